@@ -1,0 +1,169 @@
+"""Every expected failure, once: its class, HTTP status, slug and title.
+
+A :class:`Problem` is raised where the failure is known and rendered once, as RFC 9457
+``application/problem+json`` or as a page. ``slug`` names the page that explains it,
+``/problems/<slug>``. The command line prints the same facts and uses ``exit_code``.
+"""
+
+from typing import Any, ClassVar
+
+
+class Problem(Exception):
+    """An expected failure that a user can understand and mend.
+
+    :param detail: what happened this time, and how to mend it, in one or two sentences.
+    :param extras: further members of the problem document (RFC 9457 §3.2), for example
+        ``line``, ``column``, ``offers``. Values must be JSON-serialisable.
+    """
+
+    status: ClassVar[int] = 500
+    slug: ClassVar[str] = "internal-error"
+    title: ClassVar[str] = "Something failed inside the service"
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, detail: str, **extras: Any) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.extras = extras
+
+
+class BadRequest(Problem):
+    """The request does not follow the SPARQL 1.1 Protocol or HTTP."""
+
+    status = 400
+    slug = "bad-request"
+    title = "The request is not valid"
+
+
+class MalformedQuery(Problem):
+    """The query is not SPARQL 1.1 (Protocol §2.1.7); extras ``line``, ``column``, ``hint``."""
+
+    status = 400
+    slug = "malformed-query"
+    title = "The query is not valid SPARQL"
+
+
+class UpdateRefused(Problem):
+    """An update was sent; the endpoint is read-only."""
+
+    status = 403
+    slug = "update-refused"
+    title = "This endpoint is read-only"
+
+
+class ServiceRefused(Problem):
+    """A query asks the endpoint to call another one (``SERVICE``)."""
+
+    status = 403
+    slug = "service-refused"
+    title = "Federated queries are not allowed here"
+
+
+class GraphRefused(Problem):
+    """A query or its parameters name a graph that this endpoint does not hold."""
+
+    status = 403
+    slug = "graph-refused"
+    title = "That graph is not part of this dataset"
+
+
+class UnknownResource(Problem):
+    """No resource has this IRI or address."""
+
+    status = 404
+    slug = "unknown-resource"
+    title = "Nothing is known under this address"
+
+
+class MethodNotAllowed(Problem):
+    """The method does not apply to this resource; extras ``allow``."""
+
+    status = 405
+    slug = "method-not-allowed"
+    title = "That method is not allowed here"
+
+
+class NotAcceptable(Problem):
+    """No offered format is acceptable to the client; extras ``offers``."""
+
+    status = 406
+    slug = "not-acceptable"
+    title = "None of the formats you accept is on offer"
+
+
+class BodyTooLarge(Problem):
+    """The request body or the query is over the limit; extras ``limit_bytes``."""
+
+    status = 413
+    slug = "body-too-large"
+    title = "The request is too large"
+
+
+class UnsupportedMediaType(Problem):
+    """The request body is of a media type the protocol does not name; extras ``accepts``."""
+
+    status = 415
+    slug = "unsupported-media-type"
+    title = "The request body has an unsupported media type"
+
+
+class QueryTimeout(Problem):
+    """The query ran into its time limit and was stopped; extras ``limit_seconds``."""
+
+    status = 503
+    slug = "query-timeout"
+    title = "The query took too long and was stopped"
+
+
+class QueryTooCostly(Problem):
+    """The query ran into the memory limit and was stopped; extras ``limit_bytes``."""
+
+    status = 503
+    slug = "query-too-costly"
+    title = "The query needed too much memory and was stopped"
+
+
+class ResultTooLarge(Problem):
+    """The result is over the size limit; nothing of it is sent; extras ``limit_bytes``."""
+
+    status = 503
+    slug = "result-too-large"
+    title = "The result is too large"
+
+
+class QueueFull(Problem):
+    """All workers are busy and the queue is full; extras ``retry_after_seconds``."""
+
+    status = 503
+    slug = "queue-full"
+    title = "The endpoint is busy"
+
+
+class EngineFault(Problem):
+    """An engine worker ended in a way that no rule explains."""
+
+    slug = "engine-fault"
+    title = "The query engine failed"
+
+
+class SourceError(Problem):
+    """Ontology or mapping sources cannot be built; extras ``violations``."""
+
+    slug = "source-error"
+    title = "The sources have violations"
+
+
+class ReleaseError(Problem):
+    """A release is missing, incomplete or does not match its manifest."""
+
+    slug = "release-error"
+    title = "The release cannot be opened"
+
+
+class UsageError(Problem):
+    """The command line or a setting cannot be understood."""
+
+    status = 400
+    slug = "usage-error"
+    title = "The command cannot be carried out as given"
+    exit_code = 2

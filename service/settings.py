@@ -1,0 +1,82 @@
+"""The service's settings: one frozen value, built once, passed on.
+
+Nothing else reads the environment. Each field carries its help and unit; README's table
+is generated from them and a test holds the two together.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from service.problems import UsageError
+
+PREFIX = "SERVICE_"
+"""Environment variables are ``SERVICE_`` and the field's name in capitals."""
+
+
+def _setting(default: Any, help_text: str) -> Any:
+    return field(default=default, metadata={"help": help_text})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an operator can set. Sizes are in bytes, times in seconds."""
+
+    host: str = _setting("127.0.0.1", "address to listen on")
+    port: int = _setting(8080, "port to listen on")
+    web_workers: int = _setting(2, "web processes")
+    web_threads: int = _setting(8, "threads in each web process")
+    engine_workers: int = _setting(8, "query processes kept ready")
+    query_seconds: float = _setting(30.0, "time limit of one query, in seconds")
+    query_memory_bytes: int = _setting(1_073_741_824, "memory limit of one query, in bytes")
+    max_query_bytes: int = _setting(1_048_576, "largest accepted request body, in bytes")
+    max_result_bytes: int = _setting(268_435_456, "largest result of one query, in bytes")
+    source_file: Path | None = _setting(
+        None, "the source document, to show passages' text beside their claims (empty: not shown)"
+    )
+
+    def __post_init__(self) -> None:
+        for name in ("web_workers", "web_threads", "engine_workers", "query_seconds"):
+            if getattr(self, name) <= 0:
+                raise UsageError(f"{name} must be greater than 0, not {getattr(self, name)}")
+        if not 0 <= self.port <= 65535:
+            raise UsageError(f"port must be between 0 and 65535, not {self.port}")
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str], **overrides: Any) -> "Settings":
+        """Build settings from ``SERVICE_*`` variables, then from non-None overrides.
+
+        :param environ: usually ``os.environ``.
+        :param overrides: field names to values, as from a command line; None means not given.
+        :raises UsageError: for a value of the wrong type or an unknown ``SERVICE_*`` variable.
+
+        >>> Settings.from_environment({"SERVICE_PORT": "9000"}, host=None).port
+        9000
+        """
+        types = get_type_hints(cls)
+        values: dict[str, Any] = {}
+        for variable in sorted(v for v in environ if v.startswith(PREFIX)):
+            name = variable.removeprefix(PREFIX).lower()
+            if name not in types:
+                known = ", ".join(PREFIX + f.name.upper() for f in fields(cls))
+                raise UsageError(f"{variable} is not a setting. Settings are: {known}")
+            values[name] = _parse(variable, environ[variable], types[name])
+        values.update({k: v for k, v in overrides.items() if v is not None})
+        return cls(**values)
+
+    def to_environment(self) -> dict[str, str]:
+        """Return the variables from which :meth:`from_environment` builds this value again."""
+        return {
+            PREFIX + f.name.upper(): "" if (value := getattr(self, f.name)) is None else str(value)
+            for f in fields(self)
+        }
+
+
+def _parse(variable: str, text: str, kind: Any) -> Any:
+    if kind == Path | None:
+        return Path(text) if text else None
+    try:
+        return kind(text)
+    except ValueError:
+        raise UsageError(f"{variable} must be of type {kind.__name__}, not {text!r}") from None
