@@ -1,0 +1,53 @@
+# The loop of an engineer: `make serve`, `make test`, `make check`. `make help` lists all.
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8080
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test check format build lint clean
+
+help: ## list what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+serve: $(VENV)/installed ## build the release if needed and serve it (HOST=, PORT=)
+	@$(BIN)/cdmo serve --host $(HOST) --port $(PORT)
+
+test: $(VENV)/installed-test ## run the whole test suite
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/installed ## check the ontology and mappings
+	@$(BIN)/cdmo check
+
+format: $(VENV)/installed ## write the ontology's Turtle in the house's order
+	@$(BIN)/cdmo format
+
+build: $(VENV)/installed ## build the release into dist/
+	@$(BIN)/cdmo build
+
+lint: $(VENV)/installed-dev ## ruff and mypy
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+clean: ## remove the environment and everything that was built
+	rm -rf $(VENV) dist build
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "make: $(PYTHON) is older than Python 3.11; name a newer one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 2; }
+	@echo "Making the environment in $(VENV) (once; a minute or two) …"
+	@$(PYTHON) -m venv $(VENV) || { \
+	  echo "make: Python's venv module is missing; on Debian: apt install python3-venv" >&2; rm -rf $(VENV); exit 2; }
+
+# One stamp for each set of packages: a change of pyproject.toml installs again.
+$(VENV)/installed: pyproject.toml | $(VENV)/bin/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/installed-test: $(VENV)/installed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed-test
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
