@@ -1,0 +1,218 @@
+"""Cut a source document into passages: one per heading, sentence, list item, table row, ...
+
+A passage is a place in the document, never its text: Unicode code points from the start of
+the file, half-open (Web Annotation Data Model §4.2.6), with the SHA-256 of the text there.
+The cut is a proposal; afterwards editors change kind, section and reason, never a position.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+
+_RULE_ROW = re.compile(r"[-|:\s]*-{3,}[-|:\s]*")
+_NUMBER = re.compile(r"\d+\.\s+")
+_BULLET = re.compile(r"[-*•]\s+")
+_SENTENCE_END = re.compile(r"[.!?][\"'”’)]*(?=\s+[\"'“‘(]?[A-Z0-9])")
+_ABBREVIATIONS = ("e.g.", "i.e.", "Dr.", "Fig.", "approx.", "vs.", "No.")
+_PREFIXES = """\
+@prefix cdmo: <https://w3id.org/cdmo/schema/> .
+@prefix oa: <http://www.w3.org/ns/oa#> .
+@prefix passage: <https://w3id.org/cdmo/passage/> .
+@prefix source: <https://w3id.org/cdmo/source/> .
+"""
+_LONGEST_HEADING = 12
+"""Words. The longest heading we know has nine; shorter lines than this are hardly sentences."""
+
+_STOP_WORDS = frozenset(["a", "an", "and", "for", "in", "of", "on", "the", "to", "with"])
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A place in a document.
+
+    :param start: first code point.
+    :param end: the code point after the last one.
+    :param kind: local name of a ``cdmo:`` passage kind, for example ``ListItem``.
+    :param section: local name of the section after ``source:``.
+    :param reason: local name of why it asserts nothing, or None if it may assert something.
+    """
+
+    start: int
+    end: int
+    kind: str
+    section: str
+    reason: str | None = None
+
+    def digest(self, text: str) -> str:
+        """Return the SHA-256, in hexadecimal, of the passage's text in ``text``."""
+        return digest(text[self.start : self.end])
+
+
+def digest(text: str) -> str:
+    """Return the SHA-256 of a text's UTF-8 bytes, in hexadecimal."""
+    return sha256(text.encode("utf-8")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    start: int
+    text: str
+    kind: str
+
+
+def segment(text: str, source: str = "cdct") -> list[Passage]:
+    r"""Cut ``text`` into passages that hold every non-white-space character exactly once.
+
+    :param source: local name of the source, the first part of section names.
+
+    >>> [p.kind for p in segment("Bones\nThey are hard. They break.\n- So: take care.")]
+    ['Heading', 'Sentence', 'Sentence', 'ListItem']
+    """
+    lines = _lines(text)
+    title = lines[0].text if lines else ""
+    topic = title.split(":")[0]
+    top = section = f"{source}-title"
+    passages: list[Passage] = []
+    for at, line in enumerate(lines):
+        below = lines[at + 1] if at + 1 < len(lines) else None
+        if line.kind == "Heading" and at > 0 and line.text != title:
+            name = _slug(line.text, topic)
+            if _is_top(line.text, topic, below):
+                top = section = f"{source}-{name}"
+            else:
+                section = f"{top}-{name}"
+        for start, end, kind in _cut(line, title if at else ""):
+            reason = _reason(line, kind, below)
+            shown = "Heading" if kind == "Title" else kind
+            passages.append(Passage(start, end, shown, section, reason))
+    return passages
+
+
+def _lines(text: str) -> list[_Line]:
+    """Return the non-empty lines, trimmed, each with its kind."""
+    found: list[_Line] = []
+    in_answer = False
+    for match in re.finditer(r"[^\r\n]*\S", text):
+        stripped = match.group().lstrip()
+        start = match.end() - len(stripped)
+        kind = _line_kind(stripped)
+        if kind in ("Heading", "Question"):
+            in_answer = kind == "Question"
+        elif kind == "Sentence" and in_answer:
+            kind = "Answer"
+        found.append(_Line(start, stripped, kind))
+    return found
+
+
+def _line_kind(line: str) -> str:
+    kind = "Sentence"
+    if line.endswith("|") or _RULE_ROW.fullmatch(line):
+        kind = "TableRow"
+    elif line.startswith("Table:"):
+        kind = "TableCaption"
+    elif _BULLET.match(line) or _is_numbered_item(line):
+        kind = "ListItem"
+    elif line.endswith("?") and not _SENTENCE_END.search(line):
+        kind = "Question"
+    elif _is_heading(line):
+        kind = "Heading"
+    return kind
+
+
+def _is_numbered_item(line: str) -> bool:
+    """Tell "1. Excision: During this ..." from the heading "1. Biopsy"."""
+    number = _NUMBER.match(line)
+    return bool(number) and (": " in line or line.endswith((".", ":")))
+
+
+def _is_heading(line: str) -> bool:
+    words = len(line.split())
+    if line.endswith(":"):
+        return words <= 4  # "Additional Resources:", not a sentence that opens a list
+    return words <= _LONGEST_HEADING and not line.endswith((".", "!", "?", ";", ","))
+
+
+def _cut(line: _Line, title: str) -> Iterator[tuple[int, int, str]]:
+    """Yield start, end and kind of each passage of a line.
+
+    Pages copied as text repeat the title: before the first sentence, or glued to the end of
+    one. It becomes a passage of its own, of the passing kind "Title".
+    """
+    start, text = line.start, line.text
+    tail = None
+    if title and text != title and text.startswith(title):
+        yield start, start + len(title), "Title"
+        rest = text[len(title) :].lstrip()
+        start, text = start + len(text) - len(rest), rest
+    if title and text != title and text.endswith(title):
+        tail = (start + len(text) - len(title), start + len(text), "Title")
+        text = text[: -len(title)].rstrip()
+    if line.kind in ("Sentence", "ListItem", "Answer"):
+        yield from ((start + a, start + b, line.kind) for a, b in _sentences(text))
+    elif text:
+        yield start, start + len(text), line.kind
+    if tail:
+        yield tail
+
+
+def _sentences(text: str) -> Iterator[tuple[int, int]]:
+    lead = _NUMBER.match(text) or _BULLET.match(text)
+    start, searched = 0, lead.end() if lead else 0
+    while match := _SENTENCE_END.search(text, searched):
+        searched = match.end()
+        if text[: match.end()].endswith(_ABBREVIATIONS):
+            continue
+        yield start, match.end()
+        start = match.end() + len(text[match.end() :]) - len(text[match.end() :].lstrip())
+    yield start, len(text)
+
+
+def _is_top(heading: str, topic: str, below: _Line | None) -> bool:
+    """Tell whether a heading opens a section, not a subsection: then it names the topic.
+
+    A heading right above a table belongs to the table.
+    """
+    above_table = below is not None and below.kind == "TableRow"
+    return not above_table and (topic in heading or heading.isupper())
+
+
+def _slug(heading: str, topic: str) -> str:
+    rest = _NUMBER.sub("", heading, count=1).replace(topic, " ")
+    words = re.findall(r"[a-z0-9]+", re.sub(r"\(.*?\)", " ", rest).lower())
+    return "-".join(w for w in words if w not in _STOP_WORDS) or "overview"
+
+
+def _reason(line: _Line, kind: str, below: _Line | None) -> str | None:
+    if kind == "Title":
+        return "Repetition"
+    if kind == "TableRow":
+        if _RULE_ROW.fullmatch(line.text):
+            return "TableRule"
+        return "TableHeader" if below and _RULE_ROW.fullmatch(below.text) else None
+    return "Navigation" if kind in ("Heading", "TableCaption", "Question") else None
+
+
+def to_turtle(passages: list[Passage], text: str, source: str = "cdct") -> str:
+    """Return the passages of ``text`` as Turtle, numbered in order from 1.
+
+    Only positions and digests leave this function, no word of the document.
+    """
+    blocks = [_PREFIXES]
+    for order, passage in enumerate(passages, 1):
+        lines = [
+            f"passage:{source}-{order:03d} a cdmo:Passage ;",
+            f"    oa:hasSource source:{source} ;",
+            "    oa:hasSelector [ a oa:TextPositionSelector ; "
+            f"oa:start {passage.start} ; oa:end {passage.end} ] ;",
+            f'    cdmo:sha256 "{passage.digest(text)}" ;',
+            f"    cdmo:kind cdmo:{passage.kind} ;",
+            f"    cdmo:section source:{passage.section} ;",
+            f"    cdmo:order {order} ;",
+            f"    cdmo:assertsNothing cdmo:{passage.reason} ;",
+        ]
+        if passage.reason is None:
+            lines.pop()
+        lines[-1] = lines[-1].removesuffix(" ;") + " ."
+        blocks.append("\n".join(lines) + "\n")
+    return "\n".join(blocks)
