@@ -1,0 +1,165 @@
+"""A release: an immutable folder with a manifest, dumps and an on-disk store.
+
+The build wing writes releases, the web wing opens them read-only; this room is all they share.
+``dist/current`` points at the latest release, ``dist/<version>+<digest>/``.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph
+
+from service.names import BASE
+from service.problems import ReleaseError
+
+GRAPHS: tuple[str, ...] = (
+    "ontology",
+    "relations",
+    "claims",
+    "inferred",
+    "mappings",
+    "questions",
+    "about",
+)
+"""Local names of the named graphs of a release, after ``graph:``."""
+
+MANIFEST = "manifest.json"
+"""The file that says what a release holds. It is written last."""
+
+_FORMAT = 1
+"""Of the manifest; a reader refuses another one."""
+
+
+def graph_iri(name: str) -> str:
+    """Return the IRI of one of :data:`GRAPHS`.
+
+    >>> graph_iri("claims")
+    'https://w3id.org/cdmo/graph/claims'
+    """
+    return f"{BASE}graph/{name}"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a release holds.
+
+    :param version: of the ontology, ``owl:versionInfo``.
+    :param title: of the ontology, ``dcterms:title``.
+    :param modified: the day of the release, ``dcterms:modified``, as YYYY-MM-DD; no clock is read.
+    :param digest: SHA-256, in hexadecimal, of the dataset's canonical N-Quads: its identity.
+    :param sources_digest: SHA-256 over what it was built from.
+    :param prefixes: prefix to namespace IRI, for names and for query pages.
+    :param graphs: graph IRI to its number of triples.
+    :param files: file name to SHA-256, in hexadecimal, of all files but the store's.
+    """
+
+    version: str
+    title: str
+    modified: str
+    digest: str
+    sources_digest: str
+    prefixes: Mapping[str, str] = field(default_factory=dict)
+    graphs: Mapping[str, int] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The release's folder name, for example ``0.1.0+3f2a9c01b7de``."""
+        return f"{self.version}+{self.digest[:12]}"
+
+    def to_json(self) -> str:
+        """Return the manifest as JSON, the same bytes for the same values."""
+        values = {"format": _FORMAT, **asdict(self)}
+        return json.dumps(values, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> "Manifest":
+        """Read what :meth:`to_json` wrote.
+
+        :raises ReleaseError: if the text is not such a manifest.
+        """
+        try:
+            values: dict[str, Any] = json.loads(text)
+            if values.pop("format") != _FORMAT:
+                raise ReleaseError(f"The manifest is not of format {_FORMAT}. Build again.")
+            return cls(**values)
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise ReleaseError(f"The manifest cannot be read: {error}. Build again.") from None
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release folder that has been found complete."""
+
+    path: Path
+    manifest: Manifest
+
+    @property
+    def store_path(self) -> Path:
+        """The folder of the on-disk Oxigraph store."""
+        return self.path / "store"
+
+    def dump(self, name: str) -> Path:
+        """Return the path of a file of the release, for example ``ontology.ttl``.
+
+        :raises ReleaseError: if the manifest lists no such file.
+        """
+        if name not in self.manifest.files:
+            known = ", ".join(sorted(self.manifest.files))
+            raise ReleaseError(f"The release has no file {name!r}. It has: {known}")
+        return self.path / name
+
+    def damaged(self) -> list[str]:
+        """Return the names of files whose bytes are not those the manifest lists."""
+        return [
+            name
+            for name, digest in sorted(self.manifest.files.items())
+            if sha256((self.path / name).read_bytes()).hexdigest() != digest
+        ]
+
+
+def open_release(path: Path) -> Release:
+    """Open the release in the folder ``path``.
+
+    Existence of its files is checked, their bytes are not: see :meth:`Release.damaged`.
+
+    :raises ReleaseError: if it is missing or incomplete.
+    """
+    folder = path.resolve()
+    try:
+        manifest = Manifest.from_json((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        raise ReleaseError(f"{path} is not a release: it has no readable {MANIFEST}") from None
+    missing = [name for name in sorted(manifest.files) if not (folder / name).is_file()]
+    if not (folder / "store").is_dir():
+        missing.append("store/")
+    if missing:
+        raise ReleaseError(f"The release {path} lacks {', '.join(missing)}. Build again.")
+    return Release(folder, manifest)
+
+
+def current(dist: Path) -> Release:
+    """Open the latest release in the folder of releases.
+
+    :raises ReleaseError: if there is none yet or it is incomplete.
+    """
+    link = dist / "current"
+    if not link.exists():
+        raise ReleaseError(f"There is no release in {dist} yet. Run: cdmo build")
+    return open_release(link)
+
+
+def open_store(release: Release) -> pyoxigraph.Store:
+    """Open the release's store; it cannot be written to.
+
+    :raises ReleaseError: if the store cannot be opened.
+    """
+    try:
+        return pyoxigraph.Store.read_only(os.fspath(release.store_path))
+    except OSError as error:
+        raise ReleaseError(f"The store of {release.path} cannot be opened: {error}") from None
