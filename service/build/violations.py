@@ -1,0 +1,66 @@
+"""Violations: what is wrong in the sources, said as a compiler says it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Literal
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One thing to mend.
+
+    :param rule: the check that found it, for example ``claim-without-passage``.
+    :param severity: errors stop a build, warnings do not.
+    :param file: the file to mend, or None where the whole of the sources is meant.
+    :param line: of the block to mend, counted from 1.
+    :param entity: what is wrong: a CURIE, or empty.
+    :param message: what is wrong with it.
+    :param hint: how to mend it.
+    """
+
+    rule: str
+    severity: Severity
+    file: Path | None
+    line: int | None
+    entity: str
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        place = f"{_shown(self.file)}:{self.line or 1}: " if self.file else ""
+        about = f"{self.entity}: " if self.entity else ""
+        said = f"{place}{self.severity}[{self.rule}]: {about}{self.message}"
+        return f"{said}\n  = help: {self.hint}" if self.hint else said
+
+
+def _shown(path: Path) -> Path:
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def in_order(violations: Iterable[Violation]) -> list[Violation]:
+    """Return the violations by file and line, each once; those without a file come last."""
+    return sorted(
+        set(violations),
+        key=lambda v: (v.file is None, str(v.file), v.line or 0, v.rule, v.entity, v.message),
+    )
+
+
+def errors(violations: Iterable[Violation]) -> list[Violation]:
+    """Return the violations that stop a build."""
+    return [v for v in violations if v.severity == "error"]
+
+
+def did_you_mean(word: str, known: Mapping[str, object] | Iterable[str]) -> str:
+    """Return "Did you mean …?" for the known word nearest to ``word``, or an empty text.
+
+    >>> did_you_mean("chebi", ["CHEBI", "CDMO"])
+    'Did you mean CHEBI?'
+    """
+    by_lower = {k.lower(): k for k in sorted(known)}
+    near = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
+    return f"Did you mean {by_lower[near[0]]}?" if near else ""
