@@ -8,13 +8,23 @@ import argparse
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from service import __version__
-from service.problems import Problem, UsageError
+from service.problems import MalformedQuery, Problem, UsageError
 from service.settings import Settings
+
+if TYPE_CHECKING:
+    import pyoxigraph as ox
+
+    from service.names import Names
+
+# The wings are imported inside the verbs that need them: `cdmo serve` of a built release
+# starts without rdflib's parsers, pySHACL and owlready2, and `--help` without anything.
+
+Verb = Callable[[argparse.Namespace], int]
 
 DESCRIPTION = "One medical article as an OWL ontology of claims: check it, build it, serve it."
 EXAMPLES = """\
@@ -37,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"cdmo {__version__}")
     verbs = parser.add_subparsers(dest="verb", metavar="command", required=True)
 
-    def verb(name: str, run: Any, help_text: str, examples: str) -> argparse.ArgumentParser:
+    def verb(name: str, run: Verb, help_text: str, examples: str) -> argparse.ArgumentParser:
         sub = verbs.add_parser(
             name,
             help=help_text,
@@ -59,9 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--release", type=Path, help="serve this release folder; build nothing")
     _add_dist(serve)
 
-    build = verb(
-        "build", _build, "build the release", "  cdmo build\n  cdmo build --dist /tmp/out\n"
-    )
+    build = verb("build", _build, "build the release", "  cdmo build\n  cdmo build --dist out\n")
     _add_dist(build)
 
     verb("check", _check, "check the ontology and the mapping sets", "  cdmo check\n")
@@ -83,7 +91,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     query.add_argument("query", help="the query, or @FILE, or - for standard input")
     query.add_argument(
-        "--format", default="table", help="table, json, csv, tsv, xml; for graphs turtle, ntriples"
+        "--format",
+        default="table",
+        choices=["table", "json", "csv", "tsv", "xml"],
+        help="for rows (default table); graphs are always Turtle",
     )
     query.add_argument("--release", type=Path, help="ask this release folder")
     _add_dist(query)
@@ -142,3 +153,136 @@ def _text_of(path: Path) -> str:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not UTF-8 text (byte {error.start})") from None
+
+
+def _dist(arguments: argparse.Namespace) -> Path:
+    """Return the folder of releases: as asked, or the checkout's, or the user's cache."""
+    if arguments.dist is not None:
+        return Path(arguments.dist)
+    checkout = Path(__file__).parents[1]
+    if (checkout / "pyproject.toml").is_file():
+        return checkout / "dist"
+    cache = os.environ.get("XDG_CACHE_HOME")
+    return (Path(cache) if cache else Path.home() / ".cache") / "cdmo"
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    from service.build import build
+    from service.build.sources import locate
+    from service.release import open_release
+    from service.web.server import serve
+
+    settings = Settings.from_environment(os.environ, host=arguments.host, port=arguments.port)
+    if arguments.release is not None:
+        release = open_release(arguments.release)
+    else:
+        release = build(locate(), _dist(arguments), report=_say)
+    return serve(settings, release)
+
+
+def _build(arguments: argparse.Namespace) -> int:
+    from service.build import build
+    from service.build.sources import locate
+
+    release = build(locate(), _dist(arguments), report=_say)
+    print(release.path)
+    return 0
+
+
+def _query(arguments: argparse.Namespace) -> int:
+    import pyoxigraph as ox
+
+    from service.build import build
+    from service.build.sources import locate
+    from service.names import Names
+    from service.release import open_release, open_store
+
+    text: str = arguments.query
+    if text == "-":
+        text = sys.stdin.read()
+    elif text.startswith("@"):
+        text = _text_of(Path(text[1:]))
+    if arguments.release is not None:
+        release = open_release(arguments.release)
+    else:
+        release = build(locate(), _dist(arguments), report=_say)
+    names = Names(release.manifest.prefixes)
+    try:
+        result = open_store(release).query(
+            text, prefixes=dict(names.prefixes), use_default_graph_as_union=True
+        )
+    except SyntaxError as error:
+        raise MalformedQuery(str(error)) from None
+    if isinstance(result, ox.QueryTriples):
+        result.serialize(sys.stdout.buffer, ox.RdfFormat.TURTLE, prefixes=dict(names.prefixes))
+    elif arguments.format != "table":
+        formats = {
+            "json": ox.QueryResultsFormat.JSON,
+            "csv": ox.QueryResultsFormat.CSV,
+            "tsv": ox.QueryResultsFormat.TSV,
+            "xml": ox.QueryResultsFormat.XML,
+        }
+        result.serialize(sys.stdout.buffer, formats[arguments.format])
+    elif isinstance(result, ox.QueryBoolean):
+        print("yes" if result else "no")
+    else:
+        _print_table([v.value for v in result.variables], result, names)
+    return 0
+
+
+def _print_table(header: list[str], solutions: "ox.QuerySolutions", names: "Names") -> None:
+    """Print a solution sequence as aligned columns, IRIs as CURIEs, unbound as nothing."""
+    rows = [header]
+    for solution in solutions:
+        values = ("" if v is None else v.value if hasattr(v, "value") else str(v) for v in solution)
+        rows.append([names.curie(text) or text for text in values])
+    widths = [max(len(row[i]) for row in rows) for i in range(len(header))]
+    rows.insert(1, ["-" * width for width in widths])
+    for row in rows:
+        print("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip())
+
+
+def _check(_: argparse.Namespace) -> int:
+    from service.build import check
+    from service.build.sources import locate
+
+    violations = check(locate())
+    for violation in violations:
+        print(violation)
+    errors = sum(violation.severity == "error" for violation in violations)
+    warnings = len(violations) - errors
+    _say(f"{errors} errors, {warnings} warnings" if violations else "All checks passed.")
+    return 1 if errors else 0
+
+
+def _format(arguments: argparse.Namespace) -> int:
+    from service.build.format import format_sources
+    from service.build.sources import locate
+    from service.names import Names
+
+    sources = locate()
+    changed = format_sources(
+        arguments.files or sources.turtle_files,
+        Names.load(sources.ontology / "prefixes.ttl").prefixes,
+        check=arguments.check,
+    )
+    for path in changed:
+        print(f"{path}: {'is not in the house order' if arguments.check else 'written'}")
+    return 1 if changed and arguments.check else 0
+
+
+def _segment(arguments: argparse.Namespace) -> int:
+    from service.build.passages import segment, to_turtle
+
+    text = _text_of(arguments.file)
+    sys.stdout.write(to_turtle(segment(text, arguments.source), text, arguments.source))
+    return 0
+
+
+def _verify_source(arguments: argparse.Namespace) -> int:
+    from service.build import verify_source
+    from service.build.sources import locate
+
+    verification = verify_source(locate(), _text_of(arguments.file))
+    print("\n".join(verification.lines()))
+    return 0 if verification.ok else 1
