@@ -1,0 +1,57 @@
+"""The documents tell the truth: README's settings, commands and example are the program's own."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from service import cli
+from service.settings import PREFIX, Settings
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def settings_table() -> str:
+    """Return README's table of settings, as it must stand between its two markers."""
+    rows = ["| variable | default | meaning |", "|---|---|---|"]
+    for setting in fields(Settings):
+        default = "" if setting.default is None else f"`{setting.default}`"
+        rows.append(f"| `{PREFIX}{setting.name.upper()}` | {default} | {setting.metadata['help']} |")
+    return "\n".join(rows)
+
+
+def test_readme_lists_every_setting_as_it_is() -> None:
+    found = re.search(r"<!-- settings -->\n(.*?)\n<!-- /settings -->", README, re.DOTALL)
+    assert found, "README.md has lost its settings markers"
+    assert found[1].strip() == settings_table()
+
+
+def test_readme_names_the_two_commands() -> None:
+    assert "make serve" in README
+    assert "make test" in README
+
+
+@pytest.mark.parametrize("target", sorted(set(re.findall(r"`make ([a-z]+)", README))))
+def test_every_make_target_that_readme_names_exists(target: str) -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+
+
+@pytest.mark.parametrize("verb", sorted(set(re.findall(r"`cdmo ([a-z-]+)", README))))
+def test_every_command_that_readme_names_has_help_with_examples(
+    verb: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        cli.main([verb, "--help"])
+    assert end.value.code == 0
+    assert "examples:" in capsys.readouterr().out
+
+
+def test_the_version_is_one() -> None:
+    version = re.search(r'__version__ = "(.+)"', (ROOT / "service/__init__.py").read_text())
+    assert version
+    assert f"## {version[1]} (" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"version: {version[1]}" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f'owl:versionInfo "{version[1]}"' in (ROOT / "ontology/ontology.ttl").read_text()
