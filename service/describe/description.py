@@ -5,8 +5,8 @@ the release's schema, feed the page. So the representations cannot disagree.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 
 import pyoxigraph as ox
@@ -27,6 +27,20 @@ from service.describe.library import (
 )
 from service.names import BASE, ONTOLOGY
 from service.problems import UnknownResource
+
+
+@dataclass(slots=True)
+class Place:
+    """A node of the hierarchy as a page shows it.
+
+    :param inferred: whether only the reasoner put it below the node above.
+    :param current: whether it is the resource itself.
+    """
+
+    ref: Ref
+    inferred: bool = False
+    current: bool = False
+    below: "list[Place]" = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +242,24 @@ class Description:
         return [path for path in paths if len(path) > 1][:6]
 
     @cached_property
+    def place(self) -> list[Place]:
+        """The hierarchy around the resource: every way down to it, and its children, as trees."""
+        roots: list[Place] = []
+        for path in self.lineages or [[(self.ref, False)]]:
+            level, reached, inferred_step = roots, "", False
+            for ref, inferred in path:
+                node = next((n for n in level if n.ref.iri == ref.iri), None)
+                if node is None:
+                    node = Place(ref, bool(reached) and inferred_step, ref.iri == self.iri)
+                    level.append(node)
+                level, reached, inferred_step = node.below, ref.iri, inferred
+        for node in _nodes(roots):
+            if node.current:
+                node.below.extend(Place(ref, inferred) for ref, inferred in self.children)
+                break
+        return roots
+
+    @cached_property
     def children(self) -> list[tuple[Ref, bool]]:
         """Direct children; the flag marks those that only the reasoner placed here."""
         return [
@@ -311,7 +343,7 @@ class Description:
         for predicate in PREDICATES:
             for value in self.values(predicate):
                 if (predicate, text(value)) not in found and predicate.startswith(v.SKOS):
-                    bare = {"p": [ox.NamedNode(predicate)], "t": [value]}
+                    bare: dict[str, list[Value]] = {"p": [ox.NamedNode(predicate)], "t": [value]}
                     found[predicate, text(value)] = self._mapping(bare, "p", "t")
         order = list(PREDICATES)
         return sorted(
@@ -405,6 +437,12 @@ class Description:
 
 
 PREDICATES = v.MAPPING_PREDICATES
+
+
+def _nodes(places: list[Place]) -> Iterator[Place]:
+    for place in places:
+        yield place
+        yield from _nodes(place.below)
 
 
 def text_of(about: Mapping[str, list[Value]], predicate: str) -> str:

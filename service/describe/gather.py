@@ -16,6 +16,9 @@ from service.names import BASE
 Quads = dict[ox.Triple, set[str]]
 """Triples, each with the graphs that hold it."""
 
+Node = ox.NamedNode | ox.BlankNode | ox.Triple
+"""What can be the subject of a triple."""
+
 ABOUT = frozenset(
     {
         v.SUBJECT,
@@ -62,26 +65,26 @@ def _add(found: Quads, quad: ox.Quad) -> None:
 
 
 def _owner(
-    node: ox.NamedNode | ox.BlankNode | ox.Triple,
-) -> ox.NamedNode | ox.BlankNode | ox.Triple:
+    node: Node,
+) -> Node:
     """Return the resource that a fragment belongs to."""
     if isinstance(node, ox.NamedNode) and "#" in node.value and node.value.startswith(BASE):
         return ox.NamedNode(node.value.partition("#")[0])
     return node
 
 
-def _whole(store: ox.Store, node: ox.NamedNode | ox.BlankNode | ox.Triple, found: Quads) -> None:
+def _whole(store: ox.Store, node: Node, found: Quads) -> None:
     """Add what is said of ``node``, of its fragments and of the blank nodes below it."""
-    todo, seen = [node], {node}
+    todo: list[Node] = [node]
+    seen: set[Node] = {node}
     prefix = f"{node.value}#" if isinstance(node, ox.NamedNode) else "\0"
     while todo:
         for quad in store.quads_for_pattern(todo.pop(), None, None, None):
             _add(found, quad)
             other = quad.object
-            below = isinstance(other, ox.BlankNode) or (
-                isinstance(other, ox.NamedNode) and other.value.startswith(prefix)
-            )
-            if below and other not in seen:
+            if isinstance(other, ox.Literal) or other in seen:
+                continue
+            if isinstance(other, ox.BlankNode) or str(other).startswith(f"<{prefix}"):
                 seen.add(other)
                 todo.append(other)
 

@@ -1,5 +1,6 @@
 """A release in little, opened: the real schema and ``tests/data/small.trig``."""
 
+from hashlib import sha256
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -7,9 +8,41 @@ import pytest
 
 from service.describe import Library
 from service.names import Names
-from service.release import graph_iri
+from service.release import GRAPHS, MANIFEST, Manifest, Release, graph_iri, open_release
 
 ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def small_release(tmp_path_factory: pytest.TempPathFactory, small: Library) -> Release:
+    """The same on disk, as the build would leave it."""
+    path = tmp_path_factory.mktemp("release")
+    store = ox.Store(path / "store")
+    store.bulk_extend(small.store)
+    store.flush()
+    del store
+    dump = b"<https://w3id.org/cdmo/ontology> a <http://www.w3.org/2002/07/owl#Ontology> .\n"
+    (path / "ontology.ttl").write_bytes(dump)
+    graphs = {graph_iri(g): _size(small, g) for g in GRAPHS}
+    files = {"ontology.ttl": sha256(dump).hexdigest()}
+    manifest = Manifest(
+        version="0.0.1",
+        title="A small ontology",
+        modified="2026-11-22",
+        digest=sha256(b"small").hexdigest(),
+        sources_digest=sha256(b"sources").hexdigest(),
+        prefixes=small.names.prefixes,
+        graphs=graphs,
+        files=files,
+    )
+    (path / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
+    return open_release(path)
+
+
+def _size(library: Library, graph: str) -> int:
+    return len(
+        list(library.store.quads_for_pattern(None, None, None, ox.NamedNode(graph_iri(graph))))
+    )
 
 
 @pytest.fixture(scope="session")

@@ -60,7 +60,7 @@ def test_short_keys_of_the_context_are_no_prefixes(small: Library) -> None:
         assert small.names.iri(curie), curie
 
 
-AWKWARD = [
+AWKWARD: list[ox.NamedNode | ox.BlankNode | ox.Literal] = [
     ox.Literal("plain"),
     ox.Literal("hello", language="en"),
     ox.Literal("bonjour", language="fr"),

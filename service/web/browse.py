@@ -1,0 +1,278 @@
+"""Find things: kinds with facets, statements, questions, tensions, mappings, search.
+
+State that belongs in an address is a query parameter, parsed once; GET changes nothing.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Blueprint, jsonify, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from service.describe import describe
+from service.describe import vocabulary as v
+from service.describe.library import Claim, Kind, Library, Ref, Term
+from service.problems import UnknownResource
+from service.web.site import site
+
+bp = Blueprint("pages", __name__)
+
+FACETS = ("modality", "section", "vocabulary")
+"""Filters of lists, by the names that they have in an address."""
+
+PAGE_SIZE = 100
+
+
+@bp.get("/browse/")
+def browse() -> str:
+    """Show every kind of term with its numbers."""
+    return render_template(
+        "browse.html", kinds=[_summary(k) for k in site().library.kinds.values()]
+    )
+
+
+@bp.get("/browse/<name>")
+def browse_kind(name: str) -> str:
+    """Show the terms of one kind as a hierarchy, narrowed by facets.
+
+    :raises UnknownResource: if there is no such kind.
+    """
+    library = site().library
+    kind = library.kinds.get(v.CDMO + name)
+    if kind is None:
+        known = ", ".join(k.name for k in library.kinds.values())
+        raise UnknownResource(f"There is no kind of term called {name!r}. Kinds are: {known}.")
+    terms = library.terms_of(kind.ref.iri)
+    marks = {t.ref.iri: _marks(library, t) for t in terms}
+    chosen = _chosen()
+    kept = [t for t in terms if _fits(marks[t.ref.iri], chosen)]
+    return render_template(
+        "kind.html",
+        kind=kind,
+        tree=_tree(library, kept),
+        count=len(kept),
+        total=len(terms),
+        facets=_facets(library, marks.values(), chosen),
+        chosen=_chips(library, chosen),
+    )
+
+
+@bp.get("/statements/")
+def statements() -> str:
+    """Show the statements of the document in its order, narrowed by facets."""
+    library = site().library
+    chosen = {k: value for k, value in _chosen().items() if k != "vocabulary"}
+    marks = {iri: _claim_marks(claim) for iri, claim in library.claims.items()}
+    kept = [c for iri, c in library.claims.items() if _fits(marks[iri], chosen)]
+    start = max(0, request.args.get("start", 0, int))
+    return render_template(
+        "statements.html",
+        claims=kept,
+        total=len(library.claims),
+        start=start,
+        page_size=PAGE_SIZE,
+        earlier=_here(start=str(max(0, start - PAGE_SIZE)) if start > PAGE_SIZE else None)
+        if start
+        else None,
+        later=_here(start=str(start + PAGE_SIZE)) if start + PAGE_SIZE < len(kept) else None,
+        facets=_facets(library, marks.values(), chosen)[:2],
+        chosen=_chips(library, chosen),
+    )
+
+
+def _summary(kind: Kind) -> dict[str, Any]:
+    library = site().library
+    terms = library.terms_of(kind.ref.iri)
+    claims = {c.ref.iri for t in terms for c in library.claims_of_term.get(t.ref.iri, ())}
+    busiest = sorted(terms, key=lambda t: -len(library.claims_of_term.get(t.ref.iri, ())))
+    return {
+        "kind": kind,
+        "terms": len(terms),
+        "claims": len(claims),
+        "examples": [t.ref for t in busiest[:4]],
+    }
+
+
+Marks = dict[str, set[str]]
+
+
+def _claim_marks(claim: Claim) -> Marks:
+    sections = {s.passage.section.top for s in claim.citations if s.passage.section}
+    return {"modality": {claim.modality.name}, "section": {_local(s) for s in sections}}
+
+
+def _marks(library: Library, term: Term) -> Marks:
+    marks: Marks = {name: set() for name in FACETS}
+    for claim in library.claims_of_term.get(term.ref.iri, ()):
+        for name, values in _claim_marks(claim).items():
+            marks[name] |= values
+    for _, target in library.mapped.get(term.ref.iri, ()):
+        if target.curie:
+            marks["vocabulary"].add(target.curie.partition(":")[0])
+    return marks
+
+
+def _local(iri: str) -> str:
+    return iri.rpartition("/")[2]
+
+
+def _chosen() -> dict[str, str]:
+    return {name: value for name in FACETS if (value := request.args.get(name))}
+
+
+def _fits(marks: Marks, chosen: dict[str, str]) -> bool:
+    return all(value in marks.get(name, ()) for name, value in chosen.items())
+
+
+def _here(**changes: str | None) -> str:
+    """Return the address of this page with some parameters changed or, by None, left out."""
+    arguments: dict[str, Any] = {**(request.view_args or {}), **request.args.to_dict(), **changes}
+    return url_for(request.endpoint or "", **{k: x for k, x in arguments.items() if x is not None})
+
+
+def _words(library: Library) -> dict[str, dict[str, str]]:
+    return {
+        "modality": {m.name: m.words for m in library.modalities.values()},
+        "section": {_local(i): s.ref.label for i, s in library.sections.items() if s.top == i},
+    }
+
+
+def _facets(
+    library: Library, marks: Iterable[Marks], chosen: dict[str, str]
+) -> list[tuple[str, list[tuple[str, int, str, bool]]]]:
+    """Return for each facet its title and options: words, count, address, whether chosen."""
+    marks = list(marks)
+    titles = {"modality": "How sure", "section": "Section", "vocabulary": "Mapped to"}
+    words = _words(library)
+    found = []
+    for name in FACETS:
+        others = {k: value for k, value in chosen.items() if k != name}
+        counts = Counter(x for m in marks if _fits(m, others) for x in m.get(name, ()))
+        known = words.get(name)
+        order = [x for x in known if counts[x]] if known else sorted(counts)
+        options = []
+        for value in order:
+            on = chosen.get(name) == value
+            href = _here(**{name: None if on else value, "start": None})
+            options.append((known[value] if known else value, counts[value], href, on))
+        found.append((titles[name], options))
+    return found
+
+
+def _chips(library: Library, chosen: dict[str, str]) -> list[tuple[str, str, str]]:
+    words = _words(library)
+    return [
+        (name, words.get(name, {}).get(value, value), _here(**{name: None, "start": None}))
+        for name, value in chosen.items()
+    ]
+
+
+def _tree(library: Library, terms: list[Term]) -> list[tuple[Term, int, list[Any]]]:
+    """Return terms as a forest: each below its nearest kept parents, roots first."""
+    kept = {t.ref.iri: t for t in terms}
+    below: dict[str, list[str]] = defaultdict(list)
+    roots = []
+    for iri in kept:
+        parents = [p for p, inferred in library.parents.get(iri, {}).items() if not inferred]
+        mine = [p for p in parents if p in kept]
+        for parent in mine:
+            below[parent].append(iri)
+        if not mine:
+            roots.append(iri)
+
+    def grow(iri: str, above: tuple[str, ...]) -> tuple[Term, int, list[Any]]:
+        children = [grow(c, (*above, iri)) for c in below[iri] if c not in above]
+        return kept[iri], len(library.claims_of_term.get(iri, ())), children
+
+    return [grow(iri, ()) for iri in roots]
+
+
+# -- questions, tensions, mappings -----------------------------------------------------------
+
+
+@bp.get("/questions/")
+def questions() -> str:
+    """Show every competency question with its query."""
+    return render_template("questions.html", questions=question_list(site().library))
+
+
+def question_list(library: Library) -> list[dict[str, Any]]:
+    """Return every question: ``ref``, ``comment``, ``query``, ``rows`` in words."""
+    found = []
+    for iri in library.instances("Question"):
+        d = describe(library, iri)
+        expected = d.text(v.CDMO + "expected").strip().splitlines()
+        count = len(expected) - 1
+        rows = "no answer in the article" if count == 0 else f"{count} row{'s' * (count != 1)}"
+        found.append(
+            {
+                "ref": d.ref,
+                "comment": d.text(v.COMMENT),
+                "query": d.text(v.SH + "select").strip(),
+                "rows": rows if expected else "",
+            }
+        )
+    return found
+
+
+@bp.get("/tensions/")
+def tensions() -> str:
+    """Show every tension, by kind."""
+    library = site().library
+    groups: dict[Ref | None, list[Any]] = defaultdict(list)
+    for iri in library.instances("Tension"):
+        found = describe(library, iri).tension
+        groups[found.kind].append(found)
+    ordered = sorted(groups.items(), key=lambda g: (-len(g[1]), g[0].label if g[0] else ""))
+    return render_template("tensions.html", tensions=ordered)
+
+
+@bp.get("/mappings/")
+def mappings() -> str:
+    """Show what other vocabularies' codes correspond to, narrowed to one code or name."""
+    library = site().library
+    code = request.args.get("code", "").strip()
+    wanted = code.lower()
+    groups: dict[str, list[Any]] = defaultdict(list)
+    for iri, targets in library.mapped.items():
+        ours = library.ref(iri)
+        for predicate, target in targets:
+            names = (target.curie or "", target.label, target.iri, ours.label)
+            if not wanted or any(wanted in name.lower() for name in names):
+                prefix = (target.curie or "other").partition(":")[0]
+                others = [t for _, t in targets if t != target]
+                row = (target, v.MAPPING_PREDICATES[predicate], predicate, ours, others)
+                groups[prefix].append(row)
+    for rows in groups.values():
+        rows.sort(key=lambda r: (r[0].label.lower(), r[0].iri))
+    sets = [(library.ref(iri), "") for iri in library.mapping_sets]
+    return render_template("mappings.html", groups=sorted(groups.items()), code=code, sets=sets)
+
+
+# -- search ----------------------------------------------------------------------------------
+
+
+@bp.get("/search")
+def search() -> str:
+    """Show what fits the words of ``q``, best first."""
+    wanted = request.args.get("q", "").strip()[:200]
+    return render_template("search.html", searched=wanted, hits=site().index.search(wanted))
+
+
+@bp.get("/suggest")
+def suggest() -> Response:
+    """Answer with up to ten suggestions for ``q`` as JSON, as someone types."""
+    wanted = request.args.get("q", "").strip()[:200]
+    return jsonify(
+        [
+            {
+                "label": hit.entry.label,
+                "kind": hit.entry.kind,
+                "path": hit.entry.path,
+                "matched": hit.matched,
+                "iri": hit.entry.iri,
+            }
+            for hit in site().index.search(wanted, limit=10)
+        ]
+    )

@@ -1,0 +1,177 @@
+"""A description to its page: which template, and what the template needs beside it."""
+
+import csv
+import io
+from collections import Counter
+from typing import Any
+
+from flask import render_template
+
+from service.describe import Description
+from service.describe import vocabulary as v
+from service.describe.library import Claim, Library, Passage, Ref, Section, Stated
+from service.represent import json_ld_document
+from service.web.site import site
+
+TEMPLATES = {
+    "term": "term.html",
+    "claim": "claim.html",
+    "passage": "passage.html",
+    "source": "source.html",
+    "section": "section.html",
+    "tension": "tension.html",
+    "question": "question.html",
+    "relation": "schema.html",
+    "class": "schema.html",
+    "individual": "schema.html",
+    "mapping": "mapping.html",
+    "ontology": "ontology.html",
+}
+"""Templates by the sort of resource; any other gets the plain table."""
+
+
+def page(d: Description) -> str:
+    """Return the page of a description, with its triples embedded as JSON-LD."""
+    extras = EXTRAS.get(d.type, _nothing)(d)
+    data = json_ld_document(d.triples, d.library.names)
+    return render_template(TEMPLATES.get(d.type, "thing.html"), d=d, data=data, **extras)
+
+
+def _nothing(d: Description) -> dict[str, Any]:
+    return {}
+
+
+def _claim(d: Description) -> dict[str, Any]:
+    return {"evidence": v.CDMO + "evidence"}
+
+
+def _passage(d: Description) -> dict[str, Any]:
+    library = d.library
+    ordered = list(library.passages.values())
+    here = d.passage
+    if here is None:
+        return {}
+    place = ordered.index(here)
+    return {
+        "words": site().passage_text(here),
+        "claims": _said(library, here),
+        "before": ordered[place - 1] if place else None,
+        "after": ordered[place + 1] if place + 1 < len(ordered) else None,
+    }
+
+
+def _said(library: Library, passage: Passage) -> list[tuple[Claim, Stated]]:
+    """Return the claims of a passage, each with how that very passage states it."""
+    return [
+        (claim, stated)
+        for claim in library.claims_of_passage.get(passage.ref.iri, ())
+        for stated in claim.citations
+        if stated.passage is passage
+    ]
+
+
+def _rows(library: Library, section: Section) -> list[tuple[Passage, str | None, Any]]:
+    return [
+        (p, site().passage_text(p), _said(library, p))
+        for p in library.passages.values()
+        if p.section is section
+    ]
+
+
+def _source(d: Description) -> dict[str, Any]:
+    library = d.library
+    sections = list(library.sections.values())
+    reading = [(section, _rows(library, section)) for section in sections]
+    return {
+        "reading": reading,
+        "outline": [(section, len(rows)) for section, rows in reading],
+        "has_text": site().source_text is not None,
+    }
+
+
+def _section(d: Description) -> dict[str, Any]:
+    library, here = d.library, d.section
+    if here is None:
+        return {}
+    sections = list(library.sections.values())
+    place = sections.index(here)
+    below = [s for s in sections if s is here or here.ref.iri in _above(library, s)]
+    reading = [(section, _rows(library, section)) for section in below]
+    passages = [p for _, rows in reading for p, _, _ in rows]
+    claims = {c.ref.iri for _, rows in reading for _, _, said in rows for c, _ in said}
+    return {
+        "reading": reading,
+        "has_text": site().source_text is not None,
+        "passages_count": len(passages),
+        "claims_count": len(claims),
+        "above": library.sections.get(here.parent or ""),
+        "before": sections[place - 1] if place else None,
+        "after": sections[place + 1] if place + 1 < len(sections) else None,
+    }
+
+
+def _above(library: Library, section: Section) -> list[str]:
+    found: list[str] = []
+    while section.parent and section.parent in library.sections and section.parent not in found:
+        found.append(section.parent)
+        section = library.sections[section.parent]
+    return found
+
+
+def _question(d: Description) -> dict[str, Any]:
+    expected = d.text(v.CDMO + "expected").strip()
+
+    def cell(text: str) -> Ref:
+        return d.library.ref(text) if text.startswith(("http://", "https://")) else Ref(text, "")
+
+    return {
+        "query": d.text(v.SH + "select").strip(),
+        "keywords": sorted(d.texts(v.SCHEMA + "keywords")),
+        "rows": [[cell(text) for text in row] for row in csv.reader(io.StringIO(expected)) if row],
+    }
+
+
+def _schema(d: Description) -> dict[str, Any]:
+    library = d.library
+    if d.modality:
+        uses = [c for c in library.claims.values() if c.modality == d.modality]
+        title = "Statements made in this way"
+    else:
+        uses = [c for c in library.claims.values() if c.relation.ref.iri == d.iri]
+        title = "Statements with this relation"
+    return {"uses": uses, "uses_title": title, "uses_limit": 60}
+
+
+def _ontology(d: Description) -> dict[str, Any]:
+    library = d.library
+    used = Counter(c.relation.ref.iri for c in library.claims.values())
+    definitions = library.schema_definitions
+    kinds = [
+        {"ref": k.ref, "name": k.name, "definition": k.definition, "count": len(terms)}
+        for k in library.kinds.values()
+        if (terms := library.terms_of(k.ref.iri)) or True
+    ]
+    shown = {*library.kinds, *library.relations, *library.modalities, *library.qualifiers}
+    return {
+        "description_iri": v.DCTERMS + "description",
+        "kinds": kinds,
+        "relations": [(r, used[r.ref.iri]) for r in library.relations.values()],
+        "modalities": library.modalities.values(),
+        "qualifiers": [(ref, definitions.get(i, "")) for i, ref in library.qualifiers.items()],
+        "vocabulary": sorted(
+            (library.ref(iri), words) for iri, words in definitions.items() if iri not in shown
+        ),
+    }
+
+
+EXTRAS = {
+    "claim": _claim,
+    "passage": _passage,
+    "source": _source,
+    "section": _section,
+    "question": _question,
+    "relation": _schema,
+    "class": _schema,
+    "individual": _schema,
+    "ontology": _ontology,
+}

@@ -1,0 +1,238 @@
+"""Pages of the site itself: home, about, reference, downloads, problems, query form."""
+
+from collections import Counter
+from typing import Any
+
+from flask import Response, abort, render_template, request, send_file, url_for
+
+from service import problems
+from service.describe import Library
+from service.describe import vocabulary as v
+from service.describe.library import text
+from service.names import BASE
+from service.problems import Problem, UnknownResource
+from service.release import GRAPHS, graph_iri
+from service.web.browse import _summary, bp, question_list
+from service.web.site import site
+
+__all__ = ["bp", "query_form"]
+
+RESULT_FORMATS = (
+    ("json", "JSON"),
+    ("csv", "CSV"),
+    ("tsv", "TSV"),
+    ("xml", "XML"),
+)
+"""What the plain query form offers, by the name that ``format=`` takes."""
+
+GRAPH_WORDS = {
+    "ontology": "schema, terms, hierarchy and the axioms derived from definite statements",
+    "relations": "term to term, one triple for each positive statement, hedged ones too",
+    "claims": "statements, passages, sections and tensions",
+    "inferred": "what the reasoner adds",
+    "mappings": "links to other vocabularies",
+    "questions": "competency questions, which are the examples",
+    "about": "descriptions of the dataset and the service",
+}
+
+
+@bp.get("/")
+def home() -> str:
+    """Show what this is, the four pillars with their numbers, and ways to read."""
+    library = site().library
+    used = Counter(c.modality.ref.iri for c in library.claims.values())
+    most = max(used.values(), default=1)
+    return render_template(
+        "home.html",
+        pillars=[_summary(k) for k in library.pillars],
+        others=[
+            (k, n)
+            for k in library.kinds.values()
+            if k not in library.pillars and (n := len(library.terms_of(k.ref.iri)))
+        ],
+        modalities=[
+            (m, used[m.ref.iri], round(100 * used[m.ref.iri] / most))
+            for m in library.modalities.values()
+            if used[m.ref.iri]
+        ],
+        counts=counts(library),
+    )
+
+
+def counts(library: Library) -> dict[str, int]:
+    """Return how many there are of everything that pages count."""
+    return {
+        "terms": sum(not t.deprecated for t in library.terms.values()),
+        "claims": len(library.claims),
+        "passages": len(library.passages),
+        "sections": len(library.sections),
+        "tensions": len(library.instances("Tension")),
+        "questions": len(library.instances("Question")),
+        "mappings": sum(len(targets) for targets in library.mapped.values()),
+    }
+
+
+@bp.get("/about")
+def about() -> str:
+    """Say what this is, how sure it is, its licence, and how to cite it."""
+    library = site().library
+    citation = library.values(BASE + "ontology", v.DCTERMS + "bibliographicCitation")
+    manifest = site().release.manifest
+    return render_template(
+        "about.html",
+        counts=counts(library),
+        modalities=library.modalities.values(),
+        citation=text(citation[0])
+        if citation
+        else f"{manifest.title} (CDMO), version {manifest.version}. {BASE}ontology",
+    )
+
+
+@bp.get("/changes")
+def changes() -> str:
+    """Show what this release holds and what it retired."""
+    library = site().library
+    retired = [t for t in library.terms.values() if t.deprecated]
+    return render_template("changes.html", counts=counts(library), obsolete=retired)
+
+
+@bp.get("/downloads")
+def downloads() -> str:
+    """List the files of the release with size and digest."""
+    release = site().release
+    files = [
+        (name, _size(release.dump(name).stat().st_size), digest)
+        for name, digest in sorted(release.manifest.files.items())
+    ]
+    return render_template("downloads.html", files=files)
+
+
+@bp.get("/downloads/<name>")
+def download(name: str) -> Response:
+    """Send a file of the release."""
+    release = site().release
+    if name not in release.manifest.files:
+        raise UnknownResource(f"The release has no file {name!r}. See /downloads.")
+    types = {".ttl": "text/turtle", ".jsonld": "application/ld+json", ".rdf": "application/rdf+xml"}
+    path = release.dump(name)
+    return send_file(
+        path,
+        mimetype=types.get(path.suffix),
+        as_attachment=True,
+        etag=release.manifest.files[name],
+    )
+
+
+def _size(count: int) -> str:
+    return f"{count / 1024:.0f} kB" if count >= 1024 else f"{count} B"
+
+
+# -- problems --------------------------------------------------------------------------------
+
+
+def problem_types() -> list[type[Problem]]:
+    """Return every problem class, in the order of status and slug."""
+    found: list[type[Problem]] = [Problem]
+    for kind in found:
+        found.extend(kind.__subclasses__())
+    return sorted(
+        {k for k in found if k.__module__ == problems.__name__}, key=lambda k: (k.status, k.slug)
+    )
+
+
+def _explained(kind: type[Problem]) -> dict[str, Any]:
+    meaning = (kind.__doc__ or "").partition("\n\n")[0].partition("; extras")[0]
+    return {
+        "slug": kind.slug,
+        "title": kind.title,
+        "status": kind.status,
+        "meaning": " ".join(meaning.split()).rstrip(".") + ".",
+    }
+
+
+@bp.get("/problems/", endpoint="problems")
+def problems_page() -> str:
+    """List every failure that the service can name."""
+    return render_template("problems.html", problems=[_explained(k) for k in problem_types()])
+
+
+@bp.get("/problems/<slug>")
+def problem(slug: str) -> str:
+    """Explain one kind of failure: the page that a problem's ``type`` names (RFC 9457 §3.1.1)."""
+    for kind in problem_types():
+        if kind.slug == slug:
+            return render_template("problem_type.html", p=_explained(kind))
+    raise UnknownResource(f"There is no problem called {slug!r}. See /problems/.")
+
+
+# -- query form, search description, robots --------------------------------------------------
+
+
+def query_form(query: str = "", problem: Problem | None = None) -> str:
+    """Return the page on which a person writes a query; it works without JavaScript.
+
+    :param query: what the text field holds.
+    :param problem: what was wrong with the last try.
+    """
+    found = site()
+    manifest = found.release.manifest
+    examples = question_list(found.library)
+    graphs = [(g, GRAPH_WORDS[g], manifest.graphs.get(graph_iri(g), 0)) for g in GRAPHS]
+    return render_template(
+        "sparql.html",
+        query=query or (examples[0]["query"] if examples else DEFAULT_QUERY),
+        problem=problem,
+        questions=examples,
+        result_formats=RESULT_FORMATS,
+        graphs=graphs,
+        prefixes=sorted(manifest.prefixes.items()),
+    )
+
+
+DEFAULT_QUERY = """\
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX cdmo: <https://w3id.org/cdmo/schema/>
+SELECT ?statement ?modality
+WHERE {
+  ?claim a cdmo:Claim ; rdfs:label ?statement ; cdmo:modality/rdfs:label ?modality
+}
+LIMIT 20"""
+
+
+@bp.get("/opensearch.xml")
+def opensearch() -> Response:
+    """Describe the search to browsers (OpenSearch 1.1)."""
+    body = render_template("opensearch.xml", root=request.url_root.rstrip("/"))
+    return Response(body, mimetype="application/opensearchdescription+xml")
+
+
+@bp.get("/robots.txt")
+def robots() -> Response:
+    """Welcome crawlers everywhere but the query endpoint and searches."""
+    lines = ["User-agent: *", "Disallow: /sparql", "Disallow: /search", "Disallow: /suggest"]
+    sitemap_address = request.url_root.rstrip("/") + url_for("pages.sitemap")
+    return Response("\n".join([*lines, f"Sitemap: {sitemap_address}", ""]), mimetype="text/plain")
+
+
+@bp.get("/sitemap.xml")
+def sitemap() -> Response:
+    """List every page that has an address of its own (sitemaps.org 0.9)."""
+    found = site()
+    library = found.library
+    fixed = ("home", "browse", "statements", "questions", "tensions", "mappings", "about")
+    paths = [url_for(f"pages.{name}") for name in fixed]
+    paths += [url_for("pages.browse_kind", name=k.name) for k in library.kinds.values()]
+    paths += [path for iri in library.documents if (path := library.names.document(iri))]
+    body = render_template(
+        "sitemap.xml",
+        root=request.url_root.rstrip("/"),
+        paths=paths,
+        modified=found.release.manifest.modified,
+    )
+    return Response(body, mimetype="application/xml")
+
+
+@bp.get("/favicon.ico")
+def favicon() -> Response:
+    """There is none; the icon is an SVG that pages name."""
+    abort(404)

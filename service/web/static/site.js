@@ -1,0 +1,4 @@
+// Every page is complete without this file; each feature is a module of its own.
+import "./suggest.js";
+import "./tree.js";
+import "./reading.js";

@@ -1,0 +1,211 @@
+"""Pages for people: what each shows, and that each shows it without a script."""
+
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from service.names import BASE
+from service.web.pages import problem_types, query_form
+
+HTML = {"Accept": "text/html"}
+
+
+def page(client: FlaskClient, path: str) -> str:
+    response = client.get(path, headers=HTML)
+    assert response.status_code == 200, path
+    assert response.mimetype == "text/html"
+    return response.text
+
+
+def words(html: str) -> str:
+    """Return what a reader sees, in one line."""
+    html = re.sub(r"<(script|style)\b.*?</\1>", " ", html, flags=re.S)
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def every_page(app: Flask) -> list[str]:
+    fixed = [
+        "/",
+        "/browse/",
+        "/browse/Condition",
+        "/browse/Intervention?modality=occasional",
+        "/statements/",
+        "/questions/",
+        "/tensions/",
+        "/mappings/",
+        "/mappings/?code=HP:0012531",
+        "/search",
+        "/search?q=pain",
+        "/search?q=qqqq",
+        "/about",
+        "/changes",
+        "/downloads",
+        "/problems/",
+        *(f"/problems/{kind.slug}" for kind in problem_types()),
+    ]
+    documents = app.extensions["site"].library.documents
+    return fixed + ["/doc/" + iri.removeprefix(BASE) for iri in documents]
+
+
+def test_every_page_says_that_it_restates_one_document_and_is_no_medical_advice(
+    app: Flask, client: FlaskClient
+) -> None:
+    for path in every_page(app):
+        text = words(page(client, path))
+        assert "This site restates one web article" in text, path
+        assert "not medical advice" in text, path
+
+
+def test_every_page_is_well_formed_enough_to_find_one_way_in(
+    app: Flask, client: FlaskClient
+) -> None:
+    for path in every_page(app):
+        html = page(client, path)
+        assert html.count("<h1") == 1, path
+        assert html.count("<main") == 1, path
+        assert '<html lang="en">' in html, path
+        assert 'href="#main">Skip' in html, path
+        assert re.search(r"<title>[^<]+ · CDMO</title>", html), path
+        ids = re.findall(r'\bid="([^"]+)"', html)
+        assert len(ids) == len(set(ids)), (path, [i for i in ids if ids.count(i) > 1])
+        assert "undefined" not in words(html).lower(), path
+
+
+def test_every_link_on_every_page_leads_somewhere(app: Flask, client: FlaskClient) -> None:
+    seen: dict[str, int] = {}
+    todo = every_page(app)
+    while todo:
+        path = todo.pop().partition("#")[0]
+        if path in seen:
+            continue
+        with client.get(path, headers=HTML) as response:  # closes files that are sent
+            seen[path] = response.status_code
+            if response.mimetype == "text/html":
+                found = re.findall(
+                    r'(?:href|src|action)="(/[^"]*)"', response.get_data(as_text=True)
+                )
+                links = [link.replace("&amp;", "&") for link in found]
+                todo += [link for link in links if not link.startswith("/sparql")]
+    assert {p: s for p, s in seen.items() if s not in (200, 303)} == {}
+
+
+def test_nothing_is_loaded_from_another_host(app: Flask, client: FlaskClient) -> None:
+    for path in every_page(app)[:40]:
+        response = client.get(path, headers=HTML)
+        assert not re.findall(r'<(?:script|img|iframe)[^>]+src="(?:https?:)?//', response.text)
+        assert not re.findall(r'rel="stylesheet"[^>]+href="(?:https?:)?//', response.text)
+        assert "default-src 'self'" in response.headers["Content-Security-Policy"]
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_home_shows_the_four_pillars_with_their_numbers(client: FlaskClient) -> None:
+    text = words(page(client, "/"))
+    assert "Conditions 1 term 1 statement " in text
+    assert "Manifestations 1 term 1 statement" in text
+    assert "Tests 1 term 0 statements" in text
+    assert "Interventions 3 terms 3 statements" in text
+
+
+def test_a_term_page_tells_what_is_said_how_surely_and_where(client: FlaskClient) -> None:
+    text = words(page(client, "/doc/id/CDMO_0000003.html"))
+    assert "A medication that slows the loss of bone." in text or (
+        "a medication that slows the loss of bone." in text
+    )
+    assert "bisphosphonate treats" in text
+    assert "calcinosis in some cases" in text
+    assert "off-label" in text
+    assert "2 passages" in text
+    assert "passage 2 in Drugs : in some cases, “ sometimes ”" in text
+    assert "passage 3 in Drugs › Drug table : stated plainly" in text
+    assert "not pain stated plainly" in text
+    assert "the table loses a hedge" in text
+    assert "off-label medication inferred" in text
+
+
+def test_an_obsolete_term_keeps_a_page_that_names_its_successor(client: FlaskClient) -> None:
+    text = words(page(client, "/doc/id/CDMO_0000007.html"))
+    assert "This term is obsolete. Use bisphosphonate instead." in text
+
+
+def test_a_passage_without_claims_says_why(client: FlaskClient) -> None:
+    text = words(page(client, "/doc/passage/cdct-001.html"))
+    assert "It states nothing by itself: navigation" in text
+
+
+def test_without_the_document_no_text_stands_on_the_page(client: FlaskClient) -> None:
+    text = words(page(client, "/doc/source/cdct.html"))
+    assert "The article’s text is not part of this site." in text
+
+
+def test_a_question_shows_its_answer_and_opens_in_the_editor(client: FlaskClient) -> None:
+    html = page(client, "/doc/question/off-label.html")
+    assert "bisphosphonate" in words(html)
+    assert 'href="/sparql?query=PREFIX%20cdmo' in html
+
+
+def test_facets_narrow_a_list_and_can_be_taken_off(client: FlaskClient) -> None:
+    assert "3 of 3 terms" in words(page(client, "/browse/Intervention"))
+    narrowed = page(client, "/browse/Intervention?modality=occasional")
+    assert "1 of 3 terms" in words(narrowed)
+    assert 'href="/browse/Intervention"' in narrowed
+
+
+def test_search_finds_by_other_names_and_codes(client: FlaskClient) -> None:
+    assert "calcinosis" in words(page(client, "/search?q=calcified+skin"))
+    assert "also called" in words(page(client, "/search?q=calcified+skin"))
+    hits = client.get("/suggest?q=HP:0012531").get_json()
+    assert hits[0]["label"] == "pain"
+    assert hits[0]["path"] == "/doc/id/CDMO_0000005"
+
+
+def test_the_mapping_explorer_goes_from_a_code_to_our_term(client: FlaskClient) -> None:
+    text = words(page(client, "/mappings/?code=HP:0012531"))
+    assert "Pain HP:0012531 the same pain" in text
+
+
+@pytest.mark.parametrize("kind", problem_types())
+def test_every_problem_has_a_page(client: FlaskClient, kind: type) -> None:
+    assert kind.title in words(page(client, f"/problems/{kind.slug}"))  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    "path", ["/nope", "/browse/Nonsense", "/problems/nonsense", "/downloads/x"]
+)
+def test_what_is_not_there_is_a_404_page_for_people(client: FlaskClient, path: str) -> None:
+    response = client.get(path, headers=HTML)
+    assert response.status_code == 404
+    assert response.mimetype == "text/html"
+
+
+def test_the_query_form_works_without_a_script_and_escapes_the_query(app: Flask) -> None:
+    with app.test_request_context("/sparql"):
+        html = query_form('SELECT ?x { ?x ?y "</textarea><script>" }')
+    assert '<form class="query" action="/sparql" method="get">' in html
+    assert "</textarea><script>" not in html
+    assert "Which drugs are used off-label?" in html
+
+
+def test_static_files_are_fingerprinted_and_kept_for_good(client: FlaskClient) -> None:
+    html = page(client, "/")
+    paths = re.findall(r'(?:href|src)="(/static/[^"]+)"', html)
+    assert len(paths) >= 3
+    for path in paths:
+        with client.get(path) as response:
+            assert response.status_code == 200
+            assert "immutable" in response.headers["Cache-Control"]
+
+
+def test_pages_carry_an_entity_tag(client: FlaskClient) -> None:
+    tag = client.get("/", headers=HTML).headers["ETag"]
+    assert client.get("/", headers={**HTML, "If-None-Match": tag}).status_code == 304
+
+
+def test_the_sitemap_lists_documents_and_robots_names_it(client: FlaskClient) -> None:
+    sitemap = client.get("/sitemap.xml")
+    assert sitemap.mimetype == "application/xml"
+    assert "<loc>http://localhost/doc/id/CDMO_0000003</loc>" in sitemap.text
+    robots = client.get("/robots.txt").text
+    assert "Disallow: /sparql" in robots
+    assert "Sitemap: http://localhost/sitemap.xml" in robots
