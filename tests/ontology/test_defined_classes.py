@@ -1,0 +1,110 @@
+"""Defined classes: the reasoner fills them from what the document states flatly, and only that.
+
+``defined_classes.txt`` says which terms belong to which class; a reader who knows the subject
+can check it line by line.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from rdflib import OWL, RDF, RDFS, Graph, URIRef
+
+from service.build import graphs
+from service.build.derive import qualifiers
+from service.build.vocabulary import CDMO
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tests.ontology.conftest import Whole
+
+TABLE = {
+    name: set(members.split("; "))
+    for line in (Path(__file__).parent / "defined_classes.txt").read_text("utf-8").splitlines()
+    if line and not line.startswith("#")
+    for name, _, members in [line.partition(": ")]
+}
+
+
+def defined(ontology: Graph) -> set[URIRef]:
+    return {c for c in ontology.subjects(OWL.equivalentClass) if isinstance(c, URIRef)}
+
+
+def members(whole: Whole, iri: URIRef) -> set[str]:
+    """Return the labels of the document's terms that turn out to be subclasses."""
+    below = set(whole.inferred.subjects(RDFS.subClassOf, iri)) - defined(whole.ontology)
+    return {whole.label(member) for member in below}
+
+
+def by_label(whole: Whole, label: str) -> URIRef:
+    [found] = [c for c in defined(whole.ontology) if whole.label(c) == label]
+    return found
+
+
+def test_there_are_at_least_twenty_and_each_is_in_the_table(whole: Whole) -> None:
+    labels = {whole.label(c) for c in defined(whole.ontology)}
+    assert len(labels) >= 20
+    assert labels == set(TABLE)
+
+
+@pytest.mark.parametrize("label", sorted(TABLE))
+def test_the_reasoner_finds_the_expected_members(whole: Whole, label: str) -> None:
+    found = members(whole, by_label(whole, label))
+    assert found
+    assert found == TABLE[label]
+
+
+def test_no_member_is_asserted(whole: Whole) -> None:
+    for iri in defined(whole.ontology):
+        assert not list(whole.ontology.subjects(RDFS.subClassOf, iri)), whole.label(iri)
+
+
+def test_axioms_come_only_from_flat_positive_unqualified_claims(whole: Whole) -> None:
+    everything = graphs.union(whole.ontology, whole.claims)
+    narrowing = qualifiers(everything)
+    sources = set(whole.ontology.objects(None, CDMO.derivedFrom))
+    assert len(sources) > 100
+    for claim in sources:
+        assert (claim, CDMO.polarity, CDMO.positive) in whole.claims, claim
+        assert not [q for q in narrowing if (claim, q, None) in whole.claims], claim
+        citations = set(whole.claims.objects(claim, CDMO.citation))
+        assert citations, claim
+        for citation in citations:
+            assert set(whole.claims.objects(citation, CDMO.modality)) == {CDMO.definite}, claim
+            assert not set(whole.claims.objects(citation, CDMO.hedge)), claim
+
+
+def test_every_restriction_above_a_term_names_its_claim(whole: Whole) -> None:
+    derived = {
+        whole.ontology.value(axiom, OWL.annotatedTarget)
+        for axiom in whole.ontology.subjects(CDMO.derivedFrom)
+    }
+    restrictions = [
+        parent
+        for parent in whole.ontology.objects(None, RDFS.subClassOf)
+        if (parent, RDF.type, OWL.Restriction) in whole.ontology
+    ]
+    assert restrictions
+    assert set(restrictions) <= derived
+
+
+@pytest.mark.slow
+def test_a_hedge_takes_the_member_away(
+    whole: Whole, whole_of: Callable[[Mapping[str, Graph]], Whole]
+) -> None:
+    """Were the one flat statement behind a member hedged, the member would be gone."""
+    label = "off-label medication use"
+    [status] = [c for c in whole.ontology.subjects(RDFS.label) if whole.label(c) == _STATUS]
+    claims = graphs.union(whole.sources["claims"])
+    for claim in list(claims.subjects(CDMO.object, status)):
+        for citation in list(claims.objects(claim, CDMO.citation)):
+            claims.set((citation, CDMO.modality, CDMO.occasional))
+    hedged = whole_of({**whole.sources, "claims": claims})
+    assert members(whole, by_label(whole, label))
+    assert not members(hedged, by_label(hedged, label))
+
+
+_STATUS = "off-label status"
