@@ -477,7 +477,7 @@ def describe(library: Library, iri: str) -> Description:
     :param iri: a published IRI of ours; the version IRI describes the ontology.
     :raises UnknownResource: if the release says nothing of it.
     """
-    quads = gather(library.store, iri, library.qualifiers)
+    quads = gather(library.store, iri)
     version = ox.NamedNode(v.OWL + "versionIRI")
     if not quads and iri.startswith(f"{ONTOLOGY}/"):
         held = library.store.quads_for_pattern(None, version, ox.NamedNode(iri), None)

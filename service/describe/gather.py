@@ -6,7 +6,7 @@ mappings and axioms that are about it; the one step up and down in its hierarchy
 for everything mentioned.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import pyoxigraph as ox
 
@@ -37,16 +37,18 @@ STEP = frozenset({v.SUBCLASS, v.SUBPROPERTY, v.PART_OF, v.SECTION, v.OWL + "inve
 """Who points at the resource with one of these is named only."""
 
 
-def gather(store: ox.Store, iri: str, qualifiers: Iterable[str] = ()) -> Quads:
+def gather(store: ox.Store, iri: str) -> Quads:
     """Return the triples that describe ``iri``; none if the store does not know it.
 
-    :param qualifiers: the properties by which claims qualify; a claim that a resource qualifies
-        is part of its description.
+    A claim that the resource qualifies is part of its description too.
     """
     found: Quads = {}
     resource = ox.NamedNode(iri)
     _whole(store, resource, found)
-    about = ABOUT | set(qualifiers)
+    qualifiers = store.quads_for_pattern(
+        None, ox.NamedNode(v.SUBPROPERTY), ox.NamedNode(v.QUALIFIER), None
+    )
+    about = ABOUT | {q.subject.value for q in qualifiers if isinstance(q.subject, ox.NamedNode)}
     for quad in store.quads_for_pattern(None, None, resource, None):
         predicate = quad.predicate.value
         if predicate in about:

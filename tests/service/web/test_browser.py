@@ -1,0 +1,206 @@
+"""The site in a real browser over a real socket: Debian's Chromium, driven by Playwright."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+
+from service.release import Release
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[3]
+CHROMIUM = next((p for n in ("chromium", "chromium-browser") if (p := shutil.which(n))), None)
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SERVE = """
+import sys
+from pathlib import Path
+from service.release import open_release
+from service.settings import Settings
+from service.web.server import serve
+settings = Settings(port=int(sys.argv[2]), web_workers=1, engine_workers=2)
+raise SystemExit(serve(settings, open_release(Path(sys.argv[1]))))
+"""
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 900}
+PAGES = [
+    "/",
+    "/browse/Intervention",
+    "/doc/id/CDMO_0000003.html",
+    "/doc/claim/0000001.html",
+    "/doc/passage/cdct-002.html",
+    "/doc/source/cdct.html",
+    "/doc/question/off-label.html",
+    "/doc/tension/0001.html",
+    "/doc/ontology.html",
+    "/doc/schema/treats.html",
+    "/questions/",
+    "/tensions/",
+    "/mappings/",
+    "/search?q=pain",
+    "/about",
+    "/sparql",
+    "/problems/query-timeout",
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("CI must have a browser: apt-get install chromium")
+        pytest.skip("no chromium on PATH; on Debian: apt-get install chromium")
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="module")
+def address(small_release: Release) -> Iterator[str]:
+    """The whole service as an operator starts it, over the release in little."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-c", SERVE, str(small_release.path), str(port)]
+    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    try:
+        for line in process.stderr:
+            if "Stop with" in line:
+                break
+        else:
+            pytest.fail(f"the service did not start: exit code {process.wait()}")
+        found = f"http://127.0.0.1:{port}"
+        _wait_for(found)
+        yield found
+    finally:
+        process.terminate()
+        process.stderr.close()
+        assert process.wait(timeout=20) == 0
+
+
+def _wait_for(address: str) -> None:
+    """Wait until the web processes answer; they are announced as they start."""
+    for _ in range(200):
+        try:
+            with urllib.request.urlopen(f"{address}/robots.txt", timeout=10):
+                return
+        except OSError:
+            time.sleep(0.05)
+    pytest.fail("the service does not answer")
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    found = browser.new_context(viewport=DESKTOP)  # type: ignore[arg-type]
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+def test_no_page_asks_another_host_or_breaks_its_own_rules(page: Page, address: str) -> None:
+    asked: list[Request] = []
+    complaints: list[str] = []
+
+    def note(request: Request) -> None:
+        asked.append(request)
+
+    page.on("request", note)
+    page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda e: complaints.append(str(e)))
+    for path in PAGES:
+        page.goto(address + path)
+        assert page.locator("h1").count() == 1
+    assert {r.url for r in asked if not r.url.startswith((address, "data:"))} == set()
+    assert complaints == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_no_page_is_wider_than_the_screen(
+    browser: Browser, address: str, size: dict[str, int], scheme: str
+) -> None:
+    context = browser.new_context(viewport=size, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    for path in PAGES:
+        page.goto(address + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], path
+    context.close()
+
+
+def test_every_page_reads_completely_without_scripts(browser: Browser, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(address + "/doc/id/CDMO_0000003.html")
+    assert page.get_by_role("heading", name="bisphosphonate", exact=True).is_visible()
+    assert page.get_by_role("link", name="calcinosis").first.is_visible()
+    statement = page.locator("li.statement", has_text="calcinosis").first
+    statement.locator("summary").click()
+    assert statement.get_by_role("link", name="passage 3").is_visible()
+    page.get_by_role("searchbox").fill("calcified skin")
+    page.get_by_role("button", name="Search").click()
+    assert page.get_by_role("link", name="calcinosis").first.is_visible()
+    context.close()
+
+
+def test_the_first_tab_stop_skips_to_the_content(page: Page, address: str) -> None:
+    page.goto(address + "/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('main') !== null")
+
+
+def test_suggestions_come_as_one_types_and_arrows_choose(page: Page, address: str) -> None:
+    page.goto(address + "/")
+    box = page.get_by_role("combobox", name="Search")
+    box.press_sequentially("bisph")
+    option = page.get_by_role("option", name="bisphosphonate")
+    option.first.wait_for()
+    box.press("ArrowDown")
+    assert option.first.get_attribute("aria-selected") == "true"
+    box.press("Enter")
+    page.wait_for_url("**/doc/id/CDMO_0000003")
+    assert page.locator("h1").text_content() == "bisphosphonate"
+
+
+def test_the_tree_is_one_tab_stop_and_arrows_walk_it(page: Page, address: str) -> None:
+    page.goto(address + "/doc/id/CDMO_0000003.html")
+    items = page.locator("[role=treeitem]")
+    assert items.count() >= 4
+    stops = page.locator("[role=treeitem][tabindex='0']")
+    assert stops.count() == 1
+    assert stops.text_content() == "bisphosphonate"
+    stops.focus()
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.textContent") == "alendronate"
+    assert stops.count() == 1
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate("document.activeElement.getAttribute('aria-expanded')") == "false"
+    page.keyboard.press("Home")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/doc/schema/Intervention")
