@@ -91,6 +91,14 @@ class NotAcceptable(Problem):
     title = "None of the formats you accept is on offer"
 
 
+class RequestTimeout(Problem):
+    """The request's body did not arrive in time."""
+
+    status = 408
+    slug = "request-timeout"
+    title = "The request did not arrive in time"
+
+
 class BodyTooLarge(Problem):
     """The request body or the query is over the limit; extras ``limit_bytes``."""
 
@@ -129,6 +137,14 @@ class ResultTooLarge(Problem):
     status = 503
     slug = "result-too-large"
     title = "The result is too large"
+
+
+class QueryCancelled(Problem):
+    """The query was ended by ``DELETE /queries/<id>``."""
+
+    status = 503
+    slug = "query-cancelled"
+    title = "The query was cancelled"
 
 
 class QueueFull(Problem):

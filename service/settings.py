@@ -32,6 +32,11 @@ class Settings:
     query_memory_bytes: int = _setting(1_073_741_824, "memory limit of one query, in bytes")
     max_query_bytes: int = _setting(1_048_576, "largest accepted request body, in bytes")
     max_result_bytes: int = _setting(268_435_456, "largest result of one query, in bytes")
+    max_waiting: int = _setting(64, "queries that may wait for a query process, per web process")
+    cache_bytes: int = _setting(33_554_432, "memory for answers kept, per web process, in bytes")
+    service_allowed: str = _setting(
+        "", "endpoints that SERVICE may call: IRIs separated by spaces (empty: none)"
+    )
     source_file: Path | None = _setting(
         None, "the source document, to show passages' text beside their claims (empty: not shown)"
     )

@@ -13,6 +13,8 @@ STOREYS = {
     "settings": 0,
     "names": 0,
     "media": 0,
+    "grammar": 0,
+    "hints": 1,
     "release": 1,
     "protocol": 1,
     "engine": 2,

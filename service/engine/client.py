@@ -1,0 +1,519 @@
+"""Asking the workers: who may ask now, who waits, and what a silence means."""
+
+import asyncio
+import contextlib
+import json
+import mmap
+import os
+import secrets
+import signal
+import threading
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from service.engine import frames
+from service.engine.frames import Request
+from service.engine.worker import SLOT
+from service.problems import (
+    EngineFault,
+    MalformedQuery,
+    Problem,
+    QueryCancelled,
+    QueryTimeout,
+    QueryTooCostly,
+    QueueFull,
+    ResultTooLarge,
+    ServiceRefused,
+)
+from service.settings import Settings
+
+LIGHT_SECONDS = 0.1
+"""A query that runs longer counts as long: it is lowered in priority and leaves its place."""
+RETRY_SECONDS = 2
+LOW_PRIORITY = 15
+AHEAD_BYTES = 1 << 20
+"""How much of an answer may wait here for its reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one web process may ask of the engine.
+
+    :param light: queries that run at once before any of them is long.
+    :param long: queries that may run for longer than :data:`LIGHT_SECONDS` at once.
+    :param waiting: queries that may wait for a place; one more is refused.
+    :param wait_seconds: how long one may wait.
+    """
+
+    query_seconds: float
+    query_memory_bytes: int
+    max_result_bytes: int
+    light: int
+    long: int
+    waiting: int
+    wait_seconds: float = 10.0
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Limits":
+        """Share the operator's limits among the web processes."""
+        return cls(
+            settings.query_seconds,
+            settings.query_memory_bytes,
+            settings.max_result_bytes,
+            light=max(2, settings.engine_workers // settings.web_workers),
+            long=settings.engine_workers,
+            waiting=settings.max_waiting,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A query, judged and ready to run.
+
+    :param writer: the format that the engine writes (:mod:`service.media`).
+    :param own_dataset: whether the query's own ``FROM`` says the dataset.
+    :param seconds: the client's time limit, None for ours; ours is the highest.
+    """
+
+    text: str
+    writer: str
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+    own_dataset: bool = False
+    seconds: float | None = None
+    compress: bool = False
+
+
+@dataclass(slots=True)
+class Result:
+    """An answer that has begun.
+
+    :param first: its first bytes; all of them if ``complete``.
+    :param compressed: whether the bytes are gzip.
+    :param seconds: what the engine took, once it is complete.
+    """
+
+    query_id: str
+    first: bytes
+    complete: bool
+    compressed: bool
+    seconds: float | None
+    _link: "_Link | None" = None
+    _release: Callable[[bool], None] | None = None
+
+    async def rest(self) -> AsyncIterator[bytes]:
+        """Yield what follows ``first``.
+
+        :raises Problem: if the query is ended before its result is complete. What was sent until
+            then is a part and must not be taken for the whole.
+        """
+        while not self.complete and self._link:
+            event = await self._link.event()
+            kind, payload = event
+            if kind == frames.DATA:
+                yield payload
+            else:
+                self.seconds, last, _ = frames.OUTCOME.unpack(payload)
+                self.complete = True
+                self.close(reusable=not last)
+
+    def close(self, *, reusable: bool = False) -> None:
+        """Let go of the worker; if the result is not complete this ends the query."""
+        if self._release:
+            release, self._release = self._release, None
+            release(reusable)
+
+
+class _Link(asyncio.Protocol):
+    """One connection to one worker."""
+
+    def __init__(self, lost: Callable[["_Link"], None]) -> None:
+        self.pid = 0
+        self.alive = True
+        self.long = False
+        self.begun = False
+        self.reason = ""  # why we ended it ourselves
+        self.limit_seconds = 0.0
+        self.limits: Limits | None = None
+        self._lost = lost
+        self._transport: asyncio.Transport | None = None
+        self._buffer = bytearray()
+        self._events: deque[tuple[bytes, bytes]] = deque()
+        self._waiting_bytes = 0
+        self._waiter: asyncio.Future[None] | None = None
+        self._tail = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._tail = (self._tail + data[-frames.TRAILER.size :])[-frames.TRAILER.size :]
+        self._buffer += data
+        buffer, size = self._buffer, frames.HEAD.size
+        while len(buffer) >= size:
+            kind, length = frames.HEAD.unpack_from(buffer)
+            if len(buffer) < size + length:
+                break
+            payload = bytes(memoryview(buffer)[size : size + length])
+            del buffer[: size + length]
+            if kind == frames.HELLO:
+                self.pid = SLOT.unpack(payload)[1]
+                continue
+            self._events.append((kind, payload))
+            self._waiting_bytes += length
+        if self._waiting_bytes > AHEAD_BYTES and self._transport:
+            self._transport.pause_reading()
+        if self._events:
+            self._wake()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.alive = False
+        self._lost(self)
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiter and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def send(self, data: bytes) -> None:
+        assert self._transport
+        self._transport.write(data)
+
+    async def event(self) -> tuple[bytes, bytes]:
+        """Return the next DATA, END or WHOLE.
+
+        :raises Problem: if the worker reports one, or has died.
+        """
+        while not self._events:
+            if not self.alive:
+                raise self._death()
+            self._waiter = asyncio.get_running_loop().create_future()
+            await self._waiter
+        kind, payload = self._events.popleft()
+        self._waiting_bytes -= len(payload)
+        if self._waiting_bytes < AHEAD_BYTES // 2 and self._transport:
+            self._transport.resume_reading()
+        if kind == frames.PROBLEM:
+            raise self._reported(json.loads(payload))
+        return kind, payload
+
+    def end(self, reason: str = "") -> None:
+        """Close the connection; the host ends the worker if it still works."""
+        self.reason = self.reason or reason
+        if self._transport:
+            self._transport.abort()
+
+    def _reported(self, facts: dict[str, str]) -> Problem:
+        assert self.limits
+        match facts["problem"]:
+            case "syntax":
+                return MalformedQuery(facts["message"])
+            case "TooLargeError":
+                return _too_large(self.limits)
+            case "MemoryError":
+                return _too_costly(self.limits)
+        message = facts["message"]
+        if "ervice" in message or "HTTP" in message or "Permission denied" in message:
+            return ServiceRefused(
+                "The query calls another endpoint; that failed or is not allowed."
+            )
+        return EngineFault(f"The engine could not answer: {message}")
+
+    def _death(self) -> Problem:  # noqa: PLR0911 - one line a reason
+        assert self.limits
+        if self.reason == "busy":
+            return _queue_full("too many long queries run already")
+        if not self.pid:
+            return _queue_full("no query process is free")
+        magic, number = (b"", 0)
+        if len(self._tail) == frames.TRAILER.size:
+            magic, number = frames.TRAILER.unpack(self._tail)
+        if magic != frames.TRAILER_MAGIC:
+            return EngineFault("The connection to the query's worker was lost.")
+        if number == signal.SIGALRM:
+            return QueryTimeout(
+                f"The query was stopped after {self.limit_seconds:g} s. Ask for less at a time "
+                "(LIMIT, fewer OPTIONALs, no unbound property paths).",
+                limit_seconds=self.limit_seconds,
+            )
+        if number in {signal.SIGABRT, signal.SIGKILL}:
+            return _too_costly(self.limits)
+        if number in {signal.SIGSEGV, signal.SIGBUS}:
+            return QueryTooCostly("The query nests too deeply for the engine.", reason="stack")
+        if number == signal.SIGUSR1:
+            return QueryCancelled("The query was cancelled by request.")
+        return EngineFault(f"The query's worker was ended by signal {number}.")
+
+
+def _too_large(limits: Limits) -> ResultTooLarge:
+    return ResultTooLarge(
+        f"The result is over {limits.max_result_bytes} bytes. Ask for part of it with LIMIT and "
+        "OFFSET, or download the whole dataset.",
+        limit_bytes=limits.max_result_bytes,
+    )
+
+
+def _too_costly(limits: Limits) -> QueryTooCostly:
+    return QueryTooCostly(
+        f"The query needed more than {limits.query_memory_bytes} bytes of memory. Ask for less "
+        "at a time: a smaller ORDER BY, DISTINCT or GROUP BY.",
+        limit_bytes=limits.query_memory_bytes,
+        reason="memory",
+    )
+
+
+def _queue_full(why: str) -> QueueFull:
+    return QueueFull(
+        f"The endpoint is busy: {why}. Try again in {RETRY_SECONDS} s.",
+        retry_after_seconds=RETRY_SECONDS,
+    )
+
+
+class AsyncEngine:
+    """Asks the workers of a host from one event loop.
+
+    :param address: the host's folder, :attr:`Host.address`.
+    """
+
+    def __init__(self, address: Path, limits: Limits) -> None:
+        self._address = address
+        self._limits = limits
+        self._idle: list[_Link] = []
+        self._light = 0
+        self._long = 0
+        self._queue: deque[asyncio.Future[None]] = deque()
+        with (address / "slots").open("r+b") as file:
+            self._slots = mmap.mmap(file.fileno(), 0)
+
+    async def run(
+        self, job: Job, *, when_long: Callable[[Callable[[], None]], None] | None = None
+    ) -> Result:
+        """Ask a worker and return the answer once it has begun.
+
+        :param when_long: told once if the query runs long, with a function that ends it; from
+            then on it is worth watching whether the client is still there.
+        :raises MalformedQuery: if the engine cannot parse it.
+        :raises QueryTimeout, QueryTooCostly, ResultTooLarge, QueryCancelled: if it was ended.
+        :raises QueueFull: if there is no place, or no more waiting.
+        """
+        loop = asyncio.get_running_loop()
+        query_id = secrets.token_hex(8)
+        seconds = min(job.seconds or self._limits.query_seconds, self._limits.query_seconds)
+        request = Request(
+            query_id,
+            job.text,
+            job.writer,
+            job.default_graphs,
+            job.named_graphs,
+            job.own_dataset,
+            seconds,
+            self._limits.max_result_bytes,
+            job.compress,
+        )
+        link = await self._acquire()
+        link.limit_seconds, link.limits = seconds, self._limits
+        link.send(request.pack())
+        timer = loop.call_later(LIGHT_SECONDS, self._is_long, link, when_long)
+
+        def release(reusable: bool) -> None:
+            timer.cancel()
+            self._leave(link, reusable)
+
+        try:
+            kind, payload = await link.event()
+        except MalformedQuery:
+            release(True)
+            raise
+        except BaseException as problem:
+            release(False)
+            if isinstance(problem, Problem):
+                problem.extras.setdefault("query_id", query_id)
+            raise
+        if kind == frames.WHOLE:
+            took, last, zipped = frames.OUTCOME.unpack_from(payload)
+            release(not last)
+            return Result(query_id, payload[frames.OUTCOME.size :], True, zipped, took)
+        link.begun = True
+        return Result(query_id, payload, False, job.compress, None, link, release)
+
+    def cancel(self, query_id: str) -> bool:
+        """End a query that runs in any web process; say whether there was one.
+
+        Its worker is stopped first, so that it cannot have gone on to another query meanwhile.
+        """
+        wanted = query_id.encode()
+        if len(wanted) != 16:
+            return False
+        for start in range(0, len(self._slots), SLOT.size):
+            found, pid = SLOT.unpack_from(self._slots, start)
+            if found != wanted or not pid:
+                continue
+            try:
+                os.kill(pid, signal.SIGSTOP)
+                still = SLOT.unpack_from(self._slots, start) == (wanted, pid)
+                if still:
+                    os.kill(pid, signal.SIGUSR1)
+                os.kill(pid, signal.SIGCONT)
+            except ProcessLookupError:
+                return False
+            return still
+        return False
+
+    def close(self) -> None:
+        """Let go of all idle workers."""
+        for link in self._idle:
+            link.end()
+        self._idle.clear()
+
+    async def _acquire(self) -> _Link:
+        if self._light >= self._limits.light:
+            if len(self._queue) >= self._limits.waiting:
+                raise _queue_full(f"{len(self._queue)} queries are waiting")
+            loop = asyncio.get_running_loop()
+            place: asyncio.Future[None] = loop.create_future()
+            self._queue.append(place)
+            timer = loop.call_later(self._limits.wait_seconds, self._give_up, place)
+            try:
+                await place
+            finally:
+                timer.cancel()
+        else:
+            self._light += 1
+        while self._idle:
+            link = self._idle.pop()
+            if link.alive:
+                return link
+        try:
+            loop = asyncio.get_running_loop()
+            address = os.fspath(self._address / "engine")
+            _, link = await loop.create_unix_connection(lambda: _Link(self._lost), address)
+        except OSError as error:
+            self._give_place()
+            raise EngineFault(f"The engine does not answer: {error}") from None
+        return link
+
+    def _give_up(self, place: asyncio.Future[None]) -> None:
+        if not place.done():
+            self._queue.remove(place)
+            place.set_exception(_queue_full("the query waited too long for a place"))
+
+    def _give_place(self) -> None:
+        """A light place is free: the next in the queue has it, or nobody."""
+        while self._queue:
+            place = self._queue.popleft()
+            if not place.done():
+                place.set_result(None)
+                return
+        self._light -= 1
+
+    def _is_long(self, link: _Link, when_long: Callable[[Callable[[], None]], None] | None) -> None:
+        if not link.alive:
+            return
+        if self._long >= self._limits.long and not link.begun:
+            link.end("busy")
+            return
+        link.long = True
+        self._long += 1
+        with contextlib.suppress(OSError):  # it has just ended, or this system does not let us
+            os.setpriority(os.PRIO_PROCESS, link.pid, LOW_PRIORITY)
+        self._give_place()
+        if when_long:
+            when_long(link.end)
+
+    def _leave(self, link: _Link, reusable: bool) -> None:
+        if link.long:
+            # Its priority cannot be raised again, and what it took in memory goes back.
+            self._long -= 1
+            link.end()
+            return
+        if reusable and link.alive:
+            link.begun = False
+            self._idle.append(link)
+        else:
+            link.end()
+        self._give_place()
+
+    def _lost(self, link: _Link) -> None:
+        if link in self._idle:
+            self._idle.remove(link)
+
+
+@dataclass
+class Answer:
+    """An answer for threads; iterate ``body`` to its end or close it."""
+
+    query_id: str
+    seconds: float | None
+    compressed: bool
+    body: Iterator[bytes]
+
+
+class Engine:
+    """Asks the workers of a host from any thread.
+
+    The same as :class:`AsyncEngine`, whose event loop runs in a thread of its own; the thread
+    starts with the first query.
+    """
+
+    def __init__(self, address: Path, limits: Limits) -> None:
+        self._address, self._limits = address, limits
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._engine: AsyncEngine | None = None
+
+    def run(self, job: Job) -> Answer:
+        """Ask a worker; see :meth:`AsyncEngine.run` for what it raises."""
+        engine, loop = self._started()
+        result = asyncio.run_coroutine_threadsafe(engine.run(job), loop).result()
+        if result.complete:
+            body = iter((result.first,))
+            return Answer(result.query_id, result.seconds, result.compressed, body)
+        return Answer(result.query_id, None, result.compressed, self._body(result, loop))
+
+    def cancel(self, query_id: str) -> bool:
+        """End a query; see :meth:`AsyncEngine.cancel`."""
+        return self._started()[0].cancel(query_id)
+
+    def close(self) -> None:
+        """Stop the thread."""
+        with self._lock:
+            if self._loop and self._engine:
+                self._loop.call_soon_threadsafe(self._engine.close)
+                self._loop.call_soon_threadsafe(self._loop.stop)
+                while self._loop.is_running():
+                    time.sleep(0.001)
+                self._loop.close()
+            self._loop = self._engine = None
+
+    def _body(self, result: Result, loop: asyncio.AbstractEventLoop) -> Iterator[bytes]:
+        try:
+            yield result.first
+            rest = result.rest()
+            while True:
+                step = asyncio.run_coroutine_threadsafe(_next(rest), loop)
+                chunk = step.result()
+                if chunk is None:
+                    return
+                yield chunk
+        finally:
+            loop.call_soon_threadsafe(result.close)
+
+    def _started(self) -> tuple[AsyncEngine, asyncio.AbstractEventLoop]:
+        with self._lock:
+            if self._engine is None or self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                self._engine = AsyncEngine(self._address, self._limits)
+                threading.Thread(
+                    target=self._loop.run_forever, name="engine client", daemon=True
+                ).start()
+            return self._engine, self._loop
+
+
+async def _next(chunks: AsyncIterator[bytes]) -> bytes | None:
+    async for chunk in chunks:
+        return chunk
+    return None

@@ -1,0 +1,68 @@
+"""The words between a web process and a query worker, over one Unix stream socket.
+
+A request is a length and JSON; an answer is frames of a kind, a length and a payload. When a
+worker dies the host writes a trailer on the same socket, so that the client knows the reason.
+"""
+
+import json
+import struct
+from dataclasses import asdict, dataclass
+
+LENGTH = struct.Struct("<I")
+HEAD = struct.Struct("<cI")
+OUTCOME = struct.Struct("<d??")
+"""Seconds the engine took; whether its worker leaves now; whether the bytes are compressed."""
+
+HELLO = b"W"
+"""The worker is ready; payload: its process id and slot."""
+WHOLE = b"A"
+"""A complete answer; payload: OUTCOME, then the bytes of the result."""
+DATA = b"D"
+"""A part of an answer; payload: bytes of the result."""
+END = b"E"
+"""The answer is complete; payload: OUTCOME."""
+PROBLEM = b"P"
+"""There is no answer; payload: JSON with ``problem`` and what it says."""
+
+TRAILER = struct.Struct("<6sB")
+TRAILER_MAGIC = b"\xffcdmo\xff"
+"""Begins the trailer that the host writes after a worker that died, with the signal's number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One query for a worker.
+
+    :param query_id: 16 characters.
+    :param writer: name of a format of :mod:`service.media` that the engine writes itself.
+    :param default_graphs: with ``named_graphs`` the dataset, if the request says one.
+    :param own_dataset: whether the query's own ``FROM`` says the dataset.
+    :param seconds: time limit; the kernel ends the worker when it is over.
+    :param max_bytes: largest result, before compression.
+    :param compress: whether to gzip.
+    """
+
+    query_id: str
+    text: str
+    writer: str
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+    own_dataset: bool = False
+    seconds: float = 30.0
+    max_bytes: int = 1 << 28
+    compress: bool = False
+
+    def pack(self) -> bytes:
+        """Return the request as it is sent."""
+        payload = json.dumps(asdict(self), ensure_ascii=False).encode()
+        return LENGTH.pack(len(payload)) + payload
+
+    @classmethod
+    def unpack(cls, payload: bytes) -> "Request":
+        """Read a request's JSON."""
+        return cls(**json.loads(payload))
+
+
+def frame(kind: bytes, payload: bytes = b"") -> bytes:
+    """Return one frame."""
+    return HEAD.pack(kind, len(payload)) + payload

@@ -1,0 +1,255 @@
+"""The host: one process that holds the opened store and forks a worker for each connection.
+
+Run as ``python -m service.engine``; it ends when its standard input closes, so it never
+outlives who started it. :class:`Host` starts it.
+"""
+
+import contextlib
+import json
+import mmap
+import os
+import resource
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pyoxigraph as ox
+
+from service.engine import frames, sandbox
+from service.engine.worker import SLOT, Slot, work
+from service.problems import EngineFault
+from service.settings import Settings
+
+SOCKET = "engine"
+TABLE = "slots"
+STACK_BYTES = 64 << 20
+"""The engine's parser and planner recurse; a deep query should fail by our rules."""
+_READY = b"ready\n"
+
+
+class Host:
+    """Starts and stops the host process; a context manager.
+
+    :param store_path: folder of an Oxigraph store; it is opened read-only.
+    :raises EngineFault: on entering, if the store cannot be opened.
+    """
+
+    def __init__(self, store_path: Path, settings: Settings) -> None:
+        self._store_path = store_path
+        self._settings = settings
+        self._process: subprocess.Popen[bytes] | None = None
+        self._folder: Path | None = None
+
+    @property
+    def address(self) -> Path:
+        """The folder with the host's socket; give it to :class:`service.engine.Engine`."""
+        assert self._folder is not None, "the host has not been started"
+        return self._folder
+
+    def start(self) -> Self:
+        """Start the host and wait until it listens."""
+        self._folder = Path(tempfile.mkdtemp(prefix="cdmo-"))
+        settings = self._settings
+        options = {
+            "store": os.fspath(self._store_path),
+            "folder": os.fspath(self._folder),
+            "max_workers": max_workers(settings),
+            "memory_bytes": settings.query_memory_bytes,
+            "network": bool(settings.service_allowed),
+        }
+        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            [sys.executable, "-m", "service.engine", json.dumps(options)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**_environment(), "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+        )
+        assert self._process.stdout
+        if self._process.stdout.readline() != _READY:
+            self.stop()
+            raise EngineFault(f"The store {self._store_path} cannot be opened.")
+        return self
+
+    def stop(self) -> None:
+        """End the host and all of its workers."""
+        if self._process:
+            assert self._process.stdin
+            assert self._process.stdout
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.close()
+            self._process.stdout.close()
+            try:
+                self._process.wait(5)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process = None
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+def max_workers(settings: Settings) -> int:
+    """Return how many workers there may be: those for light queries and for long ones."""
+    light = max(2, settings.engine_workers // settings.web_workers)
+    return settings.web_workers * (light + settings.engine_workers) + settings.web_workers
+
+
+def _environment() -> dict[str, str]:
+    # The host needs nothing of the environment; a locale would only slow it down.
+    return {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}
+
+
+@dataclass(slots=True)
+class _Worker:
+    pid: int
+    slot: int
+    connection: socket.socket
+
+
+class _Hosting:
+    """The state of the host process."""
+
+    def __init__(self, options: dict[str, object]) -> None:
+        self.store = ox.Store.read_only(str(options["store"]))
+        folder = Path(str(options["folder"]))
+        self.max_workers = int(str(options["max_workers"]))
+        self.memory_bytes = int(str(options["memory_bytes"]))
+        self.network = bool(options["network"])
+        with (folder / TABLE).open("w+b") as file:
+            file.truncate(SLOT.size * self.max_workers)
+            self.table = mmap.mmap(file.fileno(), 0)
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(os.fspath(folder / SOCKET))
+        self.listener.listen(128)
+        self.listener.setblocking(False)
+        self.workers: dict[int, _Worker] = {}  # by the descriptor of their connection
+        self.poll = select.poll()
+
+    def run(self) -> None:
+        """Serve until standard input closes."""
+        wake_read, wake_write = os.pipe()
+        os.set_blocking(wake_write, False)
+        signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(ignored, signal.SIG_IGN)  # whoever started us decides
+        for descriptor in (wake_read, self.listener.fileno(), 0):
+            self.poll.register(descriptor, select.POLLIN)
+        sys.stdout.buffer.write(_READY)
+        sys.stdout.buffer.flush()
+        while True:
+            for descriptor, event in self.poll.poll():
+                if descriptor == 0:
+                    if not os.read(0, 1):
+                        return
+                elif descriptor == wake_read:
+                    os.read(wake_read, 4096)
+                    self._reap()
+                elif descriptor == self.listener.fileno():
+                    self._accept((wake_read, wake_write))
+                elif event & (select.POLLHUP | select.POLLERR):
+                    self._gone(descriptor)
+
+    def _accept(self, not_for_workers: tuple[int, int]) -> None:
+        try:
+            connection, _ = self.listener.accept()
+        except OSError:
+            return
+        used = {w.slot for w in self.workers.values()}
+        free = next((i for i in range(self.max_workers) if i not in used), None)
+        if free is None:
+            connection.close()
+            return
+        connection.setblocking(True)
+        pid = os.fork()
+        if pid == 0:
+            status = 1
+            try:
+                self._become_worker(connection, free, not_for_workers)
+                status = 0
+            finally:
+                os._exit(status)
+        self.workers[connection.fileno()] = _Worker(pid, free, connection)
+        self.poll.register(connection.fileno(), 0)  # hang-up is always told
+
+    def _become_worker(
+        self, connection: socket.socket, slot: int, not_for_workers: tuple[int, int]
+    ) -> None:
+        sandbox.die_with_parent()
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for descriptor in (*not_for_workers, self.listener.fileno(), *self.workers):
+            os.close(descriptor)
+        quiet = os.open(os.devnull, os.O_RDWR)
+        for descriptor in (0, 1, 2):  # the engine's last words before an abort are not for people
+            os.dup2(quiet, descriptor)
+        sandbox.limit_memory(self.memory_bytes)
+        if not self.network:
+            sandbox.forbid_network()
+        pid = os.getpid()
+        work(connection, self.store, Slot(self.table, slot, pid), pid)
+
+    def _gone(self, descriptor: int) -> None:
+        """End the worker of a client that went away."""
+        self.poll.unregister(descriptor)
+        worker = self.workers.get(descriptor)
+        if worker:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(worker.pid, signal.SIGKILL)
+
+    def _reap(self) -> None:
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            worker = next((w for w in self.workers.values() if w.pid == pid), None)
+            if worker is None:
+                continue
+            descriptor = worker.connection.fileno()
+            del self.workers[descriptor]
+            with contextlib.suppress(KeyError):
+                self.poll.unregister(descriptor)
+            SLOT.pack_into(self.table, worker.slot * SLOT.size, b"", 0)
+            if os.WIFSIGNALED(status):
+                worker.connection.setblocking(False)
+                trailer = frames.TRAILER.pack(frames.TRAILER_MAGIC, os.WTERMSIG(status))
+                # If the client is so far behind that it does not fit, it learns less: that the
+                # answer is not complete, but not why.
+                with contextlib.suppress(OSError):
+                    worker.connection.send(trailer)
+            worker.connection.close()
+
+
+def main() -> None:
+    """Be the host."""
+    _, hard = resource.getrlimit(resource.RLIMIT_STACK)
+    wanted = STACK_BYTES if hard == resource.RLIM_INFINITY else min(STACK_BYTES, hard)
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_STACK, (wanted, hard))
+    try:
+        hosting = _Hosting(json.loads(sys.argv[1]))
+    except OSError as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(1) from None
+    hosting.run()

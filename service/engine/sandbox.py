@@ -1,0 +1,71 @@
+"""What a query worker may not do: use memory without end, or reach the network.
+
+Refusing ``SERVICE`` is the rule; this is the wall behind it. Linux only for the network part
+(seccomp, ``man 2 seccomp``); elsewhere the rule stands alone.
+"""
+
+import ctypes
+import platform
+import resource
+import struct
+import sys
+from pathlib import Path
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_NO_NEW_PRIVS = 38
+_PR_SET_SECCOMP = 22
+_SECCOMP_MODE_FILTER = 2
+_SIGKILL = 9
+_EACCES = 13
+_AF_INET = 2
+_AF_INET6 = 10
+
+# Machine → (AUDIT_ARCH, number of socket(2)).
+_ARCHITECTURES = {"x86_64": (0xC000003E, 41), "aarch64": (0xC00000B7, 198)}
+
+_LOAD, _JUMP_EQUAL, _RETURN = 0x20, 0x15, 0x06
+_ALLOW, _ERRNO = 0x7FFF0000, 0x00050000
+
+
+class _Filter(ctypes.Structure):
+    _fields_ = (("length", ctypes.c_ushort), ("program", ctypes.c_void_p))
+
+
+def limit_memory(more_bytes: int) -> None:
+    """Let this process allocate ``more_bytes`` of address space beyond what it has."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform != "linux":
+        return  # macOS does not hold RLIMIT_AS, and cannot say what is used now
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    limit = pages * resource.getpagesize() + more_bytes
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+def die_with_parent() -> None:
+    """Have the kernel end this process when its parent ends."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
+
+
+def forbid_network() -> bool:
+    """Refuse Internet sockets to this process for good; say whether that worked."""
+    known = _ARCHITECTURES.get(platform.machine())
+    if sys.platform != "linux" or known is None:
+        return False
+    audit, number = known
+    steps = (
+        (_LOAD, 0, 0, 4),  # the architecture: another one numbers its calls otherwise
+        (_JUMP_EQUAL, 0, 5, audit),
+        (_LOAD, 0, 0, 0),  # the call
+        (_JUMP_EQUAL, 0, 3, number),
+        (_LOAD, 0, 0, 16),  # its first argument, the address family
+        (_JUMP_EQUAL, 2, 0, _AF_INET),
+        (_JUMP_EQUAL, 1, 0, _AF_INET6),
+        (_RETURN, 0, 0, _ALLOW),
+        (_RETURN, 0, 0, _ERRNO | _EACCES),
+    )
+    program = ctypes.create_string_buffer(b"".join(struct.pack("<HBBI", *s) for s in steps))
+    libc = ctypes.CDLL(None)
+    libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    filters = _Filter(len(steps), ctypes.addressof(program))
+    return bool(libc.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(filters)) == 0)

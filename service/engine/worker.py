@@ -1,0 +1,199 @@
+"""A query worker: one process, one connection, one query at a time.
+
+It is forked from the host, which holds the opened store. Nothing in it needs to be careful of
+time: a timer of the kernel ends the process, since an Oxigraph query cannot be interrupted.
+"""
+
+import contextlib
+import io
+import json
+import mmap
+import resource
+import signal
+import socket
+import struct
+import sys
+import time
+import zlib
+from collections.abc import Iterator
+from typing import IO, Any, cast
+
+import pyoxigraph as ox
+
+from service.engine import frames
+from service.engine.frames import Request
+
+SOLUTION_WRITERS = {
+    "json": ox.QueryResultsFormat.JSON,
+    "xml": ox.QueryResultsFormat.XML,
+    "csv": ox.QueryResultsFormat.CSV,
+    "tsv": ox.QueryResultsFormat.TSV,
+}
+GRAPH_WRITERS = {
+    "turtle": ox.RdfFormat.TURTLE,
+    "ntriples": ox.RdfFormat.N_TRIPLES,
+    "rdfxml": ox.RdfFormat.RDF_XML,
+    "trig": ox.RdfFormat.TRIG,
+    "nquads": ox.RdfFormat.N_QUADS,
+}
+
+SLOT = struct.Struct("<16sQ")
+"""A worker's place in the shared table: the id of its query and its process id."""
+
+CHUNK_BYTES = 1 << 16
+SMALL_BYTES = 1400
+"""Below this, compression costs more than it saves."""
+EARLY_BYTES = 1 << 12
+EARLY_SECONDS = 0.004
+STALL_SECONDS = 60
+GROWTH_BYTES = 64 << 20
+_RSS_UNIT = 1024 if sys.platform == "linux" else 1
+
+
+class TooLargeError(Exception):
+    """The result is over its limit."""
+
+
+class Slot:
+    """A worker's place in the table that all processes share."""
+
+    def __init__(self, table: mmap.mmap, index: int, pid: int) -> None:
+        self._table, self._start, self._pid = table, index * SLOT.size, pid
+
+    def take(self, query_id: str) -> None:
+        """Say which query runs here; an empty id says none."""
+        SLOT.pack_into(self._table, self._start, query_id.encode(), self._pid)
+
+
+class Output(io.RawIOBase):
+    """Where the engine writes a result; sends it in frames as it comes."""
+
+    def __init__(self, connection: socket.socket, request: Request) -> None:
+        super().__init__()
+        self._connection = connection
+        self._left = request.max_bytes
+        self._compress = request.compress
+        self._zip: Any = None
+        self._parts: list[bytes] = []
+        self._size = 0
+        self._begun = False
+        self._start = time.monotonic()
+
+    def write(self, data: Any) -> int:
+        """Take what the engine wrote.
+
+        :raises TooLargeError: if the result is over its limit.
+        """
+        self._left -= len(data)
+        if self._left < 0:
+            raise TooLargeError
+        part = self._zip.compress(data) if self._zip else data
+        if part:
+            self._parts.append(part)
+            self._size += len(part)
+        if self._compress and not self._zip and self._size > SMALL_BYTES:
+            self._zip = zlib.compressobj(1, zlib.DEFLATED, 31)
+            self._parts = [self._zip.compress(b"".join(self._parts))]
+            self._size = len(self._parts[0])
+        if self._size >= CHUNK_BYTES or (
+            self._size >= EARLY_BYTES and time.monotonic() - self._start > EARLY_SECONDS
+        ):
+            self._send(frames.frame(frames.DATA, b"".join(self._parts)))
+            self._parts, self._size, self._begun = [], 0, True
+        return len(data)
+
+    def finish(self, last: bool) -> None:
+        """Send what is left and say that the answer is complete.
+
+        :param last: whether the worker leaves after this answer.
+        """
+        if self._zip:
+            self._parts.append(self._zip.flush())
+        zipped = self._zip is not None
+        end = frames.OUTCOME.pack(time.monotonic() - self._start, last, zipped)
+        body = b"".join(self._parts)
+        if not self._begun:
+            self._send(frames.frame(frames.WHOLE, end + body))
+            return
+        data = frames.frame(frames.DATA, body) if body else b""
+        self._send(data + frames.frame(frames.END, end))
+
+    def _send(self, data: bytes) -> None:
+        # The time a client takes to read is not the query's: its clock stands still meanwhile.
+        left, _ = signal.setitimer(signal.ITIMER_REAL, 0)
+        self._connection.sendall(data)
+        if left:
+            signal.setitimer(signal.ITIMER_REAL, left)
+
+
+def work(connection: socket.socket, store: ox.Store, slot: Slot, pid: int) -> None:
+    """Answer queries on a connection until it closes.
+
+    :param connection: to one client; closing it ends this worker.
+    :param pid: the process id of this worker.
+    """
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    connection.setsockopt(
+        socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("@ll", STALL_SECONDS, 0)
+    )
+    connection.sendall(frames.frame(frames.HELLO, SLOT.pack(b"", pid)))
+    ceiling = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT + GROWTH_BYTES
+    last = False
+    for payload in _requests(connection):
+        request = Request.unpack(payload)
+        slot.take(request.query_id)
+        signal.setitimer(signal.ITIMER_REAL, request.seconds)
+        try:
+            output = Output(connection, request)
+            _evaluate(store, request, output)
+            last = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT > ceiling
+            output.finish(last)
+        except SyntaxError as error:
+            _problem(connection, problem="syntax", message=str(error))
+        except (TooLargeError, MemoryError, RuntimeError, ValueError, OSError) as error:
+            if isinstance(error, BlockingIOError | BrokenPipeError | ConnectionResetError):
+                return  # the client stopped reading or went away
+            _problem(connection, problem=type(error).__name__, message=str(error))
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            slot.take("")
+        if last:
+            return  # so that what this query took goes back to the system
+
+
+def _evaluate(store: ox.Store, request: Request, output: Output) -> None:
+    dataset: dict[str, Any] = {}
+    if request.default_graphs or request.named_graphs:
+        # With neither in the default graph, "no graph" must be said by one that holds nothing.
+        default = [ox.NamedNode(g) for g in request.default_graphs]
+        dataset["default_graph"] = default or [ox.NamedNode("urn:x-none:")]
+        dataset["named_graphs"] = [ox.NamedNode(g) for g in request.named_graphs]
+    else:
+        dataset["use_default_graph_as_union"] = not request.own_dataset
+    results = store.query(request.text, **dataset)
+    if isinstance(results, ox.QueryTriples):
+        results.serialize(cast(IO[bytes], output), GRAPH_WRITERS[request.writer])
+    else:
+        results.serialize(cast(IO[bytes], output), SOLUTION_WRITERS[request.writer])
+
+
+def _problem(connection: socket.socket, **facts: str) -> None:
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    with contextlib.suppress(OSError):
+        connection.sendall(frames.frame(frames.PROBLEM, json.dumps(facts).encode()))
+
+
+def _requests(connection: socket.socket) -> Iterator[bytes]:
+    """Yield the payloads of requests until the client closes."""
+    buffer = b""
+    while True:
+        while len(buffer) < frames.LENGTH.size or (
+            len(buffer) < frames.LENGTH.size + frames.LENGTH.unpack_from(buffer)[0]
+        ):
+            data = connection.recv(1 << 18)
+            if not data:
+                return
+            buffer += data
+        end = frames.LENGTH.size + frames.LENGTH.unpack_from(buffer)[0]
+        yield buffer[frames.LENGTH.size : end]
+        buffer = buffer[end:]

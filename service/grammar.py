@@ -1,0 +1,211 @@
+"""The terminals of SPARQL 1.1, and what can be said of a query from its tokens alone.
+
+The engine parses; this room answers what the engine's parser does not tell: which form a query
+has, whether it calls out (``SERVICE``) or names graphs (``FROM``), and which token stands at a
+position. It reads tokens (SPARQL 1.1 Query §19.8), so that letters inside an IRI, a string, a
+comment or a prefixed name are never mistaken for a keyword.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+_IRI = r'<(?:[^<>"{}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*>'
+_PN_BASE = (
+    r"A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D"
+    r"\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\U00010000-\U000EFFFF"
+)
+_PN_CHARS = _PN_BASE + r"_\-0-9\u00B7\u0300-\u036F\u203F-\u2040"
+_PN_PREFIX = rf"[{_PN_BASE}](?:[{_PN_CHARS}.]*[{_PN_CHARS}])?"
+_PLX = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%]"
+_PN_LOCAL = (
+    rf"(?:[{_PN_BASE}_:0-9]|{_PLX})(?:(?:[{_PN_CHARS}.:]|{_PLX})*(?:[{_PN_CHARS}:]|{_PLX}))?"
+)
+
+_TOKEN = re.compile(
+    rf"""(?P<space>[ \t\r\n]+|\#[^\r\n]*)
+    |(?P<iri>{_IRI})
+    |(?P<string>\"\"\"(?:\"{{0,2}}(?:[^"\\]|\\.))*\"\"\"|'''(?:'{{0,2}}(?:[^'\\]|\\.))*'''
+        |"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\\\r\n]|\\.)*')
+    |(?P<variable>[?$][{_PN_CHARS}]+)
+    |(?P<blank>_:[{_PN_CHARS}][{_PN_CHARS}.]*)
+    |(?P<name>(?:{_PN_PREFIX})?:(?:{_PN_LOCAL})?)
+    |(?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
+    |(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
+    |(?P<word>[A-Za-z_][A-Za-z0-9_]*)
+    |(?P<sign>\^\^|&&|\|\||!=|<=|>=|.)""",
+    re.VERBOSE | re.DOTALL,
+)
+
+UPDATES = frozenset(
+    {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"}
+)
+"""The words with which an update begins (SPARQL 1.1 Update §19.8)."""
+
+FORMS = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
+"""The words with which a query begins, after its prologue."""
+
+_PROLOGUE = re.compile(
+    rf"(?:[ \t\r\n]+|#[^\r\n]*|(?i:BASE)\s*{_IRI}|(?i:PREFIX)\s*(?:{_PN_PREFIX})?:\s*{_IRI})*"
+    r"(?P<word>[A-Za-z]+)?"
+)
+_SUSPECT = re.compile(r"service|from", re.IGNORECASE)
+_VOLATILE = re.compile(r"\b(?:now|rand|uuid|struuid|bnode)\s*\(", re.IGNORECASE)
+_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One terminal.
+
+    :param kind: iri, string, variable, blank, name, language, number, word or sign.
+    :param start: offset of its first character in the query.
+    """
+
+    kind: str
+    text: str
+    start: int
+
+    @property
+    def keyword(self) -> str:
+        """The word in capitals, or nothing if it is no word."""
+        return self.text.upper() if self.kind == "word" else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What the tokens of a query say of it.
+
+    :param form: SELECT, ASK, CONSTRUCT or DESCRIBE; empty if it begins with none of them.
+    :param update: the update keyword it begins with, or empty.
+    :param services: IRIs or variables that ``SERVICE`` is asked of.
+    :param default_graphs: IRIs of ``FROM``.
+    :param named_graphs: IRIs of ``FROM NAMED``.
+    :param depth: how deep its brackets nest.
+    :param volatile: whether asking again may give another answer (``NOW()``, fresh blank nodes).
+    """
+
+    form: str = ""
+    update: str = ""
+    services: tuple[str, ...] = ()
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+    depth: int = 0
+    volatile: bool = False
+
+    @property
+    def kind(self) -> str:
+        """The kind of result: solutions, boolean or graph."""
+        return {"SELECT": "solutions", "ASK": "boolean"}.get(self.form, "graph")
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """Yield the terminals of a query; white space and comments are passed over."""
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup
+        if kind and kind != "space":
+            yield Token(kind, match.group(), match.start())
+
+
+def unescape(text: str) -> str:
+    r"""Replace code point escapes that stand outside strings and IRIs (SPARQL 1.1 Query §19.2).
+
+    The engine reads those inside itself.
+
+    >>> unescape(r"\u0053ELECT ?x { }")
+    'SELECT ?x { }'
+    """
+    if "\\u" not in text and "\\U" not in text:
+        return text
+    parts, end = [], 0
+    for token in tokens(text):
+        if token.start < end or token.text != "\\":
+            continue
+        if match := _ESCAPE.match(text, token.start):
+            point = int(match.group(1) or match.group(2), 16)
+            if point > 0x10FFFF or 0xD800 <= point <= 0xDFFF:
+                continue
+            parts += [text[end : token.start], chr(point)]
+            end = match.end()
+    return "".join((*parts, text[end:]))
+
+
+def outline(text: str) -> Outline:
+    """Say what the tokens of a query tell; it need not be a valid one."""
+    begin = _PROLOGUE.match(text)
+    word = ((begin and begin.group("word")) or "").upper()
+    form, update = (word if word in FORMS else ""), (word if word in UPDATES else "")
+    volatile = _VOLATILE.search(text) is not None or (
+        form == "CONSTRUCT" and ("_:" in text or "[" in text)
+    )
+    brackets = text.count("{") + text.count("(") + text.count("[")
+    if (form or update) and brackets < 100 and not _SUSPECT.search(text):
+        return Outline(form, update, volatile=volatile, depth=brackets)
+    return _outline(text, form, update, volatile)
+
+
+def _outline(text: str, form: str, update: str, volatile: bool) -> Outline:
+    prefixes: dict[str, str] = {}
+    base = ""
+    services, default_graphs, named_graphs = [], [], []
+    depth = deepest = 0
+    before: list[Token] = []
+    for token in tokens(text):
+        last = before[-1].keyword if before else ""
+        if token.text in {"{", "(", "["}:
+            depth += 1
+            deepest = max(deepest, depth)
+        elif token.text in {"}", ")", "]"}:
+            depth -= 1
+        elif not form and not update and token.keyword in FORMS:
+            form = token.keyword
+        elif not form and not update and token.keyword in UPDATES:
+            update = token.keyword
+        elif token.kind == "iri" and last == "BASE":
+            base = urljoin(base, token.text[1:-1])
+        elif token.kind == "iri" and len(before) > 1 and before[-2].keyword == "PREFIX":
+            prefixes[before[-1].text[:-1]] = urljoin(base, token.text[1:-1])
+        if token.kind in {"iri", "name", "variable"}:
+            silent = last == "SILENT" and len(before) > 1 and before[-2].keyword == "SERVICE"
+            if last == "SERVICE" or silent:
+                services.append(_resolve(token, prefixes, base))
+            elif last == "FROM":
+                default_graphs.append(_resolve(token, prefixes, base))
+            elif last == "NAMED" and len(before) > 1 and before[-2].keyword == "FROM":
+                named_graphs.append(_resolve(token, prefixes, base))
+        before = [*before[-1:], token]
+    return Outline(
+        form,
+        update,
+        tuple(services),
+        tuple(default_graphs),
+        tuple(named_graphs),
+        deepest,
+        volatile,
+    )
+
+
+def resolved(prologue: str, names: list[Token]) -> tuple[str, ...]:
+    """Return the IRIs that IRI and prefixed-name tokens stand for after a prologue."""
+    prefixes: dict[str, str] = {}
+    base = ""
+    before: list[Token] = []
+    for token in tokens(prologue):
+        if token.kind == "iri" and before and before[-1].keyword == "BASE":
+            base = urljoin(base, token.text[1:-1])
+        elif token.kind == "iri" and len(before) > 1 and before[-2].keyword == "PREFIX":
+            prefixes[before[-1].text[:-1]] = urljoin(base, token.text[1:-1])
+        before = [*before[-1:], token]
+    return tuple(_resolve(token, prefixes, base) for token in names)
+
+
+def _resolve(token: Token, prefixes: dict[str, str], base: str) -> str:
+    """Return the IRI that a token stands for; a variable stays as it is written."""
+    if token.kind == "variable":
+        return token.text
+    if token.kind == "iri":
+        iri = _ESCAPE.sub(lambda m: chr(int(m.group(1) or m.group(2), 16)), token.text[1:-1])
+        return urljoin(base, iri) if base else iri
+    prefix, _, local = token.text.partition(":")
+    return prefixes.get(prefix, prefix + ":") + re.sub(r"\\(.)", r"\1", local)

@@ -1,0 +1,166 @@
+"""SPARQL 1.1 Protocol: the parts of an HTTP request become a :class:`Query`.
+
+A pure function of bytes; the same for every server. Nothing is decoded twice.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
+
+from service.problems import BadRequest, UnsupportedMediaType, UpdateRefused
+
+FORM = "application/x-www-form-urlencoded"
+QUERY = "application/sparql-query"
+UPDATE = "application/sparql-update"
+
+METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
+"""The methods of the endpoint."""
+
+ACCEPTED = (QUERY, FORM)
+"""Media types of a request body."""
+
+_ONCE = ("query", "timeout", "format")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|\\^`]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query operation (SPARQL 1.1 Protocol §2.1).
+
+    :param text: the query; None if the request carries none (a request for the description).
+    :param default_graphs: IRIs of ``default-graph-uri``; with them or the next, the request and
+        not the query says what the dataset is (§2.1.4).
+    :param named_graphs: IRIs of ``named-graph-uri``.
+    :param timeout_seconds: the client's own time limit; None if it gave none.
+    :param format: the value of ``format=``; None if absent.
+    """
+
+    text: str | None
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+    timeout_seconds: float | None = None
+    format: str | None = None
+
+
+def parse(method: str, query_string: bytes, content_type: str | None, body: bytes) -> Query:
+    """Return the query operation that a request asks for.
+
+    :param method: GET, HEAD, POST or QUERY; GET and HEAD have no body.
+    :param query_string: of the request target, still percent-encoded.
+    :param content_type: the ``Content-Type`` field's value, or None.
+    :param body: the bytes of the request's content.
+    :raises BadRequest: for a missing or doubled parameter or broken encoding (§2.1.1-2.1.4).
+    :raises UnsupportedMediaType: for a body that is no query.
+    :raises UpdateRefused: for an update operation (§2.2); this endpoint only answers queries.
+    """
+    parameters = _parameters(query_string, "the request target")
+    if method in {"GET", "HEAD"}:
+        return _query(parameters)
+    media_type, charset = _media_type(content_type)
+    if media_type == UPDATE:
+        raise UpdateRefused("This endpoint answers queries only; updates are never carried out.")
+    if media_type not in ACCEPTED:
+        found = f"not {media_type}" if media_type else "and the request names no media type"
+        raise UnsupportedMediaType(
+            f"A query is sent as {QUERY} or as {FORM}, {found}. Set Content-Type.",
+            accepts=list(ACCEPTED),
+        )
+    if charset not in {"", "utf-8", "utf8", "us-ascii"}:
+        raise UnsupportedMediaType(
+            f"Queries are UTF-8 (SPARQL 1.1 Protocol §2.1.3), not {charset}.",
+            accepts=list(ACCEPTED),
+        )
+    if media_type == FORM:
+        for name, values in _parameters(body, "the form").items():
+            parameters.setdefault(name, []).extend(values)
+    else:
+        parameters.setdefault("query", []).append(_text(body, "the query"))
+    query = _query(parameters)
+    if query.text is None:
+        raise BadRequest("The form has no parameter 'query'. Add one.", parameter="query")
+    return query
+
+
+def _query(parameters: Mapping[str, list[str]]) -> Query:
+    if "update" in parameters:
+        raise UpdateRefused("This endpoint answers queries only; updates are never carried out.")
+    for name in _ONCE:
+        if len(parameters.get(name, ())) > 1:
+            raise BadRequest(
+                f"The parameter {name!r} is given {len(parameters[name])} times. Give it once.",
+                parameter=name,
+            )
+    graphs = {n: tuple(parameters.get(n, ())) for n in ("default-graph-uri", "named-graph-uri")}
+    for name, iris in graphs.items():
+        for iri in iris:
+            if not _SCHEME.fullmatch(iri):
+                raise BadRequest(
+                    f"{name} must be an absolute IRI, not {iri[:200]!r}.", parameter=name
+                )
+    text = parameters.get("query", [None])[0]
+    if text is None and any(graphs.values()):
+        raise BadRequest(
+            "The request names graphs but has no parameter 'query'.", parameter="query"
+        )
+    return Query(
+        text,
+        graphs["default-graph-uri"],
+        graphs["named-graph-uri"],
+        _seconds(parameters),
+        parameters.get("format", [None])[0] or None,
+    )
+
+
+def _seconds(parameters: Mapping[str, list[str]]) -> float | None:
+    text = parameters.get("timeout", [""])[0].strip()
+    if not text:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not math.isfinite(seconds) or seconds <= 0:
+        raise BadRequest(
+            f"timeout is a number of seconds greater than 0, not {text[:80]!r}.",
+            parameter="timeout",
+        )
+    return seconds
+
+
+def _parameters(encoded: bytes, where: str) -> dict[str, list[str]]:
+    """Decode ``application/x-www-form-urlencoded`` bytes, once."""
+    found: dict[str, list[str]] = {}
+    for pair in encoded.split(b"&"):
+        if not pair:
+            continue
+        name, _, value = pair.replace(b"+", b" ").partition(b"=")
+        key = _text(unquote_to_bytes(name), f"a name in {where}")
+        found.setdefault(key, []).append(_text(unquote_to_bytes(value), f"{key!r} in {where}"))
+    return found
+
+
+def _text(data: bytes, what: str) -> str:
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadRequest(
+            f"{what[0].upper()}{what[1:]} is not UTF-8: byte {error.start} is "
+            f"0x{data[error.start]:02X}.",
+            byte=error.start,
+        ) from None
+    if "\x00" in text:
+        raise BadRequest(f"{what[0].upper()}{what[1:]} holds a null character.")
+    return text.removeprefix("\ufeff")
+
+
+def _media_type(content_type: str | None) -> tuple[str, str]:
+    """Return a media type and its charset, both in lower case."""
+    media_type, *parameters = (content_type or "").split(";")
+    charset = ""
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "charset":
+            charset = value.strip().strip('"').lower()
+    return media_type.strip().lower(), charset

@@ -1,0 +1,81 @@
+"""A real server for tests: Granian and the engine on a free port, over real sockets."""
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+from urllib.parse import urlencode
+
+ROOT = Path(__file__).parents[3]
+START = (
+    "import os, sys; from pathlib import Path; from service.release import open_release; "
+    "from service.settings import Settings; from service.web.server import serve; "
+    "sys.exit(serve(Settings.from_environment(os.environ), open_release(Path(sys.argv[1]))))"
+)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server."""
+
+    port: int
+    pid: int
+
+    @property
+    def url(self) -> str:
+        """The address of its endpoint."""
+        return f"http://127.0.0.1:{self.port}/sparql"
+
+    def ask(
+        self, method: str, target: str, body: bytes | None = None, **headers: str
+    ) -> tuple[HTTPResponse, bytes]:
+        """Send one request and read the whole answer; ``_`` in a header's name is a hyphen."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        fields = {name.replace("_", "-"): value for name, value in headers.items()}
+        try:
+            connection.request(method, target, body, fields)
+            response = connection.getresponse()
+            return response, response.read()
+        finally:
+            connection.close()
+
+    def get(self, query: str, accept: str = "*/*", **parameters: str) -> tuple[HTTPResponse, bytes]:
+        """Send a query by GET."""
+        target = "/sparql?" + urlencode({"query": query, **parameters})
+        return self.ask("GET", target, Accept=accept)
+
+
+def free_port() -> int:
+    """Return a port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextlib.contextmanager
+def running(release: Path, **settings: str) -> Iterator[Server]:
+    """Serve a release in a process of its own until the block ends."""
+    port = free_port()
+    environ = {k: v for k, v in os.environ.items() if not re.match("SERVICE_|CDMO_INTERNAL", k)}
+    environ |= {f"SERVICE_{name.upper()}": value for name, value in settings.items()}
+    environ |= {"SERVICE_PORT": str(port), "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen([sys.executable, "-c", START, str(release)], env=environ, cwd=ROOT)
+    try:
+        for _ in range(600):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                break
+            assert process.poll() is None, "the server ended before it listened"
+            time.sleep(0.05)
+        yield Server(port, process.pid)
+    finally:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0, "the server did not stop cleanly"
