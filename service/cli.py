@@ -8,6 +8,7 @@ import argparse
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,11 +63,19 @@ def _parser() -> argparse.ArgumentParser:
         "serve",
         _serve,
         "serve the release, building it first if its sources have changed",
-        "  cdmo serve --port 9000\n  SERVICE_QUERY_SECONDS=5 cdmo serve\n",
+        "  cdmo serve --port 9000\n  SERVICE_QUERY_SECONDS=5 cdmo serve\n"
+        "  cdmo serve --data mine.ttl other.nq.gz\n",
     )
     serve.add_argument("--host", help="address to listen on (default 127.0.0.1)")
     serve.add_argument("--port", type=int, help="port to listen on (default 8080)")
     serve.add_argument("--release", type=Path, help="serve this release folder; build nothing")
+    serve.add_argument(
+        "--data",
+        type=Path,
+        nargs="+",
+        metavar="FILE",
+        help="serve these RDF files instead (Turtle, N-Triples, N-Quads, TriG, RDF/XML, JSON-LD)",
+    )
     _add_dist(serve)
 
     build = verb("build", _build, "build the release", "  cdmo build\n  cdmo build --dist out\n")
@@ -173,6 +182,14 @@ def _serve(arguments: argparse.Namespace) -> int:
     from service.web.server import serve
 
     settings = Settings.from_environment(os.environ, host=arguments.host, port=arguments.port)
+    if arguments.data:
+        from service.dataset import graph_of, load
+
+        with tempfile.TemporaryDirectory(prefix="cdmo-data-") as folder:
+            files = {graph_of(path): path for path in arguments.data}
+            if len(files) < len(arguments.data):
+                raise UsageError("Two files have the same name; their graphs would be one.")
+            return serve(settings, load(files, Path(folder)))
     if arguments.release is not None:
         release = open_release(arguments.release)
     else:
@@ -214,7 +231,7 @@ def _query(arguments: argparse.Namespace) -> int:
     except SyntaxError as error:
         raise MalformedQuery(str(error)) from None
     if isinstance(result, ox.QueryTriples):
-        result.serialize(sys.stdout.buffer, ox.RdfFormat.TURTLE, prefixes=dict(names.prefixes))
+        ox.serialize(result, sys.stdout.buffer, ox.RdfFormat.TURTLE, prefixes=dict(names.prefixes))
     elif arguments.format != "table":
         formats = {
             "json": ox.QueryResultsFormat.JSON,

@@ -17,6 +17,7 @@ STOREYS = {
     "hints": 1,
     "release": 1,
     "protocol": 1,
+    "dataset": 2,
     "engine": 2,
     "describe": 3,
     "search": 3,

@@ -134,7 +134,7 @@ class Gateway:
                 return
             plan = self._endpoint.plan(query, accept, encoding)
             if matches(get("if-none-match"), plan.etag):
-                self._send(proto, method, plan.etag, plan.etag, fields=[*CORS], body=b"")
+                self._send(proto, method, plan.etag, held=plan.etag, fields=[*CORS], body=b"")
                 return
             await self._query(scope, proto, plan, key, started)
         except Problem as problem:
@@ -187,7 +187,7 @@ class Gateway:
             same = [f for f in fields if f[0] != "Server-Timing"]
             kept = [*same, ("Server-Timing", 'cache;desc="kept"')]
             self._cache.put(key, Kept(plan.etag, kept, body))
-        self._send(proto, scope.method, plan.etag, None, fields=fields, body=body)
+        self._send(proto, scope.method, plan.etag, fields=fields, body=body)
 
     async def _stream(
         self, scope: Any, proto: Any, handle: Any, fields: Fields, result: Result
@@ -226,9 +226,10 @@ class Gateway:
         proto: Any,
         method: str,
         etag: str | None,
-        held: str | None,
+        *,
         fields: Fields,
         body: bytes,
+        held: str | None = None,
     ) -> None:
         if held is not None and matches(held, etag):
             kept = [f for f in fields if f[0] not in {"Content-Type", "Content-Encoding"}]
