@@ -49,6 +49,11 @@ class Modality:
     definition: str = ""
 
     @property
+    def gloss(self) -> str:
+        """What it means, without the words that every definition of a modality begins with."""
+        return self.definition.removeprefix("a modality in which a passage ")
+
+    @property
     def level(self) -> int:
         """How full a meter of four stands: 4 for flat statements, 0 for warnings against."""
         return sum(self.strength >= least for least in (10, 40, 65, 80))

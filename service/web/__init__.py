@@ -12,8 +12,11 @@ from service.describe.library import Kind
 from service.engine import Engine
 from service.release import Release
 from service.settings import Settings
-from service.web import errors, pages, sparql, terms
+from service.web import browse, errors, pages, query, sparql, terms
 from service.web.site import Site
+
+PAGES = (browse, pages, query)
+"""The modules whose views make up the blueprint of the pages."""
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -64,7 +67,7 @@ def create_app(settings: Settings, release: Release, engine: Engine) -> Flask:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.register_blueprint(terms.bp)
-    app.register_blueprint(pages.bp)
+    app.register_blueprint(browse.bp)
     app.register_blueprint(sparql.bp)
     errors.register(app)
 
@@ -101,7 +104,7 @@ def create_app(settings: Settings, release: Release, engine: Engine) -> Flask:
             ("Read along", source_path()),
             ("Questions", url_for("pages.questions")),
             ("Tensions", url_for("pages.tensions")),
-            ("Query", "/sparql"),
+            ("Query", url_for("pages.query")),
         ]
 
     def browse_crumb(kind: Kind) -> list[tuple[str, str]]:

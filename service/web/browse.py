@@ -10,8 +10,9 @@ from typing import Any
 from flask import Blueprint, jsonify, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from service.describe import describe
+from service.describe import Description, describe
 from service.describe import vocabulary as v
+from service.describe.description import Statement
 from service.describe.library import Claim, Kind, Library, Ref, Term
 from service.problems import UnknownResource
 from service.web.site import site
@@ -248,6 +249,53 @@ def mappings() -> str:
         rows.sort(key=lambda r: (r[0].label.lower(), r[0].iri))
     sets = [(library.ref(iri), "") for iri in library.mapping_sets]
     return render_template("mappings.html", groups=sorted(groups.items()), code=code, sets=sets)
+
+
+# -- comparison ---------------------------------------------------------------------------
+
+
+@bp.get("/compare")
+def compare() -> str:
+    """Show two terms side by side; ``a`` and ``b`` are names, synonyms or CURIEs."""
+    library = site().library
+    typed = [request.args.get(name, "").strip()[:200] for name in ("a", "b")]
+    found = [_term_called(name) for name in typed]
+    a, b = (describe(library, iri) if iri else None for iri in found)
+    return render_template(
+        "compare.html",
+        a=a,
+        b=b,
+        typed_a=typed[0],
+        typed_b=typed[1],
+        missing=[name for name, iri in zip(typed, found, strict=True) if name and not iri],
+        rows=_side_by_side(a, b) if a and b else [],
+        names=[t.ref.label for t in library.terms.values() if not t.deprecated],
+    )
+
+
+def _term_called(name: str) -> str | None:
+    """Return the IRI of the term that best fits a name, if it is more than a guess."""
+    terms = site().library.terms
+    hits = [hit for hit in site().index.search(name, limit=10) if hit.entry.iri in terms]
+    return hits[0].entry.iri if hits else None
+
+
+def _side_by_side(a: Description, b: Description) -> list[tuple[str, Any, Any]]:
+    """Return rows of relation words and the statements of both; those of both are marked."""
+    rows: dict[str, tuple[list[Any], list[Any]]] = {}
+    for side, d in enumerate((a, b)):
+        for group in (*d.statements, *d.inverse_statements):
+            rows.setdefault(group.words, ([], []))[side].extend(group.statements)
+    found = []
+    for words, (left, right) in rows.items():
+        both = {_key(s) for s in left} & {_key(s) for s in right}
+        marked = [[(s, _key(s) in both) for s in side] for side in (left, right)]
+        found.append((words, marked[0], marked[1]))
+    return sorted(found, key=lambda row: (not (row[1] and row[2]), row[0]))
+
+
+def _key(statement: Statement) -> tuple[str, bool]:
+    return statement.other.iri or statement.other.label, statement.claim.negative
 
 
 # -- search ----------------------------------------------------------------------------------

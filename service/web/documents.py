@@ -10,7 +10,9 @@ from flask import render_template
 from service.describe import Description
 from service.describe import vocabulary as v
 from service.describe.library import Claim, Library, Passage, Ref, Section, Stated
+from service.describe.why import why
 from service.represent import json_ld_document
+from service.web.schema_org import schema_org
 from service.web.site import site
 
 TEMPLATES = {
@@ -34,11 +36,44 @@ def page(d: Description) -> str:
     """Return the page of a description, with its triples embedded as JSON-LD."""
     extras = EXTRAS.get(d.type, _nothing)(d)
     data = json_ld_document(d.triples, d.library.names)
-    return render_template(TEMPLATES.get(d.type, "thing.html"), d=d, data=data, **extras)
+    return render_template(
+        TEMPLATES.get(d.type, "thing.html"),
+        d=d,
+        data=data,
+        schema_org=schema_org(d),
+        **extras,
+    )
 
 
 def _nothing(d: Description) -> dict[str, Any]:
     return {}
+
+
+TERM_QUERY = """\
+PREFIX CDMO: <https://w3id.org/cdmo/id/CDMO_>
+PREFIX cdmo: <https://w3id.org/cdmo/schema/>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+
+# What the article says about {label}
+SELECT ?claim ?how_sure ?passage ?hedge
+WHERE {{
+  VALUES ?term {{ {curie} }}
+  ?claim cdmo:subject|cdmo:object ?term ;
+    cdmo:citation ?citation .
+  ?citation cdmo:passage ?passage ;
+    cdmo:modality/rdfs:label ?how_sure .
+  OPTIONAL {{ ?citation cdmo:hedge ?hedge }}
+}}
+ORDER BY ?passage ?claim"""
+
+
+def _term(d: Description) -> dict[str, Any]:
+    reasons = [(value, why(d.library, d.iri, value.iri)) for _, value in d.inferred if value.iri]
+    label = " ".join(d.ref.label.split())
+    return {
+        "query": TERM_QUERY.format(label=label, curie=d.ref.curie or f"<{d.iri}>"),
+        "reasons": {value.iri: found for value, found in reasons},
+    }
 
 
 def _claim(d: Description) -> dict[str, Any]:
@@ -165,6 +200,7 @@ def _ontology(d: Description) -> dict[str, Any]:
 
 
 EXTRAS = {
+    "term": _term,
     "claim": _claim,
     "passage": _passage,
     "source": _source,

@@ -1,4 +1,4 @@
-"""Pages of the site itself: home, about, reference, downloads, problems, query form."""
+"""Pages of the site itself: home, about, downloads, problems, what crawlers read."""
 
 from collections import Counter
 from typing import Any
@@ -11,29 +11,11 @@ from service.describe import vocabulary as v
 from service.describe.library import text
 from service.names import BASE
 from service.problems import Problem, UnknownResource
-from service.release import GRAPHS, graph_iri
-from service.web.browse import _summary, bp, question_list
+from service.web.browse import _summary, bp
+from service.web.form import query_form
 from service.web.site import site
 
 __all__ = ["bp", "query_form"]
-
-RESULT_FORMATS = (
-    ("json", "JSON"),
-    ("csv", "CSV"),
-    ("tsv", "TSV"),
-    ("xml", "XML"),
-)
-"""What the plain query form offers, by the name that ``format=`` takes."""
-
-GRAPH_WORDS = {
-    "ontology": "schema, terms, hierarchy and the axioms derived from definite statements",
-    "relations": "term to term, one triple for each positive statement, hedged ones too",
-    "claims": "statements, passages, sections and tensions",
-    "inferred": "what the reasoner adds",
-    "mappings": "links to other vocabularies",
-    "questions": "competency questions, which are the examples",
-    "about": "descriptions of the dataset and the service",
-}
 
 
 @bp.get("/")
@@ -165,38 +147,7 @@ def problem(slug: str) -> str:
     raise UnknownResource(f"There is no problem called {slug!r}. See /problems/.")
 
 
-# -- query form, search description, robots --------------------------------------------------
-
-
-def query_form(query: str = "", problem: Problem | None = None) -> str:
-    """Return the page on which a person writes a query; it works without JavaScript.
-
-    :param query: what the text field holds.
-    :param problem: what was wrong with the last try.
-    """
-    found = site()
-    manifest = found.release.manifest
-    examples = question_list(found.library)
-    graphs = [(g, GRAPH_WORDS[g], manifest.graphs.get(graph_iri(g), 0)) for g in GRAPHS]
-    return render_template(
-        "sparql.html",
-        query=query or (examples[0]["query"] if examples else DEFAULT_QUERY),
-        problem=problem,
-        questions=examples,
-        result_formats=RESULT_FORMATS,
-        graphs=graphs,
-        prefixes=sorted(manifest.prefixes.items()),
-    )
-
-
-DEFAULT_QUERY = """\
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-PREFIX cdmo: <https://w3id.org/cdmo/schema/>
-SELECT ?statement ?modality
-WHERE {
-  ?claim a cdmo:Claim ; rdfs:label ?statement ; cdmo:modality/rdfs:label ?modality
-}
-LIMIT 20"""
+# -- search description, robots --------------------------------------------------
 
 
 @bp.get("/opensearch.xml")
@@ -209,7 +160,13 @@ def opensearch() -> Response:
 @bp.get("/robots.txt")
 def robots() -> Response:
     """Welcome crawlers everywhere but the query endpoint and searches."""
-    lines = ["User-agent: *", "Disallow: /sparql", "Disallow: /search", "Disallow: /suggest"]
+    lines = [
+        "User-agent: *",
+        "Disallow: /sparql",
+        "Disallow: /query",
+        "Disallow: /search",
+        "Disallow: /suggest",
+    ]
     sitemap_address = request.url_root.rstrip("/") + url_for("pages.sitemap")
     return Response("\n".join([*lines, f"Sitemap: {sitemap_address}", ""]), mimetype="text/plain")
 

@@ -1,5 +1,6 @@
 """Pages for people: what each shows, and that each shows it without a script."""
 
+import json
 import re
 
 import pytest
@@ -142,7 +143,7 @@ def test_without_the_document_no_text_stands_on_the_page(client: FlaskClient) ->
 def test_a_question_shows_its_answer_and_opens_in_the_editor(client: FlaskClient) -> None:
     html = page(client, "/doc/question/off-label.html")
     assert "bisphosphonate" in words(html)
-    assert 'href="/sparql?query=PREFIX%20cdmo' in html
+    assert 'href="/query?query=PREFIX%20cdmo' in html
 
 
 def test_facets_narrow_a_list_and_can_be_taken_off(client: FlaskClient) -> None:
@@ -182,7 +183,7 @@ def test_what_is_not_there_is_a_404_page_for_people(client: FlaskClient, path: s
 def test_the_query_form_works_without_a_script_and_escapes_the_query(app: Flask) -> None:
     with app.test_request_context("/sparql"):
         html = query_form('SELECT ?x { ?x ?y "</textarea><script>" }')
-    assert '<form class="query" action="/sparql" method="get">' in html
+    assert '<form class="query" action="/query" method="get">' in html
     assert "</textarea><script>" not in html
     assert "Which drugs are used off-label?" in html
 
@@ -209,3 +210,83 @@ def test_the_sitemap_lists_documents_and_robots_names_it(client: FlaskClient) ->
     robots = client.get("/robots.txt").text
     assert "Disallow: /sparql" in robots
     assert "Sitemap: http://localhost/sitemap.xml" in robots
+
+
+def test_an_answer_is_a_table_with_labels_and_links(client: FlaskClient) -> None:
+    query = "SELECT ?drug WHERE { ?c <https://w3id.org/cdmo/schema/offLabel> true ; "
+    query += "<https://w3id.org/cdmo/schema/subject> ?drug }"
+    html = client.get("/query", query_string={"query": query}).get_data(as_text=True)
+    assert "1 row" in words(html)
+    assert '<a href="/doc/id/CDMO_0000003">bisphosphonate</a> <code>CDMO:0000003</code>' in html
+
+
+def test_a_mistaken_query_comes_back_with_its_place(client: FlaskClient) -> None:
+    response = client.get("/query", query_string={"query": "SELECT ?x\nWHERE { ?x ?y }"})
+    assert response.status_code == 400
+    text = words(response.get_data(as_text=True))
+    assert "Line 2" in text
+    assert "SELECT ?x" in text
+
+
+def test_yes_no_and_graphs_are_shown_too(client: FlaskClient) -> None:
+    ask = client.get("/query", query_string={"query": "ASK { ?s ?p ?o }"})
+    assert "Yes." in words(ask.get_data(as_text=True))
+    describe = "DESCRIBE <https://w3id.org/cdmo/id/CDMO_0000003>"
+    graph = client.get("/query", query_string={"query": describe})
+    assert "CDMO:0000003" in graph.get_data(as_text=True)
+
+
+def test_updates_are_refused_on_the_page_too(client: FlaskClient) -> None:
+    response = client.get("/query", query_string={"query": "DELETE WHERE { ?s ?p ?o }"})
+    assert response.status_code == 403
+
+
+def test_two_terms_stand_side_by_side(client: FlaskClient) -> None:
+    text = words(page(client, "/compare?a=bisphosphonate&b=CDMO:0000002"))
+    assert "bisphosphonate and medication" in text
+    assert "A medication that slows the loss of bone." in text or (
+        "a medication that slows the loss of bone." in text
+    )
+
+
+def test_comparing_with_what_is_unknown_says_so(client: FlaskClient) -> None:
+    assert "No term is called “qqqq”" in words(page(client, "/compare?a=qqqq&b=pain"))
+
+
+def test_reasoning_is_explained_by_the_axioms_behind_it(client: FlaskClient) -> None:
+    text = words(page(client, "/doc/id/CDMO_0000003.html"))
+    assert "is a kind of off-label medication inferred Because" in text
+    assert "bisphosphonate is a kind of medication claim:0000003" in text
+    assert "bisphosphonate uses calcium" in text
+
+
+def embedded(html: str) -> dict[str, object]:
+    opening = '<script type="application/ld+json" id="schema-org">'
+    found = json.loads(html.partition(opening)[2].partition("</script>")[0])
+    assert isinstance(found, dict)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("local", "schema_type"),
+    [
+        ("id/CDMO_0000001", "MedicalCondition"),
+        ("id/CDMO_0000003", "Drug"),
+        ("id/CDMO_0000005", "MedicalSignOrSymptom"),
+        ("id/CDMO_0000006", "MedicalTest"),
+        ("id/CDMO_0000008", "DefinedTerm"),
+        ("claim/0000001", "Claim"),
+        ("question/off-label", "Question"),
+        ("source/cdct", "CreativeWork"),
+    ],
+)
+def test_pages_embed_schema_org(client: FlaskClient, local: str, schema_type: str) -> None:
+    found = embedded(page(client, f"/doc/{local}.html"))
+    assert found["@type"] == schema_type
+    assert found["@id"] == BASE + local
+    assert found["name"]
+
+
+def test_schema_org_says_nothing_that_the_document_hedges(client: FlaskClient) -> None:
+    """``bisphosphonate treats calcinosis`` is hedged: no possibleTreatment."""
+    assert "possibleTreatment" not in embedded(page(client, "/doc/id/CDMO_0000001.html"))

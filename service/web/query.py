@@ -1,0 +1,57 @@
+"""The query page for people: answers as a table with labels and links."""
+
+import json
+from typing import Any
+
+from flask import current_app, request
+
+from service.describe import Library, Ref
+from service.engine import Engine
+from service.problems import MalformedQuery, Problem
+from service.protocol import Query
+from service.web.browse import bp
+from service.web.form import MAX_ROWS, Table, query_form
+from service.web.site import site
+from service.web.sparql import endpoint
+
+
+@bp.route("/query", methods=["GET", "POST"])
+def query() -> tuple[str, int] | str:
+    """Show the form and, if there is a query, its answer or what is wrong with it."""
+    wanted = request.values.get("query", "").strip()
+    if not wanted or request.values.get("edit"):
+        return query_form(wanted)
+    try:
+        return query_form(wanted, table=_answer(wanted))
+    except Problem as problem:
+        return query_form(wanted, problem), problem.status
+
+
+def _answer(wanted: str) -> Table:
+    plan = endpoint().plan(
+        Query(wanted), "application/sparql-results+json, text/turtle;q=0.9", None
+    )
+    engine: Engine = current_app.extensions["engine"]
+    try:
+        data = b"".join(engine.run(plan.job).body)
+    except MalformedQuery as problem:
+        raise endpoint().explain(plan, problem) from None
+    if plan.converted:
+        data = endpoint().convert(plan, data, site().library.store)
+    if "graph" in plan.format.kinds:
+        return Table(graph=data.decode())
+    answer: dict[str, Any] = json.loads(data)
+    if "boolean" in answer:
+        return Table(boolean=answer["boolean"])
+    columns = tuple(answer["head"]["vars"])
+    found = answer["results"]["bindings"]
+    rows = tuple(
+        tuple(_cell(row.get(name), site().library) for name in columns) for row in found[:MAX_ROWS]
+    )
+    return Table(columns, rows, len(found))
+
+
+def _cell(value: dict[str, str] | None, library: Library) -> Ref | None:
+    if value is None:
+        return None
+    return library.ref(value["value"]) if value["type"] == "uri" else Ref(value["value"], "")
