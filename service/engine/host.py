@@ -6,6 +6,7 @@ outlives who started it. :class:`Host` starts it.
 
 import contextlib
 import json
+import logging
 import mmap
 import os
 import resource
@@ -16,6 +17,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -27,6 +29,8 @@ from service.engine import frames, sandbox
 from service.engine.worker import SLOT, Slot, work
 from service.problems import EngineFault
 from service.settings import Settings
+
+log = logging.getLogger(__name__)
 
 SOCKET = "engine"
 TABLE = "slots"
@@ -47,6 +51,7 @@ class Host:
         self._settings = settings
         self._process: subprocess.Popen[bytes] | None = None
         self._folder: Path | None = None
+        self._stopping = threading.Event()
 
     @property
     def address(self) -> Path:
@@ -55,8 +60,29 @@ class Host:
         return self._folder
 
     def start(self) -> Self:
-        """Start the host and wait until it listens."""
+        """Start the host and wait until it listens; from then on it is replaced if it dies."""
         self._folder = Path(tempfile.mkdtemp(prefix="cdmo-"))
+        self._launch()
+        threading.Thread(target=self._watch, name="engine host", daemon=True).start()
+        return self
+
+    def _watch(self) -> None:
+        while True:
+            process = self._process
+            if process is None or self._stopping.is_set():
+                return
+            process.wait()
+            if self._stopping.is_set():
+                return
+            log.error("the engine's host died (%s); starting another", process.returncode)
+            try:
+                self._launch()
+            except EngineFault:
+                log.exception("the engine's host cannot be started again")
+                return
+
+    def _launch(self) -> None:
+        assert self._folder is not None
         settings = self._settings
         options = {
             "store": os.fspath(self._store_path),
@@ -75,10 +101,10 @@ class Host:
         if self._process.stdout.readline() != _READY:
             self.stop()
             raise EngineFault(f"The store {self._store_path} cannot be opened.")
-        return self
 
     def stop(self) -> None:
         """End the host and all of its workers."""
+        self._stopping.set()
         if self._process:
             assert self._process.stdin
             assert self._process.stdout
@@ -133,9 +159,11 @@ class _Hosting:
         self.max_workers = int(str(options["max_workers"]))
         self.memory_bytes = int(str(options["memory_bytes"]))
         self.network = bool(options["network"])
-        with (folder / TABLE).open("w+b") as file:
+        (folder / TABLE).touch()
+        with (folder / TABLE).open("r+b") as file:  # the same file: others have it mapped
             file.truncate(SLOT.size * self.max_workers)
             self.table = mmap.mmap(file.fileno(), 0)
+        (folder / SOCKET).unlink(missing_ok=True)  # of a host before this one
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(os.fspath(folder / SOCKET))
         self.listener.listen(128)
@@ -209,9 +237,9 @@ class _Hosting:
 
     def _gone(self, descriptor: int) -> None:
         """End the worker of a client that went away."""
-        self.poll.unregister(descriptor)
         worker = self.workers.get(descriptor)
-        if worker:
+        if worker:  # else it was reaped since the poll
+            self.poll.unregister(descriptor)
             with contextlib.suppress(ProcessLookupError):
                 os.kill(worker.pid, signal.SIGKILL)
 

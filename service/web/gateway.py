@@ -116,17 +116,13 @@ class Gateway:
                 fields = [("Allow", ", ".join(METHODS)), *PREFLIGHT, *CORS]
                 proto.response_empty(204, fields)
                 return
-            key = (scope.query_string, accept, encoding, content_type, body)
+            verb = "GET" if method == "HEAD" else method
+            key = (verb, scope.query_string, accept, encoding, content_type, body)
             kept = self._cache.get(key)
             if kept is not None:
-                self._send(
-                    proto,
-                    method,
-                    kept.etag,
-                    get("if-none-match"),
-                    fields=kept.fields,
-                    body=kept.body,
-                )
+                held = get("if-none-match")
+                found = kept.fields
+                self._send(proto, method, kept.etag, fields=found, body=kept.body, held=held)
                 return
             query = protocol.parse(method, scope.query_string.encode("latin-1"), content_type, body)
             if query.text is None:
