@@ -71,7 +71,7 @@ def load(files: Mapping[str, Path], folder: Path) -> Release:
         digest.update(_load(store, path, graph, prefixes))
     store.flush()
     store.optimize()
-    graphs = {
+    graphs = dict.fromkeys(files, 0) | {
         name.value: sum(1 for _ in store.quads_for_pattern(None, None, None, name))
         for name in sorted(store.named_graphs(), key=str)
         if isinstance(name, ox.NamedNode)

@@ -131,8 +131,11 @@ def unescape(text: str) -> str:
     return "".join((*parts, text[end:]))
 
 
-def outline(text: str) -> Outline:
-    """Say what the tokens of a query tell; it need not be a valid one."""
+def outline(text: str, base: str = "") -> Outline:
+    """Say what the tokens of a query tell; it need not be a valid one.
+
+    :param base: the base IRI, where the query gives none.
+    """
     begin = _PROLOGUE.match(text)
     word = ((begin and begin.group("word")) or "").upper()
     form, update = (word if word in FORMS else ""), (word if word in UPDATES else "")
@@ -142,12 +145,11 @@ def outline(text: str) -> Outline:
     brackets = text.count("{") + text.count("(") + text.count("[")
     if (form or update) and brackets < 100 and not _SUSPECT.search(text):
         return Outline(form, update, volatile=volatile, depth=brackets)
-    return _outline(text, form, update, volatile)
+    return _outline(text, form, update, volatile, base)
 
 
-def _outline(text: str, form: str, update: str, volatile: bool) -> Outline:
+def _outline(text: str, form: str, update: str, volatile: bool, base: str) -> Outline:
     prefixes: dict[str, str] = {}
-    base = ""
     services, default_graphs, named_graphs = [], [], []
     depth = deepest = 0
     before: list[Token] = []
@@ -186,10 +188,9 @@ def _outline(text: str, form: str, update: str, volatile: bool) -> Outline:
     )
 
 
-def resolved(prologue: str, names: list[Token]) -> tuple[str, ...]:
+def resolved(prologue: str, names: list[Token], base: str = "") -> tuple[str, ...]:
     """Return the IRIs that IRI and prefixed-name tokens stand for after a prologue."""
     prefixes: dict[str, str] = {}
-    base = ""
     before: list[Token] = []
     for token in tokens(prologue):
         if token.kind == "iri" and before and before[-1].keyword == "BASE":

@@ -43,6 +43,14 @@ class MalformedQuery(Problem):
     title = "The query is not valid SPARQL"
 
 
+class UnsupportedFunction(Problem):
+    """The query calls a function that is no part of SPARQL 1.1 and not known here."""
+
+    status = 400
+    slug = "unsupported-function"
+    title = "The query calls an unknown function"
+
+
 class UpdateRefused(Problem):
     """An update was sent; the endpoint is read-only."""
 

@@ -27,6 +27,7 @@ from service.problems import (
     QueueFull,
     ResultTooLarge,
     ServiceRefused,
+    UnsupportedFunction,
 )
 from service.settings import Settings
 
@@ -217,6 +218,8 @@ class _Link(asyncio.Protocol):
             case "MemoryError":
                 return _too_costly(self.limits)
         message = facts["message"]
+        if "custom" in message and "function" in message:
+            return UnsupportedFunction(f"{message[:1].upper()}{message[1:]}.")
         if "ervice" in message or "HTTP" in message or "Permission denied" in message:
             return ServiceRefused(
                 "The query calls another endpoint; that failed or is not allowed."

@@ -22,6 +22,7 @@ import pyoxigraph as ox
 
 from service.engine import frames
 from service.engine.frames import Request
+from service.names import BASE
 
 SOLUTION_WRITERS = {
     "json": ox.QueryResultsFormat.JSON,
@@ -170,7 +171,7 @@ def _evaluate(store: ox.Store, request: Request, output: Output) -> None:
         dataset["named_graphs"] = [ox.NamedNode(g) for g in request.named_graphs]
     else:
         dataset["use_default_graph_as_union"] = not request.own_dataset
-    results = store.query(request.text, **dataset)
+    results = store.query(request.text, base_iri=BASE, **dataset)
     if isinstance(results, ox.QueryTriples):
         results.serialize(cast(IO[bytes], output), GRAPH_WRITERS[request.writer])
     else:

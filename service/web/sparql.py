@@ -18,7 +18,7 @@ from service import grammar, hints, media, protocol
 from service.describe.gather import gather
 from service.engine import Engine, Job
 from service.media import Format
-from service.names import Names
+from service.names import BASE, Names
 from service.problems import (
     GraphRefused,
     MalformedQuery,
@@ -123,7 +123,7 @@ class Endpoint:
         :raises MalformedQuery: if it nests without end.
         """
         text = grammar.unescape(query.text or "")
-        outline = grammar.outline(text)
+        outline = grammar.outline(text, BASE)
         self._judge(outline, query)
         chosen = self._format(outline, query, accept)
         compress = accepts_gzip(accept_encoding)
@@ -316,7 +316,7 @@ def _described(text: str) -> tuple[tuple[str, ...] | None, str | None]:
             break
         targets.append(token)
     prologue = text[: found[begin].start]
-    iris = grammar.resolved(prologue, [t for t in targets if t.kind in {"iri", "name"}])
+    iris = grammar.resolved(prologue, [t for t in targets if t.kind in {"iri", "name"}], BASE)
     variables = [t.text for t in targets if t.kind == "variable"]
     if not variables and not any(t.text == "*" for t in targets):
         return (iris, None) if targets else (None, None)

@@ -1,0 +1,79 @@
+"""W3C SPARQL 1.1: the protocol and the service description."""
+
+import json
+from urllib.parse import urlsplit
+
+import pyoxigraph as ox
+import pytest
+
+from ..service.web.server import Server
+from . import manifests
+from .conftest import folder, parameters
+from .manifests import ProtocolTest
+
+ROOT = folder()
+ALL = list(manifests.protocol_tests(ROOT)) if ROOT else []
+TESTS = [t for t in ALL if "update" not in str(t)]
+UPDATES = [t for t in ALL if "update" in str(t)]
+TABULAR = {
+    "application/sparql-results+json",
+    "application/sparql-results+xml",
+    "text/csv",
+    "text/tab-separated-values",
+}
+RDF = {"text/turtle", "application/rdf+xml", "application/n-triples"}
+SD = "http://www.w3.org/ns/sparql-service-description#"
+
+
+@pytest.mark.parametrize("test", parameters(TESTS))
+def test_protocol(server: Server, test: ProtocolTest) -> None:
+    for request in test.requests:
+        query = urlsplit(request.path).query
+        target = f"/sparql?{query}" if query else "/sparql"
+        headers = {name.replace("-", "_"): value for name, value in request.headers}
+        body = request.body if request.method not in {"GET"} else None
+        response, data = server.ask(request.method, target, body, **headers)
+        assert str(response.status)[0] in request.statuses, data
+        content_type = response.headers["Content-Type"].partition(";")[0]
+        if request.boolean is not None:
+            assert json.loads(data)["boolean"] is request.boolean
+        if request.format in {"tabular", "boolean"}:
+            assert content_type in TABULAR
+        if request.format == "RDF":
+            assert content_type in RDF
+
+
+@pytest.mark.parametrize("test", parameters(UPDATES))
+def test_updates_are_refused(server: Server, test: ProtocolTest) -> None:
+    """A read-only endpoint: whatever the update, nothing is done and the client is told."""
+    for request in test.requests:
+        if b"sparql-update" not in str(request.headers).encode() and b"update=" not in (
+            request.path.encode() + b" " + request.body
+        ):
+            continue  # a query that looks whether the update was done
+        query = urlsplit(request.path).query
+        target = f"/sparql?{query}" if query else "/sparql"
+        headers = {name.replace("-", "_"): value for name, value in request.headers}
+        body = request.body if request.method not in {"GET"} else None
+        response, _ = server.ask(request.method, target, body, **headers)
+        assert 400 <= response.status < 500
+
+
+def test_service_description(server: Server) -> None:
+    """``returns-rdf``, ``has-endpoint-triple`` and ``conforms-to-schema`` of the manifest."""
+    response, data = server.ask("GET", "/sparql", Accept="text/turtle")
+    assert response.status == 200
+    found = ox.Store()
+    found.bulk_extend(ox.parse(data, ox.RdfFormat.TURTLE))
+    endpoints = [
+        q.object for q in found.quads_for_pattern(None, ox.NamedNode(SD + "endpoint"), None)
+    ]
+    assert endpoints == [ox.NamedNode(server.url)]
+    schema = """PREFIX sd: <http://www.w3.org/ns/sparql-service-description#>
+        ASK { ?service a sd:Service ; sd:endpoint ?e ; sd:supportedLanguage sd:SPARQL11Query ;
+                sd:resultFormat ?format ; sd:feature sd:UnionDefaultGraph ;
+                sd:defaultDataset ?dataset .
+              ?dataset a sd:Dataset ; sd:defaultGraph ?graph . ?graph a sd:Graph .
+              FILTER NOT EXISTS { ?dataset sd:namedGraph ?n
+                FILTER NOT EXISTS { ?n a sd:NamedGraph ; sd:name ?name } } }"""
+    assert bool(found.query(schema))
