@@ -53,6 +53,20 @@ def derive(sources: Mapping[str, Graph]) -> dict[str, Graph]:
     return {"ontology": ontology, "relations": relations, "claims": claims}
 
 
+def entailed(relations: Graph, ontology: Graph) -> Graph:
+    """Return the direct triples that follow by ``rdfs:subPropertyOf`` and are not there yet."""
+    found = graphs.union()
+    wider: dict[Node, set[Node]] = {
+        r: {w for w in ontology.transitive_objects(r, RDFS.subPropertyOf) if w and w != r}
+        for r in set(relations.predicates())
+    }
+    for s, r, o in relations:
+        for w in wider[r]:
+            if (s, w, o) not in relations:
+                found.add((s, w, o))
+    return found
+
+
 def _named_parts(claims: Graph) -> Graph:
     """Return the claims with IRIs for citations and selectors: a fragment of their owner's."""
     names: dict[Node, URIRef] = {}

@@ -90,7 +90,9 @@ class Loaded:
     def places(self) -> dict[str, tuple[Path, int]]:
         """IRI to the file and line on which its first block begins."""
         places: dict[str, tuple[Path, int]] = {}
-        for document in self.documents:
+        # A block in display.ttl or waivers.ttl adds to one elsewhere, which is the one to show.
+        adding = ("display.ttl", "waivers.ttl")
+        for document in sorted(self.documents, key=lambda d: d.path.name in adding):
             for iri, line in document.lines.items():
                 places.setdefault(iri, (document.path, line))
         return places

@@ -12,7 +12,12 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
 
+from rdflib import RDF, Graph
+from rdflib.term import Node
+
 from service.build.passages import digest
+from service.build.vocabulary import CDMO, OA
+from service.names import Names
 
 Status = Literal["intact", "moved", "changed"]
 
@@ -91,6 +96,22 @@ class Verification:
         parts: list[Status] = ["intact", "moved", "changed"]
         counts = ", ".join(f"{self.counts.get(p, 0)} {p}" for p in parts)
         return [*said, f"{len(self.findings)} passages: {counts}"]
+
+
+def recorded(claims: Graph, names: Names) -> list[Recorded]:
+    """Return the passages of the source graph ``claims``, with the hedges of their citations."""
+    hedges: dict[Node, set[str]] = defaultdict(set)
+    for citation, hedge in claims.subject_objects(CDMO.hedge):
+        for passage in claims.objects(citation, CDMO.passage):
+            hedges[passage].add(str(hedge))
+    found = []
+    for passage in claims.subjects(RDF.type, CDMO.Passage):
+        selector = claims.value(passage, OA.hasSelector)
+        start, end = (int(str(claims.value(selector, p) or 0)) for p in (OA.start, OA.end))
+        name = names.curie(str(passage)) or str(passage)
+        sha256 = str(claims.value(passage, CDMO.sha256))
+        found.append(Recorded(name, start, end, sha256, tuple(sorted(hedges[passage]))))
+    return found
 
 
 def verify(text: str, passages: Iterable[Recorded]) -> Verification:

@@ -1,0 +1,189 @@
+"""The build wing: sources in, a checked and reasoned release out.
+
+.. code-block:: text
+
+    ontology/**/*.ttl ─ sources.load ─┐
+    mappings/*.tsv ─ mappings.load ───┴→ checks ("source")
+      → derive: claims become triples and axioms → reasoning.classify → checks ("release")
+      → assemble.write → dist/<version>+<digest>/, dist/current
+
+Errors stop a build, and all of a stage are reported; the last good release stays.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from rdflib import OWL, RDF, RDFS, Graph, URIRef
+
+from service import __version__
+from service.build import (
+    about,
+    assemble,
+    checks,
+    derive,
+    graphs,
+    integrity,
+    mapping_checks,
+    mappings,
+    reasoning,
+)
+from service.build.passages import segment
+from service.build.sources import Loaded, Sources, load, locate
+from service.build.verification import Verification, recorded, verify
+from service.build.violations import Violation, errors, in_order
+from service.problems import ReleaseError, SourceError
+from service.release import Release, current
+
+__all__ = ["build", "check", "locate", "segment", "verify_source"]
+
+_CODE = sorted(Path(__file__).parent.glob("*.py"))
+
+
+def build(
+    sources: Sources, dist: Path, *, report: Callable[[str], None] = lambda _: None
+) -> Release:
+    """Build the release of ``sources`` into the folder ``dist`` and make it current.
+
+    Nothing is done if the current release was built from the same sources by the same code.
+
+    :param report: takes one line of progress.
+    :raises SourceError: with ``violations`` if the sources have errors; then ``dist/current``
+        stays what it was.
+    """
+    digest = f"{__version__}-{sources.digest(*_CODE)}"
+    with assemble.locked(dist):
+        try:
+            release = current(dist)
+            if release.manifest.sources_digest == digest:
+                return release
+        except ReleaseError:
+            pass  # none yet, or damaged: build
+        report("Building the release: reading, checking, reasoning …")
+        made = _make(sources)
+        if errors(made.violations):
+            found = in_order(made.violations)
+            raise SourceError(f"{len(errors(found))} errors; nothing was built.", violations=found)
+        parts = assemble.Parts(made.graphs, made.prefixes, digest, made.remarks)
+        release = assemble.write(parts, dist)
+    total = sum(release.manifest.graphs.values())
+    report(f"Built {release.manifest.name}: {total:,} triples, {len(made.violations)} warnings.")
+    return release
+
+
+def check(sources: Sources) -> list[Violation]:
+    """Return every violation in ``sources``, by file and line; builds nothing."""
+    try:
+        return in_order(_make(sources).violations)
+    except SourceError as error:
+        return [*error.extras.get("violations", ()), _whole(error.detail)]
+
+
+@dataclass
+class _Made:
+    """A release in the making."""
+
+    graphs: dict[str, Graph] = field(default_factory=dict)
+    prefixes: dict[str, str] = field(default_factory=dict)
+    violations: list[Violation] = field(default_factory=list)
+    waived: list[Violation] = field(default_factory=list)
+
+    @property
+    def remarks(self) -> list[tuple[str, Violation]]:
+        return [("waived", v) for v in self.waived] + [("warning", v) for v in self.violations]
+
+
+def _make(sources: Sources) -> _Made:
+    """Go from the sources to the graphs of a release, as far as errors allow."""
+    loaded, violations = load(sources)
+    made = _Made(prefixes=dict(loaded.names.prefixes), violations=violations)
+    if not errors(violations):
+        _check_sources(loaded, made)
+    if not errors(made.violations):
+        _derive(loaded, made)
+    return made
+
+
+def _check_sources(loaded: Loaded, made: _Made) -> None:
+    made.graphs = {n: loaded.graphs[n] for n in ("ontology", "claims", "questions", "about")}
+    store = graphs.store_of(graphs.quads(made.graphs))
+    found = checks.run("source", loaded, store)
+    found += checks.run_shapes(loaded, graphs.union(*made.graphs.values()))
+    found += integrity.check_queries(loaded)
+    found += integrity.check_released_iris(loaded, *made.graphs.values())
+    sets, unreadable = mappings.load(loaded.sources.mappings)
+    found += unreadable
+    curators = loaded.sources.mappings / "curators.tsv"
+    found += [_placed(v, loaded) for v in mapping_checks.check(sets, _terms(loaded), curators)]
+    left, waived = checks.waive(found, loaded, "source")
+    made.violations += left
+    made.waived += waived
+    if not errors(left):
+        made.graphs["mappings"] = mappings.to_graph(sets)
+
+
+def _derive(loaded: Loaded, made: _Made) -> None:
+    made.graphs |= derive.derive(loaded.graphs)
+    classification = reasoning.classify(made.graphs["ontology"])
+    made.graphs["inferred"] = graphs.union(
+        classification.inferred, derive.entailed(made.graphs["relations"], made.graphs["ontology"])
+    )
+    made.graphs["about"] = about.describe(made.graphs, made.prefixes)
+    store = graphs.store_of(graphs.quads(made.graphs))
+    found = [*_impossible(classification, loaded), *checks.run("release", loaded, store)]
+    found += integrity.check_answers(loaded, store)
+    left, waived = checks.waive(found, loaded, "release")
+    made.waived += waived
+    made.violations += [*left, *checks.unused_waivers(made.waived, loaded)]
+
+
+def _impossible(found: reasoning.Classification, loaded: Loaded) -> list[Violation]:
+    """Return a violation for each class without possible instances, or for the whole."""
+    if not found.consistent:
+        said = "the ontology contradicts itself: no world can be as it says"
+        hint = "Look at individuals first: one of them stands under two disjoint kinds."
+        return [replace(_whole(said), rule="inconsistent", hint=hint)]
+    hint = "It stands under two disjoint kinds, or its claims' relations put it there."
+    said = "can have no instance: its axioms contradict each other"
+    return [
+        Violation("unsatisfiable", "error", *loaded.place(iri), loaded.name(iri), said, hint)
+        for iri in found.unsatisfiable
+    ]
+
+
+def _whole(said: str) -> Violation:
+    return Violation("sources", "error", None, None, "", said)
+
+
+def _placed(violation: Violation, loaded: Loaded) -> Violation:
+    if violation.file is not None:
+        return violation
+    file, line = loaded.place(violation.entity)
+    return replace(violation, file=file, line=line, entity=loaded.name(violation.entity))
+
+
+def _terms(loaded: Loaded) -> mapping_checks.Terms:
+    ontology = loaded.graphs["ontology"]
+    types = (
+        OWL.Class,
+        OWL.NamedIndividual,
+        OWL.ObjectProperty,
+        OWL.DatatypeProperty,
+        OWL.AnnotationProperty,
+    )
+    ours = {s for t in types for s in ontology.subjects(RDF.type, t) if isinstance(s, URIRef)}
+    labels = {str(s): str(ontology.value(s, RDFS.label)) for s in ours}
+    obsolete = frozenset(str(s) for s in ontology.subjects(OWL.deprecated) if s in ours)
+    return mapping_checks.Terms(labels, obsolete, loaded.names.prefixes)
+
+
+def verify_source(sources: Sources, text: str) -> Verification:
+    """Hold every recorded passage against the text of the source document.
+
+    :param text: the whole file, nothing stripped.
+    :raises SourceError: if the sources cannot be read.
+    """
+    loaded, violations = load(sources)
+    if errors(violations):
+        raise SourceError("The sources cannot be read.", violations=in_order(violations))
+    return verify(text, recorded(loaded.graphs["claims"], loaded.names))
