@@ -337,7 +337,11 @@ class Description:
                 (v.ANNOTATED_SOURCE, v.ANNOTATED_PROPERTY, v.ANNOTATED_TARGET),
                 (v.SSSOM + "subject_id", v.SSSOM + "predicate_id", v.SSSOM + "object_id"),
             ):
-                if text_of(about, source) == self.iri and text_of(about, predicate) in PREDICATES:
+                if (
+                    text_of(about, source) == self.iri
+                    and text_of(about, predicate) in PREDICATES
+                    and text_of(about, target) != NO_TERM_FOUND
+                ):
                     mapping = self._mapping(about, predicate, target)
                     found[mapping.predicate.iri, mapping.target.iri] = mapping
         for predicate in PREDICATES:
@@ -350,6 +354,17 @@ class Description:
             found.values(),
             key=lambda m: (m.negative, order.index(m.predicate.iri), m.target.curie or ""),
         )
+
+    @cached_property
+    def unmatched(self) -> list[Ref]:
+        """The mapping sets that looked for a match of the term and found none."""
+        sets = {
+            subject.partition("#")[0]
+            for subject, about in self._index.items()
+            if text_of(about, v.ANNOTATED_SOURCE) == self.iri
+            and text_of(about, v.ANNOTATED_TARGET) == NO_TERM_FOUND
+        }
+        return sorted(self.library.ref(iri) for iri in sets)
 
     def _mapping(
         self, about: Mapping[str, list[Value]], predicate: str, target: str
@@ -437,6 +452,7 @@ class Description:
 
 
 PREDICATES = v.MAPPING_PREDICATES
+NO_TERM_FOUND = v.SSSOM + "NoTermFound"
 
 
 def _nodes(places: list[Place]) -> Iterator[Place]:

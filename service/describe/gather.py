@@ -11,7 +11,6 @@ from collections.abc import Iterator
 import pyoxigraph as ox
 
 from service.describe import vocabulary as v
-from service.names import BASE
 
 Quads = dict[ox.Triple, set[str]]
 """Triples, each with the graphs that hold it."""
@@ -52,7 +51,7 @@ def gather(store: ox.Store, iri: str) -> Quads:
     for quad in store.quads_for_pattern(None, None, resource, None):
         predicate = quad.predicate.value
         if predicate in about:
-            _whole(store, _owner(quad.subject), found)
+            _whole(store, quad.subject, found)
         elif predicate in STEP and isinstance(quad.subject, ox.NamedNode):
             _add(found, quad)
     for quad in _ancestry(store, resource):
@@ -64,15 +63,6 @@ def gather(store: ox.Store, iri: str) -> Quads:
 def _add(found: Quads, quad: ox.Quad) -> None:
     graph = quad.graph_name.value if isinstance(quad.graph_name, ox.NamedNode) else ""
     found.setdefault(ox.Triple(quad.subject, quad.predicate, quad.object), set()).add(graph)
-
-
-def _owner(
-    node: Node,
-) -> Node:
-    """Return the resource that a fragment belongs to."""
-    if isinstance(node, ox.NamedNode) and "#" in node.value and node.value.startswith(BASE):
-        return ox.NamedNode(node.value.partition("#")[0])
-    return node
 
 
 def _whole(store: ox.Store, node: Node, found: Quads) -> None:

@@ -151,6 +151,15 @@ class Claim:
     citations: tuple[Stated, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """A match of a term in another vocabulary: SKOS predicate, target, justification."""
+
+    predicate: str
+    target: Ref
+    justification: Ref | None
+
+
 PILLARS = ("Condition", "Manifestation", "Test", "Intervention")
 SUPPORTING = (
     "BodySite",
@@ -385,17 +394,23 @@ class Library:
         return {k: sorted(c, key=lambda i: self.ref(i).label.lower()) for k, c in found.items()}
 
     @cached_property
-    def mapped(self) -> Mapping[str, list[tuple[str, Ref]]]:
-        """The mappings of each term: predicate IRI and target, strongest first."""
-        found: dict[str, set[tuple[str, Ref]]] = defaultdict(set)
+    def mapped(self) -> Mapping[str, list[Mapped]]:
+        """The mappings of each term, strongest first."""
+        found: dict[str, set[Mapped]] = defaultdict(set)
         for row in self.select("describe_mapped"):
             target = self.ref(text(row["target"]))
             label = text(row.get("label")) or target.label
-            predicate = text(row["predicate"])
-            found[text(row["term"])].add((predicate, Ref(label, target.iri, target.curie)))
+            reason = text(row.get("justification"))
+            found[text(row["term"])].add(
+                Mapped(
+                    text(row["predicate"]),
+                    Ref(label, target.iri, target.curie),
+                    self.ref(reason) if reason else None,
+                )
+            )
         order = list(v.MAPPING_PREDICATES)
         return {
-            iri: sorted(mine, key=lambda m: (order.index(m[0]), m[1]))
+            iri: sorted(mine, key=lambda m: (order.index(m.predicate), m.target))
             for iri, mine in sorted(found.items())
         }
 

@@ -486,7 +486,8 @@ class Engine:
         with self._lock:
             if self._loop and self._engine:
                 self._loop.call_soon_threadsafe(self._engine.close)
-                self._loop.call_soon_threadsafe(self._loop.stop)
+                # One more turn of the loop, in which the closed transports let go of their sockets.
+                self._loop.call_soon_threadsafe(self._loop.call_soon, self._loop.stop)
                 while self._loop.is_running():
                     time.sleep(0.001)
                 self._loop.close()

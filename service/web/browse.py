@@ -108,9 +108,9 @@ def _marks(library: Library, term: Term) -> Marks:
     for claim in library.claims_of_term.get(term.ref.iri, ()):
         for name, values in _claim_marks(claim).items():
             marks[name] |= values
-    for _, target in library.mapped.get(term.ref.iri, ()):
-        if target.curie:
-            marks["vocabulary"].add(target.curie.partition(":")[0])
+    for mapped in library.mapped.get(term.ref.iri, ()):
+        if mapped.target.curie:
+            marks["vocabulary"].add(mapped.target.curie.partition(":")[0])
     return marks
 
 
@@ -236,19 +236,29 @@ def mappings() -> str:
     code = request.args.get("code", "").strip()
     wanted = code.lower()
     groups: dict[str, list[Any]] = defaultdict(list)
-    for iri, targets in library.mapped.items():
+    for iri, found in library.mapped.items():
         ours = library.ref(iri)
-        for predicate, target in targets:
-            names = (target.curie or "", target.label, target.iri, ours.label)
+        for m in found:
+            names = (m.target.curie or "", m.target.label, m.target.iri, ours.label)
             if not wanted or any(wanted in name.lower() for name in names):
-                prefix = (target.curie or "other").partition(":")[0]
-                others = [t for _, t in targets if t != target]
-                row = (target, v.MAPPING_PREDICATES[predicate], predicate, ours, others)
-                groups[prefix].append(row)
+                prefix = (m.target.curie or "other").partition(":")[0]
+                others = [o.target for o in found if o.target != m.target]
+                words = v.MAPPING_PREDICATES[m.predicate]
+                groups[prefix].append((m.target, words, m.justification, ours, others))
     for rows in groups.values():
         rows.sort(key=lambda r: (r[0].label.lower(), r[0].iri))
-    sets = [(library.ref(iri), "") for iri in library.mapping_sets]
-    return render_template("mappings.html", groups=sorted(groups.items()), code=code, sets=sets)
+    counts = sorted((prefix, len(rows)) for prefix, rows in groups.items())
+    vocabulary = request.args.get("vocabulary", "")
+    # All of them at once would be a very long page; a code or a name brings few.
+    shown = groups if wanted else {vocabulary: groups[vocabulary]} if vocabulary in groups else {}
+    return render_template(
+        "mappings.html",
+        groups=sorted(shown.items()),
+        counts=counts,
+        vocabulary=vocabulary,
+        code=code,
+        sets=[library.ref(iri) for iri in library.mapping_sets],
+    )
 
 
 # -- comparison ---------------------------------------------------------------------------

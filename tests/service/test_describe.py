@@ -110,6 +110,18 @@ def test_mappings_say_how_the_two_compare_and_why(tell: Tell) -> None:
     assert mapping.justification.curie == "semapv:ManualMappingCuration"
 
 
+def test_a_term_brings_its_own_mappings_and_not_the_whole_set(tell: Tell) -> None:
+    d = tell("id/CDMO_0000005")
+    assert not any("NoTermFound" in str(t) for t in d.triples)
+    assert any("NoTermFound" in str(t) for t in tell("mapping/hp").triples)
+
+
+def test_what_was_looked_for_in_vain_is_told_and_is_no_mapping(tell: Tell) -> None:
+    d = tell("id/CDMO_0000006")
+    assert d.mappings == []
+    assert [s.curie for s in d.unmatched] == ["mapping:hp"]
+
+
 def test_tensions_touch_the_term_the_claim_and_the_passage_they_concern(tell: Tell) -> None:
     for local in (BISPHOSPHONATE, "claim/0000001", "passage/cdct-003"):
         assert [t.ref.label for t in tell(local).tensions] == ["the table loses a hedge"], local
