@@ -1,19 +1,20 @@
-"""The whole ontology, as a release holds it: derived from the claims and classified, once."""
+"""The release that the sources in this checkout make, built once, and its graphs."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import pyoxigraph as ox
 import pytest
 from rdflib import RDFS, Graph, URIRef
 
-from service.build import derive, graphs, reasoning, sources
+from service.build import build, derive, graphs, reasoning, sources
+from service.release import Release, graph_iri, open_store
 
 
 @dataclass(frozen=True)
 class Whole:
-    """The graphs of the release that is made of the sources in this checkout."""
+    """The graphs of a release that say what there is and what follows."""
 
-    sources: Mapping[str, Graph]
     ontology: Graph
     claims: Graph
     inferred: Graph
@@ -23,23 +24,37 @@ class Whole:
         return str(self.ontology.value(URIRef(str(iri)), RDFS.label) or iri)
 
 
-def _whole(loaded: Mapping[str, Graph]) -> Whole:
-    """Derive and classify source graphs, as a build does."""
-    derived = derive.derive(loaded)
-    found = reasoning.classify(derived["ontology"])
-    assert found.consistent
-    assert not found.unsatisfiable
-    return Whole(loaded, derived["ontology"], derived["claims"], found.inferred)
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    return build(sources.locate(), tmp_path_factory.mktemp("dist"))
+
+
+@pytest.fixture(scope="session")
+def whole(built: Release) -> Whole:
+    store = open_store(built)
+
+    def graph(name: str) -> Graph:
+        room = ox.NamedNode(graph_iri(name))
+        return graphs.graph_of(q.triple for q in store.quads_for_pattern(None, None, None, room))
+
+    return Whole(graph("ontology"), graph("claims"), graph("inferred"))
+
+
+@pytest.fixture(scope="session")
+def source_graphs() -> Mapping[str, Graph]:
+    """The sources as editors write them, for tests that change one and look what follows."""
+    loaded, violations = sources.load(sources.locate())
+    assert not violations
+    return loaded.graphs
 
 
 @pytest.fixture(scope="session")
 def whole_of() -> Callable[[Mapping[str, Graph]], Whole]:
-    """Make another whole, of sources that a test has changed."""
-    return _whole
+    """Derive and classify source graphs, as a build does."""
 
+    def make(loaded: Mapping[str, Graph]) -> Whole:
+        derived = derive.derive(loaded)
+        found = reasoning.classify(derived["ontology"])
+        return Whole(derived["ontology"], derived["claims"], found.inferred)
 
-@pytest.fixture(scope="session")
-def whole() -> Whole:
-    loaded, violations = sources.load(sources.locate())
-    assert not violations
-    return _whole({name: graphs.union(graph) for name, graph in loaded.graphs.items()})
+    return make

@@ -93,16 +93,18 @@ def test_every_restriction_above_a_term_names_its_claim(whole: Whole) -> None:
 
 @pytest.mark.slow
 def test_a_hedge_takes_the_member_away(
-    whole: Whole, whole_of: Callable[[Mapping[str, Graph]], Whole]
+    whole: Whole,
+    source_graphs: Mapping[str, Graph],
+    whole_of: Callable[[Mapping[str, Graph]], Whole],
 ) -> None:
     """Were the one flat statement behind a member hedged, the member would be gone."""
     label = "off-label medication use"
     [status] = [c for c in whole.ontology.subjects(RDFS.label) if whole.label(c) == _STATUS]
-    claims = graphs.union(whole.sources["claims"])
+    claims = graphs.union(source_graphs["claims"])
     for claim in list(claims.subjects(CDMO.object, status)):
         for citation in list(claims.objects(claim, CDMO.citation)):
             claims.set((citation, CDMO.modality, CDMO.occasional))
-    hedged = whole_of({**whole.sources, "claims": claims})
+    hedged = whole_of({**source_graphs, "claims": claims})
     assert members(whole, by_label(whole, label))
     assert not members(hedged, by_label(hedged, label))
 

@@ -19,6 +19,7 @@ from rdflib import OWL, RDF, RDFS, Graph, URIRef
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from service.release import Release
     from tests.ontology.conftest import Whole
 
 ROBOT = Path(os.environ.get("CDMO_ROBOT", Path(__file__).parents[2] / "build" / "robot" / "lib"))
@@ -41,10 +42,13 @@ def robot(*arguments: str | Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def turtle(whole: Whole, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("ontology") / "ontology.ttl"
-    whole.ontology.serialize(path, format="turtle", encoding="utf-8")
-    return path
+def turtle(built: Release) -> Path:
+    return built.dump("ontology.ttl")
+
+
+@pytest.fixture(scope="session")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("robot")
 
 
 def declared(graph: Graph) -> set[str]:
@@ -70,20 +74,18 @@ def subsumptions(graphs: Iterable[Graph]) -> Pairs:
     return pairs
 
 
-def classified(turtle: Path, reasoner: str) -> Graph:
-    found = turtle.with_name(f"{reasoner}.ttl")
+def classified(turtle: Path, reasoner: str, room: Path) -> Graph:
+    found = room / f"{reasoner}.ttl"
     robot("reason", "--reasoner", reasoner, "--input", turtle, "--output", found,
           "--axiom-generators", "SubClass", "--include-indirect", "true",
           "--exclude-tautologies", "structural")  # fmt: skip
     return Graph().parse(found)
 
 
-def test_owlready2_sees_every_class(whole: Whole, turtle: Path) -> None:
+def test_owlready2_sees_every_class(built: Release, whole: Whole) -> None:
     """It reads N-Triples, not Turtle."""
-    triples = turtle.with_suffix(".nt")
-    whole.ontology.serialize(triples, format="nt", encoding="utf-8")
     world = owlready2.World()
-    world.get_ontology(triples.as_uri()).load(only_local=True)
+    world.get_ontology(built.dump("ontology.nt").as_uri()).load(only_local=True)
     assert {c.iri for c in world.classes()} == declared(whole.ontology)
 
 
@@ -92,25 +94,27 @@ class TestOwlApi:
 
     pytestmark = needs_robot
 
-    def test_it_sees_every_class(self, whole: Whole, turtle: Path) -> None:
-        measured = turtle.with_name("measured.tsv")
+    def test_it_sees_every_class(self, whole: Whole, turtle: Path, room: Path) -> None:
+        measured = room / "measured.tsv"
         robot("measure", "--input", turtle, "--metrics", "essential", "--output", measured)
         rows = [line.split("\t") for line in measured.read_text("utf-8").splitlines()]
         counts = {row[0]: row[1] for row in rows}
         assert int(counts["class_count"]) == len(declared(whole.ontology))
 
-    def test_jfact_finds_the_same_hierarchy(self, whole: Whole, turtle: Path) -> None:
+    def test_jfact_finds_the_same_hierarchy(self, whole: Whole, turtle: Path, room: Path) -> None:
         """JFact is, as HermiT, complete for OWL 2 DL: there is no room for a difference."""
         ours = subsumptions([whole.ontology, whole.inferred])
-        assert subsumptions([whole.ontology, classified(turtle, "JFact")]) == ours
+        assert subsumptions([whole.ontology, classified(turtle, "JFact", room)]) == ours
 
-    def test_elk_misses_only_what_a_union_implies(self, whole: Whole, turtle: Path) -> None:
+    def test_elk_misses_only_what_a_union_implies(
+        self, whole: Whole, turtle: Path, room: Path
+    ) -> None:
         """ELK knows OWL 2 EL: it adds nothing, and does not ask what all members of a union share.
 
         So it may miss parents of a class that is defined as a union, and nothing else.
         """
         ours = subsumptions([whole.ontology, whole.inferred])
-        elk = subsumptions([whole.ontology, classified(turtle, "ELK")])
+        elk = subsumptions([whole.ontology, classified(turtle, "ELK", room)])
         assert elk <= ours
         unions = {
             str(iri)
