@@ -17,7 +17,7 @@ def settings_table() -> str:
     """Return README's table of settings, as it must stand between its two markers."""
     rows = ["| variable | default | meaning |", "|---|---|---|"]
     for setting in fields(Settings):
-        default = "" if setting.default is None else f"`{setting.default}`"
+        default = "" if setting.default in (None, "") else f"`{setting.default}`"
         rows.append(f"| `{PREFIX}{setting.name.upper()}` | {default} | {setting.metadata['help']} |")
     return "\n".join(rows)
 
@@ -55,3 +55,13 @@ def test_the_version_is_one() -> None:
     assert f"## {version[1]} (" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert f"version: {version[1]}" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert f'owl:versionInfo "{version[1]}"' in (ROOT / "ontology/ontology.ttl").read_text()
+
+
+@pytest.mark.slow
+def test_the_example_query_gives_the_rows_that_readme_shows(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found = re.search(r"```sparql\n(.*?)\n```\n\n```text\n(.*?)\n```", README, re.DOTALL)
+    assert found, "README.md has lost its example"
+    assert cli.main(["query", found[1]]) == 0
+    assert capsys.readouterr().out.strip() == found[2].strip()
