@@ -379,7 +379,7 @@ class Description:
             self.library.ref(iri),
             PREDICATES[iri],
             text_of(about, v.SSSOM + "predicate_modifier").endswith("Not"),
-            self.library.ref(justification) if justification else None,
+            self.library.justification(justification) if justification else None,
             tuple(
                 (self.library.ref(p), self.library.thing(value))
                 for p, values in sorted(about.items())

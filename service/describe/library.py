@@ -405,7 +405,7 @@ class Library:
                 Mapped(
                     text(row["predicate"]),
                     Ref(label, target.iri, target.curie),
-                    self.ref(reason) if reason else None,
+                    self.justification(reason) if reason else None,
                 )
             )
         order = list(v.MAPPING_PREDICATES)
@@ -413,6 +413,12 @@ class Library:
             iri: sorted(mine, key=lambda m: (order.index(m.predicate), m.target))
             for iri, mine in sorted(found.items())
         }
+
+    def justification(self, iri: str) -> Ref:
+        """Return how to name a mapping justification: in plain words if we have them."""
+        known = self.ref(iri)
+        words = v.JUSTIFICATION_WORDS.get((known.curie or "").partition(":")[2], known.label)
+        return Ref(words, iri, known.curie, known.path)
 
     @cached_property
     def mapping_sets(self) -> list[str]:

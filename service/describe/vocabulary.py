@@ -82,3 +82,16 @@ PLAIN_WORDS = {
     "advisedAgainst": "advised against",
 }
 """How a page says each modality to a reader; the ontology's own label stands beside it."""
+
+JUSTIFICATION_WORDS = {
+    "ManualMappingCuration": "judged by hand",
+    "LexicalMatching": "found by name",
+    "LexicalSimilarityThresholdMatching": "found by a similar name",
+    "SemanticSimilarityThresholdMatching": "found by similar meaning",
+    "LogicalReasoning": "follows from other mappings",
+    "MappingReview": "found by others, reviewed by hand",
+    "MappingChaining": "follows from other mappings",
+    "CompositeMatching": "found in several ways",
+    "UnspecifiedMatching": "reason not recorded",
+}
+"""How a page says each mapping justification (SSSOM, ``semapv:``)."""

@@ -12,10 +12,10 @@ from service.describe.library import Kind
 from service.engine import Engine
 from service.release import Release
 from service.settings import Settings
-from service.web import browse, errors, pages, query, sparql, terms
+from service.web import browse, errors, neighbours, pages, query, sparql, terms
 from service.web.site import Site
 
-PAGES = (browse, pages, query)
+PAGES = (browse, neighbours, pages, query)
 """The modules whose views make up the blueprint of the pages."""
 
 SECURITY_HEADERS = {

@@ -199,7 +199,7 @@ def questions() -> str:
 
 
 def question_list(library: Library) -> list[dict[str, Any]]:
-    """Return every question: ``ref``, ``comment``, ``query``, ``rows`` in words."""
+    """Return every question: ``ref``, ``name``, ``comment``, ``query``, ``rows`` in words."""
     found = []
     for iri in library.instances("Question"):
         d = describe(library, iri)
@@ -209,6 +209,7 @@ def question_list(library: Library) -> list[dict[str, Any]]:
         found.append(
             {
                 "ref": d.ref,
+                "name": iri.rpartition("/")[2],
                 "comment": d.text(v.COMMENT),
                 "query": d.text(v.SH + "select").strip(),
                 "rows": rows if expected else "",

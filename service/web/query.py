@@ -5,8 +5,10 @@ from typing import Any
 
 from flask import current_app, request
 
-from service.describe import Library, Ref
+from service.describe import Library, Ref, describe
+from service.describe import vocabulary as v
 from service.engine import Engine
+from service.names import BASE
 from service.problems import MalformedQuery, Problem
 from service.protocol import Query
 from service.web.browse import bp
@@ -14,11 +16,19 @@ from service.web.form import MAX_ROWS, Table, query_form
 from service.web.site import site
 from service.web.sparql import endpoint
 
+SELECT = v.SH + "select"
+
 
 @bp.route("/query", methods=["GET", "POST"])
 def query() -> tuple[str, int] | str:
-    """Show the form and, if there is a query, its answer or what is wrong with it."""
+    """Show the form and, if there is a query, its answer or what is wrong with it.
+
+    :raises UnknownResource: if ``question`` names none.
+    """
     wanted = request.values.get("query", "").strip()
+    if name := request.values.get("question", ""):
+        d = describe(site().library, f"{BASE}question/{name}")
+        wanted = wanted or d.text(SELECT).strip()
     if not wanted or request.values.get("edit"):
         return query_form(wanted)
     try:

@@ -143,7 +143,7 @@ def test_without_the_document_no_text_stands_on_the_page(client: FlaskClient) ->
 def test_a_question_shows_its_answer_and_opens_in_the_editor(client: FlaskClient) -> None:
     html = page(client, "/doc/question/off-label.html")
     assert "bisphosphonate" in words(html)
-    assert 'href="/query?query=PREFIX%20cdmo' in html
+    assert 'href="/query?question=off-label"' in html
 
 
 def test_facets_narrow_a_list_and_can_be_taken_off(client: FlaskClient) -> None:
@@ -290,3 +290,14 @@ def test_pages_embed_schema_org(client: FlaskClient, local: str, schema_type: st
 def test_schema_org_says_nothing_that_the_document_hedges(client: FlaskClient) -> None:
     """``bisphosphonate treats calcinosis`` is hedged: no possibleTreatment."""
     assert "possibleTreatment" not in embedded(page(client, "/doc/id/CDMO_0000001.html"))
+
+
+def test_the_neighbourhood_is_a_picture_with_a_table_as_its_equal(client: FlaskClient) -> None:
+    html = page(client, "/neighbours/CDMO_0000003")
+    picture = html.partition("<svg")[2].partition("</svg>")[0]
+    assert "medication</text>" in picture
+    assert 'class="l2"' in picture
+    assert ">pain<" not in picture, "a negative statement joins nothing"
+    text = words(html.partition("</svg>")[2])
+    assert "treats calcinosis in some cases" in text
+    assert "not treats pain stated plainly" in text
