@@ -32,6 +32,7 @@ from service.names import BASE, ONTOLOGY
 from service.release import graph_iri
 
 SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
+_DCAT_VERSION = URIRef(f"{DCAT}version")  # of DCAT 3; rdflib knows DCAT 2
 DATASET = URIRef(BASE + ".well-known/void#dataset")
 SERVICE = URIRef(BASE + "sparql")
 DOWNLOADS = BASE + "downloads/"
@@ -120,7 +121,7 @@ def _describe_dataset(about: Graph, header: _Header) -> None:
     for _, label in header.all(DCTERMS.title):
         about.add((DATASET, RDFS.label, label))
     for _, version in header.all(OWL.versionInfo):
-        about.add((DATASET, DCAT.version, version))
+        about.add((DATASET, _DCAT_VERSION, version))
     about.add((DATASET, VOID.sparqlEndpoint, SERVICE))
     about.add((DATASET, VOID.uriSpace, Literal(BASE)))
     about.add((DATASET, VOID.exampleResource, URIRef(BASE + "id/CDMO_0000001")))

@@ -13,14 +13,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
-from io import BytesIO
 from pathlib import Path
 from tempfile import mkdtemp
 
 import pyoxigraph as ox
 from rdflib import DCTERMS, OWL, URIRef
 
-from service.build import graphs
+from service.build import graphs, jsonld
 from service.build.format import write as to_turtle
 from service.build.graphs import Graphs
 from service.build.violations import Violation
@@ -83,7 +82,7 @@ def _write_files(parts: Parts, quads: list[ox.Quad], folder: Path) -> Manifest:
         "dataset.jsonld.gz": _zip(ox.serialize(quads, format=ox.RdfFormat.JSON_LD) or b""),
         "ontology.ttl": _turtle(ontology, parts.prefixes),
         "ontology.rdf": _other(ontology, ox.RdfFormat.RDF_XML, parts.prefixes),
-        "ontology.jsonld": _json_ld(ontology, parts.prefixes),
+        "ontology.jsonld": jsonld.write(ontology, parts.prefixes).encode("utf-8"),
         "ontology.nt": _other(ontology, ox.RdfFormat.N_TRIPLES, {}),
         "void.ttl": _turtle(about, parts.prefixes),
         "report.tsv": _report(parts.remarks),
@@ -128,21 +127,6 @@ def _turtle(triples: list[ox.Triple], prefixes: Mapping[str, str]) -> bytes:
 
 def _other(triples: list[ox.Triple], kind: ox.RdfFormat, prefixes: Mapping[str, str]) -> bytes:
     return ox.serialize(triples, format=kind, prefixes=dict(prefixes)) or b""
-
-
-def _json_ld(triples: list[ox.Triple], prefixes: Mapping[str, str]) -> bytes:
-    """Return JSON-LD, compacted with our prefixes."""
-    graph = graphs.graph_of(triples)
-    used = {
-        p: {"@id": ns, "@prefix": True}
-        for p, ns in sorted(prefixes.items())
-        if any(str(term).startswith(ns) for t in graph for term in t)
-    }
-    out = BytesIO()
-    graph.serialize(
-        out, format="json-ld", context=used, auto_compact=False, sort_keys=True, encoding="utf-8"
-    )
-    return out.getvalue() + b"\n"
 
 
 def _report(remarks: Sequence[tuple[str, Violation]]) -> bytes:
