@@ -165,9 +165,9 @@ def _outline(text: str, form: str, update: str, volatile: bool, base: str) -> Ou
         elif not form and not update and token.keyword in UPDATES:
             update = token.keyword
         elif token.kind == "iri" and last == "BASE":
-            base = urljoin(base, token.text[1:-1])
+            base = _join(base, token.text[1:-1])
         elif token.kind == "iri" and len(before) > 1 and before[-2].keyword == "PREFIX":
-            prefixes[before[-1].text[:-1]] = urljoin(base, token.text[1:-1])
+            prefixes[before[-1].text[:-1]] = _join(base, token.text[1:-1])
         if token.kind in {"iri", "name", "variable"}:
             silent = last == "SILENT" and len(before) > 1 and before[-2].keyword == "SERVICE"
             if last == "SERVICE" or silent:
@@ -194,11 +194,19 @@ def resolved(prologue: str, names: list[Token], base: str = "") -> tuple[str, ..
     before: list[Token] = []
     for token in tokens(prologue):
         if token.kind == "iri" and before and before[-1].keyword == "BASE":
-            base = urljoin(base, token.text[1:-1])
+            base = _join(base, token.text[1:-1])
         elif token.kind == "iri" and len(before) > 1 and before[-2].keyword == "PREFIX":
-            prefixes[before[-1].text[:-1]] = urljoin(base, token.text[1:-1])
+            prefixes[before[-1].text[:-1]] = _join(base, token.text[1:-1])
         before = [*before[-1:], token]
     return tuple(_resolve(token, prefixes, base) for token in names)
+
+
+def _join(base: str, iri: str) -> str:
+    """Resolve an IRI reference (RFC 3986 §5.2); an empty fragment stays."""
+    if not base or re.match(r"[A-Za-z][A-Za-z0-9+.\-]*:", iri):
+        return iri
+    joined = urljoin(base, iri)
+    return f"{joined}#" if iri.endswith("#") and not joined.endswith("#") else joined
 
 
 def _resolve(token: Token, prefixes: dict[str, str], base: str) -> str:
@@ -207,6 +215,6 @@ def _resolve(token: Token, prefixes: dict[str, str], base: str) -> str:
         return token.text
     if token.kind == "iri":
         iri = _ESCAPE.sub(lambda m: chr(int(m.group(1) or m.group(2), 16)), token.text[1:-1])
-        return urljoin(base, iri) if base else iri
+        return _join(base, iri)
     prefix, _, local = token.text.partition(":")
     return prefixes.get(prefix, prefix + ":") + re.sub(r"\\(.)", r"\1", local)

@@ -15,118 +15,26 @@ _POSITION = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DO
 _NO_TOKEN = re.compile(r"'[^']*' ?\.\.=|\[_\]|<unreported>|\\u\{")
 _UNBOUND = "The SELECT contains a variable that is unbound"
 _SECOND = "The SELECT overrides an existing variable using an expression"
-_AGGREGATES = frozenset({"COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"})
-_KEYWORDS = [
-    "BASE",
-    "PREFIX",
-    "SELECT",
-    "DISTINCT",
-    "REDUCED",
-    "AS",
-    "CONSTRUCT",
-    "WHERE",
-    "DESCRIBE",
-    "ASK",
-    "FROM",
-    "NAMED",
-    "GROUP",
-    "BY",
-    "HAVING",
-    "ORDER",
-    "ASC",
-    "DESC",
-    "LIMIT",
-    "OFFSET",
-    "VALUES",
-    "OPTIONAL",
-    "GRAPH",
-    "SERVICE",
-    "SILENT",
-    "BIND",
-    "UNDEF",
-    "MINUS",
-    "UNION",
-    "FILTER",
-    "NOT",
-    "IN",
-    "EXISTS",
-    "SEPARATOR",
-]
-_BUILT_IN = [
-    "STR",
-    "LANG",
-    "LANGMATCHES",
-    "DATATYPE",
-    "BOUND",
-    "IRI",
-    "URI",
-    "BNODE",
-    "RAND",
-    "ABS",
-    "CEIL",
-    "FLOOR",
-    "ROUND",
-    "CONCAT",
-    "STRLEN",
-    "UCASE",
-    "LCASE",
-    "ENCODE_FOR_URI",
-    "CONTAINS",
-    "STRSTARTS",
-    "STRENDS",
-    "STRBEFORE",
-    "STRAFTER",
-    "YEAR",
-    "MONTH",
-    "DAY",
-    "HOURS",
-    "MINUTES",
-    "SECONDS",
-    "TIMEZONE",
-    "TZ",
-    "NOW",
-    "UUID",
-    "STRUUID",
-    "MD5",
-    "SHA1",
-    "SHA256",
-    "SHA384",
-    "SHA512",
-    "COALESCE",
-    "IF",
-    "STRLANG",
-    "STRDT",
-    "SAMETERM",
-    "ISIRI",
-    "ISURI",
-    "ISBLANK",
-    "ISLITERAL",
-    "ISNUMERIC",
-    "REGEX",
-    "SUBSTR",
-    "REPLACE",
-    "COUNT",
-    "SUM",
-    "MIN",
-    "MAX",
-    "AVG",
-    "SAMPLE",
-    "GROUP_CONCAT",
-    "TRUE",
-    "FALSE",
-    "A",
-    "LANGDIR",
-    "HASLANG",
-    "HASLANGDIR",
-    "STRLANGDIR",
-    "TRIPLE",
-    "ISTRIPLE",
-    "SUBJECT",
-    "PREDICATE",
-    "OBJECT",
-]
 
-_WORDS = frozenset(f"{_KEYWORDS} {_BUILT_IN}".split())
+_WORDS = frozenset(
+    re.findall(
+        r"\w+",
+        """
+    BASE PREFIX SELECT DISTINCT REDUCED AS CONSTRUCT WHERE DESCRIBE ASK FROM NAMED GROUP BY
+    HAVING ORDER ASC DESC LIMIT OFFSET VALUES OPTIONAL GRAPH SERVICE SILENT BIND UNDEF MINUS
+    UNION FILTER NOT IN EXISTS SEPARATOR STR LANG LANGMATCHES DATATYPE BOUND IRI URI BNODE
+    RAND ABS CEIL FLOOR ROUND CONCAT STRLEN UCASE LCASE ENCODE_FOR_URI CONTAINS STRSTARTS
+    STRENDS STRBEFORE STRAFTER YEAR MONTH DAY HOURS MINUTES SECONDS TIMEZONE TZ NOW UUID
+    STRUUID MD5 SHA1 SHA256 SHA384 SHA512 COALESCE IF STRLANG STRDT SAMETERM ISIRI ISURI
+    ISBLANK ISLITERAL ISNUMERIC REGEX SUBSTR REPLACE COUNT SUM MIN MAX AVG SAMPLE GROUP_CONCAT
+    TRUE FALSE A LANGDIR HASLANG HASLANGDIR STRLANGDIR TRIPLE ISTRIPLE SUBJECT PREDICATE
+    OBJECT
+    """,
+    )
+)
+"""Every word that SPARQL or the engine knows."""
+
+_FORMS_HINT = "A query is a SELECT, ASK, CONSTRUCT or DESCRIBE; a name needs a prefix and a colon."
 
 
 def explain(text: str, message: str, prefixes: Mapping[str, str]) -> MalformedQuery:
@@ -148,7 +56,9 @@ def explain(text: str, message: str, prefixes: Mapping[str, str]) -> MalformedQu
         expected = []
     else:
         sentence = "The query does not follow the SPARQL 1.1 grammar"
-        hint = _guess(found, token, expected)
+        hint = "" if any(t.keyword in FORMS for t in found) else _FORMS_HINT
+        if not found:
+            hint = "The query is empty."
     line, column = position(text, token.start if token else len(text))
     shown = (
         token.text if token and len(token.text) <= 80 else token.text[:77] + "…" if token else ""
@@ -197,6 +107,7 @@ def _recognised(
         or _broken_string(found)
         or _ungrouped(found, said)
         or _unbalanced(found, at)
+        or _misspelt(found, at)
     )
 
 
@@ -307,18 +218,12 @@ def _unbalanced(found: list[Token], at: Token | None) -> tuple[Token | None, str
     return None
 
 
-def _guess(found: list[Token], token: Token | None, expected: list[str]) -> str:
-    """Return a hint for a word that looks like a keyword."""
-    if not found:
-        return "The query is empty."
-    before = [t for t in found if token is None or t.start <= token.start][-3:]
-    for candidate in reversed(before):
-        if candidate.kind != "word" or candidate.keyword in _WORDS:
-            continue
-        near = difflib.get_close_matches(candidate.keyword, sorted(_WORDS), 1, 0.7)
-        if near:
-            return f"Did you mean {near[0]} instead of {candidate.text}?"
-        return f"{candidate.text!r} is no keyword of SPARQL; a name needs a prefix and a colon."
-    if not any(t.keyword in FORMS for t in found):
-        return "A query is a SELECT, ASK, CONSTRUCT or DESCRIBE."
-    return ""
+def _misspelt(found: list[Token], at: Token | None) -> tuple[Token, str, str] | None:
+    """Return the word before the parser's furthest point that is no keyword."""
+    before = [t for t in found if at is None or t.start <= at.start][-3:]
+    for token in reversed(before):
+        if token.kind == "word" and token.keyword not in _WORDS:
+            near = difflib.get_close_matches(token.keyword, sorted(_WORDS), 1, 0.7)
+            hint = f"Did you mean {near[0]}?" if near else _FORMS_HINT
+            return token, f"{token.text!r} is no keyword of SPARQL", hint
+    return None

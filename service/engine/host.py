@@ -59,6 +59,11 @@ class Host:
         assert self._folder is not None, "the host has not been started"
         return self._folder
 
+    @property
+    def pid(self) -> int:
+        """The host's process id; 0 if it does not run."""
+        return self._process.pid if self._process else 0
+
     def start(self) -> Self:
         """Start the host and wait until it listens; from then on it is replaced if it dies."""
         self._folder = Path(tempfile.mkdtemp(prefix="cdmo-"))
@@ -74,6 +79,9 @@ class Host:
             process.wait()
             if self._stopping.is_set():
                 return
+            for pipe in (process.stdin, process.stdout):
+                if pipe:
+                    pipe.close()
             log.error("the engine's host died (%s); starting another", process.returncode)
             try:
                 self._launch()

@@ -1,0 +1,119 @@
+"""The engine: queries end when they must, and nobody else notices."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from service.engine import AsyncEngine, Engine, Host, Job, Limits
+from service.problems import (
+    EngineFault,
+    MalformedQuery,
+    Problem,
+    QueryTimeout,
+    QueryTooCostly,
+    QueueFull,
+    ResultTooLarge,
+    ServiceRefused,
+    UnsupportedFunction,
+)
+from service.release import Release
+from service.settings import Settings
+
+SETTINGS = Settings(
+    query_seconds=1.0, query_memory_bytes=150_000_000, max_result_bytes=3_000_000, max_waiting=2
+)
+RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+FLOOD = "SELECT * { ?a ?b ?c . ?d ?e ?f }"
+
+
+@pytest.fixture(scope="module")
+def host(small_release: Release) -> Iterator[Host]:
+    with Host(small_release.store_path, SETTINGS) as found:
+        yield found
+
+
+@pytest.fixture
+def engine(host: Host) -> Iterator[Engine]:
+    found = Engine(host.address, Limits.of(SETTINGS))
+    yield found
+    found.close()
+
+
+def test_an_answer_comes_whole(engine: Engine) -> None:
+    assert b"".join(engine.run(Job("ASK {}", "json")).body) == b'{"head":{},"boolean":true}'
+
+
+@pytest.mark.parametrize(
+    ("query", "problem"),
+    [
+        ("SELEC", MalformedQuery),
+        (RUNAWAY, QueryTimeout),
+        (FLOOD + " ORDER BY ?c ?f ?a", Problem),
+        ("ASK { FILTER(" + "(" * 100_000 + "1" + ")" * 100_000 + ") }", QueryTooCostly),
+        ("SELECT (<http://e/f>(1) AS ?x) {}", UnsupportedFunction),
+        ("SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", ServiceRefused),
+    ],
+)
+def test_a_failure_has_its_name_and_the_next_query_works(
+    engine: Engine, query: str, problem: type[Problem]
+) -> None:
+    with pytest.raises(problem):
+        b"".join(engine.run(Job(query, "json")).body)
+    assert b"true" in b"".join(engine.run(Job("ASK {}", "json")).body)
+
+
+def test_a_result_over_its_limit_is_an_error_not_a_part(engine: Engine) -> None:
+    with pytest.raises(ResultTooLarge):
+        b"".join(engine.run(Job(FLOOD, "csv")).body)
+
+
+def test_the_clients_own_limit_is_kept(engine: Engine) -> None:
+    begun = time.monotonic()
+    with pytest.raises(QueryTimeout) as caught:
+        engine.run(Job(RUNAWAY, "json", seconds=0.3))
+    assert caught.value.extras["limit_seconds"] == 0.3
+    assert time.monotonic() - begun < SETTINGS.query_seconds
+
+
+def test_waiting_is_bounded(host: Host) -> None:
+    """More long queries than may run: the rest is told to come back, at once."""
+    limits = Limits(1.0, 150_000_000, 3_000_000, light=1, long=1, waiting=1)
+
+    async def crowd() -> list[object]:
+        engine = AsyncEngine(host.address, limits)
+        jobs = [engine.run(Job(RUNAWAY, "json")) for _ in range(5)]
+        found = await asyncio.gather(*jobs, return_exceptions=True)
+        engine.close()
+        return list(found)
+
+    kinds = [type(outcome) for outcome in asyncio.run(crowd())]
+    assert kinds.count(QueryTimeout) == 1
+    assert kinds.count(QueueFull) == 4
+
+
+def test_a_host_that_dies_is_replaced(small_release: Release) -> None:
+    with Host(small_release.store_path, SETTINGS) as host:
+        engine = Engine(host.address, Limits.of(SETTINGS))
+        engine.run(Job("ASK {}", "json"))
+        assert host.pid
+        os.kill(host.pid, signal.SIGKILL)
+        for _ in range(100):
+            try:
+                answer = engine.run(Job("ASK {}", "json"))
+                break
+            except (EngineFault, QueueFull):
+                time.sleep(0.05)
+        assert b"true" in b"".join(answer.body)
+        engine.close()
+
+
+def test_nothing_is_left_behind(small_release: Release) -> None:
+    with Host(small_release.store_path, SETTINGS) as host:
+        address, pid = host.address, host.pid
+    assert not address.exists()
+    assert not Path(f"/proc/{pid}").exists()
