@@ -9,6 +9,7 @@ rule in one sentence, why, and optionally ``# help:``, ``# severity: warning``,
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 
@@ -110,9 +111,14 @@ def run(stage: Stage, loaded: Loaded, store: ox.Store) -> list[Violation]:
     return [v for check in checks if check.stage == stage for v in ask(check, store, loaded)]
 
 
-def run_shapes(loaded: Loaded, data: Graph) -> list[Violation]:
-    """Hold the sources against the SHACL shapes."""
-    shapes = loaded.graphs["shapes"]
+def run_shapes(loaded: Loaded, *graphs: Graph) -> list[Violation]:
+    """Hold the union of graphs against the SHACL shapes."""
+    # pySHACL wants stores that know contexts; ours do not.
+    shapes, data = Graph(), Graph()
+    for triple in loaded.graphs["shapes"]:
+        shapes.add(triple)
+    for triple in chain(*graphs):
+        data.add(triple)
     if not len(shapes):
         return []
     _, results, _ = pyshacl.validate(

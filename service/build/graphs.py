@@ -54,9 +54,14 @@ def to_oxigraph(term: Node) -> ox.NamedNode | ox.BlankNode | ox.Literal:
 _XSD_STRING = URIRef("http://www.w3.org/2001/XMLSchema#string")
 
 
+def _new() -> Graph:
+    # SimpleMemory knows no contexts, which we do not need, and is twice as fast without.
+    return Graph(store="SimpleMemory", bind_namespaces="none")
+
+
 def graph_of(triples: Iterable[ox.Triple]) -> Graph:
     """Return an rdflib graph of Oxigraph triples."""
-    graph = Graph(bind_namespaces="none")
+    graph = _new()
     for t in triples:
         graph.add((from_oxigraph(t.subject), from_oxigraph(t.predicate), from_oxigraph(t.object)))
     return graph
@@ -64,7 +69,7 @@ def graph_of(triples: Iterable[ox.Triple]) -> Graph:
 
 def union(*graphs: Graph) -> Graph:
     """Return a new graph with the triples of all graphs."""
-    merged = Graph(bind_namespaces="none")
+    merged = _new()
     for graph in graphs:
         for triple in graph:
             merged.add(triple)
