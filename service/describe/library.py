@@ -160,6 +160,23 @@ class Mapped:
     justification: Ref | None
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A competency question.
+
+    :param name: its local name.
+    :param comment: what it asks, in plain words.
+    :param query: SPARQL.
+    :param rows: how many rows are expected; None if that is not recorded.
+    """
+
+    ref: Ref
+    name: str
+    comment: str
+    query: str
+    rows: int | None
+
+
 PILLARS = ("Condition", "Manifestation", "Test", "Intervention")
 SUPPORTING = (
     "BodySite",
@@ -427,6 +444,23 @@ class Library:
             None, ox.NamedNode(v.TYPE), ox.NamedNode(v.SSSOM + "MappingSet"), None
         )
         return sorted({text(quad.subject) for quad in found})
+
+    @cached_property
+    def questions(self) -> list[Question]:
+        """Every competency question."""
+        found = []
+        for row in self.select("describe_questions"):
+            ref, expected = self.ref(text(row["question"])), text(row.get("expected")).strip()
+            found.append(
+                Question(
+                    ref,
+                    ref.iri.rpartition("/")[2],
+                    text(row.get("comment")),
+                    text(row["select"]).strip(),
+                    len(expected.splitlines()) - 1 if expected else None,
+                )
+            )
+        return found
 
     @cached_property
     def documents(self) -> list[str]:

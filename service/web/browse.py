@@ -195,27 +195,7 @@ def _tree(library: Library, terms: list[Term]) -> list[tuple[Term, int, list[Any
 @bp.get("/questions/")
 def questions() -> str:
     """Show every competency question with its query."""
-    return render_template("questions.html", questions=question_list(site().library))
-
-
-def question_list(library: Library) -> list[dict[str, Any]]:
-    """Return every question: ``ref``, ``name``, ``comment``, ``query``, ``rows`` in words."""
-    found = []
-    for iri in library.instances("Question"):
-        d = describe(library, iri)
-        expected = d.text(v.CDMO + "expected").strip().splitlines()
-        count = len(expected) - 1
-        rows = "no answer in the article" if count == 0 else f"{count} row{'s' * (count != 1)}"
-        found.append(
-            {
-                "ref": d.ref,
-                "name": iri.rpartition("/")[2],
-                "comment": d.text(v.COMMENT),
-                "query": d.text(v.SH + "select").strip(),
-                "rows": rows if expected else "",
-            }
-        )
-    return found
+    return render_template("questions.html", questions=site().library.questions)
 
 
 @bp.get("/tensions/")

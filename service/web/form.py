@@ -8,7 +8,6 @@ from flask import render_template, request
 from service.describe import Ref
 from service.problems import Problem
 from service.release import GRAPHS, graph_iri
-from service.web.browse import question_list
 from service.web.site import site
 
 RESULT_FORMATS = (("json", "JSON"), ("csv", "CSV"), ("tsv", "TSV"), ("xml", "XML"))
@@ -63,11 +62,11 @@ def query_form(query: str = "", problem: Problem | None = None, table: Table | N
     """
     found = site()
     manifest = found.release.manifest
-    examples = question_list(found.library)
+    examples = found.library.questions
     graphs = [(g, GRAPH_WORDS[g], manifest.graphs.get(graph_iri(g), 0)) for g in GRAPHS]
     return render_template(
         "sparql.html",
-        query=query or (examples[0]["query"] if examples else DEFAULT_QUERY),
+        query=query or (examples[0].query if examples else DEFAULT_QUERY),
         problem=problem,
         table=table,
         questions=examples,
