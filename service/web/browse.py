@@ -303,6 +303,7 @@ def search() -> str:
 def suggest() -> Response:
     """Answer with up to ten suggestions for ``q`` as JSON, as someone types."""
     wanted = request.args.get("q", "").strip()[:200]
+    names = site().library.names
     return jsonify(
         [
             {
@@ -311,6 +312,8 @@ def suggest() -> Response:
                 "path": hit.entry.path,
                 "matched": hit.matched,
                 "iri": hit.entry.iri,
+                "curie": (curie := names.curie(hit.entry.iri)),
+                "namespace": names.prefixes[curie.partition(":")[0]] if curie else None,
             }
             for hit in site().index.search(wanted, limit=10)
         ]

@@ -2,3 +2,4 @@
 import "./suggest.js";
 import "./tree.js";
 import "./reading.js";
+import "./query.js";

@@ -8,16 +8,25 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    sync_playwright,
+)
 
 from service.release import Release
 
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[3]
+AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 CHROMIUM = next((p for n in ("chromium", "chromium-browser") if (p := shutil.which(n))), None)
 ARGUMENTS = [
     "--headless",
@@ -57,6 +66,15 @@ PAGES = [
     "/search?q=pain",
     "/about",
     "/sparql",
+    "/query?question=off-label",
+    "/query?query=SELECT",
+    "/neighbours/CDMO_0000003",
+    "/compare?a=bisphosphonate&b=medication",
+    "/browse/",
+    "/statements/",
+    "/downloads",
+    "/changes",
+    "/nonsense",
     "/problems/query-timeout",
 ]
 
@@ -120,6 +138,11 @@ def page(context: BrowserContext) -> Page:
     return context.new_page()
 
 
+def _complaint(message: ConsoleMessage) -> bool:
+    """Tell an error of the page from the browser's note that an answer had status 4xx."""
+    return message.type == "error" and "status of 40" not in message.text
+
+
 def test_no_page_asks_another_host_or_breaks_its_own_rules(page: Page, address: str) -> None:
     asked: list[Request] = []
     complaints: list[str] = []
@@ -128,7 +151,7 @@ def test_no_page_asks_another_host_or_breaks_its_own_rules(page: Page, address: 
         asked.append(request)
 
     page.on("request", note)
-    page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+    page.on("console", lambda m: complaints.append(m.text) if _complaint(m) else None)
     page.on("pageerror", lambda e: complaints.append(str(e)))
     for path in PAGES:
         page.goto(address + path)
@@ -148,6 +171,29 @@ def test_no_page_is_wider_than_the_screen(
         page.goto(address + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], path
     context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_axe_finds_no_violation(
+    browser: Browser, address: str, size: dict[str, int], scheme: str
+) -> None:
+    """WCAG 2.2 AA and best practice, as far as a program can see."""
+    context = browser.new_context(
+        viewport=size,  # type: ignore[arg-type]
+        color_scheme=scheme,  # type: ignore[arg-type]
+        bypass_csp=True,
+    )
+    page = context.new_page()
+    found = {}
+    for path in PAGES:
+        page.goto(address + path)
+        page.evaluate(AXE)
+        violations = page.evaluate("axe.run(document).then((r) => r.violations)")
+        if violations:
+            found[path] = [(v["id"], v["nodes"][0]["html"][:200]) for v in violations]
+    context.close()
+    assert found == {}
 
 
 def test_every_page_reads_completely_without_scripts(browser: Browser, address: str) -> None:
@@ -204,3 +250,27 @@ def test_the_tree_is_one_tab_stop_and_arrows_walk_it(page: Page, address: str) -
     page.keyboard.press("Home")
     page.keyboard.press("Enter")
     page.wait_for_url("**/doc/schema/Intervention")
+
+
+def test_a_term_is_inserted_into_a_query_by_its_name(page: Page, address: str) -> None:
+    page.goto(address + "/query?query=ASK%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D")
+    editor = page.get_by_role("textbox", name="SPARQL query")
+    editor.evaluate("(e) => e.setSelectionRange(6, 8)")
+    finder = page.get_by_label("Insert a term")
+    finder.fill("bisph")
+    page.locator("#insertable option").first.wait_for(state="attached")
+    finder.fill("bisphosphonate (intervention)")
+    page.wait_for_function("document.querySelector('#query').value.includes('CDMO:0000003')")
+    query = editor.input_value()
+    assert query.startswith("PREFIX CDMO: <https://w3id.org/cdmo/id/CDMO_>\n")
+    assert "ASK { CDMO:0000003  ?p ?o }" in query
+
+
+def test_a_mistake_is_shown_at_its_line(page: Page, address: str) -> None:
+    page.goto(address + "/query?query=SELECT%20%3Fx%0AWHERE%20%7B%20%3Fx%20%7D")
+    chosen = page.evaluate(
+        "(() => { const e = document.activeElement; "
+        "return e.value.slice(e.selectionStart, e.selectionEnd) })()"
+    )
+    assert chosen == "WHERE { ?x }"
+    assert page.get_by_role("alert").is_visible()
