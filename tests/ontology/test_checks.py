@@ -1,48 +1,69 @@
 """Each check fires on its bad example and is silent on its good one.
 
-The examples are ``data/<check>.bad.ttl`` and ``data/<check>.good.ttl``. A block of theirs may
-stand in any graph that the check looks at, so they are read into the first.
+A check is a violation query or a SHACL property shape. Its examples are ``data/<check>.bad.ttl``
+and ``data/<check>.good.ttl``. A block of theirs may stand in any graph that the check looks at,
+so they are read into the first.
 """
 
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from rdflib import RDF, SH
 
-from service.build import checks
-from service.build.sources import locate
-from service.names import Names
+from service.build import checks, graphs
+from service.build.sources import load, locate
+from service.build.vocabulary import SHAPE
 from service.release import graph_iri
 
 DATA = Path(__file__).parent / "data"
-SOURCES = locate().ontology
-PREFIXES = dict(Names.load(SOURCES / "prefixes.ttl").prefixes)
-CHECKS = {check.name: check for check in checks.read_checks(SOURCES / "checks")}
-EXAMPLES = sorted(path.name.removesuffix(".bad.ttl") for path in DATA.glob("*.bad.ttl"))
+LOADED, _ = load(locate())
+CHECKS = {check.name: check for check in checks.read_checks(LOADED.sources.ontology / "checks")}
+SHAPES = {
+    str(shape).removeprefix(str(SHAPE))
+    for shape in LOADED.graphs["shapes"].subjects(RDF.type, SH.PropertyShape)
+}
+RULES = sorted(CHECKS.keys() | SHAPES)
 
 
-def found(name: str, kind: str) -> int:
-    """Return how many rows a check selects in one of its examples."""
-    check = CHECKS[name]
-    room = ox.NamedNode(graph_iri(check.graphs[0]))
-    store = ox.Store()
-    store.load(path=DATA / f"{name}.{kind}.ttl", to_graph=room)
-    rows = store.query(check.query, prefixes=PREFIXES, default_graph=[room])
-    assert isinstance(rows, ox.QuerySolutions)
-    return len(list(rows))
+def found(rule: str, kind: str) -> list[str]:
+    """Return what a check says about one of its examples."""
+    path = DATA / f"{rule}.{kind}.ttl"
+    if rule in SHAPES:
+        data = graphs.graph_of(q.triple for q in ox.parse(path=path))
+        violations = checks.run_shapes(LOADED, data)
+    else:
+        store = ox.Store()
+        store.load(path=path, to_graph=ox.NamedNode(graph_iri(CHECKS[rule].graphs[0])))
+        violations = checks.ask(CHECKS[rule], store, LOADED)
+    return [str(v) for v in violations if v.rule == rule]
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
-def test_a_check_fires_on_what_is_bad(name: str) -> None:
-    assert found(name, "bad")
+@pytest.mark.parametrize("rule", RULES)
+def test_a_check_fires_on_what_is_bad(rule: str) -> None:
+    assert found(rule, "bad")
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
-def test_a_check_is_silent_on_what_is_good(name: str) -> None:
-    assert not found(name, "good")
+@pytest.mark.parametrize("rule", RULES)
+def test_a_check_is_silent_on_what_is_good(rule: str) -> None:
+    assert found(rule, "good") == []
 
 
-def test_examples_come_in_pairs() -> None:
-    assert {path.name.removesuffix(".good.ttl") for path in DATA.glob("*.good.ttl")} == set(
-        EXAMPLES
-    )
+def test_every_example_has_a_check() -> None:
+    examples = {path.name.split(".")[0] for path in DATA.glob("*.ttl")}
+    assert examples == set(RULES)
+
+
+@pytest.mark.parametrize("rule", sorted(CHECKS))
+def test_a_query_says_its_rule_why_and_how_to_mend(rule: str) -> None:
+    check = CHECKS[rule]
+    assert check.rule.endswith(".")
+    assert check.why
+    assert check.hint
+
+
+@pytest.mark.parametrize("rule", sorted(SHAPES))
+def test_a_shape_says_its_rule_and_how_to_mend(rule: str) -> None:
+    shapes = LOADED.graphs["shapes"]
+    assert shapes.value(SHAPE[rule], SH.message)
+    assert shapes.value(SHAPE[rule], SH.description)
