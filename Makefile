@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format build lint clean
+.PHONY: help serve test check format build lint conformance bench clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -29,6 +29,21 @@ build: $(VENV)/installed ## build the release into dist/
 lint: $(VENV)/installed-dev ## ruff and mypy
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
+conformance: $(VENV)/installed-test ## run the W3C SPARQL 1.1 tests (=folder of w3c/rdf-tests)
+	@test -n "$()" || { echo "make: name the folder: make conformance =../rdf-tests" >&2; exit 2; }
+	@="$(abspath $())" $(BIN)/python -m pytest tests/conformance
+
+bench: $(VENV)/installed $(VENV)/peers/installed ## measure against peers, into dist/bench/
+	@$(BIN)/python tests/benchmarks/bench.py --peers $(VENV)/peers/bin
+
+conformance: $(VENV)/installed-test ## the W3C SPARQL 1.1 tests (RDF_TESTS=a copy of w3c/rdf-tests)
+	@test -n "$(RDF_TESTS)" || { echo "make: say where: make conformance RDF_TESTS=…/rdf-tests" >&2; exit 2; }
+	@RDF_TESTS=$(RDF_TESTS) $(BIN)/python -m pytest tests/conformance
+
+robot: $(VENV)/installed-test ## hold the released ontology against ROBOT (needs Maven)
+	@.ci/robot
+
+
 clean: ## remove the environment and everything that was built
 	rm -rf $(VENV) dist build
 
@@ -50,4 +65,10 @@ $(VENV)/installed-test: $(VENV)/installed
 
 $(VENV)/installed-dev: $(VENV)/installed-test
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+# The peers of `make bench`, apart from our own packages.
+$(VENV)/peers/installed: | $(VENV)/bin/python
+	@$(PYTHON) -m venv $(VENV)/peers
+	@$(VENV)/peers/bin/python -m pip install --quiet --disable-pip-version-check oxigraph 'rdflib-endpoint[cli]'
 	@touch $@
