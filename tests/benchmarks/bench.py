@@ -1,7 +1,7 @@
 """Compare the endpoint with its peers: one run, one machine, same data, same queries.
 
 ``make bench`` installs the peers (``oxigraph``, ``rdflib-endpoint``) into an environment of their
-own and runs this; the result is a table and a picture under ``dist/bench/``. Nothing here is a test.
+own and runs this; table and picture go to ``dist/bench/``. Nothing here is a test.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-import load
+import load  # type: ignore[import-not-found]  # beside this script
 
 ROOT = Path(__file__).parents[2]
 JSON = "application/sparql-results+json"
@@ -63,26 +63,37 @@ def peers(binaries: Path) -> list[Peer]:
         Peer(
             "rdflib-endpoint",
             (
-                str(binaries / "rdflib-endpoint"), "serve", "--host", "127.0.0.1",
-                "--port", "{port}", "{data}",
+                str(binaries / "rdflib-endpoint"),
+                "serve",
+                "--host",
+                "127.0.0.1",
+                "--port",
+                "{port}",
+                "{data}",
             ),
             "/sparql",
         ),
-        Peer("floor (constant)", (sys.executable, str(ROOT / "tests/benchmarks/floor.py"), "{port}")),
+        Peer(
+            "floor (constant)", (sys.executable, str(ROOT / "tests/benchmarks/floor.py"), "{port}")
+        ),
     ]
 
 
 def write_data(path: Path, terms: int) -> None:
     """Write an ontology in little: about eight triples a term."""
     rng = random.Random(7)
-    lines = [f"@prefix e: <http://e/> . @prefix rdfs: <{RDFS}> . @prefix owl: <http://www.w3.org/2002/07/owl#> ."]
-    words = "calcium deposit skin muscle enzyme test drug immune therapy vessel nodule".split()
+    lines = [
+        "@prefix e: <http://e/> .",
+        f"@prefix rdfs: <{RDFS}> .",
+        "@prefix owl: <http://www.w3.org/2002/07/owl#> .",
+    ]
+    words = ["calcium", "deposit", "skin", "muscle", "enzyme", "test", "drug", "vessel"]
     for i in range(terms):
         label = " ".join(rng.choices(words, k=3))
         lines.append(
             f'e:t{i} a owl:Class ; rdfs:label "{label} {i}"@en ; rdfs:subClassOf e:t{i // 5} ; '
             f'e:definition "a {label} that is number {i}"@en ; e:order {i} ; '
-            f"e:relates e:t{rng.randrange(terms)}, e:t{rng.randrange(terms)}, e:t{rng.randrange(terms)} ."
+            f"e:relates {', '.join(f'e:t{rng.randrange(terms)}' for _ in range(3))} ."
         )
     path.write_text("\n".join(lines), encoding="utf-8")
 
@@ -117,10 +128,16 @@ def running(peer: Peer, data: Path, store: Path) -> Iterator[tuple[int, int, flo
     environ = {**os.environ, **dict(peer.environ), "PYTHONPATH": str(ROOT)}
     begun = time.perf_counter()
     process = subprocess.Popen(
-        command, env=environ, stdout=subprocess.DEVNULL, stderr=open("/tmp/ep/bench.err","a"), start_new_session=True
+        command,
+        env=environ,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
     )
     try:
-        probe_url = f"http://127.0.0.1:{port}{peer.path}?" + urllib.parse.urlencode({"query": "ASK {}"})
+        probe_url = f"http://127.0.0.1:{port}{peer.path}?" + urllib.parse.urlencode(
+            {"query": "ASK {}"}
+        )
         for _ in range(3000):
             try:
                 with urllib.request.urlopen(probe_url, timeout=5):
@@ -130,8 +147,10 @@ def running(peer: Peer, data: Path, store: Path) -> Iterator[tuple[int, int, flo
         cold = time.perf_counter() - begun
         if not peer.loads_itself:
             request = urllib.request.Request(
-                f"http://127.0.0.1:{port}/store?default", data.read_bytes(),
-                {"Content-Type": "text/turtle"}, method="POST",
+                f"http://127.0.0.1:{port}/store?default",
+                data.read_bytes(),
+                {"Content-Type": "text/turtle"},
+                method="POST",
             )
             urllib.request.urlopen(request).close()
         yield port, process.pid, cold
@@ -168,7 +187,9 @@ def measure(peer: Peer, data: Path, store: Path, *, seconds: float, terms: int) 
     with running(peer, data, store) as (port, pid, cold):
         found["cold start s"] = cold
 
-        def record(name: str, queries: list[str], accept: str = JSON, connections: int = 8) -> load.Outcome:
+        def record(
+            name: str, queries: list[str], accept: str = JSON, connections: int = 8
+        ) -> load.Outcome:
             feed = load.requests(peer.path, queries, accept)
             load.run(port, feed[:50], seconds=min(0.5, seconds), connections=connections)
             outcome = load.run(port, feed, seconds=seconds, connections=connections)
@@ -182,12 +203,17 @@ def measure(peer: Peer, data: Path, store: Path, *, seconds: float, terms: int) 
         record("point", [point(i) for i in fresh])
         record("mixed", [mixed(i) for i in fresh])
         record("repeated", [point(1)])
-        label = f'PREFIX rdfs: <{RDFS}> SELECT ?s ?l {{ ?s rdfs:label ?l FILTER(CONTAINS(LCASE(?l), "%s")) }} LIMIT 20'
+        label = (
+            f"PREFIX rdfs: <{RDFS}> SELECT ?s ?l {{ ?s rdfs:label ?l "
+            'FILTER(CONTAINS(LCASE(?l), "%s")) } LIMIT 20'
+        )
         record("label search", [label % f"{w} {i}" for i in range(300) for w in ("skin", "drug")])
         if "constant" not in peer.name:
             rows = "SELECT ?s ?p ?o WHERE { ?s ?p ?o } LIMIT %d"
             for kind, accept in (("json", JSON), ("csv", "text/csv")):
-                outcome = record(f"10k rows {kind}", [rows % (10_000 - i) for i in range(40)], accept, 1)
+                outcome = record(
+                    f"10k rows {kind}", [rows % (10_000 - i) for i in range(40)], accept, 1
+                )
                 firsts = sorted(outcome.first_bytes) or [float("nan")]
                 found[f"10k rows {kind} first byte ms"] = firsts[len(firsts) // 2] * 1000
         found["memory MB"] = memory_mb(pid)
@@ -200,7 +226,9 @@ def _runaways(peer: Peer, port: int, points: list[str], seconds: float) -> dict[
     feed = load.requests(peer.path, points, JSON)
     quiet = load.run(port, feed, seconds=seconds, connections=2).percentile(0.95)
     extra = {"timeout": "4"} if peer.name.startswith("ours") else {}
-    url = f"http://127.0.0.1:{port}{peer.path}?" + urllib.parse.urlencode({"query": RUNAWAY, **extra})
+    url = f"http://127.0.0.1:{port}{peer.path}?" + urllib.parse.urlencode(
+        {"query": RUNAWAY, **extra}
+    )
     ended: list[float] = []
 
     def runaway() -> None:
@@ -256,10 +284,11 @@ def picture(results: dict[str, dict[str, float]]) -> str:
             )
             y += row
         y += 22
-    style = '<style>text{font:12px sans-serif}</style><rect width="100%" height="100%" fill="#fff"/>'
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{y}">{style}{"".join(parts)}</svg>\n'
+    style = (
+        '<style>text{font:12px sans-serif}</style><rect width="100%" height="100%" fill="#fff"/>'
     )
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{y}">'
+    return f"{head}{style}{''.join(parts)}</svg>\n"
 
 
 def main() -> None:
@@ -277,7 +306,8 @@ def main() -> None:
         write_data(data, arguments.terms)
         subprocess.run(
             [arguments.peers / "oxigraph", "load", "--location", store, "--file", data],
-            check=True, capture_output=True,
+            check=True,
+            capture_output=True,
         )
         results = {}
         for peer in peers(arguments.peers):

@@ -114,7 +114,9 @@ def protocol_tests(root: Path) -> Iterator[ProtocolTest]:
     graph, entries = _read(root / "protocol")
     for entry in entries:
         action = graph.value(entry, MF.action)
-        requests = Collection(graph, graph.value(action, HT.requests))
+        listed = graph.value(action, HT.requests)
+        assert listed is not None, entry
+        requests = Collection(graph, listed)
         yield ProtocolTest(str(entry), tuple(_request(graph, r) for r in requests))
 
 
