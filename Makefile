@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format build lint conformance bench clean
+.PHONY: help serve test check format build lint conformance robot bench clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -29,20 +29,15 @@ build: $(VENV)/installed ## build the release into dist/
 lint: $(VENV)/installed-dev ## ruff and mypy
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
-conformance: $(VENV)/installed-test ## run the W3C SPARQL 1.1 tests (=folder of w3c/rdf-tests)
-	@test -n "$()" || { echo "make: name the folder: make conformance =../rdf-tests" >&2; exit 2; }
-	@="$(abspath $())" $(BIN)/python -m pytest tests/conformance
+conformance: $(VENV)/installed-test ## the W3C SPARQL 1.1 tests (RDF_TESTS=folder of w3c/rdf-tests)
+	@test -n "$(RDF_TESTS)" || { echo "make: name the folder: make conformance RDF_TESTS=../rdf-tests" >&2; exit 2; }
+	@RDF_TESTS="$(abspath $(RDF_TESTS))" $(BIN)/python -m pytest tests/conformance
 
 bench: $(VENV)/installed $(VENV)/peers/installed ## measure against peers, into dist/bench/
 	@$(BIN)/python tests/benchmarks/bench.py --peers $(VENV)/peers/bin
 
-conformance: $(VENV)/installed-test ## the W3C SPARQL 1.1 tests (RDF_TESTS=a copy of w3c/rdf-tests)
-	@test -n "$(RDF_TESTS)" || { echo "make: say where: make conformance RDF_TESTS=…/rdf-tests" >&2; exit 2; }
-	@RDF_TESTS=$(RDF_TESTS) $(BIN)/python -m pytest tests/conformance
-
 robot: $(VENV)/installed-test ## hold the released ontology against ROBOT (needs Maven)
 	@.ci/robot
-
 
 clean: ## remove the environment and everything that was built
 	rm -rf $(VENV) dist build
