@@ -50,6 +50,7 @@ _PROLOGUE = re.compile(
     rf"(?:[ \t\r\n]+|#[^\r\n]*|(?i:BASE)\s*{_IRI}|(?i:PREFIX)\s*(?:{_PN_PREFIX})?:\s*{_IRI})*"
     r"(?P<word>[A-Za-z]+)?"
 )
+_PREFIX = re.compile(rf"(?i:PREFIX)\s*({_PN_PREFIX})?:\s*<([A-Za-z][A-Za-z0-9+.\-]*:[^>\\]*)>")
 _SUSPECT = re.compile(r"service|from", re.IGNORECASE)
 _VOLATILE = re.compile(r"\b(?:now|rand|uuid|struuid|bnode)\s*\(", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
@@ -186,6 +187,12 @@ def _outline(text: str, form: str, update: str, volatile: bool, base: str) -> Ou
         deepest,
         volatile,
     )
+
+
+def declared(text: str) -> dict[str, str]:
+    """Return the prefixes that a query declares with absolute IRIs."""
+    begin = _PROLOGUE.match(text)
+    return dict(_PREFIX.findall(text[: begin.end()])) if begin else {}
 
 
 def resolved(prologue: str, names: list[Token], base: str = "") -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,6 +77,7 @@ class Job:
     :param writer: the format that the engine writes (:mod:`service.media`).
     :param own_dataset: whether the query's own ``FROM`` says the dataset.
     :param seconds: the client's time limit, None for ours; ours is the highest.
+    :param prefixes: to write a graph with.
     """
 
     text: str
@@ -86,6 +87,7 @@ class Job:
     own_dataset: bool = False
     seconds: float | None = None
     compress: bool = False
+    prefixes: Mapping[str, str] | None = None
 
 
 @dataclass(slots=True)
@@ -316,6 +318,7 @@ class AsyncEngine:
             seconds,
             self._limits.max_result_bytes,
             job.compress,
+            job.prefixes,
         )
         link = await self._acquire()
         link.limit_seconds, link.limits = seconds, self._limits

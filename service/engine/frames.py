@@ -6,6 +6,7 @@ worker dies the host writes a trailer on the same socket, so that the client kno
 
 import json
 import struct
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 LENGTH = struct.Struct("<I")
@@ -40,6 +41,7 @@ class Request:
     :param seconds: time limit; the kernel ends the worker when it is over.
     :param max_bytes: largest result, before compression.
     :param compress: whether to gzip.
+    :param prefixes: for graphs, in formats that have prefixes.
     """
 
     query_id: str
@@ -51,6 +53,7 @@ class Request:
     seconds: float = 30.0
     max_bytes: int = 1 << 28
     compress: bool = False
+    prefixes: Mapping[str, str] | None = None
 
     def pack(self) -> bytes:
         """Return the request as it is sent."""

@@ -38,6 +38,8 @@ GRAPH_WRITERS = {
     "nquads": ox.RdfFormat.N_QUADS,
 }
 
+WITH_PREFIXES = frozenset({"turtle", "trig", "rdfxml"})
+
 SLOT = struct.Struct("<16sQ")
 """A worker's place in the shared table: the id of its query and its process id."""
 
@@ -173,7 +175,11 @@ def _evaluate(store: ox.Store, request: Request, output: Output) -> None:
         dataset["use_default_graph_as_union"] = not request.own_dataset
     results = store.query(request.text, base_iri=BASE, **dataset)
     if isinstance(results, ox.QueryTriples):
-        results.serialize(cast(IO[bytes], output), GRAPH_WRITERS[request.writer])
+        into, writer = cast(IO[bytes], output), GRAPH_WRITERS[request.writer]
+        if request.prefixes and request.writer in WITH_PREFIXES:
+            ox.serialize(results, into, writer, prefixes=dict(request.prefixes))
+        else:
+            results.serialize(into, writer)
     else:
         results.serialize(cast(IO[bytes], output), SOLUTION_WRITERS[request.writer])
 

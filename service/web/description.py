@@ -34,8 +34,9 @@ def service_description(address: str, manifest: Manifest) -> list[ox.Triple]:
     :param address: IRI of the endpoint as the client sees it.
     """
     named = ox.NamedNode
-    endpoint = named(address)
-    about, dataset, graph = (named(f"{address}#{n}") for n in ("service", "dataset", "default"))
+    # The endpoint's address names the service too: Comunica looks for that subject.
+    about = endpoint = named(address)
+    dataset, graph = named(f"{address}#dataset"), named(f"{address}#default")
     total = sum(manifest.graphs.values())
     found = [
         _t(about, _RDF + "type", named(_SD + "Service")),

@@ -70,6 +70,8 @@ _BARE = (media.GRAPHS[0], media.HTML, *media.GRAPHS[1:])
 """What a request without a query may get; programs that take anything get Turtle."""
 
 _WRITTEN_HERE = {"jsonld": "jsonld"}
+_COMMON = ("rdf", "rdfs", "owl", "xsd", "skos", "CDMO", "cdmo", "claim", "passage", "IAO")
+
 _RDF_SUFFIX = {
     "turtle": "ttl",
     "ntriples": "nt",
@@ -137,6 +139,7 @@ class Endpoint:
             own,
             query.timeout_seconds,
             compress,
+            self._prefixes(text) if outline.kind == "graph" else None,
         )
         described = None
         if outline.form == "DESCRIBE" and not given:
@@ -146,6 +149,11 @@ class Endpoint:
             job = replace(job, compress=False)
         etag = None if outline.volatile else self._etag(job, query, chosen, compress)
         return Plan(job, chosen, etag, described)
+
+    def _prefixes(self, text: str) -> dict[str, str]:
+        """Return the prefixes that a graph is written with: the query's own, and a few of ours."""
+        common = {p: self.names.prefixes[p] for p in _COMMON if p in self.names.prefixes}
+        return common | grammar.declared(text)
 
     def _judge(self, outline: grammar.Outline, query: protocol.Query) -> None:
         if outline.update:
