@@ -255,7 +255,8 @@ class Library:
         labels = [t for t in self.values(iri, v.LABEL) if isinstance(t, ox.Literal)]
         labels.sort(key=lambda t: (t.language != "en", t.value))
         label = labels[0].value if labels else (curie or iri)
-        return Ref(label, iri, curie, self.names.document(iri))
+        # What stands at the top of our addresses is the site itself.
+        return Ref(label, iri, curie, "/" if iri == BASE else self.names.document(iri))
 
     # -- the schema ---------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from service.names import BASE
 from service.problems import Problem, UnknownResource
 from service.web.browse import _summary, bp
 from service.web.form import query_form
+from service.web.schema_org import site_schema
 from service.web.site import site
 
 __all__ = ["bp", "query_form"]
@@ -38,6 +39,7 @@ def home() -> str:
             if used[m.ref.iri]
         ],
         counts=counts(library),
+        schema_org=site_schema(site().release.manifest),
     )
 
 

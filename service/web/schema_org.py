@@ -9,6 +9,7 @@ from typing import Any
 from service.describe import Description
 from service.describe.library import Claim
 from service.names import BASE
+from service.release import Manifest
 
 KINDS = {
     "Condition": "MedicalCondition",
@@ -57,6 +58,26 @@ def schema_org(d: Description) -> dict[str, Any] | None:
             "disambiguatingDescription": DISCLAIMER,
         }
     return None
+
+
+def site_schema(manifest: Manifest) -> dict[str, Any]:
+    """Return the schema.org value of the home page: the site and the dataset behind it."""
+    return {
+        "@context": "https://schema.org",
+        "@graph": [
+            {"@type": "WebSite", "@id": BASE, "url": BASE, "name": "CDMO"},
+            {
+                "@type": "Dataset",
+                "@id": BASE + "ontology",
+                "name": manifest.title,
+                "version": manifest.version,
+                "dateModified": manifest.modified,
+                "description": DISCLAIMER,
+                "license": "https://creativecommons.org/licenses/by/4.0/",
+                "isAccessibleForFree": True,
+            },
+        ],
+    }
 
 
 def type_of(d: Description) -> str:

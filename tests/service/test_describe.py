@@ -194,3 +194,7 @@ def test_a_description_brings_the_blank_nodes_that_belong_to_it(small: Library) 
 def test_the_dataset_is_the_union_of_the_graphs_for_rdflib_too(small: Library) -> None:
     label = small.dataset.value(URIRef(BASE + CALCINOSIS), RDFS.label)
     assert str(label) == "calcinosis"
+
+
+def test_our_base_is_the_home_page(small: Library) -> None:
+    assert small.ref(BASE).path == "/"

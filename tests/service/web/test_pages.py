@@ -287,6 +287,12 @@ def test_pages_embed_schema_org(client: FlaskClient, local: str, schema_type: st
     assert found["name"]
 
 
+def test_home_embeds_the_dataset(client: FlaskClient) -> None:
+    graph = embedded(page(client, "/"))["@graph"]
+    assert isinstance(graph, list)
+    assert [node["@type"] for node in graph] == ["WebSite", "Dataset"]
+
+
 def test_schema_org_says_nothing_that_the_document_hedges(client: FlaskClient) -> None:
     """``bisphosphonate treats calcinosis`` is hedged: no possibleTreatment."""
     assert "possibleTreatment" not in embedded(page(client, "/doc/id/CDMO_0000001.html"))

@@ -171,6 +171,19 @@ def test_every_format_of_every_iri_holds_the_same_statements(
             assert isomorphic(graph, graphs["nt"]), (iri, suffix)
 
 
+def test_describe_in_sparql_says_what_the_document_says(app: Flask, client: FlaskClient) -> None:
+    for iri in app.extensions["site"].library.documents:
+        answer = client.get(
+            "/sparql",
+            query_string={"query": f"DESCRIBE <{iri}>"},
+            headers={"Accept": "application/n-triples"},
+        )
+        assert answer.status_code == 200, iri
+        described = rdflib.Graph().parse(data=answer.data, format="nt")
+        document = client.get("/doc/" + iri.removeprefix(BASE) + ".nt").data
+        assert isomorphic(described, rdflib.Graph().parse(data=document, format="nt")), iri
+
+
 def embedded(page: str) -> rdflib.Graph:
     opening = '<script type="application/ld+json" id="data">'
     data = page.partition(opening)[2].partition("</script>")[0]
