@@ -9,6 +9,7 @@ HTTP/1 without TLS only, which is all we serve; the connection is not used again
 import asyncio
 import os
 import socket
+import stat
 import struct
 import sys
 from collections.abc import AsyncIterator, Iterable
@@ -33,18 +34,31 @@ def find(peer: str) -> socket.socket | None:
     address, _, port = peer.rpartition(":")
     wanted = (address.strip("[]"), int(port)) if port.isdigit() else None
     for name in os.listdir(_DESCRIPTORS):  # noqa: PTH208 - names are numbers, not paths
-        try:
-            handle = socket.socket(fileno=os.dup(int(name)))
-        except (OSError, ValueError):
+        handle = _socket(int(name))
+        if handle is None:
             continue
         try:
-            if handle.family in (socket.AF_INET, socket.AF_INET6):
-                found = handle.getpeername()
-                if (found[0].removeprefix("::ffff:"), found[1]) == wanted:
-                    return handle
+            found = handle.getpeername()
         except OSError:
-            pass  # not connected
+            found = ("", 0)  # not connected
+        if (found[0].removeprefix("::ffff:"), found[1]) == wanted:
+            return handle
         handle.close()
+    return None
+
+
+def _socket(descriptor: int) -> socket.socket | None:
+    """Return a handle of an Internet socket of this process, or None if it is none."""
+    try:
+        if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+            return None
+        copy = os.dup(descriptor)
+    except OSError:
+        return None  # closed meanwhile
+    handle = socket.socket(fileno=copy)
+    if handle.family in (socket.AF_INET, socket.AF_INET6):
+        return handle
+    handle.close()
     return None
 
 

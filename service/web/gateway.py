@@ -91,7 +91,6 @@ class Gateway:
         self._engine: AsyncEngine | None = None
         self._cache = Cache(settings.cache_bytes)
         self._threads = ThreadPoolExecutor(settings.web_threads, "page")
-        self._background: set[asyncio.Future[Any]] = set()
 
     async def __rsgi__(self, scope: Any, proto: Any) -> None:
         """Answer one request."""
@@ -147,14 +146,22 @@ class Gateway:
     async def _query(self, scope: Any, proto: Any, plan: Plan, key: Any, started: float) -> None:
         if self._engine is None:
             self._engine = self._make()
+        watchers: list[asyncio.Future[None]] = []
+
+        def watch(end: Callable[[], None]) -> None:
+            watchers.append(asyncio.ensure_future(_end_when_gone(proto, end)))
+
         try:
-            result = await self._engine.run(plan.job, when_long=lambda end: self._watch(proto, end))
+            result = await self._engine.run(plan.job, when_long=watch)
+            try:
+                await self._answer(scope, proto, plan, result, key=key, started=started)
+            finally:
+                result.close()
         except MalformedQuery as problem:
             raise self._endpoint.explain(plan, problem) from None
-        try:
-            await self._answer(scope, proto, plan, result, key=key, started=started)
         finally:
-            result.close()
+            for watcher in watchers:
+                watcher.cancel()
 
     async def _answer(
         self, scope: Any, proto: Any, plan: Plan, result: Result, *, key: Any, started: float
@@ -205,17 +212,6 @@ class Gateway:
             errors.log.warning("query %s broke off: %s", result.query_id, problem.detail)
         finally:
             proto.response_empty(200, [])
-
-    def _watch(self, proto: Any, end: Callable[[], None]) -> None:
-        """End a long query as soon as its client goes away."""
-
-        async def watch() -> None:
-            await proto.client_disconnect()
-            end()
-
-        task = asyncio.ensure_future(watch())
-        self._background.add(task)
-        task.add_done_callback(self._background.discard)
 
     def _send(
         self,
@@ -325,6 +321,12 @@ class Gateway:
             if close:
                 close()
         return status, fields, data
+
+
+async def _end_when_gone(proto: Any, end: Callable[[], None]) -> None:
+    """End a long query as soon as its client goes away."""
+    await proto.client_disconnect()
+    end()
 
 
 def _joined(headers: Any, name: str) -> str | None:

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
@@ -71,7 +72,7 @@ def peers(binaries: Path) -> list[Peer]:
                 "{port}",
                 "{data}",
             ),
-            "/sparql",
+            "/",
         ),
         Peer(
             "floor (constant)", (sys.executable, str(ROOT / "tests/benchmarks/floor.py"), "{port}")
@@ -142,6 +143,8 @@ def running(peer: Peer, data: Path, store: Path) -> Iterator[tuple[int, int, flo
             try:
                 with urllib.request.urlopen(probe_url, timeout=5):
                     break
+            except urllib.error.HTTPError:
+                raise
             except OSError:
                 time.sleep(0.01)
         cold = time.perf_counter() - begun

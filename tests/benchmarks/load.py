@@ -80,7 +80,7 @@ class _Client:
             if b"content-length: " in head:
                 self.length = int(head.split(b"content-length: ")[1].split(b"\r\n")[0])
         if self.chunked:
-            return self.buffer.endswith(b"0\r\n\r\n")
+            return self.buffer.endswith(b"\r\n0\r\n\r\n")
         return len(self.buffer) - self.body >= self.length >= 0
 
 

@@ -1,16 +1,19 @@
 """The endpoint over a real socket, as its clients meet it."""
 
+import contextlib
 import csv
 import gzip
 import io
 import json
 import socket
 import struct
+import sys
 import threading
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from http.client import IncompleteRead
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -239,11 +242,31 @@ def test_others_are_answered_while_runaways_run(server: Server) -> None:
     ]
     for thread in threads:
         thread.start()
-    for _ in range(20):
-        response, _ = server.get("ASK {}")
+    for number in range(20):  # each another query, so that none is answered from what is kept
+        response, _ = server.get(f"ASK {{ <http://e/{number}> ?p ?o }}")
         assert response.status == 200
     for thread in threads:
         thread.join()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts descriptors in /proc")
+def test_a_streamed_answer_leaves_no_descriptor_open(server: Server) -> None:
+    def descriptors() -> int:
+        found = 0
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError, IndexError):
+                parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+                if parent == server.pid:
+                    found += len(list((folder / "fd").iterdir()))
+        return found
+
+    query = "SELECT * { ?s ?p ?o . ?a ?b ?c } LIMIT %d"
+    server.get(query % 3000, "text/csv")
+    before = descriptors()
+    for number in range(40):
+        response, _ = server.get(query % (3001 + number), "text/csv")
+        assert response.headers["Transfer-Encoding"] == "chunked"
+    assert descriptors() < before + 20
 
 
 # -- nothing reaches outward -----------------------------------------------------------------
