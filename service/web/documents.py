@@ -10,7 +10,7 @@ from flask import render_template
 from service.describe import Description
 from service.describe import vocabulary as v
 from service.describe.library import Claim, Library, Passage, Ref, Section, Stated
-from service.describe.why import why
+from service.describe.why import why, why_joined
 from service.represent import json_ld_document
 from service.web.schema_org import schema_org
 from service.web.site import site
@@ -68,11 +68,17 @@ ORDER BY ?passage ?claim"""
 
 
 def _term(d: Description) -> dict[str, Any]:
-    reasons = [(value, why(d.library, d.iri, value.iri)) for _, value in d.inferred if value.iri]
+    reasons = {
+        (p.iri, value.iri): why(d.library, d.iri, value.iri)
+        if p.iri == v.SUBCLASS
+        else why_joined(d.library, d.iri, p.iri, value.iri)
+        for p, value in d.inferred
+        if value.iri
+    }
     label = " ".join(d.ref.label.split())
     return {
         "query": TERM_QUERY.format(label=label, curie=d.ref.curie or f"<{d.iri}>"),
-        "reasons": {value.iri: found for value, found in reasons},
+        "reasons": reasons,
     }
 
 
