@@ -145,9 +145,10 @@ class _Writer:
     def _objects(self, objects: list[Node], indent: int) -> str:
         objects = sorted(objects, key=self._sort_key)
         line = " , ".join(self._term(o, None) for o in objects)
-        if len(objects) == 1 and (indent + len(line) <= _WIDTH or not self._nested(objects[0])):
-            return line
-        if len(objects) > 1 and indent + len(line) <= _WIDTH:
+        if len(objects) == 1:
+            fits = indent + len(line) <= _WIDTH or not self._nested(objects[0])
+            return line if fits else self._term(objects[0], 4)
+        if indent + len(line) <= _WIDTH:
             return line
         return (" ,\n" + " " * indent).join(self._term(o, indent) for o in objects)
 
@@ -191,9 +192,8 @@ class _Writer:
         self, opening: str, parts: list[str], closing: str, between: str, indent: int | None
     ) -> str:
         flat = f"{opening} {f'{between} '.join(parts)} {closing}" if parts else opening + closing
-        if indent is None or (
-            "\n" not in flat and (indent + len(flat) <= _WIDTH or flat.count("[") < 2)
-        ):
+        nested = any("[" in part for part in parts)
+        if indent is None or ("\n" not in flat and (indent + len(flat) <= _WIDTH or not nested)):
             return flat
         margin = "\n" + " " * (indent + 4)
         return f"{opening}{margin}{(between + margin).join(parts)}\n{' ' * indent}{closing}"

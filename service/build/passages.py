@@ -96,7 +96,8 @@ def _lines(text: str) -> list[_Line]:
     for match in re.finditer(r"[^\r\n]*\S", text):
         stripped = match.group().lstrip()
         start = match.end() - len(stripped)
-        kind = _line_kind(stripped)
+        title = found[0].text if found else ""
+        kind = _line_kind(stripped.removeprefix(title).removesuffix(title).strip() or title)
         if kind in ("Heading", "Question"):
             in_answer = kind == "Question"
         elif kind == "Sentence" and in_answer:
