@@ -69,6 +69,18 @@ def why_joined(library: Library, subject: str, relation: str, value: str) -> lis
     return []
 
 
+def definitions(library: Library, iri: str) -> list[list[Ref]]:
+    """Return the logical definitions of a class in Manchester syntax, as words and names.
+
+    Words ("and", "some", brackets) are references without an IRI.
+    """
+    reasons = _Reasons(library)
+    return [
+        reasons.manchester(quad.object, outermost=True)
+        for quad in reasons.objects(ox.NamedNode(iri), EQUIVALENT)
+    ]
+
+
 def _stated(library: Library, subject: str, relation: str, value: str) -> Because:
     """Return a statement with the claims that make it, forwards or backwards."""
     inverse = library.relation(relation).inverse
@@ -135,6 +147,23 @@ class _Reasons:
                             *rest,
                         ]
         return None
+
+    def manchester(self, node: object, *, outermost: bool = False) -> list[Ref]:
+        """Return a class expression in Manchester syntax (OWL 2, §2.4), as words and names."""
+        if isinstance(node, ox.NamedNode):
+            return [self.library.ref(node.value)]
+        if not isinstance(node, ox.BlankNode):
+            return []
+        for kind, word in ((INTERSECTION, "and"), (UNION, "or")):
+            if parts := self._parts(node, kind):
+                found: list[Ref] = []
+                for part in parts:
+                    found += [*([Ref(word, "")] if found else []), *self.manchester(part)]
+                return found if outermost else [Ref("(", ""), *found, Ref(")", "")]
+        relation, filler = self._some(node)
+        if not relation:
+            return [Ref("…", "")]
+        return [self.library.ref(relation), Ref("some", ""), *self.manchester(filler)]
 
     def readings(self, subject: str, relation: str, value: str) -> list[tuple[str, str, str]]:
         """Return the statement forwards and, by each inverse of its relation, backwards."""

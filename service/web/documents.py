@@ -10,7 +10,7 @@ from flask import render_template
 from service.describe import Description
 from service.describe import vocabulary as v
 from service.describe.library import Claim, Library, Passage, Ref, Section, Stated
-from service.describe.why import why, why_joined
+from service.describe.why import definitions, why, why_joined
 from service.represent import json_ld_document
 from service.web.schema_org import schema_org
 from service.web.site import site
@@ -79,6 +79,7 @@ def _term(d: Description) -> dict[str, Any]:
     return {
         "query": TERM_QUERY.format(label=label, curie=d.ref.curie or f"<{d.iri}>"),
         "reasons": reasons,
+        "definitions": definitions(d.library, d.iri),
     }
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from service.describe import Library
-from service.describe.why import Because, why, why_joined
+from service.describe.why import Because, definitions, why, why_joined
 from service.names import BASE, Names
 
 NAMES = Names.load(Path(__file__).parents[2] / "ontology" / "prefixes.ttl")
@@ -75,3 +75,15 @@ def test_what_only_the_reasoner_says_is_no_reason() -> None:
 def test_a_cycle_ends() -> None:
     found = library(":a rdfs:subClassOf :b . :b rdfs:subClassOf :a .")
     assert why(found, BASE + "id/a", BASE + "id/c") == []
+
+
+def test_a_definition_reads_in_manchester_syntax() -> None:
+    found = library(
+        """
+        :d owl:equivalentClass [ owl:intersectionOf ( :test
+            [ a owl:Restriction ; owl:onProperty cdmo:detects ;
+              owl:someValuesFrom [ a owl:Class ; owl:unionOf ( :x :calcium ) ] ] ) ] .
+        """
+    )
+    [words] = definitions(found, BASE + "id/d")
+    assert " ".join(w.label for w in words) == ":test and cdmo:detects some ( :x or :calcium )"
