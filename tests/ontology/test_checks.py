@@ -37,7 +37,8 @@ def found(rule: str, kind: str) -> dict[str, set[str]]:
     triples = [q.triple for q in ox.parse(path=DATA / f"{rule}.{kind}.ttl")]
     room = CHECKS[rule].graphs[0] if rule in CHECKS else GRAPHS[0]
     store = ox.Store()
-    store.extend(ox.Quad(*triple, ox.NamedNode(graph_iri(room))) for triple in triples)
+    graph = ox.NamedNode(graph_iri(room))
+    store.extend(ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples)
     violations = checks.run_shapes(LOADED, graphs.graph_of(triples))
     for check in CHECKS.values():
         violations += checks.ask(check, store, LOADED)
