@@ -7,7 +7,7 @@ worker dies the host writes a trailer on the same socket, so that the client kno
 import json
 import struct
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 
 LENGTH = struct.Struct("<I")
 HEAD = struct.Struct("<cI")
@@ -56,14 +56,18 @@ class Request:
     prefixes: Mapping[str, str] | None = None
 
     def pack(self) -> bytes:
-        """Return the request as it is sent."""
-        payload = json.dumps(asdict(self), ensure_ascii=False).encode()
+        """Return the request as it is sent: its length and a JSON array."""
+        payload = _encode([getattr(self, name) for name in _FIELDS]).encode()
         return LENGTH.pack(len(payload)) + payload
 
     @classmethod
     def unpack(cls, payload: bytes) -> "Request":
         """Read a request's JSON."""
-        return cls(**json.loads(payload))
+        return cls(*json.loads(payload))
+
+
+_FIELDS = tuple(field.name for field in fields(Request))
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def frame(kind: bytes, payload: bytes = b"") -> bytes:
