@@ -151,6 +151,7 @@ def _prefixes(path: Path) -> dict[str, str]:
     except FileNotFoundError:
         raise SourceError(f"{path} is missing: it is the list of all prefixes.") from None
     except SyntaxError:
-        _, violations = turtle.read(path, {"sh": "http://www.w3.org/ns/shacl#"})
+        _, found = turtle.read(path, {})
+        violations = [v for v in found if v.rule != "unknown-prefix"]
         said = "The list of prefixes is not Turtle."
         raise SourceError(said, violations=violations) from None

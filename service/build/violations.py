@@ -62,5 +62,7 @@ def did_you_mean(word: str, known: Mapping[str, object] | Iterable[str]) -> str:
     'Did you mean CHEBI?'
     """
     by_lower = {k.lower(): k for k in sorted(known)}
-    near = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
+    # Letters that changed places count as nearer than a letter that is missing.
+    swapped = [k for k in by_lower if sorted(k) == sorted(word.lower())]
+    near = swapped or get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
     return f"Did you mean {by_lower[near[0]]}?" if near else ""

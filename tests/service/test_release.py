@@ -1,0 +1,92 @@
+"""Opening releases."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from service.problems import ReleaseError
+from service.release import GRAPHS, Manifest, Release, current, graph_iri, open_release, open_store
+
+
+@pytest.fixture
+def copy(release: Release, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(release.path, tmp_path / "copy"))
+
+
+def test_a_release_opens_from_anywhere(release: Release, copy: Path) -> None:
+    assert open_release(copy).manifest == release.manifest
+    assert open_release(copy).damaged() == []
+
+
+def test_current_is_the_latest(release: Release) -> None:
+    assert current(release.path.parent) == release
+
+
+def test_no_release_yet_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(ReleaseError, match="Run: cdmo build"):
+        current(tmp_path)
+
+
+def test_a_folder_without_manifest_is_no_release(tmp_path: Path) -> None:
+    with pytest.raises(ReleaseError, match=r"no readable manifest\.json"):
+        open_release(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["ontology.ttl", "store"])
+def test_a_release_that_lacks_something_is_refused(copy: Path, name: str) -> None:
+    path = copy / name
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    with pytest.raises(ReleaseError, match=f"lacks {name}"):
+        open_release(copy)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 99}', '{"format": 1, "odd": 2}'])
+def test_a_manifest_of_another_kind_is_refused(copy: Path, text: str) -> None:
+    (copy / "manifest.json").write_text(text)
+    with pytest.raises(ReleaseError):
+        open_release(copy)
+
+
+def test_changed_bytes_are_found(copy: Path) -> None:
+    with (copy / "ontology.ttl").open("a") as file:
+        file.write("# more\n")
+    assert open_release(copy).damaged() == ["ontology.ttl"]
+
+
+def test_a_manifest_reads_what_it_wrote(release: Release) -> None:
+    text = release.manifest.to_json()
+    assert Manifest.from_json(text) == release.manifest
+    assert json.loads(text)["version"] == release.manifest.version
+
+
+def test_a_release_is_named_by_version_and_digest(release: Release) -> None:
+    manifest = release.manifest
+    assert release.path.name == f"{manifest.version}+{manifest.digest[:12]}"
+
+
+def test_a_dump_must_be_listed(release: Release) -> None:
+    assert release.dump("void.ttl").is_file()
+    with pytest.raises(ReleaseError, match="no file"):
+        release.dump("../secret")
+
+
+def test_the_store_cannot_be_written_to(release: Release) -> None:
+    store = open_store(release)
+    with pytest.raises(RuntimeError, match="read-write"):
+        store.update("INSERT DATA { <http://e.org/s> <http://e.org/p> 1 }")
+
+
+def test_a_store_that_is_none_is_refused(copy: Path) -> None:
+    shutil.rmtree(copy / "store")
+    (copy / "store").mkdir()
+    with pytest.raises(ReleaseError, match="cannot be opened"):
+        open_store(open_release(copy))
+
+
+def test_graphs_have_addresses() -> None:
+    assert [graph_iri(name) for name in GRAPHS[:2]] == [
+        "https://w3id.org/cdmo/graph/ontology",
+        "https://w3id.org/cdmo/graph/relations",
+    ]
