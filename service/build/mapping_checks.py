@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from service.build.mappings import IRI_SLOTS
@@ -129,10 +130,20 @@ def _check_values(say: Say, row: Row) -> Iterator[Violation]:
         yield say(
             "modifier", f"{row['predicate_modifier']} is no modifier", "Write Not, or nothing."
         )
-    if row["mapping_date"] and not re.fullmatch(r"\d{4}-\d\d-\d\d", row["mapping_date"]):
+    if row["mapping_date"] and not _is_date(row["mapping_date"]):
         yield say("date", f"{row['mapping_date']} is no date", "Write YYYY-MM-DD.")
     if row["confidence"] and not _is_share(row["confidence"]):
         yield say("confidence", f"{row['confidence']} is not between 0 and 1")
+
+
+def _is_date(text: str) -> bool:
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        return False  # the library reads more forms than xsd:date has
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_share(text: str) -> bool:
@@ -163,7 +174,8 @@ def _check_pairs(sets: Sequence[MappingSet]) -> Iterator[Violation]:
     exact_by_object: dict[str, list[Place]] = defaultdict(list)
     by_subject: dict[tuple[Path, str], list[Place]] = defaultdict(list)
     for mapping_set in sets:
-        prefixes = {r["object_id"].partition(":")[0] for r in mapping_set.rows} - {"sssom"}
+        prefixes = {r["object_id"].partition(":")[0] for r in mapping_set.rows}
+        prefixes &= mapping_set.curie_map.keys() - {"sssom"}  # others are told row by row
         if len(prefixes) > 1:
             said = f"maps to more than one vocabulary: {', '.join(sorted(prefixes))}"
             yield _sayer(mapping_set.path, 1)("vocabulary", said, "Keep one set per vocabulary.")
