@@ -155,3 +155,16 @@ class TestAnswers:
         query = PREFIX + "ASK { ?test cdmo:samples ?site }"
         found = integrity.check_answers(with_question(query, "test\n"), biopsies)
         assert rules(found) == [("question-answered-otherwise", "warning", "question:which-tests")]
+
+    @pytest.mark.parametrize(
+        ("answer", "expected", "said"),
+        [
+            ("a,b\n1,2\n", "a,b\n1,2\n", ""),
+            ("a,b\r\n1,2\r\n3,4\r\n", "a,b\n3,4\n1,2\n", ""),
+            ("a\n1\n1\n", "a\n1\n", "2 rows, expected 1: not expected ('1',)"),
+            ("a\n1\n", "a\n1\n1\n", "1 rows, expected 2: missing ('1',)"),
+            ("a\n1\n", "b\n1\n", "the columns are [('a',)], expected are [('b',)]"),
+        ],
+    )
+    def test_rows_are_compared_as_a_bag(self, answer: str, expected: str, said: str) -> None:
+        assert integrity.compare(answer, expected) == said

@@ -1,0 +1,77 @@
+"""The release of the real sources: it builds, it is consistent, and the dumps agree."""
+
+import owlready2
+import pyoxigraph as ox
+from rdflib import OWL, RDF, Graph, URIRef
+
+from service.build import check
+from service.build.sources import locate
+from service.release import Release, graph_iri, open_store
+
+
+def rows(release: Release, query: str) -> list[tuple[str, ...]]:
+    """Ask the union of the release's graphs."""
+    found = open_store(release).query(
+        query, prefixes=dict(release.manifest.prefixes), use_default_graph_as_union=True
+    )
+    assert isinstance(found, ox.QuerySolutions)
+    return [tuple(str(value) for value in row) for row in found]
+
+
+def test_the_sources_have_no_violations() -> None:
+    """HermiT is asked too: consistent, and every class may have instances."""
+    assert [str(v) for v in check(locate())] == []
+
+
+def test_the_release_is_whole(built: Release) -> None:
+    assert built.damaged() == []
+    assert all(count > 0 for count in built.manifest.graphs.values())
+
+
+def test_every_passage_is_cited_or_says_why_not(built: Release) -> None:
+    query = """
+        SELECT ?passage WHERE {
+          ?passage a cdmo:Passage .
+          FILTER NOT EXISTS { ?claim cdmo:statedIn ?passage }
+          FILTER NOT EXISTS { ?passage cdmo:assertsNothing ?reason }
+        }"""
+    assert rows(built, query) == []
+
+
+def test_no_hedged_claim_is_an_axiom(built: Release) -> None:
+    query = """
+        SELECT ?claim WHERE {
+          ?axiom cdmo:derivedFrom ?claim .
+          ?claim cdmo:citation/cdmo:modality ?modality .
+          FILTER(?modality != cdmo:definite)
+        }"""
+    assert rows(built, query) == []
+
+
+def test_owlready2_sees_every_class_of_the_dump(built: Release) -> None:
+    """It reads no Turtle and says nothing, so it gets the N-Triples of the same graph."""
+    graph = Graph().parse(built.dump("ontology.ttl"))
+    declared = {str(c) for c in graph.subjects(RDF.type, OWL.Class) if isinstance(c, URIRef)}
+    world = owlready2.World()
+    world.get_ontology(built.dump("ontology.nt").as_uri()).load(only_local=True)
+    assert {c.iri for c in world.classes()} == declared
+
+
+def test_the_inferred_graph_repeats_nothing_asserted(built: Release) -> None:
+    store = open_store(built)
+    inferred, ontology = (ox.NamedNode(graph_iri(n)) for n in ("inferred", "ontology"))
+    for quad in store.quads_for_pattern(None, None, None, inferred):
+        assert not list(
+            store.quads_for_pattern(quad.subject, quad.predicate, quad.object, ontology)
+        )
+
+
+def test_every_term_of_ours_that_is_used_is_declared(built: Release) -> None:
+    query = """
+        SELECT DISTINCT ?used WHERE {
+          { ?s ?p ?used } UNION { ?s ?used ?o }
+          FILTER(ISIRI(?used))
+          FILTER(REGEX(STR(?used), "^https://w3id.org/cdmo/(id|schema|claim|passage|tension|question|source)/"))
+          FILTER NOT EXISTS { ?used a ?type }
+        }"""
+    assert rows(built, query) == []

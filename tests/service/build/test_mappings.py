@@ -1,0 +1,155 @@
+"""Mapping sets: reading them, their rules, their RDF."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from rdflib import DCTERMS, OWL, RDF, SKOS, Graph, Literal, URIRef
+
+from service.build import check, sssom
+from service.build.mappings import PAV, load, to_graph
+from service.build.sources import Sources
+from service.build.violations import Violation
+from service.build.vocabulary import SEMAPV, SSSOM
+from service.problems import SourceError
+
+Edit = Callable[[str, str, str], Path]
+FILE = "mappings/hp.sssom.tsv"
+SET = "https://w3id.org/cdmo/mapping/hp"
+HP = "http://purl.obolibrary.org/obo/HP_"
+CDMO = "https://w3id.org/cdmo/id/CDMO_"
+
+
+def of_mappings(found: list[Violation]) -> list[Violation]:
+    return [v for v in found if v.rule.startswith("mapping-")]
+
+
+@pytest.fixture(scope="module")
+def graph(tiny_sources: Sources) -> Graph:
+    sets, violations = load(tiny_sources.mappings)
+    assert not violations
+    return to_graph(sets)
+
+
+def test_a_header_is_read_with_its_lists(tiny_sources: Sources) -> None:
+    (hp,), _ = load(tiny_sources.mappings)
+    assert hp.iri == SET
+    assert hp.metadata["creator_id"] == ("cdmo:maintainers",)
+    assert hp.first("mapping_set_version") == "0.1.0"
+    assert hp.expand("HP:0000951") == HP + "0000951"
+    assert hp.expand("MONDO:1") == ""
+
+
+def test_a_row_keeps_its_line(tiny_sources: Sources) -> None:
+    (hp,), _ = load(tiny_sources.mappings)
+    lines = hp.path.read_text().splitlines()
+    for row in hp.rows:
+        assert lines[row.line - 1].startswith(row["subject_id"])
+
+
+def test_a_match_is_a_mapping_and_a_triple(graph: Graph) -> None:
+    mapping = URIRef(f"{SET}#CDMO_0000101-HP_0000989")
+    said = dict(graph.predicate_objects(mapping))
+    assert said[OWL.annotatedSource] == URIRef(CDMO + "0000101")
+    assert said[OWL.annotatedProperty] == SKOS.exactMatch
+    assert said[OWL.annotatedTarget] == URIRef(HP + "0000989")
+    assert said[SSSOM.object_label] == Literal("Pruritus")
+    assert said[SSSOM.mapping_justification] == SEMAPV.ManualMappingCuration
+    assert str(said[PAV.authoredOn]) == "2026-11-22"
+    assert (URIRef(SET), SSSOM.mappings, mapping) in graph
+    assert (URIRef(CDMO + "0000101"), SKOS.exactMatch, URIRef(HP + "0000989")) in graph
+
+
+def test_a_denied_match_is_a_mapping_but_no_triple(graph: Graph) -> None:
+    mapping = URIRef(f"{SET}#CDMO_0000100-HP_0000989")
+    assert graph.value(mapping, SSSOM.predicate_modifier) == Literal("Not")
+    assert (URIRef(CDMO + "0000100"), SKOS.exactMatch, None) not in graph
+
+
+def test_no_term_found_is_a_mapping_but_no_triple(graph: Graph) -> None:
+    mapping = URIRef(f"{SET}#CDMO_0000001-NoTermFound")
+    assert graph.value(mapping, OWL.annotatedTarget) == SSSOM.NoTermFound
+    assert (URIRef(CDMO + "0000001"), None, None) not in graph
+
+
+def test_a_set_says_what_it_is(graph: Graph) -> None:
+    assert (URIRef(SET), RDF.type, SSSOM.MappingSet) in graph
+    licence = URIRef("https://creativecommons.org/licenses/by/4.0/")
+    assert graph.value(URIRef(SET), DCTERMS.license) == licence
+
+
+@pytest.mark.parametrize(
+    ("rule", "old", "new"),
+    [
+        ("header", "#license: https://creativecommons.org/licenses/by/4.0/\n", ""),
+        ("header", "mapping/hp\n", "mapping/human\n"),
+        ("header", "\tmapping_date\t", "\tday\t"),
+        ("prefix", "#  HP: http://purl.obolibrary.org/obo/HP_", "#  HP: http://example.org/HP_"),
+        ("prefix", "#  HP:", "#  Hp: http://example.org/\n#  HP:"),
+        ("row", "\tHP:0000951\t", "\tHP:0000951\t\t"),
+        ("cell", "\tcdmo:maintainers\t2026-11-22\t0.9\n", "\t\t2026-11-22\t0.9\n"),
+        ("cell", "\tAbnormality of the skin\t", "\t\t"),
+        ("curie", "\tHP:0000951\t", "\tMONDO:0000951\t"),
+        ("predicate", "\tskos:broadMatch\t", "\tskos:broader\t"),
+        (
+            "justification",
+            "\tAbnormality of the skin\tsemapv:ManualMappingCuration",
+            "\tAbnormality of the skin\tskos:note",
+        ),
+        ("modifier", "\tNot\t", "\tNever\t"),
+        ("date", "2026-11-22\t0.98", "22 Nov\t0.98"),
+        ("confidence", "0.98", "98%"),
+        ("confidence", "0.98", "1.1"),
+        ("author", "cdmo:maintainers\t2026-11-22\t0.98", "cdmo:somebody\t2026-11-22\t0.98"),
+        ("subject", "CDMO:0000101\titch", "CDMO:0009101\titch"),
+        ("label", "CDMO:0000101\titch", "CDMO:0000101\titching"),
+        (
+            "order",
+            "CDMO:0000101\titch\tskos:exactMatch",
+            "CDMO:0000100\tgreen spot\tskos:closeMatch",
+        ),
+        ("twice", "\tNot\tHP:0000989\tPruritus", "\tNot\tHP:0000951\tAbnormality of the skin"),
+        ("exact-shared", "\tNot\tHP:0000989", "\t\tHP:0000989"),
+        ("vocabulary", "\tHP:0000951\t", "\tcdmo:0000951\t"),
+        ("not-found", "CDMO:0000200\tinspection", "CDMO:0000101\titch"),
+        ("missing", "CDMO:0000200\tinspection", "CDMO:0000101\titch"),
+    ],
+)
+def test_a_rule_is_held(tiny: Sources, edit: Edit, rule: str, old: str, new: str) -> None:
+    edit(FILE, old, new)
+    found = [v for v in check(tiny) if v.rule == f"mapping-{rule}"]
+    assert found, f"nothing says mapping-{rule}"
+    assert all(v.file is not None for v in found)
+
+
+def test_an_obsolete_term_is_not_mapped(tiny: Sources, edit: Edit) -> None:
+    edit("ontology/modules/terms.ttl", '"itch"@en ;', '"itch"@en ; owl:deprecated true ;')
+    assert "mapping-subject" in {v.rule for v in check(tiny)}
+
+
+def test_no_term_has_two_exact_matches_in_one_vocabulary(tiny: Sources, edit: Edit) -> None:
+    edit(FILE, "\tskos:broadMatch\t\tHP:0000951", "\tskos:exactMatch\t\tHP:0000951")
+    edit(FILE, "\tNot\tHP:0000989", "\t\tHP:0000990")
+    assert [v.rule for v in of_mappings(check(tiny))] == ["mapping-exact-twice"]
+
+
+def test_a_pair_is_mapped_once_across_files(tiny: Sources) -> None:
+    first = tiny.mappings / "hp.sssom.tsv"
+    second = tiny.mappings / "hpo.sssom.tsv"
+    second.write_text(first.read_text().replace("mapping/hp\n", "mapping/hpo\n"))
+    rules = {v.rule for v in of_mappings(check(tiny))}
+    assert rules == {"mapping-twice", "mapping-exact-twice", "mapping-exact-shared"}
+
+
+def test_candidates_are_not_released(tiny: Sources) -> None:
+    folder = tiny.mappings / "candidates"
+    folder.mkdir()
+    (folder / "mondo.sssom.tsv").write_text("nothing of a mapping set")
+    assert of_mappings(check(tiny)) == []
+
+
+def test_a_file_that_is_not_text_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "x.sssom.tsv"
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(SourceError, match="UTF-8"):
+        sssom.read(path)
