@@ -156,20 +156,20 @@ def read(path: Path) -> Vocabulary:
     suffixes = {".owl": ox.RdfFormat.RDF_XML, ".nq": ox.RdfFormat.N_QUADS}
     labels: dict[str, set[str]] = defaultdict(set)
     subjects, retired, version = set(), set(), set()
-    with gzip.open(path) as file:
-        for quad in ox.parse(file, format=suffixes[path.with_suffix("").suffix]):
-            subject, predicate, value = quad.subject, quad.predicate.value, quad.object
-            if not isinstance(subject, ox.NamedNode) or isinstance(value, ox.BlankNode | ox.Triple):
-                continue
-            subjects.add(subject.value)
-            if isinstance(quad.graph_name, ox.NamedNode):
-                version.add(quad.graph_name.value)
-            if predicate == str(RDFS.label):
-                labels[subject.value].add(value.value)
-            elif predicate in RETIRING and value.value != "false":
-                retired.add(subject.value)
-            elif predicate in VERSION:
-                version.add(value.value)
+    data = gzip.decompress(path.read_bytes())
+    for quad in ox.parse(data, format=suffixes[path.with_suffix("").suffix]):
+        subject, predicate, value = quad.subject, quad.predicate.value, quad.object
+        if not isinstance(subject, ox.NamedNode) or isinstance(value, ox.BlankNode | ox.Triple):
+            continue
+        subjects.add(subject.value)
+        if isinstance(quad.graph_name, ox.NamedNode):
+            version.add(quad.graph_name.value)
+        if predicate == str(RDFS.label):
+            labels[subject.value].add(value.value)
+        elif predicate in RETIRING and value.value != "false":
+            retired.add(subject.value)
+        elif predicate in VERSION:
+            version.add(value.value)
     frozen = {iri: frozenset(said) for iri, said in labels.items()}
     return Vocabulary(frozen, frozenset(subjects), frozenset(retired), " ".join(sorted(version)))
 
