@@ -42,16 +42,23 @@ _CODE = sorted(Path(__file__).parent.glob("*.py"))
 
 
 def build(
-    sources: Sources, dist: Path, *, report: Callable[[str], None] = lambda _: None
+    sources: Sources,
+    dist: Path,
+    *,
+    document: str | None = None,
+    report: Callable[[str], None] = lambda _: None,
 ) -> Release:
     """Build the release of ``sources`` into the folder ``dist`` and make it current.
 
-    Nothing is done if the current release was built from the same sources by the same code.
+    Nothing is built if the current release was built from the same sources by the same code.
 
+    :param document: text of the source document, if at hand; every passage is held against it.
     :param report: takes one line of progress.
     :raises SourceError: with ``violations`` if the sources have errors; then ``dist/current``
         stays what it was.
     """
+    if document is not None and (found := verify_source(sources, document)[1]):
+        raise SourceError(f"{len(found)} errors; nothing was built.", violations=in_order(found))
     digest = f"{__version__}-{sources.digest(*_CODE)}"
     with assemble.locked(dist):
         try:
@@ -72,10 +79,16 @@ def build(
     return release
 
 
-def check(sources: Sources) -> list[Violation]:
-    """Return every violation in ``sources``, by file and line; builds nothing."""
+def check(sources: Sources, document: str | None = None) -> list[Violation]:
+    """Return every violation in ``sources``, by file and line; builds nothing.
+
+    :param document: text of the source document, if at hand; every passage is held against it.
+    """
     try:
-        return in_order(_make(sources).violations)
+        found = _make(sources).violations
+        if document is not None:
+            found = [*found, *verify_source(sources, document)[1]]
+        return in_order(found)
     except SourceError as error:
         return [*error.extras.get("violations", ()), _whole(error.detail)]
 
@@ -127,8 +140,8 @@ def _check_and_derive(loaded: Loaded, made: _Made) -> bool:
         made.graphs["mappings"] = mappings.to_graph(sets)
         classified = classifying.result()
     made.violations += _impossible(classified, loaded)
-    more = derive.entailed(made.graphs["relations"], made.graphs["ontology"])
-    made.graphs["inferred"] = graphs.union(classified.inferred, more)
+    # Only what follows from axioms: what follows from a hedged statement is as hedged as it is.
+    made.graphs["inferred"] = classified.inferred
     return classified.consistent
 
 
@@ -181,13 +194,15 @@ def _terms(loaded: Loaded) -> mapping_checks.Terms:
     return mapping_checks.Terms(labels, obsolete, loaded.names.prefixes)
 
 
-def verify_source(sources: Sources, text: str) -> Verification:
+def verify_source(sources: Sources, text: str) -> tuple[Verification, list[Violation]]:
     """Hold every recorded passage against the text of the source document.
 
     :param text: the whole file, nothing stripped.
+    :return: what was found, and its failures as violations of the sources.
     :raises SourceError: if the sources cannot be read.
     """
     loaded, violations = load(sources)
     if errors(violations):
         raise SourceError("The sources cannot be read.", violations=in_order(violations))
-    return verify(text, recorded(loaded.graphs["claims"], loaded.names))
+    found = verify(text, recorded(loaded.graphs["claims"], loaded.names))
+    return found, found.violations(lambda name: loaded.place(loaded.names.iri(name) or name))

@@ -1,9 +1,10 @@
 """Derive the release from the claims, so that nothing is written twice.
 
 Each claim gets its passages, its most cautious modality, its polarity, a label and its type of
-evidence. Positive claims become direct triples; those that every citation states flatly and
-without qualifier become axioms, annotated with the claims behind them. **A hedged statement
-never becomes an axiom**, and a negative one leaves no direct triple.
+evidence. Positive claims become direct triples, by their relation, its inverse and every wider
+one; those that every citation states flatly and without qualifier become axioms, annotated with
+the claims behind them. **A hedged statement never becomes an axiom**, and a negative one leaves
+no direct triple.
 """
 
 from collections import defaultdict
@@ -40,7 +41,9 @@ def derive(sources: Mapping[str, Graph]) -> dict[str, Graph]:
         if claims.value(claim, CDMO.polarity) == CDMO.negative:
             continue
         if r not in IS_A:
-            _relate(relations, everything, s, r, o)
+            # What holds by a relation holds by every wider one, as surely: not less, not more.
+            for wider in everything.transitive_objects(r, RDFS.subPropertyOf):
+                _relate(relations, everything, s, wider, o)
         if _is_axiom(everything, claim, r, narrowing):
             axioms[s, r, o].append(claim)
     for passage in claims.subjects(RDF.type, CDMO.Passage):
@@ -51,20 +54,6 @@ def derive(sources: Mapping[str, Graph]) -> dict[str, Graph]:
     for (s, r, o), stating in axioms.items():
         _assert(ontology, s, r, o, stating)
     return {"ontology": ontology, "relations": relations, "claims": claims}
-
-
-def entailed(relations: Graph, ontology: Graph) -> Graph:
-    """Return the direct triples that follow by ``rdfs:subPropertyOf`` and are not there yet."""
-    found = graphs.union()
-    wider: dict[Node, set[Node]] = {
-        r: {w for w in ontology.transitive_objects(r, RDFS.subPropertyOf) if w and w != r}
-        for r in set(relations.predicates())
-    }
-    for s, r, o in relations:
-        for w in wider[r]:
-            if (s, w, o) not in relations:
-                found.add((s, w, o))
-    return found
 
 
 def _named_parts(claims: Graph) -> Graph:
@@ -144,7 +133,7 @@ def _is_axiom(everything: Graph, claim: Node, relation: Node, narrowing: list[No
     return bool(citations) and flat and unqualified and (pattern or relation in IS_A)
 
 
-def _relate(relations: Graph, everything: Graph, s: Node, r: Node, o: Node) -> None:
+def _relate(relations: Graph, everything: Graph, s: Node, r: Node | None, o: Node) -> None:
     """Add the direct triple, and the same read from its object where the relation has a name."""
     relations.add((s, r, o))
     if not isinstance(o, URIRef):

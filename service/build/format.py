@@ -30,17 +30,18 @@ _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _WIDTH = 100
 
 _FIRST = """
-    a sh:prefix sh:namespace rdfs:label dcterms:title dcterms:alternative dcterms:description
-    IAO:0000115 rdfs:subPropertyOf rdfs:subClassOf owl:equivalentClass owl:onProperty
-    owl:annotatedSource owl:annotatedProperty owl:annotatedTarget owl:inverseOf rdfs:domain
-    rdfs:range cdmo:subject cdmo:relation cdmo:object cdmo:polarity oa:hasSource oa:hasSelector
-    oa:start oa:end cdmo:sha256 cdmo:kind cdmo:section cdmo:partOf cdmo:heading cdmo:order
-    cdmo:assertsNothing cdmo:passage cdmo:modality cdmo:hedge cdmo:tensionKind cdmo:concerns
-    cdmo:description cdmo:decision
+    a sh:prefix sh:namespace sh:targetClass sh:targetObjectsOf sh:property sh:path sh:minCount
+    sh:maxCount rdfs:label dcterms:title dcterms:alternative dcterms:description IAO:0000115
+    rdfs:subPropertyOf rdfs:subClassOf owl:equivalentClass owl:onProperty owl:annotatedSource
+    owl:annotatedProperty owl:annotatedTarget owl:inverseOf rdfs:domain rdfs:range cdmo:subject
+    cdmo:relation cdmo:object cdmo:polarity oa:hasSource oa:hasSelector oa:start oa:end
+    cdmo:sha256 cdmo:kind cdmo:section cdmo:partOf cdmo:heading cdmo:order cdmo:assertsNothing
+    cdmo:passage cdmo:modality cdmo:hedge cdmo:tensionKind cdmo:concerns cdmo:description
+    cdmo:decision
 """
 _LAST = """
     cdmo:axiomPattern cdmo:citation cdmo:statedIn dcterms:contributor dcterms:created
-    dcterms:modified sh:select cdmo:expected
+    dcterms:modified sh:message sh:description sh:select cdmo:expected
 """
 _RANK = {p: i for i, p in enumerate(_FIRST.split())} | {
     p: 1000 + i for i, p in enumerate(_LAST.split())

@@ -1,9 +1,9 @@
 """Read SSSOM mapping sets: TSV with a metadata header in comments.
 
-A small reader of our own, because every row must keep its line for the violations to name;
-``sssom-pydantic`` reads the same files (and our tests let it), but forgets the lines and would
-bring five packages along. The header is the part of YAML that SSSOM headers use: keys with
-values, lists of values, and one level of keys under ``curie_map``.
+A small reader of our own, because every row must keep its line for the violations to name: the
+well-kept ``sssom-pydantic`` reads the same files, but knows no lines and brings five packages
+along. The header is the part of YAML that SSSOM headers use: keys with values, lists of values,
+and one level of keys under ``curie_map``.
 """
 
 import re

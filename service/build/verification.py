@@ -7,15 +7,17 @@ and text that belongs to an intact passage is never offered as the new place of 
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from pathlib import Path
 from typing import Literal
 
 from rdflib import RDF, Graph
 from rdflib.term import Node
 
 from service.build.passages import digest
+from service.build.violations import Violation
 from service.build.vocabulary import CDMO, OA
 from service.names import Names
 
@@ -85,6 +87,65 @@ class Verification:
         return self.counts == {"intact": len(self.findings)} and not (
             self.uncovered or self.doubled or self.untrimmed or self.missing_hedges
         )
+
+    def violations(self, place: Callable[[str], tuple[Path | None, int | None]]) -> list[Violation]:
+        """Return one violation for each failure.
+
+        :param place: file and line on which a passage of a given name is recorded.
+        """
+        again = "Was the right document given? If it has changed, take positions and digests from: "
+        again += "cdmo segment FILE"
+        found = [
+            Violation(
+                f"passage-{f.status}",
+                "error",
+                *place(f.passage.name),
+                *str(f).split(": ", 1),
+                again,
+            )
+            for f in self.findings
+            if f.status != "intact"
+        ]
+        found += [
+            Violation(
+                "hedge-not-in-passage",
+                "error",
+                *place(name),
+                name,
+                f'"{hedge}" does not stand there',
+                "Quote the words that hedge as the passage has them.",
+            )
+            for name, hedge in self.missing_hedges
+        ]
+        found += [
+            Violation(
+                "passage-untrimmed",
+                "error",
+                *place(name),
+                name,
+                "begins or ends with white space",
+                "Move oa:start and oa:end to its first and last word.",
+            )
+            for name in self.untrimmed
+        ]
+        whole = [
+            (self.uncovered, "text-without-passage", "no passage covers"),
+            (self.doubled, "text-in-two-passages", "more than one passage covers"),
+        ]
+        found += [
+            Violation(
+                rule,
+                "error",
+                None,
+                None,
+                "",
+                f"{why} the characters {start}-{end}",
+                "Each character but white space belongs to exactly one passage.",
+            )
+            for stretches, rule, why in whole
+            for start, end in stretches
+        ]
+        return found
 
     def lines(self) -> list[str]:
         """Return one line for each failure, then a summary."""
