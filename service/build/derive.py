@@ -42,7 +42,7 @@ def derive(sources: Mapping[str, Graph]) -> dict[str, Graph]:
             continue
         if r not in IS_A:
             # What holds by a relation holds by every wider one, as surely: not less, not more.
-            for wider in everything.transitive_objects(r, RDFS.subPropertyOf):
+            for wider in filter(None, everything.transitive_objects(r, RDFS.subPropertyOf)):
                 _relate(relations, everything, s, wider, o)
         if _is_axiom(everything, claim, r, narrowing):
             axioms[s, r, o].append(claim)
@@ -133,7 +133,7 @@ def _is_axiom(everything: Graph, claim: Node, relation: Node, narrowing: list[No
     return bool(citations) and flat and unqualified and (pattern or relation in IS_A)
 
 
-def _relate(relations: Graph, everything: Graph, s: Node, r: Node | None, o: Node) -> None:
+def _relate(relations: Graph, everything: Graph, s: Node, r: Node, o: Node) -> None:
     """Add the direct triple, and the same read from its object where the relation has a name."""
     relations.add((s, r, o))
     if not isinstance(o, URIRef):

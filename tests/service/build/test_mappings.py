@@ -1,4 +1,4 @@
-"""Mapping sets: reading them, their rules, their RDF."""
+"""Mapping sets: reading them, their RDF, and their part in a check."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -78,67 +78,19 @@ def test_a_set_says_what_it_is(graph: Graph) -> None:
     assert graph.value(URIRef(SET), DCTERMS.license) == licence
 
 
-@pytest.mark.parametrize(
-    ("rule", "old", "new"),
-    [
-        ("header", "#license: https://creativecommons.org/licenses/by/4.0/\n", ""),
-        ("header", "mapping/hp\n", "mapping/human\n"),
-        ("header", "\tmapping_date\t", "\tday\t"),
-        ("prefix", "#  HP: http://purl.obolibrary.org/obo/HP_", "#  HP: http://example.org/HP_"),
-        ("prefix", "#  HP:", "#  Hp: http://example.org/\n#  HP:"),
-        ("row", "\tHP:0000951\t", "\tHP:0000951\t\t"),
-        ("cell", "\tcdmo:maintainers\t2026-11-22\t0.9\n", "\t\t2026-11-22\t0.9\n"),
-        ("cell", "\tAbnormality of the skin\t", "\t\t"),
-        ("curie", "\tHP:0000951\t", "\tMONDO:0000951\t"),
-        ("predicate", "\tskos:broadMatch\t", "\tskos:broader\t"),
-        (
-            "justification",
-            "\tAbnormality of the skin\tsemapv:ManualMappingCuration",
-            "\tAbnormality of the skin\tskos:note",
-        ),
-        ("modifier", "\tNot\t", "\tNever\t"),
-        ("date", "2026-11-22\t0.98", "22 Nov\t0.98"),
-        ("confidence", "0.98", "98%"),
-        ("confidence", "0.98", "1.1"),
-        ("author", "cdmo:maintainers\t2026-11-22\t0.98", "cdmo:somebody\t2026-11-22\t0.98"),
-        ("subject", "CDMO:0000101\titch", "CDMO:0009101\titch"),
-        ("label", "CDMO:0000101\titch", "CDMO:0000101\titching"),
-        (
-            "order",
-            "CDMO:0000101\titch\tskos:exactMatch",
-            "CDMO:0000100\tgreen spot\tskos:closeMatch",
-        ),
-        ("twice", "\tNot\tHP:0000989\tPruritus", "\tNot\tHP:0000951\tAbnormality of the skin"),
-        ("exact-shared", "\tNot\tHP:0000989", "\t\tHP:0000989"),
-        ("vocabulary", "\tHP:0000951\t", "\tcdmo:0000951\t"),
-        ("not-found", "CDMO:0000200\tinspection", "CDMO:0000101\titch"),
-        ("missing", "CDMO:0000200\tinspection", "CDMO:0000101\titch"),
-    ],
-)
-def test_a_rule_is_held(tiny: Sources, edit: Edit, rule: str, old: str, new: str) -> None:
-    edit(FILE, old, new)
-    found = [v for v in check(tiny) if v.rule == f"mapping-{rule}"]
-    assert found, f"nothing says mapping-{rule}"
-    assert all(v.file is not None for v in found)
+def test_a_violation_stops_the_build_with_its_file_and_line(tiny: Sources, edit: Edit) -> None:
+    path = edit(FILE, "CDMO:0000101\titch", "CDMO:0000101\titching")
+    (found,) = of_mappings(check(tiny))
+    assert (found.rule, found.severity, found.file) == ("mapping-label", "error", path)
+    assert path.read_text().splitlines()[(found.line or 0) - 1].startswith("CDMO:0000101\titching")
 
 
-def test_an_obsolete_term_is_not_mapped(tiny: Sources, edit: Edit) -> None:
-    edit("ontology/modules/terms.ttl", '"itch"@en ;', '"itch"@en ; owl:deprecated true ;')
-    assert "mapping-subject" in {v.rule for v in check(tiny)}
-
-
-def test_no_term_has_two_exact_matches_in_one_vocabulary(tiny: Sources, edit: Edit) -> None:
-    edit(FILE, "\tskos:broadMatch\t\tHP:0000951", "\tskos:exactMatch\t\tHP:0000951")
-    edit(FILE, "\tNot\tHP:0000989", "\t\tHP:0000990")
-    assert [v.rule for v in of_mappings(check(tiny))] == ["mapping-exact-twice"]
-
-
-def test_a_pair_is_mapped_once_across_files(tiny: Sources) -> None:
-    first = tiny.mappings / "hp.sssom.tsv"
-    second = tiny.mappings / "hpo.sssom.tsv"
-    second.write_text(first.read_text().replace("mapping/hp\n", "mapping/hpo\n"))
-    rules = {v.rule for v in of_mappings(check(tiny))}
-    assert rules == {"mapping-twice", "mapping-exact-twice", "mapping-exact-shared"}
+def test_a_term_without_mapping_is_told_where_it_stands(tiny: Sources, edit: Edit) -> None:
+    edit(FILE, "CDMO:0000200\tinspection", "CDMO:0000101\titch")
+    found = {v.rule: v for v in of_mappings(check(tiny))}
+    missing = found["mapping-missing"]
+    assert (missing.entity, missing.severity) == ("CDMO:0000200", "warning")
+    assert missing.file == tiny.ontology / "modules" / "terms.ttl"
 
 
 def test_candidates_are_not_released(tiny: Sources) -> None:
