@@ -78,10 +78,22 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_dist(serve)
 
-    build = verb("build", _build, "build the release", "  cdmo build\n  cdmo build --dist out\n")
+    build = verb(
+        "build",
+        _build,
+        "build the release",
+        "  cdmo build\n  cdmo build --dist out --source article.txt\n",
+    )
+    _add_source(build)
     _add_dist(build)
 
-    verb("check", _check, "check the ontology and the mapping sets", "  cdmo check\n")
+    check = verb(
+        "check",
+        _check,
+        "check the ontology and the mapping sets",
+        "  cdmo check\n  cdmo check --source article.txt\n",
+    )
+    _add_source(check)
 
     formatter = verb(
         "format",
@@ -130,6 +142,12 @@ def _parser() -> argparse.ArgumentParser:
 def _add_dist(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--dist", type=Path, help="folder of releases (default: dist/ or the cache)"
+    )
+
+
+def _add_source(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--source", type=Path, help="the source document; hold every passage against it as well"
     )
 
 
@@ -201,7 +219,8 @@ def _build(arguments: argparse.Namespace) -> int:
     from service.build import build
     from service.build.sources import locate
 
-    release = build(locate(), _dist(arguments), report=_say)
+    document = _text_of(arguments.source) if arguments.source else None
+    release = build(locate(), _dist(arguments), document=document, report=_say)
     print(release.path)
     return 0
 
@@ -259,11 +278,12 @@ def _print_table(header: list[str], solutions: "ox.QuerySolutions", names: "Name
         print("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip())
 
 
-def _check(_: argparse.Namespace) -> int:
+def _check(arguments: argparse.Namespace) -> int:
     from service.build import check
     from service.build.sources import locate
 
-    violations = check(locate())
+    document = _text_of(arguments.source) if arguments.source else None
+    violations = check(locate(), document)
     for violation in violations:
         print(violation)
     errors = sum(violation.severity == "error" for violation in violations)
@@ -300,6 +320,8 @@ def _verify_source(arguments: argparse.Namespace) -> int:
     from service.build import verify_source
     from service.build.sources import locate
 
-    verification = verify_source(locate(), _text_of(arguments.file))
-    print("\n".join(verification.lines()))
+    verification, violations = verify_source(locate(), _text_of(arguments.file))
+    for violation in violations:
+        print(violation)
+    print(verification.lines()[-1])
     return 0 if verification.ok else 1

@@ -100,7 +100,8 @@ class Verification:
                 f"passage-{f.status}",
                 "error",
                 *place(f.passage.name),
-                *str(f).split(": ", 1),
+                f.passage.name,
+                str(f).partition(": ")[2],
                 again,
             )
             for f in self.findings

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from service.build import verify_source
+from service.build import build, check, verify_source
 from service.build.passages import segment
 from service.build.sources import Sources, load, locate
 from service.build.verification import Recorded, Verification, recorded, verify
+from service.problems import SourceError
 
 BESIDE = Path(__file__).parents[4] / "shared" / "source"
 
@@ -122,7 +123,7 @@ def test_another_document_has_none_of_the_passages() -> None:
 
 
 def test_the_tiny_ontology_holds_its_document(tiny_sources: Sources, tiny_text: str) -> None:
-    assert verify_source(tiny_sources, tiny_text).ok
+    assert verify_source(tiny_sources, tiny_text)[0].ok
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +137,7 @@ def source_text() -> str:
 
 @pytest.mark.source
 def test_the_ontology_holds_its_document(source_text: str) -> None:
-    found = verify_source(locate(), source_text)
+    found, _ = verify_source(locate(), source_text)
     assert found.ok, "\n".join(found.lines())
 
 
@@ -155,3 +156,19 @@ def test_any_change_of_the_document_fails_the_passages_that_hold_it(source_text:
             if at < len(source_text):
                 changed = source_text[:at] + "~" + source_text[at + 1 :]
                 assert status(verify(changed, passages)) == holders(passages, at)
+
+
+def test_a_passage_that_does_not_match_stops_the_build_with_its_file_and_line(
+    tiny_sources: Sources, tiny_text: str, tmp_path: Path
+) -> None:
+    """As a compiler would: the file, the line of the passage's block, the rule, how to mend it."""
+    wrong = tiny_text.replace(" ", "_", 1)
+    with pytest.raises(SourceError) as stopped:
+        build(tiny_sources, tmp_path, document=wrong)
+    (violation,) = stopped.value.extras["violations"]
+    block = violation.file.read_text(encoding="utf-8").splitlines()[violation.line - 1]
+    assert block.startswith(violation.entity)
+    assert violation.rule == "passage-changed"
+    assert violation.hint
+    assert not (tmp_path / "current").exists()
+    assert violation in check(tiny_sources, wrong)
