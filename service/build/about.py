@@ -48,9 +48,9 @@ DUMPS = {
 
 _TITLES = {
     "ontology": "Header, schema, terms, hierarchy and derived axioms, in OWL 2 DL",
-    "relations": "Direct triples between terms",
+    "relations": "Direct triples between terms, from every positive claim, hedged ones too",
     "claims": "Claims, passages, sections, sources and tensions",
-    "inferred": "What follows by reasoning and is not asserted",
+    "inferred": "What follows from the axioms by reasoning and is not asserted",
     "mappings": "Mapping sets to other vocabularies, after SSSOM",
     "questions": "Competency questions, which are example queries too",
     "about": "What the dataset says about itself",

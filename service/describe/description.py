@@ -303,7 +303,8 @@ class Description:
         """Claims that the resource narrows, each with the qualifier by which it does."""
         return [
             (qualifier, claim)
-            for claim in self.claims
+            for claim in self.library.claims.values()
+            if claim.ref.iri != self.iri
             for qualifier, value in self.qualifiers(claim.ref.iri)
             if value.iri == self.iri
         ]
@@ -429,15 +430,36 @@ class Description:
 
     @cached_property
     def inferred(self) -> list[tuple[Ref, Ref]]:
-        """What only the reasoner says of the resource: property and value."""
-        only = {v.GRAPH + "inferred"}
+        """What follows and is not said: property and value.
+
+        From axioms by the reasoner; and from statements, hedged ones too, by a wider relation.
+        """
+        only, joined = {v.GRAPH + "inferred"}, {v.GRAPH + "relations"}
+        said = self._said
         return [
             (self.library.ref(t.predicate.value), self.library.thing(t.object))
             for t in self.triples
             if text(t.subject) == self.iri
-            and self.quads[t] == only
-            and not isinstance(t.object, ox.BlankNode)
+            and isinstance(t.object, ox.NamedNode)
+            and (
+                self.quads[t] == only
+                or (self.quads[t] == joined and (t.predicate.value, t.object.value) not in said)
+            )
         ]
+
+    @property
+    def _said(self) -> set[tuple[str, str]]:
+        """Relation and other end of each positive statement, read from the resource."""
+        found = set()
+        for claim in self.claims:
+            if claim.negative:
+                continue
+            relation, inverse = claim.relation.ref.iri, claim.relation.inverse
+            if claim.subject.iri == self.iri:
+                found.add((relation, claim.object.iri))
+            if claim.object.iri == self.iri:
+                found.add((inverse.iri if inverse else relation, claim.subject.iri))
+        return found
 
     @cached_property
     def properties(self) -> list[Property]:

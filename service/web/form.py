@@ -18,9 +18,9 @@ MAX_ROWS = 500
 
 GRAPH_WORDS = {
     "ontology": "schema, terms, hierarchy and the axioms derived from definite statements",
-    "relations": "term to term, one triple for each positive statement, hedged ones too",
+    "relations": "term to term, from every positive statement: hedged ones too, backwards too",
     "claims": "statements, passages, sections and tensions",
-    "inferred": "what the reasoner adds",
+    "inferred": "what the reasoner finds in the axioms; nothing hedged is among them",
     "mappings": "links to other vocabularies",
     "questions": "competency questions, which are the examples",
     "about": "descriptions of the dataset and the service",

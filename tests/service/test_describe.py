@@ -87,6 +87,13 @@ def test_the_hierarchy_marks_what_only_the_reasoner_says_and_skips_the_implied(t
     assert [r.label for r, _ in lineage][-2:] == ["bisphosphonate", "alendronate"]
 
 
+def test_what_follows_by_a_wider_relation_is_told_from_what_is_said(tell: Tell) -> None:
+    told = [(p.label, value.label) for p, value in tell("id/CDMO_0000006").inferred]
+    assert told == [("detects", "pain")]
+    told = [(p.label, value.label) for p, value in tell("id/CDMO_0000005").inferred]
+    assert told == [("detected by", "x-ray")]
+
+
 def test_a_cycle_of_subclasses_ends(tell: Tell) -> None:
     assert len(tell("id/CDMO_0000010").lineages) <= 6
 

@@ -104,8 +104,8 @@ def test_nothing_is_loaded_from_another_host(app: Flask, client: FlaskClient) ->
 def test_home_shows_the_four_pillars_with_their_numbers(client: FlaskClient) -> None:
     text = words(page(client, "/"))
     assert "Conditions 1 term 1 statement " in text
-    assert "Manifestations 1 term 1 statement" in text
-    assert "Tests 1 term 0 statements" in text
+    assert "Manifestations 1 term 2 statements" in text
+    assert "Tests 1 term 1 statement " in text
     assert "Interventions 3 terms 3 statements" in text
 
 
