@@ -18,7 +18,9 @@ def settings_table() -> str:
     rows = ["| variable | default | meaning |", "|---|---|---|"]
     for setting in fields(Settings):
         default = "" if setting.default in (None, "") else f"`{setting.default}`"
-        rows.append(f"| `{PREFIX}{setting.name.upper()}` | {default} | {setting.metadata['help']} |")
+        rows.append(
+            f"| `{PREFIX}{setting.name.upper()}` | {default} | {setting.metadata['help']} |"
+        )
     return "\n".join(rows)
 
 
