@@ -98,8 +98,8 @@ def _lines(text: str) -> list[_Line]:
         start = match.end() - len(stripped)
         title = found[0].text if found else ""
         kind = _line_kind(stripped.removeprefix(title).removesuffix(title).strip() or title)
-        if kind in ("Heading", "Question"):
-            in_answer = kind == "Question"
+        if kind in ("Heading", "QuestionPassage"):
+            in_answer = kind == "QuestionPassage"
         elif kind == "Sentence" and in_answer:
             kind = "Answer"
         found.append(_Line(start, stripped, kind))
@@ -115,7 +115,7 @@ def _line_kind(line: str) -> str:
     elif _BULLET.match(line) or _is_numbered_item(line):
         kind = "ListItem"
     elif line.endswith("?") and not _SENTENCE_END.search(line):
-        kind = "Question"
+        kind = "QuestionPassage"
     elif _is_heading(line):
         kind = "Heading"
     return kind
@@ -191,7 +191,9 @@ def _reason(line: _Line, kind: str, below: _Line | None) -> str | None:
         if _RULE_ROW.fullmatch(line.text):
             return "TableRule"
         return "TableHeader" if below and _RULE_ROW.fullmatch(below.text) else None
-    return "Navigation" if kind in ("Heading", "TableCaption", "Question") else None
+    if kind == "QuestionPassage":
+        return "QuestionOnly"
+    return "Navigation" if kind in ("Heading", "TableCaption") else None
 
 
 def to_turtle(passages: list[Passage], text: str, source: str = "cdct") -> str:

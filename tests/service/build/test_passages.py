@@ -29,7 +29,7 @@ def body(*lines: str) -> list[tuple[str, str]]:
         ("Rest | Lie down |", "TableRow"),
         ("---|---|", "TableRow"),
         ("Table: What to do", "TableCaption"),
-        ("Does it hurt?", "Question"),
+        ("Does it hurt?", "QuestionPassage"),
     ],
 )
 def test_a_line_has_a_kind(line: str, kind: str) -> None:
@@ -58,7 +58,7 @@ def test_the_lead_of_a_list_item_belongs_to_its_first_sentence() -> None:
 
 def test_sentences_below_a_question_answer_it() -> None:
     assert body("Does it hurt?", "It does. It passes.", "More Words", "It hurts.") == [
-        ("Question", "Does it hurt?"),
+        ("QuestionPassage", "Does it hurt?"),
         ("Answer", "It does."),
         ("Answer", "It passes."),
         ("Heading", "More Words"),
