@@ -4,6 +4,7 @@ import gzip
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
+from typing import IO
 from urllib.parse import quote
 
 import pyoxigraph as ox
@@ -11,6 +12,9 @@ import pyoxigraph as ox
 from service.names import BASE
 from service.problems import UsageError
 from service.release import MANIFEST, Manifest, Release, open_release
+
+DUMP = "dataset.nq"
+"""All quads of the files, in the folder of the release."""
 
 SUFFIXES = {
     ".ttl": ox.RdfFormat.TURTLE,
@@ -63,12 +67,14 @@ def load(files: Mapping[str, Path], folder: Path) -> Release:
     :param folder: an empty folder; it becomes the release.
     :raises UsageError: for a file that cannot be read or parsed; it names line and column.
     """
-    store = ox.Store(folder / "store")
     prefixes = dict(COMMON_PREFIXES)
-    digest = sha256()
-    for graph, path in files.items():
-        digest.update(graph.encode())
-        digest.update(_load(store, path, graph, prefixes))
+    dump = folder / DUMP
+    with dump.open("wb") as into:
+        for graph, path in files.items():
+            _parse(path, graph, into, prefixes)
+    digest = sha256(dump.read_bytes()).hexdigest()
+    store = ox.Store(folder / "store")
+    store.bulk_extend(ox.parse(path=dump, format=ox.RdfFormat.N_QUADS, lenient=True))
     store.flush()
     store.optimize()
     graphs = dict.fromkeys(files, 0) | {
@@ -82,17 +88,18 @@ def load(files: Mapping[str, Path], folder: Path) -> Release:
         version="data",
         title=names if len(names) <= 120 else f"{len(files)} files",
         modified="",
-        digest=digest.hexdigest(),
-        sources_digest=digest.hexdigest(),
+        digest=digest,
+        sources_digest=digest,
         prefixes=prefixes,
         graphs=graphs,
+        files={DUMP: digest},
     )
     (folder / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
     return open_release(folder)
 
 
-def _load(store: ox.Store, path: Path, graph: str, prefixes: dict[str, str]) -> bytes:
-    """Load one file and return the digest of its bytes."""
+def _parse(path: Path, graph: str, into: IO[bytes], prefixes: dict[str, str]) -> None:
+    """Write the quads of one file as N-Quads, and add its prefixes."""
     plain = path.with_suffix("") if path.suffix == ".gz" else path
     rdf = SUFFIXES.get(plain.suffix.lower())
     if rdf is None:
@@ -104,17 +111,17 @@ def _load(store: ox.Store, path: Path, graph: str, prefixes: dict[str, str]) -> 
             data = gzip.decompress(data)
         base = graph if "://" in graph else path.resolve().as_uri()
         parser = ox.parse(data, rdf, base_iri=base, rename_blank_nodes=True)
-        into = ox.NamedNode(graph)
-        store.bulk_extend(
+        name = ox.NamedNode(graph)
+        quads = (
             quad
             if isinstance(quad.graph_name, ox.NamedNode)
-            else ox.Quad(quad.subject, quad.predicate, quad.object, into)
+            else ox.Quad(quad.subject, quad.predicate, quad.object, name)
             for quad in parser
         )
+        ox.serialize(quads, into, ox.RdfFormat.N_QUADS)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}") from None
     except SyntaxError as error:
         raise UsageError(f"{path}:{error.lineno or 1}:{error.offset or 1}: {error.msg}") from None
     for prefix, namespace in parser.prefixes.items():
         prefixes.setdefault(prefix, namespace)
-    return sha256(data).digest()

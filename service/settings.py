@@ -34,6 +34,9 @@ class Settings:
     max_result_bytes: int = _setting(268_435_456, "largest result of one query, in bytes")
     max_waiting: int = _setting(64, "queries that may wait for a query process, per web process")
     cache_bytes: int = _setting(33_554_432, "memory for answers kept, per web process, in bytes")
+    memory_quads: int = _setting(
+        200_000, "datasets of up to so many quads are queried in memory (0: always on disk)"
+    )
     service_allowed: str = _setting(
         "", "endpoints that SERVICE may call: IRIs separated by spaces (empty: none)"
     )

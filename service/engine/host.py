@@ -5,6 +5,8 @@ outlives who started it. :class:`Host` starts it.
 """
 
 import contextlib
+import gc
+import gzip
 import json
 import logging
 import mmap
@@ -43,14 +45,26 @@ class Host:
     """Starts and stops the host process; a context manager.
 
     :param store_path: folder of an Oxigraph store; it is opened read-only.
+    :param dump: the same dataset as N-Quads, plain or gzip. It is held in memory then, where rows
+        are read several times as fast as from disk; all workers share that memory.
+    :param quads: how many it has; if the dump has another number, the store is used.
     :raises EngineFault: on entering, if the store cannot be opened.
     """
 
-    def __init__(self, store_path: Path, settings: Settings) -> None:
-        self._store_path = store_path
+    def __init__(
+        self, store_path: Path, settings: Settings, *, dump: Path | None = None, quads: int = 0
+    ) -> None:
         self._settings = settings
+        self._options: dict[str, object] = {
+            "store": os.fspath(store_path),
+            "dump": os.fspath(dump) if dump else "",
+            "quads": quads,
+            "memory_bytes": settings.query_memory_bytes,
+            "network": bool(settings.service_allowed),
+        }
         self._process: subprocess.Popen[bytes] | None = None
         self._folder: Path | None = None
+        self._listener: socket.socket | None = None
         self._stopping = threading.Event()
 
     @property
@@ -65,11 +79,29 @@ class Host:
         return self._process.pid if self._process else 0
 
     def start(self) -> Self:
-        """Start the host and wait until it listens; from then on it is replaced if it dies."""
+        """Start the host; who connects from now on waits until it has opened the store.
+
+        From then on it is replaced if it dies; the connections made meanwhile wait.
+        """
         self._folder = Path(tempfile.mkdtemp(prefix="cdmo-"))
+        size = SLOT.size * max_workers(self._settings)
+        (self._folder / TABLE).write_bytes(bytes(size))
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.bind(os.fspath(self._folder / SOCKET))
+        self._listener.listen(128)
         self._launch()
-        threading.Thread(target=self._watch, name="engine host", daemon=True).start()
         return self
+
+    def wait(self) -> None:
+        """Wait until the host has opened the store.
+
+        :raises EngineFault: if it cannot.
+        """
+        assert self._process
+        if not self._is_ready(self._process):
+            self.stop()
+            raise EngineFault(f"The store {self._options['store']} cannot be opened.")
+        threading.Thread(target=self._watch, name="engine host", daemon=True).start()
 
     def _watch(self) -> None:
         while True:
@@ -79,36 +111,35 @@ class Host:
             process.wait()
             if self._stopping.is_set():
                 return
-            for pipe in (process.stdin, process.stdout):
-                if pipe:
-                    pipe.close()
             log.error("the engine's host died (%s); starting another", process.returncode)
-            try:
-                self._launch()
-            except EngineFault:
-                log.exception("the engine's host cannot be started again")
+            assert process.stdin
+            assert process.stdout
+            process.stdin.close()
+            process.stdout.close()
+            if not self._is_ready(self._launch()) and not self._stopping.is_set():
+                log.error("the engine's host cannot be started again")
+                if self._listener:  # web processes have it too: closing ours is not enough
+                    self._listener.shutdown(socket.SHUT_RDWR)
                 return
 
-    def _launch(self) -> None:
-        assert self._folder is not None
-        settings = self._settings
-        options = {
-            "store": os.fspath(self._store_path),
-            "folder": os.fspath(self._folder),
-            "max_workers": max_workers(settings),
-            "memory_bytes": settings.query_memory_bytes,
-            "network": bool(settings.service_allowed),
-        }
+    @staticmethod
+    def _is_ready(process: subprocess.Popen[bytes]) -> bool:
+        assert process.stdout
+        return process.stdout.readline() == _READY
+
+    def _launch(self) -> subprocess.Popen[bytes]:
+        assert self._folder
+        assert self._listener
+        descriptor = self._listener.fileno()
+        options = {**self._options, "listener": descriptor, "folder": os.fspath(self._folder)}
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
             [sys.executable, "-m", "service.engine", json.dumps(options)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            pass_fds=(descriptor,),
             env={**_environment(), "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
         )
-        assert self._process.stdout
-        if self._process.stdout.readline() != _READY:
-            self.stop()
-            raise EngineFault(f"The store {self._store_path} cannot be opened.")
+        return self._process
 
     def stop(self) -> None:
         """End the host and all of its workers."""
@@ -125,11 +156,14 @@ class Host:
                 self._process.kill()
                 self._process.wait()
             self._process = None
+        if self._listener:
+            self._listener.close()
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def __enter__(self) -> Self:
-        return self.start()
+        self.start().wait()
+        return self
 
     def __exit__(
         self,
@@ -151,6 +185,25 @@ def _environment() -> dict[str, str]:
     return {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}
 
 
+def _open(options: dict[str, object]) -> ox.Store:
+    """Return the dataset in memory, or the store on disk.
+
+    :raises OSError: if neither can be opened.
+    """
+    if options["dump"]:
+        path = Path(str(options["dump"]))
+        data = path.read_bytes()
+        if path.suffix == ".gz":
+            data = gzip.decompress(data)
+        store = ox.Store()
+        # Not bulk_load, which renames blank nodes: they keep their names for as long as a
+        # release lives, since an ETag does.
+        store.bulk_extend(ox.parse(data, ox.RdfFormat.N_QUADS, lenient=True))
+        if len(store) == options["quads"]:
+            return store
+    return ox.Store.read_only(str(options["store"]))
+
+
 @dataclass(slots=True)
 class _Worker:
     pid: int
@@ -162,19 +215,15 @@ class _Hosting:
     """The state of the host process."""
 
     def __init__(self, options: dict[str, object]) -> None:
-        self.store = ox.Store.read_only(str(options["store"]))
-        folder = Path(str(options["folder"]))
-        self.max_workers = int(str(options["max_workers"]))
+        self.store = _open(options)
+        gc.freeze()  # a collection in a worker would copy the pages that it shares with us
         self.memory_bytes = int(str(options["memory_bytes"]))
         self.network = bool(options["network"])
-        (folder / TABLE).touch()
-        with (folder / TABLE).open("r+b") as file:  # the same file: others have it mapped
-            file.truncate(SLOT.size * self.max_workers)
+        with (Path(str(options["folder"])) / TABLE).open("r+b") as file:
             self.table = mmap.mmap(file.fileno(), 0)
-        (folder / SOCKET).unlink(missing_ok=True)  # of a host before this one
-        self.listener = socket.socket(socket.AF_UNIX)
-        self.listener.bind(os.fspath(folder / SOCKET))
-        self.listener.listen(128)
+        self.table[:] = bytes(len(self.table))  # a host before this one may have left something
+        self.max_workers = len(self.table) // SLOT.size
+        self.listener = socket.socket(fileno=int(str(options["listener"])))
         self.listener.setblocking(False)
         self.workers: dict[int, _Worker] = {}  # by the descriptor of their connection
         self.poll = select.poll()

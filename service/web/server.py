@@ -32,7 +32,9 @@ def serve(settings: Settings, release: Release) -> int:
     :raises UsageError: if the address cannot be listened on.
     """
     _check_address(settings.host, settings.port)
-    with Host(release.store_path, settings) as host:
+    quads = sum(release.manifest.graphs.values())
+    dump = _dump(release) if quads <= settings.memory_quads else None
+    with Host(release.store_path, settings, dump=dump, quads=quads) as host:
         os.environ.update(settings.to_environment())
         os.environ[_RELEASE] = os.fspath(release.path)
         os.environ[_ENGINE] = os.fspath(host.address)
@@ -66,6 +68,12 @@ def application() -> Gateway:
     endpoint = Endpoint(settings, release)
     app.extensions["endpoint"] = endpoint
     return Gateway(settings, app, endpoint, lambda: AsyncEngine(address, limits))
+
+
+def _dump(release: Release) -> Path | None:
+    """Return the whole dataset as N-Quads, if the release has it."""
+    names = (name for name in ("dataset.nq.gz", "dataset.nq") if name in release.manifest.files)
+    return next((release.dump(name) for name in names), None)
 
 
 def _check_address(host: str, port: int) -> None:
