@@ -33,6 +33,7 @@ examples:
   cdmo serve                          build if needed, serve on http://127.0.0.1:8080/
   cdmo check                          check ontology/ and mappings/ as a compiler would
   cdmo build                          build the release into dist/
+  cdmo diff OLD NEW                   what did a release change?
   cdmo query 'SELECT * { ?s ?p ?o } LIMIT 3'
   cdmo verify-source article.txt      does every passage still stand where we say?
 """
@@ -85,7 +86,23 @@ def _parser() -> argparse.ArgumentParser:
         "  cdmo build\n  cdmo build --dist out --source article.txt\n",
     )
     _add_source(build)
+    build.add_argument(
+        "--previous",
+        type=Path,
+        metavar="FOLDER",
+        help="the release before, for the log of changes (default: the latest in --dist)",
+    )
     _add_dist(build)
+
+    diff = verb(
+        "diff",
+        _diff,
+        "say what one release changed since another",
+        "  cdmo diff dist/0.1.0+63a838353eb8 dist/current\n  cdmo diff --format json old/ new/\n",
+    )
+    diff.add_argument("old", type=Path, help="folder of the release before")
+    diff.add_argument("new", type=Path, help="folder of the release after")
+    diff.add_argument("--format", default="text", choices=["text", "json"], help="default text")
 
     check = verb(
         "check",
@@ -218,10 +235,28 @@ def _serve(arguments: argparse.Namespace) -> int:
 def _build(arguments: argparse.Namespace) -> int:
     from service.build import build
     from service.build.sources import locate
+    from service.release import open_release
 
     document = _text_of(arguments.source) if arguments.source else None
-    release = build(locate(), _dist(arguments), document=document, report=_say)
+    previous = open_release(arguments.previous) if arguments.previous else None
+    release = build(locate(), _dist(arguments), document=document, previous=previous, report=_say)
     print(release.path)
+    return 0
+
+
+def _diff(arguments: argparse.Namespace) -> int:
+    from service.build import difference
+    from service.changes import to_json
+    from service.names import Names
+    from service.release import open_release
+
+    old, new = open_release(arguments.old), open_release(arguments.new)
+    changes = difference(old, new)
+    if arguments.format == "json":
+        sys.stdout.write(to_json([changes]))
+    else:
+        names = Names({**old.manifest.prefixes, **new.manifest.prefixes})
+        print("\n".join(changes.lines(names)))
     return 0
 
 

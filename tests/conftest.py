@@ -6,6 +6,7 @@ shapes are the real ones, so that the little one is never behind.
 
 import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,70 @@ def tiny_sources(tmp_path_factory: pytest.TempPathFactory) -> Sources:
 def release(tiny_sources: Sources, tmp_path_factory: pytest.TempPathFactory) -> Release:
     """The release of the tiny ontology, built once."""
     return build(tiny_sources, tmp_path_factory.mktemp("dist"))
+
+
+@pytest.fixture(scope="session")
+def editions(tmp_path_factory: pytest.TempPathFactory) -> "Editions":
+    """Two versions of the tiny ontology; the second renames a term and retires another."""
+    folder = tmp_path_factory.mktemp("editions")
+    sources = copy_tiny(folder / "tiny")
+    first = build(sources, folder / "dist")
+    raise_version(sources, "0.1.0", "0.2.0")
+    terms = sources.ontology / "modules" / "terms.ttl"
+    claims = sources.ontology / "claims" / "claims.ttl"
+    mappings = sources.mappings / "hp.sssom.tsv"
+    _replace(terms, 'rdfs:label "green spot"@en', 'rdfs:label "emerald spot"@en')
+    _replace(mappings, "\tgreen spot\t", "\temerald spot\t")
+    _replace(terms, "that marks the skin green", "that dyes the skin green")
+    _replace(claims, "cdmo:modality cdmo:occasional", "cdmo:modality cdmo:possible")
+    _replace_block(terms, "CDMO:0000101 a owl:Class", "\n\n", RETIRED_ITCH)
+    _replace_block(claims, "claim:0000005 a", "claim:0000006 a", "")
+    _replace_block(mappings, "CDMO:0000101\t", "CDMO:0000200\t", "")
+    return Editions(sources, first, build(sources, folder / "dist"))
+
+
+@dataclass(frozen=True)
+class Editions:
+    """Two versions of the tiny ontology in one folder of releases.
+
+    :param sources: of the second.
+    """
+
+    sources: Sources
+    first: Release
+    second: Release
+
+
+RETIRED_ITCH = """\
+CDMO:0000101 a owl:Class ;
+    rdfs:label "obsolete itch"@en ;
+    dcterms:created "2026-11-22"^^xsd:date ;
+    IAO:0100001 CDMO:0000100 ;
+    owl:deprecated true ."""
+
+
+def raise_version(sources: Sources, old: str, new: str) -> None:
+    """Give sources the next version."""
+    header = sources.ontology / "ontology.ttl"
+    _replace(header, f'versionInfo "{old}"', f'versionInfo "{new}"')
+    _replace(header, f"versionIRI <https://w3id.org/cdmo/ontology/{old}>", _version_iri(new))
+
+
+def _version_iri(version: str) -> str:
+    return f"versionIRI <https://w3id.org/cdmo/ontology/{version}>"
+
+
+def _replace(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def _replace_block(path: Path, start: str, end: str, new: str) -> None:
+    """Replace the text from ``start`` up to the next ``end``."""
+    text = path.read_text(encoding="utf-8")
+    begin = text.index(start)
+    path.write_text(text[:begin] + new + text[text.index(end, begin) :], encoding="utf-8")
 
 
 @pytest.fixture

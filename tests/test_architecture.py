@@ -15,6 +15,7 @@ STOREYS = {
     "media": 0,
     "grammar": 0,
     "hints": 1,
+    "changes": 1,
     "release": 1,
     "protocol": 1,
     "dataset": 2,

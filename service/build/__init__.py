@@ -17,7 +17,7 @@ from pathlib import Path
 
 from rdflib import OWL, RDF, RDFS, Graph, URIRef
 
-from service import __version__
+from service import __version__, changes
 from service.build import (
     about,
     assemble,
@@ -29,6 +29,7 @@ from service.build import (
     mappings,
     reasoning,
 )
+from service.build.changelog import difference, earlier
 from service.build.passages import segment
 from service.build.sources import Loaded, Sources, load, locate
 from service.build.verification import Verification, recorded, verify
@@ -36,9 +37,9 @@ from service.build.violations import Violation, errors, in_order
 from service.problems import ReleaseError, SourceError
 from service.release import Release, current
 
-__all__ = ["build", "check", "locate", "segment", "verify_source"]
+__all__ = ["build", "check", "difference", "locate", "segment", "verify_source"]
 
-_CODE = sorted(Path(__file__).parent.glob("*.py"))
+_CODE = sorted([*Path(__file__).parent.glob("*.py"), Path(changes.__file__)])
 
 
 def build(
@@ -46,12 +47,15 @@ def build(
     dist: Path,
     *,
     document: str | None = None,
+    previous: Release | None = None,
     report: Callable[[str], None] = lambda _: None,
 ) -> Release:
     """Build the release of ``sources`` into the folder ``dist`` and make it current.
 
     Nothing is built if the current release was built from the same sources by the same code.
 
+    :param previous: the release whose successor this is, for the log of changes; by default the
+        latest one in ``dist`` of an earlier version.
     :param document: text of the source document, if at hand; every passage is held against it.
     :param report: takes one line of progress.
     :raises SourceError: with ``violations`` if the sources have errors; then ``dist/current``
@@ -60,10 +64,13 @@ def build(
     if document is not None and (found := verify_source(sources, document)[1]):
         raise SourceError(f"{len(found)} errors; nothing was built.", violations=in_order(found))
     digest = f"{__version__}-{sources.digest(*_CODE)}"
+    if previous is not None:
+        digest += f"-{previous.manifest.digest[:16]}"
     with assemble.locked(dist):
         try:
             release = current(dist)
-            if release.manifest.sources_digest == digest:
+            held = release.manifest.sources_digest
+            if held == digest or (previous is None and held.startswith(f"{digest}-")):
                 return release
         except ReleaseError:
             pass  # none yet, or damaged: build
@@ -72,7 +79,9 @@ def build(
         if errors(made.violations):
             found = in_order(made.violations)
             raise SourceError(f"{len(errors(found))} errors; nothing was built.", violations=found)
-        parts = assemble.Parts(made.graphs, made.prefixes, digest, made.remarks)
+        parts = assemble.Parts(made.graphs, made.prefixes, digest, made.remarks, previous)
+        if previous is None:
+            parts = replace(parts, previous=earlier(dist, parts.version))
         release = assemble.write(parts, dist)
     total = sum(release.manifest.graphs.values())
     report(f"Built {release.manifest.name}: {total:,} triples, {len(made.violations)} warnings.")

@@ -11,7 +11,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from tempfile import mkdtemp
@@ -19,15 +19,16 @@ from tempfile import mkdtemp
 import pyoxigraph as ox
 from rdflib import DCTERMS, OWL, URIRef
 
-from service.build import graphs, jsonld
+from service.build import changelog, graphs, jsonld
 from service.build.format import write as to_turtle
 from service.build.graphs import Graphs
 from service.build.violations import Violation
+from service.changes import CHANGES
 from service.names import ONTOLOGY
 from service.release import MANIFEST, Manifest, Release, graph_iri, open_release
 
 _KEPT = 2
-"""Releases that stay: the current one and the one before."""
+"""Releases that stay: the current one and the one before; the earlier version stays beside them."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,20 @@ class Parts:
 
     :param graphs: local name of each named graph to its triples.
     :param remarks: warnings and waived violations, for ``report.tsv``.
+    :param previous: the release to which this one is compared, for ``changes.json``.
     """
 
     graphs: Graphs
     prefixes: Mapping[str, str]
     sources_digest: str
     remarks: Sequence[tuple[str, Violation]]
+    previous: Release | None = None
+
+    @property
+    def version(self) -> str:
+        """The version in the ontology's header."""
+        found = self.graphs["ontology"].value(URIRef(ONTOLOGY), OWL.versionInfo)
+        return str(found or "")
 
 
 @contextmanager
@@ -60,7 +69,8 @@ def write(parts: Parts, dist: Path) -> Release:
     try:
         manifest = _write_files(parts, quads, folder)
         folder.chmod(0o755)
-        return _switch(folder, manifest, dist)
+        before = {parts.previous.path.resolve()} if parts.previous else set()
+        return _switch(folder, manifest, dist, before)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -93,7 +103,6 @@ def _write_files(parts: Parts, quads: list[ox.Quad], folder: Path) -> Manifest:
     store.bulk_extend(quads)
     store.optimize()
     store.flush()
-    del store
     header = {p: str(o) for p, o in parts.graphs["ontology"].predicate_objects(URIRef(ONTOLOGY))}
     counts = Counter(q.graph_name.value for q in quads if isinstance(q.graph_name, ox.NamedNode))
     manifest = Manifest(
@@ -106,6 +115,10 @@ def _write_files(parts: Parts, quads: list[ox.Quad], folder: Path) -> Manifest:
         graphs={graph_iri(name): counts[graph_iri(name)] for name in parts.graphs},
         files={name: sha256(data).hexdigest() for name, data in files.items()},
     )
+    changes = changelog.history(parts.previous, manifest, store, parts.prefixes)
+    del store
+    (folder / CHANGES).write_bytes(changes)
+    manifest = replace(manifest, files={**manifest.files, CHANGES: sha256(changes).hexdigest()})
     (folder / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
     return manifest
 
@@ -138,8 +151,11 @@ def _report(remarks: Sequence[tuple[str, Violation]]) -> bytes:
     return ("\n".join(rows) + "\n").encode("utf-8")
 
 
-def _switch(folder: Path, manifest: Manifest, dist: Path) -> Release:
-    """Give the folder its name, point ``current`` at it, and remove releases that are too old."""
+def _switch(folder: Path, manifest: Manifest, dist: Path, kept: set[Path]) -> Release:
+    """Give the folder its name, point ``current`` at it, and remove releases that are too old.
+
+    :param kept: releases that stay however old they are.
+    """
     target, link = dist / manifest.name, dist / "current"
     before = link.resolve() if link.is_symlink() else None
     if target.exists():
@@ -154,12 +170,16 @@ def _switch(folder: Path, manifest: Manifest, dist: Path) -> Release:
     passing = dist / f"{folder.name}-link"
     passing.symlink_to(target.name)
     passing.replace(link)
-    _remove_old(dist, {target.resolve(), before})
+    _remove_old(dist, {target.resolve(), before}, kept)
     return open_release(target)
 
 
-def _remove_old(dist: Path, kept: set[Path | None]) -> None:
-    releases = [p.resolve() for p in dist.glob("*+*") if (p / MANIFEST).is_file()]
+def _remove_old(dist: Path, kept: set[Path | None], beside: set[Path]) -> None:
+    releases = [
+        path
+        for p in dist.glob("*+*")
+        if (p / MANIFEST).is_file() and (path := p.resolve()) not in beside
+    ]
     spare = sorted(
         (p for p in releases if p not in kept), key=lambda p: p.stat().st_mtime, reverse=True
     )

@@ -1,11 +1,13 @@
 """Pages of the site itself: home, about, downloads, problems, what crawlers read."""
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from flask import Response, abort, render_template, request, send_file, url_for
 
 from service import problems
+from service.changes import CHANGES, SECTIONS, Changes, from_json
 from service.describe import Library
 from service.describe import vocabulary as v
 from service.describe.library import text
@@ -17,6 +19,9 @@ from service.web.schema_org import site_schema
 from service.web.site import site
 
 __all__ = ["bp", "query_form"]
+
+MAX_CHANGES = 100
+"""Changes of one kind that the page of changes lists; the file in the release has all."""
 
 
 @bp.get("/")
@@ -73,11 +78,35 @@ def about() -> str:
 
 
 @bp.get("/changes")
-def changes() -> str:
-    """Show what this release holds and what it retired."""
-    library = site().library
-    retired = [t for t in library.terms.values() if t.deprecated]
-    return render_template("changes.html", counts=counts(library), obsolete=retired)
+def changes() -> Response:
+    """Show what each release changed since the one before, and what this one holds."""
+    found = site()
+    library, files = found.library, found.release.manifest.files
+    history: list[Changes] = []
+    if CHANGES in files:
+        history = from_json(found.release.dump(CHANGES).read_text(encoding="utf-8"))
+    response = Response(
+        render_template(
+            "changes.html",
+            counts=counts(library),
+            obsolete=[t for t in library.terms.values() if t.deprecated],
+            history=history,
+            sections=SECTIONS,
+            limit=MAX_CHANGES,
+            document=_document(library),
+            log=CHANGES if CHANGES in files else None,
+        )
+    )
+    # Two releases may hold the same dataset and yet have another past.
+    response.set_etag(found.etag(f"changes-{files.get(CHANGES, '')[:12]}"), weak=True)
+    response.headers["Cache-Control"] = "public, no-cache"
+    response.make_conditional(request)
+    return response
+
+
+def _document(library: Library) -> Callable[[str], str | None]:
+    """Return a function from an IRI to the path of its document, None if it has none any more."""
+    return lambda iri: library.names.document(iri) if library.knows(iri) else None
 
 
 @bp.get("/downloads")
