@@ -6,14 +6,15 @@ import json
 import mmap
 import os
 import secrets
+import select
 import signal
+import socket
 import threading
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
 
 from service.engine import frames
 from service.engine.frames import Request
@@ -21,6 +22,7 @@ from service.engine.worker import SLOT
 from service.problems import (
     EngineFault,
     MalformedQuery,
+    NotAcceptable,
     Problem,
     QueryCancelled,
     QueryTimeout,
@@ -38,6 +40,9 @@ RETRY_SECONDS = 2
 LOW_PRIORITY = 15
 AHEAD_BYTES = 1 << 20
 """How much of an answer may wait here for its reader."""
+READ_BYTES = 1 << 18
+AT_ONCE_MILLISECONDS = 1
+"""How long the event loop stands still for an answer that is probably here in a moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,7 @@ class Job:
     :param own_dataset: whether the query's own ``FROM`` says the dataset.
     :param seconds: the client's time limit, None for ours; ours is the highest.
     :param prefixes: to write a graph with.
+    :param max_bytes: largest result, where it is less than ours.
     """
 
     text: str
@@ -89,6 +95,7 @@ class Job:
     seconds: float | None = None
     compress: bool = False
     prefixes: Mapping[str, str] | None = None
+    max_bytes: int | None = None
 
 
 @dataclass(slots=True)
@@ -131,61 +138,65 @@ class Result:
             release(reusable)
 
 
-class _Link(asyncio.Protocol):
-    """One connection to one worker."""
+class _Link:
+    """One connection to one worker.
 
-    def __init__(self, lost: Callable[["_Link"], None]) -> None:
+    Most answers come within a fraction of a millisecond. For those it is cheapest to wait right
+    here: the processor goes straight to the worker and back. Only what takes longer is left to
+    the event loop.
+    """
+
+    def __init__(self, connection: socket.socket) -> None:
         self.pid = 0
-        self.alive = True
         self.long = False
         self.begun = False
         self.reason = ""  # why we ended it ourselves
         self.limit_seconds = 0.0
         self.limits: Limits | None = None
-        self._lost = lost
-        self._transport: asyncio.Transport | None = None
+        self.timer: asyncio.TimerHandle | None = None
+        self._connection = connection
+        self._descriptor = connection.fileno()
+        self._poll = select.poll()
+        self._poll.register(self._descriptor, select.POLLIN)
         self._buffer = bytearray()
         self._events: deque[tuple[bytes, bytes]] = deque()
         self._waiting_bytes = 0
         self._waiter: asyncio.Future[None] | None = None
+        self._watching = False
+        self._ended = False
         self._tail = b""
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # uvloop's transports are no subclasses of asyncio's, but they are the same to us.
-        self._transport = cast(asyncio.Transport, transport)
+    @property
+    def usable(self) -> bool:
+        """Whether the idle worker is still there: it says nothing, and has not hung up."""
+        return not self._ended and not self._poll.poll(0)
 
-    def data_received(self, data: bytes) -> None:
-        self._tail = (self._tail + data[-frames.TRAILER.size :])[-frames.TRAILER.size :]
-        self._buffer += data
-        buffer, size = self._buffer, frames.HEAD.size
-        while len(buffer) >= size:
-            kind, length = frames.HEAD.unpack_from(buffer)
-            if len(buffer) < size + length:
-                break
-            payload = bytes(memoryview(buffer)[size : size + length])
-            del buffer[: size + length]
-            if kind == frames.HELLO:
-                self.pid = SLOT.unpack(payload)[1]
-                continue
-            self._events.append((kind, payload))
-            self._waiting_bytes += length
-        if self._waiting_bytes > AHEAD_BYTES and self._transport:
-            self._transport.pause_reading()
-        if self._events:
-            self._wake()
+    @property
+    def alive(self) -> bool:
+        """Whether the connection was open when last looked at."""
+        return not self._ended
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.alive = False
-        self._lost(self)
-        self._wake()
+    async def send(self, data: bytes) -> None:
+        """Send a request."""
+        try:
+            sent = self._connection.send(data, socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            self._finish()
+            return
+        if sent < len(data):
+            loop = asyncio.get_running_loop()
+            try:
+                await loop.sock_sendall(self._connection, memoryview(data)[sent:])
+            except OSError:
+                self._finish()
 
-    def _wake(self) -> None:
-        if self._waiter and not self._waiter.done():
-            self._waiter.set_result(None)
-
-    def send(self, data: bytes) -> None:
-        assert self._transport
-        self._transport.write(data)
+    def answered_at_once(self) -> bool:
+        """Wait for a moment; say whether an answer has begun or the worker is gone."""
+        if self._poll.poll(AT_ONCE_MILLISECONDS):
+            self._readable()
+        return bool(self._events) or self._ended
 
     async def event(self) -> tuple[bytes, bytes]:
         """Return the next DATA, END or WHOLE.
@@ -193,23 +204,89 @@ class _Link(asyncio.Protocol):
         :raises Problem: if the worker reports one, or has died.
         """
         while not self._events:
-            if not self.alive:
+            if self._ended:
                 raise self._death()
-            self._waiter = asyncio.get_running_loop().create_future()
+            loop = asyncio.get_running_loop()
+            self._waiter = loop.create_future()
+            self._watch(loop)
             await self._waiter
         kind, payload = self._events.popleft()
         self._waiting_bytes -= len(payload)
-        if self._waiting_bytes < AHEAD_BYTES // 2 and self._transport:
-            self._transport.resume_reading()
         if kind == frames.PROBLEM:
             raise self._reported(json.loads(payload))
         return kind, payload
 
+    def lower(self) -> None:
+        """Lower the worker's priority, if there is one yet: process 0 would be this one."""
+        if self.pid:
+            with contextlib.suppress(OSError):  # it has just ended, or we may not
+                os.setpriority(os.PRIO_PROCESS, self.pid, LOW_PRIORITY)
+
     def end(self, reason: str = "") -> None:
         """Close the connection; the host ends the worker if it still works."""
         self.reason = self.reason or reason
-        if self._transport:
-            self._transport.abort()
+        self._finish()
+
+    def rest(self) -> None:
+        """Leave the event loop until the next query."""
+        self._unwatch()
+        self.begun = False
+
+    def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
+        if not self._watching and not self._ended:
+            self._watching = True
+            loop.add_reader(self._descriptor, self._readable)
+
+    def _unwatch(self) -> None:
+        if self._watching:
+            self._watching = False
+            asyncio.get_running_loop().remove_reader(self._descriptor)
+
+    def _readable(self) -> None:
+        try:
+            data = self._connection.recv(READ_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._finish()
+            return
+        self._tail = (self._tail + data[-frames.TRAILER.size :])[-frames.TRAILER.size :]
+        if self._buffer:
+            self._buffer += data
+            data = bytes(self._buffer)
+        start, size = 0, frames.HEAD.size
+        while len(data) - start >= size:
+            kind, length = frames.HEAD.unpack_from(data, start)
+            end = start + size + length
+            if len(data) < end:
+                break
+            payload = data[start + size : end]
+            start = end
+            if kind == frames.HELLO:
+                self.pid = SLOT.unpack(payload)[1]
+                if self.long:
+                    self.lower()
+                continue
+            self._events.append((kind, payload))
+            self._waiting_bytes += length
+        self._buffer[:] = data[start:]
+        if self._waiting_bytes > AHEAD_BYTES:
+            self._unwatch()
+        if self._events:
+            self._wake()
+
+    def _finish(self) -> None:
+        if not self._ended:
+            self._unwatch()
+            self._ended = True
+            self._connection.close()
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiter and not self._waiter.done():
+            self._waiter.set_result(None)
 
     def _reported(self, facts: dict[str, str]) -> Problem:
         assert self.limits
@@ -220,6 +297,10 @@ class _Link(asyncio.Protocol):
                 return _too_large(self.limits)
             case "MemoryError":
                 return _too_costly(self.limits)
+            case "UnwritableError":
+                return NotAcceptable(
+                    "A value holds a character that XML cannot. Ask for another format."
+                )
         message = facts["message"]
         if "custom" in message and "function" in message:
             return UnsupportedFunction(f"{message[:1].upper()}{message[1:]}.")
@@ -308,7 +389,10 @@ class AsyncEngine:
         """
         loop = asyncio.get_running_loop()
         query_id = secrets.token_hex(8)
-        seconds = min(job.seconds or self._limits.query_seconds, self._limits.query_seconds)
+        limits = self._limits
+        if job.max_bytes is not None and job.max_bytes < limits.max_result_bytes:
+            limits = replace(limits, max_result_bytes=job.max_bytes)
+        seconds = min(job.seconds or limits.query_seconds, limits.query_seconds)
         request = Request(
             query_id,
             job.text,
@@ -317,20 +401,29 @@ class AsyncEngine:
             job.named_graphs,
             job.own_dataset,
             seconds,
-            self._limits.max_result_bytes,
+            limits.max_result_bytes,
             job.compress,
             job.prefixes,
         )
         link = await self._acquire()
-        link.limit_seconds, link.limits = seconds, self._limits
-        link.send(request.pack())
-        timer = loop.call_later(LIGHT_SECONDS, self._is_long, link, when_long)
+        link.limit_seconds, link.limits = seconds, limits
 
         def release(reusable: bool) -> None:
-            timer.cancel()
+            if link.timer:
+                link.timer.cancel()
+                link.timer = None
             self._leave(link, reusable)
 
+        def wait_for_long() -> None:
+            if link.pid:
+                self._is_long(link, when_long)
+            else:  # it waits for a worker: that time is not the query's
+                link.timer = loop.call_later(LIGHT_SECONDS, wait_for_long)
+
         try:
+            await link.send(request.pack())
+            if not link.answered_at_once():
+                link.timer = loop.call_later(LIGHT_SECONDS, wait_for_long)
             kind, payload = await link.event()
         except MalformedQuery:
             release(True)
@@ -345,6 +438,8 @@ class AsyncEngine:
             release(not last)
             return Result(query_id, payload[frames.OUTCOME.size :], True, zipped, took)
         link.begun = True
+        if not link.timer:
+            link.timer = loop.call_later(LIGHT_SECONDS, wait_for_long)
         return Result(query_id, payload, False, job.compress, None, link, release)
 
     def cancel(self, query_id: str) -> bool:
@@ -392,16 +487,25 @@ class AsyncEngine:
             self._light += 1
         while self._idle:
             link = self._idle.pop()
-            if link.alive:
+            if link.usable:
                 return link
+            link.end()
+        return self._connect()
+
+    def _connect(self) -> _Link:
+        connection = socket.socket(socket.AF_UNIX)
+        connection.setblocking(False)
         try:
-            loop = asyncio.get_running_loop()
-            address = os.fspath(self._address / "engine")
-            _, link = await loop.create_unix_connection(lambda: _Link(self._lost), address)
+            connection.connect(os.fspath(self._address / "engine"))
+        except BlockingIOError:
+            connection.close()
+            self._give_place()
+            raise _queue_full("no query process is free") from None
         except OSError as error:
+            connection.close()
             self._give_place()
             raise EngineFault(f"The engine does not answer: {error}") from None
-        return link
+        return _Link(connection)
 
     def _give_up(self, place: asyncio.Future[None]) -> None:
         if not place.done():
@@ -425,8 +529,7 @@ class AsyncEngine:
             return
         link.long = True
         self._long += 1
-        with contextlib.suppress(OSError):  # it has just ended, or this system does not let us
-            os.setpriority(os.PRIO_PROCESS, link.pid, LOW_PRIORITY)
+        link.lower()
         self._give_place()
         if when_long:
             when_long(link.end)
@@ -438,15 +541,11 @@ class AsyncEngine:
             link.end()
             return
         if reusable and link.alive:
-            link.begun = False
+            link.rest()
             self._idle.append(link)
         else:
             link.end()
         self._give_place()
-
-    def _lost(self, link: _Link) -> None:
-        if link in self._idle:
-            self._idle.remove(link)
 
 
 @dataclass

@@ -5,9 +5,9 @@ time: a timer of the kernel ends the process, since an Oxigraph query cannot be 
 """
 
 import contextlib
-import io
 import json
 import mmap
+import re
 import resource
 import signal
 import socket
@@ -57,6 +57,14 @@ class TooLargeError(Exception):
     """The result is over its limit."""
 
 
+class UnwritableError(Exception):
+    """A value cannot be written in the format asked for."""
+
+
+_NOT_IN_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+"""XML 1.0 §2.2; the engine writes such characters as they are."""
+
+
 class Slot:
     """A worker's place in the table that all processes share."""
 
@@ -68,14 +76,14 @@ class Slot:
         SLOT.pack_into(self._table, self._start, query_id.encode(), self._pid)
 
 
-class Output(io.RawIOBase):
+class Output:
     """Where the engine writes a result; sends it in frames as it comes."""
 
     def __init__(self, connection: socket.socket, request: Request) -> None:
-        super().__init__()
         self._connection = connection
         self._left = request.max_bytes
         self._compress = request.compress
+        self._xml = request.writer in {"xml", "rdfxml"}
         self._zip: Any = None
         self._parts: list[bytes] = []
         self._size = 0
@@ -86,7 +94,10 @@ class Output(io.RawIOBase):
         """Take what the engine wrote.
 
         :raises TooLargeError: if the result is over its limit.
+        :raises UnwritableError: if it would not be the format that it is said to be.
         """
+        if self._xml and _NOT_IN_XML.search(data):
+            raise UnwritableError
         self._left -= len(data)
         if self._left < 0:
             raise TooLargeError
@@ -104,6 +115,9 @@ class Output(io.RawIOBase):
             self._send(frames.frame(frames.DATA, b"".join(self._parts)))
             self._parts, self._size, self._begun = [], 0, True
         return len(data)
+
+    def flush(self) -> None:
+        """Do nothing: what is kept back is kept on purpose."""
 
     def finish(self, last: bool) -> None:
         """Send what is left and say that the answer is complete.
@@ -153,7 +167,14 @@ def work(connection: socket.socket, store: ox.Store, slot: Slot, pid: int) -> No
             output.finish(last)
         except SyntaxError as error:
             _problem(connection, problem="syntax", message=str(error))
-        except (TooLargeError, MemoryError, RuntimeError, ValueError, OSError) as error:
+        except (
+            TooLargeError,
+            UnwritableError,
+            MemoryError,
+            RuntimeError,
+            ValueError,
+            OSError,
+        ) as error:
             if isinstance(error, BlockingIOError | BrokenPipeError | ConnectionResetError):
                 return  # the client stopped reading or went away
             _problem(connection, problem=type(error).__name__, message=str(error))
@@ -174,6 +195,9 @@ def _evaluate(store: ox.Store, request: Request, output: Output) -> None:
     else:
         dataset["use_default_graph_as_union"] = not request.own_dataset
     results = store.query(request.text, base_iri=BASE, **dataset)
+    writers = GRAPH_WRITERS if isinstance(results, ox.QueryTriples) else SOLUTION_WRITERS
+    if request.writer not in writers:
+        raise SyntaxError("error at 1:1: expected a SELECT, ASK, CONSTRUCT or DESCRIBE")
     if isinstance(results, ox.QueryTriples):
         into, writer = cast(IO[bytes], output), GRAPH_WRITERS[request.writer]
         if request.prefixes and request.writer in WITH_PREFIXES:
