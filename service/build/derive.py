@@ -24,16 +24,18 @@ IS_A = frozenset([RDFS.subClassOf, RDF.type])
 def derive(sources: Mapping[str, Graph]) -> dict[str, Graph]:
     """Return the graphs ``ontology``, ``relations`` and ``claims`` of the release.
 
-    :param sources: the graphs ``ontology`` and ``claims`` as editors write them, free of errors.
+    :param sources: the graphs ``ontology``, ``claims`` and ``about`` (for how relations read in
+        a sentence) as editors write them, free of errors.
     """
     claims = _named_parts(sources["claims"])
     everything = graphs.union(sources["ontology"], claims)
+    reading = graphs.union(everything, sources.get("about", Graph()))
     relations = graphs.union()
     axioms: dict[tuple[Node, Node, Node], list[Node]] = defaultdict(list)
     narrowing = qualifiers(everything)
     for claim in sorted(claims.subjects(RDF.type, CDMO.Claim), key=str):
         _complete(claims, everything, claim)
-        label = _label(everything, claim, narrowing)
+        label = _label(reading, claim, narrowing)
         claims.add((claim, RDFS.label, Literal(label, lang="en")))
         s, r, o = (claims.value(claim, p) for p in (CDMO.subject, CDMO.relation, CDMO.object))
         if s is None or r is None or o is None:
@@ -91,15 +93,25 @@ def _complete(claims: Graph, everything: Graph, claim: Node) -> None:
 
 
 def _label(everything: Graph, claim: Node, narrowing: list[Node]) -> str:
-    """Return a claim in words: "excision removes calcium deposit (at site: skin)"."""
+    """Return a claim in words: "excision removes calcium deposit (at skin; degree: partly)".
+
+    A relation or a qualifier that does not read as part of a sentence by its label has a sentence
+    label.
+    """
 
     def words(node: Node | None) -> str:
         label = everything.value(node, RDFS.label) if isinstance(node, URIRef) else node
         return str(label if label is not None else node)
 
+    def in_sentence(node: Node | None) -> str:
+        if node == RDFS.subClassOf:
+            return "is a kind of"
+        if node == RDF.type:
+            return "is an" if words(o)[:1].lower() in set("aeiou") else "is a"
+        return str(everything.value(node, CDMO.sentenceLabel) or words(node))
+
     s, r, o = (everything.value(claim, p) for p in (CDMO.subject, CDMO.relation, CDMO.object))
-    article = "an" if words(o)[:1].lower() in set("aeiou") else "a"
-    said = f"{words(s)} {f'is {article}' if r in IS_A else words(r)} {words(o)}"
+    said = f"{words(s)} {in_sentence(r)} {words(o)}"
     if everything.value(claim, CDMO.polarity) == CDMO.negative:
         said = f"not: {said}"
     narrowed = []
@@ -107,8 +119,9 @@ def _label(everything: Graph, claim: Node, narrowing: list[Node]) -> str:
         values = sorted(words(v) for v in everything.objects(claim, qualifier) if v != _FALSE)
         shown = [v for v in values if v != "true"]
         if values:
-            name = words(qualifier)
-            narrowed.append(f"{name}: {', '.join(shown)}" if shown else name)
+            name = in_sentence(qualifier)
+            colon = "" if (qualifier, CDMO.sentenceLabel, None) in everything else ":"
+            narrowed.append(f"{name}{colon} {', '.join(shown)}" if shown else name)
     return f"{said} ({'; '.join(sorted(narrowed))})" if narrowed else said
 
 

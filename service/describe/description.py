@@ -223,13 +223,16 @@ class Description:
 
     @cached_property
     def lineages(self) -> list[list[tuple[Ref, bool]]]:
-        """Paths from a root down to the resource; the flag marks a step only the reasoner made."""
+        """Paths from a root down to the resource; the flag marks a step only the reasoner made.
+
+        What the reasoner adds to an asserted place stands among ``inferred``, with its reasons.
+        """
         paths: list[list[tuple[Ref, bool]]] = []
 
         def climb(iri: str, below: list[tuple[str, bool]]) -> None:
             parents = {
                 p: inferred
-                for p, inferred in self.library.parents.get(iri, {}).items()
+                for p, inferred in self.library.places.get(iri, {}).items()
                 if all(p != seen for seen, _ in below)
             }
             if not parents:
@@ -263,8 +266,8 @@ class Description:
     def children(self) -> list[tuple[Ref, bool]]:
         """Direct children; the flag marks those that only the reasoner placed here."""
         return [
-            (self.library.ref(child), self.library.parents[child][self.iri])
-            for child in self.library.children.get(self.iri, [])
+            (self.library.ref(child), inferred)
+            for child, inferred in self.library.children.get(self.iri, {}).items()
         ]
 
     # -- statements --------------------------------------------------------------------------
@@ -321,7 +324,7 @@ class Description:
             mine.sort(
                 key=lambda s: (s.claim.negative, -s.claim.modality.strength, s.other.label.lower())
             )
-            words = relation.inverse_words if inverse else relation.ref.label
+            words = relation.inverse_words if inverse else relation.words
             found.append(Group(relation, words, tuple(mine)))
         return sorted(found, key=lambda g: (g.relation.order, g.words))
 
@@ -366,6 +369,28 @@ class Description:
             and text_of(about, v.ANNOTATED_TARGET) == NO_TERM_FOUND
         }
         return sorted(self.library.ref(iri) for iri in sets)
+
+    @cached_property
+    def matches(self) -> list[tuple[Ref, MappingShown | None]]:
+        """What a mapping set says: each of our terms with its match, or None if none was found."""
+        found = []
+        for about in self._index.values():
+            ours, target = text_of(about, v.ANNOTATED_SOURCE), text_of(about, v.ANNOTATED_TARGET)
+            if not ours or text_of(about, v.ANNOTATED_PROPERTY) not in PREDICATES:
+                continue
+            none = target == NO_TERM_FOUND
+            match = self._mapping(about, v.ANNOTATED_PROPERTY, v.ANNOTATED_TARGET)
+            found.append((self.library.ref(ours), None if none else match))
+        order = list(PREDICATES)
+        return sorted(
+            found,
+            key=lambda row: (
+                (row[0].label.lower(), row[0].iri),
+                (row[1].negative, order.index(row[1].predicate.iri), row[1].target)
+                if row[1]
+                else (False, -1, row[0]),
+            ),
+        )
 
     def _mapping(
         self, about: Mapping[str, list[Value]], predicate: str, target: str

@@ -33,26 +33,24 @@ ABOUT = frozenset(
 """Who points at the resource with one of these is described whole."""
 
 STEP = frozenset({v.SUBCLASS, v.SUBPROPERTY, v.PART_OF, v.SECTION, v.OWL + "inverseOf", v.BROADER})
-"""Who points at the resource with one of these is named only."""
+"""Who points at the resource with one of these is named only; a claim that the resource
+qualifies is too, since a disease may be the context of a hundred claims about other things."""
 
 
 def gather(store: ox.Store, iri: str) -> Quads:
-    """Return the triples that describe ``iri``; none if the store does not know it.
-
-    A claim that the resource qualifies is part of its description too.
-    """
+    """Return the triples that describe ``iri``; none if the store does not know it."""
     found: Quads = {}
     resource = ox.NamedNode(iri)
     _whole(store, resource, found)
     qualifiers = store.quads_for_pattern(
         None, ox.NamedNode(v.SUBPROPERTY), ox.NamedNode(v.QUALIFIER), None
     )
-    about = ABOUT | {q.subject.value for q in qualifiers if isinstance(q.subject, ox.NamedNode)}
+    step = STEP | {q.subject.value for q in qualifiers if isinstance(q.subject, ox.NamedNode)}
     for quad in store.quads_for_pattern(None, None, resource, None):
         predicate = quad.predicate.value
-        if predicate in about:
+        if predicate in ABOUT:
             _whole(store, quad.subject, found)
-        elif predicate in STEP and isinstance(quad.subject, ox.NamedNode):
+        elif predicate in step and isinstance(quad.subject, ox.NamedNode):
             _add(found, quad)
     for quad in _ancestry(store, resource):
         _add(found, quad)

@@ -56,15 +56,20 @@ class Modality:
     @property
     def level(self) -> int:
         """How full a meter of four stands: 4 for flat statements, 0 for warnings against."""
-        return sum(self.strength >= least for least in (10, 40, 65, 80))
+        return sum(self.strength >= least for least in (10, 40, 65, 85))
 
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """A relation between terms, and how it reads from its object's side."""
+    """A relation between terms.
+
+    :param words: how it reads in a sentence, from its subject to its object.
+    :param inverse_words: how it reads from its object's side.
+    """
 
     ref: Ref
     inverse: Ref | None
+    words: str
     inverse_words: str
     order: int
     definition: str = ""
@@ -150,6 +155,12 @@ class Claim:
     modality: Modality
     citations: tuple[Stated, ...]
 
+    @property
+    def surest(self) -> Modality:
+        """The surest of its citations, where ``modality`` is the most cautious."""
+        stated = (s.modality for s in self.citations)
+        return max(stated, key=lambda m: m.strength, default=self.modality)
+
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
@@ -174,8 +185,12 @@ class Question:
     name: str
     comment: str
     query: str
+    keywords: tuple[str, ...]
     rows: int | None
 
+
+DOWNLOADS = BASE + "downloads/"
+"""Where the IRIs of files begin."""
 
 PILLARS = ("Condition", "Manifestation", "Test", "Intervention")
 SUPPORTING = (
@@ -255,8 +270,11 @@ class Library:
         labels = [t for t in self.values(iri, v.LABEL) if isinstance(t, ox.Literal)]
         labels.sort(key=lambda t: (t.language != "en", t.value))
         label = labels[0].value if labels else (curie or iri)
-        # What stands at the top of our addresses is the site itself.
-        return Ref(label, iri, curie, "/" if iri == BASE else self.names.document(iri))
+        path = self.names.document(iri)
+        # What stands at the top of our addresses is the site itself; a file is no document.
+        if iri == BASE or iri.startswith(DOWNLOADS):
+            path = self.names.path(iri)
+        return Ref(label, iri, curie, path)
 
     # -- the schema ---------------------------------------------------------------------------
 
@@ -308,19 +326,29 @@ class Library:
                 symmetric = any(
                     text(r["type"]) == v.OWL + "SymmetricProperty" for r in self._schema[iri]
                 )
-                words = self._display.get((iri, "inverseLabel")) or (
-                    other.label if other else ref.label if symmetric else f"{ref.label} (of)"
+                words = self.in_sentence(ref)
+                backwards = (
+                    self._display.get((inverse, "sentenceLabel"))
+                    or self._display.get((iri, "inverseLabel"))
+                    or (other.label if other else words if symmetric else f"{words} (of)")
                 )
                 order = self._order(iri, self._order(inverse, 500) if inverse else 500)
-                found.append(Relation(ref, other, words, order, text(row.get("definition"))))
+                definition = text(row.get("definition"))
+                found.append(Relation(ref, other, words, backwards, order, definition))
         is_a = Ref("is a kind of", v.SUBCLASS, "rdfs:subClassOf")
-        found.append(Relation(is_a, None, "has kinds", 0, "every one of these is one of those"))
+        definition = "every one of these is one of those"
+        found.append(Relation(is_a, None, is_a.label, "has kinds", 0, definition))
         return {r.ref.iri: r for r in sorted(found, key=lambda r: (r.order, r.ref.label))}
 
     def relation(self, iri: str) -> Relation:
         """Return the relation ``iri``; one that the schema does not declare reads as its name."""
         ref = self.ref(iri)
-        return self.relations.get(iri) or Relation(ref, None, f"{ref.label} (of)", 900)
+        backwards = f"{ref.label} (of)"
+        return self.relations.get(iri) or Relation(ref, None, ref.label, backwards, 900)
+
+    def in_sentence(self, ref: Ref) -> str:
+        """Return how a relation or a qualifier reads in a sentence: by its label, if it can."""
+        return self._display.get((ref.iri, "sentenceLabel"), ref.label)
 
     @cached_property
     def qualifiers(self) -> Mapping[str, Ref]:
@@ -379,37 +407,32 @@ class Library:
             mine, parent = steps[text(row["child"])], text(row["parent"])
             mine[parent] = mine.get(parent, True) and text(row["graph"]) == v.GRAPH + "inferred"
 
-        @cache
-        def ancestors(iri: str) -> frozenset[str]:
-            found: set[str] = set()
-            todo = list(steps.get(iri, ()))
-            while todo:
-                if (parent := todo.pop()) not in found:
-                    found.add(parent)
-                    todo.extend(steps.get(parent, ()))
-            return frozenset(found)
-
-        return {
-            child: {
-                parent: inferred
-                for parent, inferred in mine.items()
-                if not any(
-                    parent in ancestors(other) and other not in ancestors(parent)
-                    for other in mine
-                    if other != parent
-                )
-            }
-            for child, mine in steps.items()
-        }
+        return _direct(steps)
 
     @cached_property
-    def children(self) -> Mapping[str, list[str]]:
-        """The direct children of each class, in the order of labels."""
-        found: dict[str, list[str]] = defaultdict(list)
-        for child, mine in self.parents.items():
-            for parent in mine:
-                found[parent].append(child)
-        return {k: sorted(c, key=lambda i: self.ref(i).label.lower()) for k, c in found.items()}
+    def places(self) -> Mapping[str, dict[str, bool]]:
+        """The parents below which a page shows each class: like ``parents``, but asserted ones.
+
+        A class that the reasoner alone places, such as a defined one, keeps what it found.
+        """
+        asserted: dict[str, dict[str, bool]] = defaultdict(dict)
+        for row in self.select("describe_hierarchy"):
+            if text(row["graph"]) != v.GRAPH + "inferred":
+                asserted[text(row["child"])][text(row["parent"])] = False
+        return {**self.parents, **_direct(asserted)}
+
+    @cached_property
+    def children(self) -> Mapping[str, dict[str, bool]]:
+        """The direct children of each class, in the order of labels, marked as parents are."""
+        found: dict[str, dict[str, bool]] = defaultdict(dict)
+        for steps in (self.parents, self.places):
+            for child, mine in steps.items():
+                for parent, inferred in mine.items():
+                    found[parent][child] = inferred
+        return {
+            parent: dict(sorted(mine.items(), key=lambda c: self.ref(c[0]).label.lower()))
+            for parent, mine in found.items()
+        }
 
     @cached_property
     def mapped(self) -> Mapping[str, list[Mapped]]:
@@ -458,6 +481,7 @@ class Library:
                     ref.iri.rpartition("/")[2],
                     text(row.get("comment")),
                     text(row["select"]).strip(),
+                    tuple(text(k) for k in self.values(ref.iri, v.SCHEMA + "keywords")),
                     len(expected.splitlines()) - 1 if expected else None,
                 )
             )
@@ -465,11 +489,14 @@ class Library:
 
     @cached_property
     def documents(self) -> list[str]:
-        """The IRIs of everything that has a document: each subject of ours, without fragments."""
+        """The IRIs of everything that has a document: each subject of ours, without fragments.
+
+        A file that the release describes is there to be downloaded and has none.
+        """
         found = {
             iri
             for row in self.select("describe_documents")
-            if "#" not in (iri := text(row["thing"]))
+            if "#" not in (iri := text(row["thing"])) and not iri.startswith(DOWNLOADS)
         }
         return sorted(found)
 
@@ -567,6 +594,11 @@ class Library:
                 found[iri].append(claim)
         return found
 
+    def narrowed_by(self, iri: str) -> set[str]:
+        """Return the IRIs of the claims that ``iri`` qualifies."""
+        quads = self.store.quads_for_pattern(None, None, ox.NamedNode(iri), None)
+        return {text(q.subject) for q in quads if q.predicate.value in self.qualifiers}
+
     @cached_property
     def claims_of_term(self) -> Mapping[str, list[Claim]]:
         """The claims that have each term as subject or object."""
@@ -627,6 +659,33 @@ class Library:
         if isinstance(value, ox.NamedNode):
             return self.ref(value.value)
         return Ref(text(value), "")
+
+
+def _direct(steps: Mapping[str, Mapping[str, bool]]) -> dict[str, dict[str, bool]]:
+    """Return the steps from child to parent without those that others of the child imply."""
+
+    @cache
+    def ancestors(iri: str) -> frozenset[str]:
+        found: set[str] = set()
+        todo = list(steps.get(iri, ()))
+        while todo:
+            if (parent := todo.pop()) not in found:
+                found.add(parent)
+                todo.extend(steps.get(parent, ()))
+        return frozenset(found)
+
+    return {
+        child: {
+            parent: inferred
+            for parent, inferred in mine.items()
+            if not any(
+                parent in ancestors(other) and other not in ancestors(parent)
+                for other in mine
+                if other != parent
+            )
+        }
+        for child, mine in steps.items()
+    }
 
 
 UNKNOWN_MODALITY = Modality(Ref("not recorded", ""), "unknown", 0, "not recorded")

@@ -7,6 +7,7 @@ import gzip
 from typing import Any
 
 from flask import Flask, Response, request, url_for
+from markupsafe import Markup
 
 from service.describe.library import Kind
 from service.engine import Engine
@@ -55,6 +56,15 @@ def sentence(words: str) -> str:
     return words if not words or words[-1] in ".?!…" else f"{words}."
 
 
+def script(data: str) -> Markup:
+    r"""Return JSON that can stand within a ``script`` element (HTML §4.12.1.3).
+
+    >>> script('"</script>"')
+    Markup('"\\u003c/script>"')
+    """
+    return Markup(data.replace("<", "\\u003c"))  # noqa: S704 - no "<" is left to end the element
+
+
 def create_app(settings: Settings, release: Release, engine: Engine) -> Flask:
     """Return the application that serves ``release``.
 
@@ -72,6 +82,8 @@ def create_app(settings: Settings, release: Release, engine: Engine) -> Flask:
     errors.register(app)
 
     app.add_template_filter(sentence)
+    app.add_template_filter(found.library.in_sentence)
+    app.add_template_filter(script)
 
     def static(name: str) -> str:
         """Return the address of a static file; it changes when any of them changes."""

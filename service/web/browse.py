@@ -4,7 +4,7 @@ State that belongs in an address is a query parameter, parsed once; GET changes 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any
 
 from flask import Blueprint, jsonify, render_template, request, url_for
@@ -13,7 +13,8 @@ from werkzeug.wrappers import Response
 from service.describe import Description, describe
 from service.describe import vocabulary as v
 from service.describe.description import Statement
-from service.describe.library import Claim, Kind, Library, Ref, Term
+from service.describe.library import Claim, Kind, Library, Question, Ref, Term
+from service.names import BASE
 from service.problems import UnknownResource
 from service.web.site import site
 
@@ -23,6 +24,21 @@ FACETS = ("modality", "section", "vocabulary")
 """Filters of lists, by the names that they have in an address."""
 
 PAGE_SIZE = 100
+
+ACROSS = "Across the article"
+"""The heading of questions that ask about no section."""
+
+TENSION_KINDS = (
+    "Contradiction",
+    "LostHedge",
+    "Overreach",
+    "Omission",
+    "CategorySlip",
+    "Circularity",
+    "Ambiguity",
+    "Granularity",
+)
+"""Kinds of tension in the order in which a reader should meet them; others follow."""
 
 
 @bp.get("/browse/")
@@ -64,13 +80,16 @@ def statements() -> str:
     """Show the statements of the document in its order, narrowed by facets."""
     library = site().library
     chosen = {k: value for k, value in _chosen().items() if k != "vocabulary"}
-    marks = {iri: _claim_marks(claim) for iri, claim in library.claims.items()}
-    kept = [c for iri, c in library.claims.items() if _fits(marks[iri], chosen)]
+    narrowing = request.args.get("narrowed", "")
+    within = library.narrowed_by(BASE + "id/" + narrowing) if narrowing else library.claims
+    marks = {i: _claim_marks(claim) for i, claim in library.claims.items() if i in within}
+    kept = [library.claims[iri] for iri in marks if _fits(marks[iri], chosen)]
     start = max(0, request.args.get("start", 0, int))
     return render_template(
         "statements.html",
         claims=kept,
         total=len(library.claims),
+        narrowing=library.ref(BASE + "id/" + narrowing) if narrowing and within else None,
         start=start,
         page_size=PAGE_SIZE,
         earlier=_here(start=str(max(0, start - PAGE_SIZE)) if start > PAGE_SIZE else None)
@@ -175,8 +194,7 @@ def _tree(library: Library, terms: list[Term]) -> list[tuple[Term, int, list[Any
     below: dict[str, list[str]] = defaultdict(list)
     roots = []
     for iri in kept:
-        parents = [p for p, inferred in library.parents.get(iri, {}).items() if not inferred]
-        mine = [p for p in parents if p in kept]
+        mine = _nearest(library, iri, kept)
         for parent in mine:
             below[parent].append(iri)
         if not mine:
@@ -189,25 +207,61 @@ def _tree(library: Library, terms: list[Term]) -> list[tuple[Term, int, list[Any
     return [grow(iri, ()) for iri in roots]
 
 
+def _nearest(library: Library, iri: str, kept: Container[str]) -> list[str]:
+    """Return the nearest ancestors of a class that are kept."""
+    found: list[str] = []
+    todo, seen = list(library.places.get(iri, ())), {iri}
+    while todo:
+        here = todo.pop(0)
+        if here in seen:
+            continue
+        seen.add(here)
+        if here in kept:
+            found.append(here)
+        else:
+            todo += library.places.get(here, ())
+    return found
+
+
 # -- questions, tensions, mappings -----------------------------------------------------------
 
 
 @bp.get("/questions/")
 def questions() -> str:
-    """Show every competency question with its query."""
-    return render_template("questions.html", questions=site().library.questions)
+    """Show every competency question, by the section of the document that it asks about."""
+    library = site().library
+    names = [s.ref.label for s in library.sections.values() if not s.depth]
+    groups: dict[str, list[Question]] = {name: [] for name in (*names, ACROSS)}
+    for question in library.questions:
+        # The last section repeats the others: a question belongs there if nowhere else.
+        mine = next((n for n in names[:-1] if n in question.keywords), None)
+        last = next((n for n in names[-1:] if n in question.keywords), ACROSS)
+        groups[mine or last].append(question)
+    return render_template(
+        "questions.html",
+        groups=[(name, found) for name, found in groups.items() if found],
+        total=len(library.questions),
+    )
 
 
 @bp.get("/tensions/")
 def tensions() -> str:
-    """Show every tension, by kind."""
+    """Show every tension, by kind: first where the document misleads, last where it is vague."""
     library = site().library
     groups: dict[Ref | None, list[Any]] = defaultdict(list)
     for iri in library.instances("Tension"):
         found = describe(library, iri).tension
         groups[found.kind].append(found)
-    ordered = sorted(groups.items(), key=lambda g: (-len(g[1]), g[0].label if g[0] else ""))
-    return render_template("tensions.html", tensions=ordered)
+    kinds = {k: n for n, k in enumerate(TENSION_KINDS)}
+    ordered = sorted(
+        groups.items(),
+        key=lambda g: (kinds.get(_local(g[0].iri) if g[0] else "", len(kinds)), -len(g[1])),
+    )
+    definitions = library.schema_definitions
+    return render_template(
+        "tensions.html",
+        tensions=[(k, definitions.get(k.iri, "") if k else "", items) for k, items in ordered],
+    )
 
 
 @bp.get("/mappings/")

@@ -2,7 +2,9 @@
 
 import csv
 import io
+import json
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from flask import render_template
@@ -33,13 +35,16 @@ TEMPLATES = {
 
 
 def page(d: Description) -> str:
-    """Return the page of a description, with its triples embedded as JSON-LD."""
+    """Return the page of a description, with its triples embedded as JSON-LD.
+
+    A mapping set is as long as a book of codes; its page links to its data instead.
+    """
     extras = EXTRAS.get(d.type, _nothing)(d)
-    data = json_ld_document(d.triples, d.library.names)
+    data = json_ld_document(d.triples, d.library.names) if d.type != "mapping" else None
     return render_template(
         TEMPLATES.get(d.type, "thing.html"),
         d=d,
-        data=data,
+        data=json.dumps(data, ensure_ascii=False, separators=(",", ":")) if data else None,
         schema_org=schema_org(d),
         **extras,
     )
@@ -122,13 +127,14 @@ def _rows(library: Library, section: Section) -> list[tuple[Passage, str | None,
 
 def _source(d: Description) -> dict[str, Any]:
     library = d.library
-    sections = list(library.sections.values())
-    reading = [(section, _rows(library, section)) for section in sections]
-    return {
-        "reading": reading,
-        "outline": [(section, len(rows)) for section, rows in reading],
-        "has_text": site().source_text is not None,
-    }
+    outline = []
+    for section in library.sections.values():
+        mine = [p for p in library.passages.values() if p.section is section]
+        said = library.claims_of_passage
+        passages = [(p, len(said.get(p.ref.iri, ()))) for p in mine]
+        claims = {c.ref.iri for p in mine for c in said.get(p.ref.iri, ())}
+        outline.append((section, library.sections[section.top], passages, len(claims)))
+    return {"outline": outline, "has_text": site().source_text is not None}
 
 
 def _section(d: Description) -> dict[str, Any]:
@@ -147,9 +153,15 @@ def _section(d: Description) -> dict[str, Any]:
         "passages_count": len(passages),
         "claims_count": len(claims),
         "above": library.sections.get(here.parent or ""),
-        "before": sections[place - 1] if place else None,
-        "after": sections[place + 1] if place + 1 < len(sections) else None,
+        "before": _beside(library, reversed(sections[:place]), here),
+        "after": _beside(library, sections[place + 1 :], here),
     }
+
+
+def _beside(library: Library, sections: Iterable[Section], here: Section) -> Section | None:
+    """Return the first section that neither holds ``here`` nor lies deeper than it."""
+    above = _above(library, here)
+    return next((s for s in sections if s.ref.iri not in above and s.depth <= here.depth), None)
 
 
 def _above(library: Library, section: Section) -> list[str]:
@@ -171,6 +183,10 @@ def _question(d: Description) -> dict[str, Any]:
         "keywords": sorted(d.texts(v.SCHEMA + "keywords")),
         "rows": [[cell(text) for text in row] for row in csv.reader(io.StringIO(expected)) if row],
     }
+
+
+def _mapping(d: Description) -> dict[str, Any]:
+    return {"rows": d.matches, "hidden": {v.SSSOM + "mappings", v.SSSOM + "mapping_set_title"}}
 
 
 def _schema(d: Description) -> dict[str, Any]:
@@ -216,5 +232,6 @@ EXTRAS = {
     "relation": _schema,
     "class": _schema,
     "individual": _schema,
+    "mapping": _mapping,
     "ontology": _ontology,
 }

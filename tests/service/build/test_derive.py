@@ -64,12 +64,12 @@ def test_a_claim_says_that_the_document_gives_no_evidence(graphs: dict[str, Grap
 @pytest.mark.parametrize(
     ("number", "label"),
     [
-        (1, "green knee is a rare disorder"),
-        (3, "green knee has manifestation green spot"),
+        (1, "green knee is a kind of rare disorder"),
+        (3, "green knee has the manifestation green spot"),
         (7, "not: inspection diagnoses green knee"),
         (9, "washing with vinegar treats green knee (off-label)"),
-        (13, "Society of Gardeners website www.example.org"),
-        (14, "green spot located in skin (at site: skin of the knee)"),
+        (13, "Society of Gardeners has the website www.example.org"),
+        (14, "green spot is located in skin (at skin of the knee)"),
     ],
 )
 def test_a_claim_is_labelled_by_what_it_says(

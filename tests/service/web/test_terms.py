@@ -165,7 +165,8 @@ def test_every_format_of_every_iri_holds_the_same_statements(
         for suffix, parser in PARSERS.items():
             data = client.get(f"{path}.{suffix}").data
             graphs[suffix] = rdflib.Graph().parse(data=data, format=parser)
-        graphs["html"] = embedded(client.get(f"{path}.html").text)
+        if not path.startswith("/doc/mapping/"):  # as long as a book; its page links to its data
+            graphs["html"] = embedded(client.get(f"{path}.html").text)
         assert len(graphs["nt"]) > 0, iri
         for suffix, graph in graphs.items():
             assert isomorphic(graph, graphs["nt"]), (iri, suffix)
