@@ -17,26 +17,40 @@ _PN_BASE = (
     r"\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\U00010000-\U000EFFFF"
 )
 _PN_CHARS = _PN_BASE + r"_\-0-9\u00B7\u0300-\u036F\u203F-\u2040"
+_VARIABLE = _PN_BASE + r"_0-9\u00B7\u0300-\u036F\u203F-\u2040"
 _PN_PREFIX = rf"[{_PN_BASE}](?:[{_PN_CHARS}.]*[{_PN_CHARS}])?"
 _PLX = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%]"
 _PN_LOCAL = (
     rf"(?:[{_PN_BASE}_:0-9]|{_PLX})(?:(?:[{_PN_CHARS}.:]|{_PLX})*(?:[{_PN_CHARS}:]|{_PLX}))?"
 )
 
-_TOKEN = re.compile(
-    rf"""(?P<space>[ \t\r\n]+|\#[^\r\n]*)
-    |(?P<iri>{_IRI})
-    |(?P<string>\"\"\"(?:\"{{0,2}}(?:[^"\\]|\\.))*\"\"\"|'''(?:'{{0,2}}(?:[^'\\]|\\.))*'''
-        |"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\\\r\n]|\\.)*')
-    |(?P<variable>[?$][{_PN_CHARS}]+)
-    |(?P<blank>_:[{_PN_CHARS}][{_PN_CHARS}.]*)
-    |(?P<name>(?:{_PN_PREFIX})?:(?:{_PN_LOCAL})?)
-    |(?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
-    |(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
-    |(?P<word>[A-Za-z_][A-Za-z0-9_]*)
-    |(?P<sign>\^\^|&&|\|\||!=|<=|>=|.)""",
-    re.VERBOSE | re.DOTALL,
-)
+_NAME = rf"(?P<name>(?:{_PN_PREFIX})?:(?:{_PN_LOCAL})?)|"
+_STRING = r"""(?P<string>\"{3}(?:"{0,2}(?:[^"\\]|\\.))*\"{3}|\'{3}(?:'{0,2}(?:[^'\\]|\\.))*\'{3}
+        |"(?!"")(?:[^"\\\r\n]|\\.)*"|'(?!'')(?:[^'\\\r\n]|\\.)*')|"""
+
+
+def _terminals(*, names: bool, strings: bool) -> re.Pattern[str]:
+    return re.compile(
+        rf"""(?P<space>[ \t\r\n]+|\#[^\r\n]*)
+        |(?P<iri>{_IRI})
+        |{_STRING if strings else ""}
+        (?P<variable>[?$][{_VARIABLE}]+)
+        |(?P<blank>_:[{_PN_CHARS}][{_PN_CHARS}.]*)
+        |{_NAME if names else ""}
+        (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
+        |(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
+        |(?P<word>[A-Za-z_][A-Za-z0-9_]*)
+        |(?P<sign>\^\^|&&|\|\||!=|<=|>=|"{{3}}|'{{3}}|.)""",
+        re.VERBOSE | re.DOTALL,
+    )
+
+
+_TERMINALS = {
+    (names, strings): _terminals(names=names, strings=strings)
+    for names in (True, False)
+    for strings in (True, False)
+}
+_RUN = re.compile(rf"[{_PN_BASE}][{_PN_CHARS}.]*")
 
 UPDATES = frozenset(
     {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"}
@@ -50,9 +64,13 @@ _PROLOGUE = re.compile(
     rf"(?:[ \t\r\n]+|#[^\r\n]*|(?i:BASE)\s*{_IRI}|(?i:PREFIX)\s*(?:{_PN_PREFIX})?:\s*{_IRI})*"
     r"(?P<word>[A-Za-z]+)?"
 )
-_PREFIX = re.compile(rf"(?i:PREFIX)\s*({_PN_PREFIX})?:\s*<([A-Za-z][A-Za-z0-9+.\-]*:[^>\\]*)>")
-_CHANGING = ("now", "rand", "uuid", "bnode")
-_VOLATILE = re.compile(r"\b(?:now|rand|uuid|struuid|bnode)\s*\(")
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\\]*")
+_CHANGING = ("now", "rand", "uuid", "bnode", "service")
+_VOLATILE = re.compile(r"(?:now|rand|uuid|bnode)\s*[(#]|service")
+# After an expression "<" may be a sign: FILTER(1<2)SERVICE#>, and the rest on the next line.
+_SWALLOWED = re.compile(r"\).*service.*#", re.IGNORECASE)
+HOPELESS = 5_000
+"""Brackets nested so deep that nothing else of a query matters."""
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 
@@ -102,11 +120,23 @@ class Outline:
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """Yield the terminals of a query; white space and comments are passed over."""
-    for match in _TOKEN.finditer(text):
-        kind = match.lastgroup
-        if kind and kind != "space":
-            yield Token(kind, match.group(), match.start())
+    """Yield the terminals of a query; white space and comments are passed over.
+
+    The time taken grows with the length alone, whatever the text: where no prefix or no string
+    can begin any more, none is tried again.
+    """
+    at, nameless, strings = 0, 0, True
+    while match := _TERMINALS[at >= nameless, strings].match(text, at):
+        kind = match.lastgroup or "sign"
+        if kind != "space":
+            found = match.group()
+            yield Token(kind, found, at)
+            if kind in {"word", "sign"}:
+                if found[0] in "\"'":
+                    strings = False  # it is not closed: no later quote means anything
+                elif at >= nameless and (run := _RUN.match(text, at)):
+                    nameless = run.end()  # no colon follows these letters
+        at = match.end()
 
 
 def unescape(text: str) -> str:
@@ -139,45 +169,74 @@ def outline(text: str, base: str = "") -> Outline:
     """
     begin = _PROLOGUE.match(text)
     word = ((begin and begin.group("word")) or "").upper()
-    form, update = (word if word in FORMS else ""), (word if word in UPDATES else "")
+    # The engine's keywords need no space after them: ASKWHERE{} is a query.
+    form = next((f for f in FORMS if word.startswith(f)), "")
+    update = word if word in UPDATES else ""
     lower = text.lower()  # substrings are found much faster than patterns
     volatile = (
         any(name in lower for name in _CHANGING) and _VOLATILE.search(lower) is not None
-    ) or (form == "CONSTRUCT" and ("_:" in text or "[" in text))
+    ) or (form == "CONSTRUCT" and _invents(text))
     brackets = text.count("{") + text.count("(") + text.count("[")
     if (form or update) and brackets < 100 and not ("service" in lower or "from" in lower):
         return Outline(form, update, volatile=volatile, depth=brackets)
     return _outline(text, form, update, volatile, base)
 
 
-def _outline(text: str, form: str, update: str, volatile: bool, base: str) -> Outline:
+def _invents(text: str) -> bool:
+    """Say whether a CONSTRUCT may make blank nodes, new ones each time."""
+    if "_:" in text or "[" in text:
+        return True
+    depth = 0
+    for token in tokens(text):
+        if token.kind == "sign":
+            depth += {"{": 1, "}": -1}.get(token.text, 0)
+            if depth and token.text in {"(", "<", "~", "|"}:  # lists, reifiers, annotations
+                return True
+            if token.text == "}" and not depth:
+                break
+    return False
+
+
+def _outline(text: str, form: str, update: str, volatile: bool, base: str) -> Outline:  # noqa: PLR0912
     prefixes: dict[str, str] = {}
-    services, default_graphs, named_graphs = [], [], []
+    services: list[str] = []
+    default_graphs: list[str] = []
+    named_graphs: list[str] = []
+    wanted: list[str] | None = None  # where the next IRI, name or variable belongs
     depth = deepest = 0
     before: list[Token] = []
     for token in tokens(text):
         last = before[-1].keyword if before else ""
+        word = token.keyword
         if token.text in {"{", "(", "["}:
+            if token.text == "{" and before and before[-1].kind == "name":
+                _glued(before, depth, services, default_graphs)
+            wanted = None
             depth += 1
             deepest = max(deepest, depth)
+            if depth > HOPELESS:
+                break
         elif token.text in {"}", ")", "]"}:
             depth -= 1
-        elif not form and not update and token.keyword in FORMS:
-            form = token.keyword
-        elif not form and not update and token.keyword in UPDATES:
-            update = token.keyword
+        elif not form and not update and word in FORMS:
+            form = word
+        elif not form and not update and word in UPDATES:
+            update = word
         elif token.kind == "iri" and last == "BASE":
             base = _join(base, token.text[1:-1])
         elif token.kind == "iri" and len(before) > 1 and before[-2].keyword == "PREFIX":
             prefixes[before[-1].text[:-1]] = _join(base, token.text[1:-1])
-        if token.kind in {"iri", "name", "variable"}:
-            silent = last == "SILENT" and len(before) > 1 and before[-2].keyword == "SERVICE"
-            if last == "SERVICE" or silent:
-                services.append(_resolve(token, prefixes, base))
-            elif last == "FROM":
-                default_graphs.append(_resolve(token, prefixes, base))
-            elif last == "NAMED" and len(before) > 1 and before[-2].keyword == "FROM":
-                named_graphs.append(_resolve(token, prefixes, base))
+        if "SERVICE" in word:
+            wanted = services
+        elif word.endswith("NAMED") and (word != "NAMED" or last.endswith("FROM")):
+            wanted = named_graphs
+        elif word.endswith("FROM"):
+            wanted = default_graphs
+        elif token.kind in {"iri", "name", "variable"} and wanted is not None:
+            wanted.append(_resolve(token, prefixes, base))
+            wanted = None
+        if token.kind == "iri" and _SWALLOWED.search(token.text):
+            services.append(token.text)
         before = [*before[-1:], token]
     return Outline(
         form,
@@ -190,10 +249,26 @@ def _outline(text: str, form: str, update: str, volatile: bool, base: str) -> Ou
     )
 
 
+def _glued(before: list[Token], depth: int, services: list[str], graphs: list[str]) -> None:
+    """Note a keyword without a space after it: to the engine ``SERVICE:x {`` calls ``:x``."""
+    text = before[-1].text
+    last = before[0].keyword if len(before) > 1 else ""
+    if "service" in text.lower() and not last.endswith("GRAPH"):
+        services.append(text)
+    elif "from" in text.lower() and not depth and last != "FROM" and not last.endswith("NAMED"):
+        graphs.append(text)
+
+
 def declared(text: str) -> dict[str, str]:
     """Return the prefixes that a query declares with absolute IRIs."""
     begin = _PROLOGUE.match(text)
-    return dict(_PREFIX.findall(text[: begin.end()])) if begin else {}
+    found = list(tokens(text[: begin.end()])) if begin else []
+    return {
+        name.text[:-1]: iri.text[1:-1]
+        for keyword, name, iri in zip(found, found[1:], found[2:], strict=False)
+        if keyword.keyword == "PREFIX" and iri.kind == "iri" and _ABSOLUTE.match(iri.text, 1)
+        if "\\" not in iri.text
+    }
 
 
 def resolved(prologue: str, names: list[Token], base: str = "") -> tuple[str, ...]:

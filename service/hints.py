@@ -144,6 +144,8 @@ def _similar(word: str, known: set[str]) -> str | None:
 
 def _broken_string(found: list[Token]) -> tuple[Token, str, str] | None:
     for token in found:
+        if token.kind == "sign" and token.text in {'"""', "'''"}:
+            return token, "The long string that begins here is never closed", f"Add {token.text}."
         if token.kind == "sign" and token.text in {'"', "'"}:
             return (
                 token,

@@ -115,6 +115,14 @@ class BodyTooLarge(Problem):
     title = "The request is too large"
 
 
+class FieldsTooLarge(Problem):
+    """A header field of the request is too long (RFC 6585 §5); extras ``limit_bytes``."""
+
+    status = 431
+    slug = "fields-too-large"
+    title = "A header field is too long"
+
+
 class UnsupportedMediaType(Problem):
     """The request body is of a media type the protocol does not name; extras ``accepts``."""
 

@@ -22,6 +22,7 @@ ACCEPTED = (QUERY, FORM)
 """Media types of a request body."""
 
 _ONCE = ("query", "timeout", "format")
+_NUMBER = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|\\^`]*")
 
 
@@ -44,13 +45,20 @@ class Query:
     format: str | None = None
 
 
-def parse(method: str, query_string: bytes, content_type: str | None, body: bytes) -> Query:
+def parse(
+    method: str,
+    query_string: bytes,
+    content_type: str | None,
+    body: bytes,
+    content_encoding: str | None = None,
+) -> Query:
     """Return the query operation that a request asks for.
 
     :param method: GET, HEAD, POST or QUERY; GET and HEAD have no body.
     :param query_string: of the request target, still percent-encoded.
     :param content_type: the ``Content-Type`` field's value, or None.
     :param body: the bytes of the request's content.
+    :param content_encoding: the ``Content-Encoding`` field's value, or None.
     :raises BadRequest: for a missing or doubled parameter or broken encoding (§2.1.1-2.1.4).
     :raises UnsupportedMediaType: for a body that is no query.
     :raises UpdateRefused: for an update operation (§2.2); this endpoint only answers queries.
@@ -59,6 +67,11 @@ def parse(method: str, query_string: bytes, content_type: str | None, body: byte
     if method in {"GET", "HEAD"}:
         return _query(parameters)
     media_type, charset = _media_type(content_type)
+    if (content_encoding or "identity").strip().lower() != "identity":
+        raise UnsupportedMediaType(
+            f"A request's content is not compressed here, not even by {content_encoding}.",
+            accepts=list(ACCEPTED),
+        )
     if media_type == UPDATE:
         raise UpdateRefused("This endpoint answers queries only; updates are never carried out.")
     if media_type not in ACCEPTED:
@@ -118,7 +131,7 @@ def _seconds(parameters: Mapping[str, list[str]]) -> float | None:
     if not text:
         return None
     try:
-        seconds = float(text)
+        seconds = float(text) if _NUMBER.fullmatch(text) else math.nan
     except ValueError:
         seconds = math.nan
     if not math.isfinite(seconds) or seconds <= 0:

@@ -288,7 +288,7 @@ class _Link:
         if self._waiter and not self._waiter.done():
             self._waiter.set_result(None)
 
-    def _reported(self, facts: dict[str, str]) -> Problem:
+    def _reported(self, facts: dict[str, str]) -> Problem:  # noqa: PLR0911 - one line a reason
         assert self.limits
         match facts["problem"]:
             case "syntax":

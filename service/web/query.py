@@ -1,6 +1,7 @@
 """The query page for people: answers as a table with labels and links."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from flask import current_app, request
@@ -15,6 +16,9 @@ from service.web.browse import bp
 from service.web.form import MAX_ROWS, Table, query_form
 from service.web.site import site
 from service.web.sparql import endpoint
+
+MAX_BYTES = 8 << 20
+"""Largest answer that becomes a page, of which only the first rows are shown."""
 
 SELECT = v.SH + "select"
 
@@ -43,7 +47,7 @@ def _answer(wanted: str) -> Table:
     )
     engine: Engine = current_app.extensions["engine"]
     try:
-        data = b"".join(engine.run(plan.job).body)
+        data = b"".join(engine.run(replace(plan.job, max_bytes=MAX_BYTES)).body)
     except MalformedQuery as problem:
         raise endpoint().explain(plan, problem) from None
     if plan.converted:

@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 import pyoxigraph as ox
 from flask import Blueprint, Response, current_app, request
 
-from service import grammar, hints, media, protocol
+from service import __version__, grammar, hints, media, protocol
 from service.describe.gather import gather
 from service.engine import Engine, Job
 from service.media import Format
@@ -40,6 +40,8 @@ bp: Blueprint = Blueprint("sparql", __name__)
 METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
 PATH = "/sparql"
 MAX_DEPTH = 2_000
+MAX_CONVERTED_BYTES = 16 << 20
+"""Largest answer of the engine that is made into another here, where nothing can stop it."""
 MAX_DESCRIBED = 500
 """Resources in one DESCRIBE."""
 
@@ -114,7 +116,8 @@ class Endpoint:
         self.names = Names(manifest.prefixes)
         self.graphs = frozenset(manifest.graphs)
         self.allowed_services = frozenset(settings.service_allowed.split())
-        self._digest = manifest.digest.encode()
+        # All that shapes an answer beside the request: data, prefixes, and our own writing.
+        self._digest = f"{__version__} {manifest.to_json()}".encode()
 
     def plan(self, query: protocol.Query, accept: str | None, accept_encoding: str | None) -> Plan:
         """Judge a query and say how it will be answered.
@@ -146,7 +149,7 @@ class Endpoint:
             described, select = _described(text)
             job = replace(job, text=select or text, writer="json" if select else "ntriples")
         if described is not None or chosen.name in _WRITTEN_HERE:
-            job = replace(job, compress=False)
+            job = replace(job, compress=False, max_bytes=MAX_CONVERTED_BYTES)
         etag = None if outline.volatile else self._etag(job, query, chosen, compress)
         return Plan(job, chosen, etag, described)
 
@@ -247,11 +250,12 @@ class Endpoint:
         """Make the engine's complete answer into the one that is sent.
 
         :raises ResultTooLarge: if a DESCRIBE names too many resources.
+        :raises NotAcceptable: if the format cannot say it.
         """
         if plan.described is None:
-            triples: Iterable[ox.Triple] = (
-                q.triple for q in ox.parse(body, ox.RdfFormat.N_TRIPLES)
-            )
+            triples = [q.triple for q in ox.parse(body, ox.RdfFormat.N_TRIPLES)]
+            if any(isinstance(triple.object, ox.Triple) for triple in triples):
+                raise NotAcceptable("JSON-LD has no triple terms. Ask for another format.")
             return represent(triples, _RDF_SUFFIX[plan.format.name], self.names)
         resources = dict.fromkeys(plan.described)
         if plan.job.writer == "json":
@@ -299,12 +303,16 @@ def accepts_gzip(header: str | None) -> bool:
     return weights.get("gzip", weights.get("*", 0.0)) > 0
 
 
-def matches(if_none_match: str | None, etag: str | None) -> bool:
-    """Say whether a client holds this representation already (RFC 9110 §13.1.2)."""
+def matches(if_none_match: str | None, etag: str | None, *, exists: bool = True) -> bool:
+    """Say whether a client holds this representation already (RFC 9110 §13.1.2).
+
+    :param exists: whether it is known that there is a representation, for ``*``.
+    """
     if not if_none_match or not etag:
         return False
-    held = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
-    return etag in held or "*" in held
+    if if_none_match.strip() == "*":
+        return exists
+    return etag in [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
 
 
 _DESCRIBE_ENDS = frozenset(
@@ -315,7 +323,9 @@ _DESCRIBE_ENDS = frozenset(
 def _described(text: str) -> tuple[tuple[str, ...] | None, str | None]:
     """Return the IRIs that a DESCRIBE names, and a SELECT for its variables if it has any."""
     found = list(grammar.tokens(text))
-    begin = next(i for i, t in enumerate(found) if t.keyword == "DESCRIBE")
+    begin = next((i for i, t in enumerate(found) if t.keyword == "DESCRIBE"), None)
+    if begin is None:  # it is written without a space; the engine takes it
+        return None, None
     targets = []
     end = len(text)
     for token in found[begin + 1 :]:
@@ -330,6 +340,15 @@ def _described(text: str) -> tuple[tuple[str, ...] | None, str | None]:
         return (iris, None) if targets else (None, None)
     projected = " ".join(variables) or "*"
     return iris, f"{prologue}SELECT DISTINCT {projected} {text[end:]}"
+
+
+def unchanged(etag: str | None) -> list[tuple[str, str]]:
+    """Return the fields of a 304 that its 200 would have too (RFC 9110 §15.4.5)."""
+    return [
+        ("ETag", etag or ""),
+        ("Vary", "Accept, Accept-Encoding"),
+        ("Cache-Control", "public, no-cache"),
+    ]
 
 
 # -- the endpoint in any WSGI server ---------------------------------------------------------
@@ -358,14 +377,15 @@ def sparql() -> Response:
         request.query_string,
         request.headers.get("Content-Type"),
         body,
+        request.headers.get("Content-Encoding"),
     )
     if query.text is None:
         return bare(query)
     accept = request.headers.get("Accept")
     service = endpoint()
     plan = service.plan(query, accept, request.headers.get("Accept-Encoding"))
-    if matches(request.headers.get("If-None-Match"), plan.etag):
-        return _with(Response(status=304), (("ETag", plan.etag or ""), *CORS))
+    if matches(request.headers.get("If-None-Match"), plan.etag, exists=False):
+        return _with(Response(status=304), (*unchanged(plan.etag), *CORS))
     engine: Engine = current_app.extensions["engine"]
     try:
         answer = engine.run(plan.job)

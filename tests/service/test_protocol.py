@@ -44,6 +44,9 @@ def test_a_body_is_the_query() -> None:
         ("GET", b"query=ASK%00", None, b"", BadRequest),
         ("GET", b"query=a&timeout=0", None, b"", BadRequest),
         ("GET", b"query=a&timeout=nan", None, b"", BadRequest),
+        ("GET", b"query=a&timeout=1_0", None, b"", BadRequest),
+        ("GET", "query=a&timeout=٣".encode(), None, b"", BadRequest),
+        ("GET", b"query=a&timeout=.", None, b"", BadRequest),
         ("GET", b"query=a&named-graph-uri=x", None, b"", BadRequest),
         ("GET", b"named-graph-uri=http://e/", None, b"", BadRequest),
         ("GET", b"update=DROP+ALL", None, b"", UpdateRefused),
@@ -55,3 +58,9 @@ def test_what_is_not_allowed_is_refused(
 ) -> None:
     with pytest.raises(problem):
         parse(method, target, content_type, body)
+
+
+def test_compressed_content_is_refused_rather_than_guessed_at() -> None:
+    assert parse("POST", b"", QUERY, b"ASK {}", "identity") == Query("ASK {}")
+    with pytest.raises(UnsupportedMediaType):
+        parse("POST", b"", QUERY, b"ASK {}", "gzip")
