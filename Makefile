@@ -4,9 +4,10 @@ HOST ?= 127.0.0.1
 PORT ?= 8080
 VENV := .venv
 BIN := $(VENV)/bin
+EDITOR_FILES := service/web/static/vendor/yasgui
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format build lint conformance robot bench clean
+.PHONY: help serve test check format build lint conformance robot bench editor clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -39,8 +40,12 @@ bench: $(VENV)/installed $(VENV)/peers/installed ## measure against peers, into 
 robot: $(VENV)/installed-test ## hold the released ontology against ROBOT (needs Maven)
 	@.ci/robot
 
+editor: | $(VENV)/bin/python ## fetch the query editor again
+	@rm -rf $(EDITOR_FILES) $(VENV)/installed
+	@$(MAKE) --no-print-directory $(VENV)/installed
+
 clean: ## remove the environment and everything that was built
-	rm -rf $(VENV) dist build
+	rm -rf $(VENV) dist build $(EDITOR_FILES)
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -49,9 +54,11 @@ $(VENV)/bin/python:
 	@$(PYTHON) -m venv $(VENV) || { \
 	  echo "make: Python's venv module is missing; on Debian: apt install python3-venv" >&2; rm -rf $(VENV); exit 2; }
 
-# One stamp for each set of packages: a change of pyproject.toml installs again.
-$(VENV)/installed: pyproject.toml | $(VENV)/bin/python
+# One stamp for each set of packages: a change of pyproject.toml or of the query editor installs again.
+$(VENV)/installed: pyproject.toml hatch_build.py service/web/assets/package-lock.json | $(VENV)/bin/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@test -e $(EDITOR_FILES)/installed || \
+	  echo "make: warning: no query editor, for npm could not be reached; /query shows its plain form (make editor tries again)" >&2
 	@touch $@
 
 $(VENV)/installed-test: $(VENV)/installed

@@ -1,6 +1,5 @@
 """The form on which a person writes a query, and the query as code for other tools."""
 
-import json
 from dataclasses import dataclass
 
 from flask import render_template, request
@@ -8,9 +7,16 @@ from flask import render_template, request
 from service.describe import Ref
 from service.problems import Problem
 from service.release import GRAPHS, graph_iri
-from service.web.site import site
+from service.web.code import snippets
+from service.web.site import HERE, site
 
-RESULT_FORMATS = (("json", "JSON"), ("csv", "CSV"), ("tsv", "TSV"), ("xml", "XML"))
+RESULT_FORMATS = (
+    ("csv", "CSV"),
+    ("tsv", "TSV"),
+    ("json", "JSON"),
+    ("xml", "XML"),
+    ("turtle", "Turtle, if a graph"),
+)
 """What the plain form offers for download, by the name that ``format=`` takes."""
 
 MAX_ROWS = 500
@@ -27,13 +33,26 @@ GRAPH_WORDS = {
 }
 
 DEFAULT_QUERY = """\
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 PREFIX cdmo: <https://w3id.org/cdmo/schema/>
-SELECT ?statement ?modality
+SELECT ?subject ?relation ?object ?modality
 WHERE {
-  ?claim a cdmo:Claim ; rdfs:label ?statement ; cdmo:modality/rdfs:label ?modality
+  ?claim a cdmo:Claim ;
+    cdmo:subject ?subject ;
+    cdmo:relation ?relation ;
+    cdmo:object ?object ;
+    cdmo:modality ?modality .
 }
-LIMIT 20"""
+ORDER BY ?claim
+LIMIT 50"""
+
+
+VENDOR = HERE / "static" / "vendor" / "yasgui"
+"""Where the set-up puts the query editor (``hatch_build.py``)."""
+
+
+def editor_installed() -> bool:
+    """Say whether the query editor is there; without it the page shows the plain form alone."""
+    return all((VENDOR / name).is_file() for name in ("yasgui.min.js", "yasgui.min.css"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +82,13 @@ def query_form(query: str = "", problem: Problem | None = None, table: Table | N
     found = site()
     manifest = found.release.manifest
     examples = found.library.questions
+    shown = query or DEFAULT_QUERY
     graphs = [(g, GRAPH_WORDS[g], manifest.graphs.get(graph_iri(g), 0)) for g in GRAPHS]
     return render_template(
         "sparql.html",
-        query=query or (examples[0].query if examples else DEFAULT_QUERY),
+        editor=editor_installed(),
+        asked=bool(query),
+        query=shown,
         problem=problem,
         table=table,
         questions=examples,
@@ -74,45 +96,5 @@ def query_form(query: str = "", problem: Problem | None = None, table: Table | N
         graphs=graphs,
         prefixes=sorted(manifest.prefixes.items()),
         max_rows=MAX_ROWS,
-        snippets=snippets(query or DEFAULT_QUERY, request.host_url + "sparql"),
+        snippets=snippets(shown, request.host_url + "sparql"),
     )
-
-
-def snippets(query: str, address: str) -> list[tuple[str, str]]:
-    """Return the query as code for other tools: name and text.
-
-    :param address: of the endpoint, as the reader reaches it.
-    """
-    quoted = json.dumps(query, ensure_ascii=False)
-    shell = "'" + query.replace("'", "'\\''") + "'"
-    return [
-        ("curl", f"curl -H 'Accept: text/csv' --data-urlencode query={shell} {address}"),
-        (
-            "Python, SPARQLWrapper",
-            "from SPARQLWrapper import JSON, SPARQLWrapper\n\n"
-            f'endpoint = SPARQLWrapper("{address}")\n'
-            f"endpoint.setQuery({quoted})\nendpoint.setReturnFormat(JSON)\n"
-            'for row in endpoint.queryAndConvert()["results"]["bindings"]:\n    print(row)',
-        ),
-        (
-            "Python, rdflib",
-            "from rdflib import Graph\n"
-            "from rdflib.plugins.stores.sparqlstore import SPARQLStore\n\n"
-            f'graph = Graph(SPARQLStore("{address}"))\n'
-            f"for row in graph.query({quoted}):\n    print(row)",
-        ),
-        (
-            "R",
-            f"library(httr2)\n\nquery <- {quoted}\n"
-            f'request("{address}") |> req_headers(Accept = "text/csv") |>\n'
-            "  req_body_form(query = query) |> req_perform() |> resp_body_string() |>\n"
-            "  textConnection() |> read.csv()",
-        ),
-        (
-            "JavaScript",
-            f'const answer = await fetch("{address}", {{\n  method: "POST",\n'
-            '  headers: { Accept: "application/sparql-results+json" },\n'
-            f"  body: new URLSearchParams({{ query: {quoted} }}),\n}});\n"
-            "const rows = (await answer.json()).results.bindings;",
-        ),
-    ]

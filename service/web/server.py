@@ -19,6 +19,7 @@ from service.problems import UsageError
 from service.release import Release, open_release
 from service.settings import Settings
 from service.web import create_app
+from service.web.form import editor_installed
 from service.web.gateway import Gateway
 from service.web.sparql import Endpoint
 
@@ -94,10 +95,11 @@ def _announce(settings: Settings, release: Release) -> None:
     manifest = release.manifest
     shown = f"[{settings.host}]" if ":" in settings.host else settings.host
     triples = sum(manifest.graphs.values())
+    plain = "" if editor_installed() else "  (query page: plain form; the editor is not installed)"
     lines = (
         f"Serving {manifest.title} {manifest.version} ({release.path.name})",
         f"  {triples:,} triples in {len(manifest.graphs)} graphs",
-        f"  pages   http://{shown}:{settings.port}/",
+        f"  pages   http://{shown}:{settings.port}/{plain}",
         f"  SPARQL  http://{shown}:{settings.port}/sparql",
         "Stop with Ctrl+C.",
     )

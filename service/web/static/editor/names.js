@@ -1,0 +1,40 @@
+// What this release calls things: labels for results, and what may stand in a query.
+const known = new Map();
+
+/** Fetch label, CURIE and path of IRIs that are not known yet. */
+export async function learn(iris) {
+  const wanted = [...new Set(iris)].filter((iri) => !known.has(iri)).slice(0, 5000);
+  if (!wanted.length) return;
+  try {
+    const answer = await fetch("/query/names", {
+      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(wanted),
+    });
+    if (!answer.ok) return;
+    for (const [iri, [label, curie, path]] of Object.entries(await answer.json()))
+      known.set(iri, { iri, label, curie, path });
+  } catch {
+    // without names the IRIs themselves are shown
+  }
+}
+
+/** How to name and link an IRI; its own text if nothing is known of it. */
+export const named = (iri) => known.get(iri) ?? { iri, label: iri, curie: null, path: null };
+
+/** What a reader sees of a value in a result. */
+export const words = (value) => (!value ? "" : value.type === "uri" ? named(value.value).label : value.value);
+
+/** Everything that a query may name, by CURIE, and the prefixes. */
+export const vocabulary = fetch("/query/vocabulary")
+  .then((answer) => (answer.ok ? answer.json() : { prefixes: {}, names: [] }))
+  .catch(() => ({ prefixes: {}, names: [] }))
+  .then(({ prefixes, names }) => {
+    const things = names.map(([curie, label, kind, role, synonyms, uses]) => ({
+      curie, label, kind, role, synonyms, uses, local: curie.slice(curie.indexOf(":") + 1).toLowerCase(),
+      folded: [label, ...synonyms].map(fold),
+    }));
+    return { prefixes, things, byCurie: new Map(things.map((thing) => [thing.curie, thing])) };
+  });
+
+export function fold(text) {
+  return text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "").replace(/[^\p{L}\p{N}]+/gu, " ").trim();
+}
