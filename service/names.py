@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import curies
+if TYPE_CHECKING:
+    import curies
 
 BASE = "https://w3id.org/cdmo/"
 """Every IRI of ours starts here."""
@@ -41,10 +43,15 @@ class Names:
     @classmethod
     def load(cls, path: Path) -> "Names":
         """Read the ``sh:declare`` list in the Turtle file at ``path``."""
+        import curies  # noqa: PLC0415 - see _converter
+
         return cls(dict(curies.Converter.from_shacl(path).bimap))
 
     @cached_property
-    def _converter(self) -> curies.Converter:
+    def _converter(self) -> "curies.Converter":
+        # Here, not above: it takes a tenth of a second, and answering queries needs none of it.
+        import curies  # noqa: PLC0415
+
         return curies.Converter.from_prefix_map(dict(self.prefixes))
 
     def curie(self, iri: str) -> str | None:
