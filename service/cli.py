@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
 
     from service.names import Names
+    from service.release import Release
 
 # The wings are imported inside the verbs that need them: `cdmo serve` of a built release
 # starts without rdflib's parsers, pySHACL and owlready2, and `--help` without anything.
@@ -210,10 +211,22 @@ def _dist(arguments: argparse.Namespace) -> Path:
     return (Path(cache) if cache else Path.home() / ".cache") / "cdmo"
 
 
-def _serve(arguments: argparse.Namespace) -> int:
+def _release(arguments: argparse.Namespace) -> "Release":
+    """Return the release to work on: the one asked for, or ours, built if it is out of date."""
+    from service.release import built_from, open_release
+    from service.sources import locate
+
+    if arguments.release is not None:
+        return open_release(arguments.release)
+    sources, dist = locate(), _dist(arguments)
+    if release := built_from(dist, sources.identity):
+        return release
     from service.build import build
-    from service.build.sources import locate
-    from service.release import open_release
+
+    return build(sources, dist, report=_say)
+
+
+def _serve(arguments: argparse.Namespace) -> int:
     from service.web.server import serve
 
     settings = Settings.from_environment(os.environ, host=arguments.host, port=arguments.port)
@@ -225,11 +238,7 @@ def _serve(arguments: argparse.Namespace) -> int:
             if len(files) < len(arguments.data):
                 raise UsageError("Two files have the same name; their graphs would be one.")
             return serve(settings, load(files, Path(folder)))
-    if arguments.release is not None:
-        release = open_release(arguments.release)
-    else:
-        release = build(locate(), _dist(arguments), report=_say)
-    return serve(settings, release)
+    return serve(settings, _release(arguments))
 
 
 def _build(arguments: argparse.Namespace) -> int:
@@ -263,20 +272,15 @@ def _diff(arguments: argparse.Namespace) -> int:
 def _query(arguments: argparse.Namespace) -> int:
     import pyoxigraph as ox
 
-    from service.build import build
-    from service.build.sources import locate
     from service.names import Names
-    from service.release import open_release, open_store
+    from service.release import open_store
 
     text: str = arguments.query
     if text == "-":
         text = sys.stdin.read()
     elif text.startswith("@"):
         text = _text_of(Path(text[1:]))
-    if arguments.release is not None:
-        release = open_release(arguments.release)
-    else:
-        release = build(locate(), _dist(arguments), report=_say)
+    release = _release(arguments)
     names = Names(release.manifest.prefixes)
     try:
         result = open_store(release).query(

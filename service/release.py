@@ -154,6 +154,21 @@ def current(dist: Path) -> Release:
     return open_release(link)
 
 
+def built_from(dist: Path, identity: str, *, exactly: bool = False) -> Release | None:
+    """Return the latest release if it was built from these sources by this code, else None.
+
+    :param identity: of the sources, :attr:`service.sources.Sources.identity`.
+    :param exactly: also as the successor of no other release than the identity says.
+    """
+    try:
+        release = current(dist)
+    except ReleaseError:
+        return None  # none yet, or damaged
+    held = release.manifest.sources_digest
+    same = held == identity or (not exactly and held.startswith(f"{identity}-"))
+    return release if same else None
+
+
 def open_store(release: Release) -> pyoxigraph.Store:
     """Open the release's store; it cannot be written to.
 

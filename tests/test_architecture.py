@@ -12,6 +12,7 @@ STOREYS = {
     "problems": -1,  # the ground: every room may raise one
     "settings": 0,
     "names": 0,
+    "sources": 0,
     "media": 0,
     "grammar": 0,
     "hints": 1,

@@ -17,7 +17,6 @@ from pathlib import Path
 
 from rdflib import OWL, RDF, RDFS, Graph, URIRef
 
-from service import __version__, changes
 from service.build import (
     about,
     assemble,
@@ -34,12 +33,10 @@ from service.build.passages import segment
 from service.build.sources import Loaded, Sources, load, locate
 from service.build.verification import Verification, recorded, verify
 from service.build.violations import Violation, errors, in_order
-from service.problems import ReleaseError, SourceError
-from service.release import Release, current
+from service.problems import SourceError
+from service.release import Release, built_from
 
 __all__ = ["build", "check", "difference", "locate", "segment", "verify_source"]
-
-_CODE = sorted([*Path(__file__).parent.glob("*.py"), Path(changes.__file__)])
 
 
 def build(
@@ -63,17 +60,12 @@ def build(
     """
     if document is not None and (found := verify_source(sources, document)[1]):
         raise SourceError(f"{len(found)} errors; nothing was built.", violations=in_order(found))
-    digest = f"{__version__}-{sources.digest(*_CODE)}"
+    digest = sources.identity
     if previous is not None:
         digest += f"-{previous.manifest.digest[:16]}"
     with assemble.locked(dist):
-        try:
-            release = current(dist)
-            held = release.manifest.sources_digest
-            if held == digest or (previous is None and held.startswith(f"{digest}-")):
-                return release
-        except ReleaseError:
-            pass  # none yet, or damaged: build
+        if release := built_from(dist, digest, exactly=previous is not None):
+            return release
         report("Building the release: reading, checking, reasoning …")
         made = _make(sources)
         if errors(made.violations):

@@ -1,9 +1,8 @@
-"""The sources: where they are, what is in them, and on which line it stands."""
+"""The sources: what is in them, and on which line it stands."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -13,8 +12,9 @@ from service.build import graphs, turtle
 from service.build.violations import Violation
 from service.names import Names
 from service.problems import SourceError
+from service.sources import Sources, locate
 
-_SERVICE = Path(__file__).parents[1]
+__all__ = ["Loaded", "Sources", "load", "locate"]
 
 _ROOMS = {
     "modules": "ontology",
@@ -28,49 +28,6 @@ _ROOMS = {
     "prefixes.ttl": "prefixes",
 }
 """What a file or folder of ``ontology/`` holds: a graph of the release, or what checks it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """Two folders: the ontology's and the mapping sets'."""
-
-    ontology: Path
-    mappings: Path
-
-    @property
-    def turtle_files(self) -> list[Path]:
-        """All Turtle files, sorted by path."""
-        return sorted(self.ontology.rglob("*.ttl"))
-
-    def digest(self, *more: Path) -> str:
-        """Return the SHA-256, in hexadecimal, over names and bytes of all source files.
-
-        :param more: further files that matter, for example the code that builds.
-        """
-        files = {
-            p: p.relative_to(root) for root in (self.ontology, self.mappings) for p in _files(root)
-        }
-        total = sha256()
-        for path in sorted({*files, *more}):
-            data = path.read_bytes()
-            total.update(f"{files.get(path, path.name)} {len(data)}\n".encode())
-            total.update(data)
-        return total.hexdigest()
-
-
-def _files(root: Path) -> Iterator[Path]:
-    return (p for p in root.rglob("*") if p.is_file() and not p.name.startswith("."))
-
-
-def locate() -> Sources:
-    """Find the sources beside this package (a checkout) or inside it (an installed wheel).
-
-    :raises SourceError: if they are in neither place.
-    """
-    for root in (_SERVICE.parent, _SERVICE / "data"):
-        if (root / "ontology" / "prefixes.ttl").is_file():
-            return Sources(root / "ontology", root / "mappings")
-    raise SourceError(f"There is no ontology/prefixes.ttl beside or inside {_SERVICE}.")
 
 
 @dataclass(frozen=True)
