@@ -302,6 +302,16 @@ class Description:
         return self._groups(claims, inverse=True)
 
     @cached_property
+    def groups(self) -> list[Group]:
+        """Statements in either direction, grouped by how they read from the term."""
+        found: dict[str, Group] = {}
+        for group in (*self.statements, *self.inverse_statements):
+            known = found.get(group.words)
+            both = (known.statements if known else ()) + group.statements
+            found[group.words] = Group(group.relation, group.words, both)
+        return sorted(found.values(), key=lambda g: (g.relation.order, g.words))
+
+    @cached_property
     def qualifying(self) -> list[tuple[Ref, Claim]]:
         """Claims that the resource narrows, each with the qualifier by which it does."""
         return [

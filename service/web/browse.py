@@ -204,7 +204,15 @@ def _tree(library: Library, terms: list[Term]) -> list[tuple[Term, int, list[Any
         children = [grow(c, (*above, iri)) for c in below[iri] if c not in above]
         return kept[iri], len(library.claims_of_term.get(iri, ())), children
 
-    return [grow(iri, ()) for iri in roots]
+    def rank(iri: str) -> tuple[bool, int]:
+        """Put the largest groups of terms first, and what only the reasoner places last."""
+        above = library.places.get(iri, {})
+        return bool(above) and all(above.values()), -size(grow(iri, ()))
+
+    def size(branch: tuple[Term, int, list[Any]]) -> int:
+        return 1 + sum(size(child) for child in branch[2])
+
+    return [grow(iri, ()) for iri in sorted(roots, key=rank)]
 
 
 def _nearest(library: Library, iri: str, kept: Container[str]) -> list[str]:
@@ -260,8 +268,14 @@ def tensions() -> str:
     definitions = library.schema_definitions
     return render_template(
         "tensions.html",
-        tensions=[(k, definitions.get(k.iri, "") if k else "", items) for k, items in ordered],
+        tensions=[(k, _meaning(definitions.get(k.iri, "") if k else ""), i) for k, i in ordered],
     )
+
+
+def _meaning(definition: str) -> str:
+    """Return a definition of a kind of tension without the words that each begins with."""
+    words = definition.removeprefix("a tension kind in which ")
+    return words[:1].upper() + words[1:]
 
 
 @bp.get("/mappings/")

@@ -155,6 +155,7 @@ def problem_types() -> list[type[Problem]]:
 
 def _explained(kind: type[Problem]) -> dict[str, Any]:
     meaning = (kind.__doc__ or "").partition("\n\n")[0].partition("; extras")[0]
+    meaning = meaning.replace("``", "")
     return {
         "slug": kind.slug,
         "title": kind.title,
