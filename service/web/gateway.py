@@ -5,24 +5,29 @@ event loop, so that a thousand waiting queries cost no thread; pages run in a fe
 """
 
 import asyncio
-import io
-import sys
+import re
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
-
-from flask import Flask
 
 from service import protocol
 from service.engine import AsyncEngine, Result
-from service.problems import BodyTooLarge, MalformedQuery, Problem, RequestTimeout
+from service.problems import (
+    BadRequest,
+    BodyTooLarge,
+    FieldsTooLarge,
+    MalformedQuery,
+    Problem,
+    QueueFull,
+    RequestTimeout,
+    UnknownResource,
+)
 from service.settings import Settings
-from service.web import connection, errors
-from service.web.sparql import (
+from service.web import connection, refusals
+from service.web.endpoint import (
     CORS,
     METHODS,
     PATH,
@@ -32,12 +37,18 @@ from service.web.sparql import (
     Plan,
     matches,
     refuse_method,
+    unchanged,
 )
+from service.web.wsgi import Fields, Pages, environ_of
 
-Fields = list[tuple[str, str]]
 BODY_SECONDS = 30
-KEPT_BODY_BYTES = 1 << 14
-"""Largest request body by which an answer is kept."""
+PAGES_SECONDS = 0.3
+"""When the pages are made ready; a request for one does not wait for that."""
+LIGHT_BYTES = 1 << 14
+"""A longer request is judged in a thread, and its answer is not kept."""
+MAX_FIELD = 1 << 14
+QUERY_PAGE = "/query"
+_HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]+)(?::[0-9]*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +61,10 @@ class Kept:
 
 
 class Cache:
-    """Complete answers, by all of the request that shapes them; the least used go first."""
+    """Complete answers, by all of the request that shapes them; the least used go first.
+
+    A key is a tuple of strings and bytes; what it takes counts too.
+    """
 
     def __init__(self, limit_bytes: int) -> None:
         self._limit = limit_bytes
@@ -69,10 +83,13 @@ class Cache:
         if len(kept.body) > self._limit // 8 or key in self._kept:
             return
         self._kept[key] = kept
-        self._size += len(kept.body) + 1024
+        self._size += self._cost(key, kept)
         while self._size > self._limit:
-            _, old = self._kept.popitem(last=False)
-            self._size -= len(old.body) + 1024
+            self._size -= self._cost(*self._kept.popitem(last=False))
+
+    @staticmethod
+    def _cost(key: Any, kept: Kept) -> int:
+        return sum(len(part) for part in key if part) + len(kept.body) + 2048
 
 
 class Gateway:
@@ -82,64 +99,87 @@ class Gateway:
     """
 
     def __init__(
-        self, settings: Settings, app: Flask, endpoint: Endpoint, make: Callable[[], AsyncEngine]
+        self,
+        settings: Settings,
+        pages: Pages,
+        endpoint: Endpoint,
+        make: Callable[[], AsyncEngine],
     ) -> None:
         self._settings = settings
-        self._app = app
+        self._pages = pages
         self._endpoint = endpoint
         self._make = make
         self._engine: AsyncEngine | None = None
         self._cache = Cache(settings.cache_bytes)
         self._threads = ThreadPoolExecutor(settings.web_threads, "page")
+        # Each kind of work that may take long has threads of its own, so that none waits for
+        # another: queries of the query page, answers made into other formats, long requests.
+        self._asking = ThreadPoolExecutor(settings.web_threads, "query page")
+        self._asked = 0
+        self._converting = ThreadPoolExecutor(2, "convert")
+        self._judging = ThreadPoolExecutor(1, "judge")
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Have the pages made ready as soon as the first queries have had their turn."""
+        loop.call_later(PAGES_SECONDS, self._threads.submit, self._pages.prepare)
 
     async def __rsgi__(self, scope: Any, proto: Any) -> None:
         """Answer one request."""
-        path = scope.path
-        if path != PATH:
-            await self._page(scope, proto)
-            return
-        method = scope.method
-        get = scope.headers.get
         accept = _joined(scope.headers, "accept")
-        encoding = get("accept-encoding")
         started = time.perf_counter()
         try:
-            if method not in METHODS:
-                raise refuse_method(method)
-            body = b""
-            content_type = None
-            if method in {"POST", "QUERY"}:
-                content_type = get("content-type")
-                body = await self._body(scope, proto)
-            elif method == "OPTIONS":
+            _check_fields(scope)
+            if scope.path != PATH:
+                await self._page(scope, proto, started)
+            elif scope.method not in METHODS:
+                raise refuse_method(scope.method)
+            elif scope.method == "OPTIONS":
                 fields = [("Allow", ", ".join(METHODS)), *PREFLIGHT, *CORS]
                 proto.response_empty(204, fields)
-                return
-            verb = "GET" if method == "HEAD" else method
-            key = (verb, scope.query_string, accept, encoding, content_type, body)
-            kept = self._cache.get(key)
-            if kept is not None:
-                held = get("if-none-match")
-                found = kept.fields
-                self._send(proto, method, kept.etag, fields=found, body=kept.body, held=held)
-                return
-            query = protocol.parse(method, scope.query_string.encode("latin-1"), content_type, body)
-            if query.text is None:
-                await self._page(scope, proto)
-                return
-            plan = self._endpoint.plan(query, accept, encoding)
-            if matches(get("if-none-match"), plan.etag):
-                self._send(proto, method, plan.etag, held=plan.etag, fields=[*CORS], body=b"")
-                return
-            await self._query(scope, proto, plan, key, started)
+            else:
+                await self._sparql(scope, proto, accept, started)
         except Problem as problem:
-            self._refuse(proto, problem, accept, path, started=started)
+            await self._refuse(proto, problem, accept, scope.path, started=started)
         except connection.GoneError:
             proto.response_empty(499, [])
         except BaseException as error:
-            self._refuse(proto, errors.unexpected_problem(error), accept, path, started=started)
+            unexpected = refusals.unexpected_problem(error)
+            await self._refuse(proto, unexpected, accept, scope.path, started=started)
             if not isinstance(error, Exception):
                 raise
+
+    async def _sparql(self, scope: Any, proto: Any, accept: str | None, started: float) -> None:
+        method = scope.method
+        encoding = _joined(scope.headers, "accept-encoding")
+        content_type = coding = None
+        body = b""
+        if method in {"POST", "QUERY"}:
+            content_type = _joined(scope.headers, "content-type")
+            coding = scope.headers.get("content-encoding")
+            body = await self._body(scope, proto)
+        verb = "GET" if method == "HEAD" else method
+        held = _held(scope)
+        key = (verb, scope.query_string, accept, encoding, content_type, coding, body)
+        kept = self._cache.get(key)
+        if kept is not None:
+            self._send(proto, method, kept.etag, fields=kept.fields, body=kept.body, held=held)
+            return
+
+        def judge() -> Plan | None:
+            target = scope.query_string.encode()
+            query = protocol.parse(method, target, content_type, body, coding)
+            return None if query.text is None else self._endpoint.plan(query, accept, encoding)
+
+        if len(scope.query_string) + len(body) <= LIGHT_BYTES:
+            plan = judge()
+        else:
+            plan = await asyncio.get_running_loop().run_in_executor(self._judging, judge)
+        if plan is None:
+            await self._page(scope, proto, started)
+        elif matches(held, plan.etag, exists=False):
+            proto.response_empty(304, [*unchanged(plan.etag), _total(started), *CORS])
+        else:
+            await self._query(scope, proto, plan, key, started)
 
     # -- queries --------------------------------------------------------------------------
 
@@ -158,7 +198,9 @@ class Gateway:
             finally:
                 result.close()
         except MalformedQuery as problem:
-            raise self._endpoint.explain(plan, problem) from None
+            loop = asyncio.get_running_loop()
+            explain = self._endpoint.explain
+            raise await loop.run_in_executor(self._judging, explain, plan, problem) from None
         finally:
             for watcher in watchers:
                 watcher.cancel()
@@ -181,16 +223,16 @@ class Gateway:
             # It cannot be streamed, so it is collected: late, but whole or an error.
             body += b"".join([chunk async for chunk in result.rest()])
         if plan.converted:
-            store = self._app.extensions["site"].library.store
             loop = asyncio.get_running_loop()
             body = await loop.run_in_executor(
-                self._threads, self._endpoint.convert, plan, body, store
+                self._converting, self._endpoint.convert, plan, body, self._pages.store
             )
-        if plan.etag and len(key[-1]) <= KEPT_BODY_BYTES:
+        if plan.etag and len(key[1]) + len(key[-1]) <= LIGHT_BYTES:
             same = [f for f in fields if f[0] != "Server-Timing"]
             kept = [*same, ("Server-Timing", 'cache;desc="kept"')]
             self._cache.put(key, Kept(plan.etag, kept, body))
-        self._send(proto, scope.method, plan.etag, fields=fields, body=body)
+        held = _held(scope)
+        self._send(proto, scope.method, plan.etag, fields=fields, body=body, held=held)
 
     async def _stream(
         self, scope: Any, proto: Any, handle: Any, fields: Fields, result: Result
@@ -209,7 +251,7 @@ class Gateway:
             await connection.send(handle, fields, chunks(), chunked=scope.http_version != "1")
         except Problem as problem:
             # The client sees a broken connection; the operator sees why.
-            errors.log.warning("query %s broke off: %s", result.query_id, problem.detail)
+            refusals.log.warning("query %s broke off: %s", result.query_id, problem.detail)
         finally:
             proto.response_empty(200, [])
 
@@ -225,29 +267,27 @@ class Gateway:
     ) -> None:
         if held is not None and matches(held, etag):
             kept = [f for f in fields if f[0] not in {"Content-Type", "Content-Encoding"}]
-            if not any(name == "ETag" for name, _ in kept):
-                kept += [("ETag", etag or ""), ("Vary", "Accept, Accept-Encoding")]
             proto.response_empty(304, kept)
         elif method == "HEAD":
             proto.response_bytes(200, [*fields, ("Content-Length", str(len(body)))], b"")
         else:
             proto.response_bytes(200, fields, body)
 
-    def _refuse(
+    async def _refuse(
         self, proto: Any, problem: Problem, accept: str | None, path: str, *, started: float
     ) -> None:
-        spent = (time.perf_counter() - started) * 1000
-        found = errors.represent(problem, accept, path)
+        found = refusals.represent(problem, accept, path)
         if found is None:
-            with self._app.test_request_context(path):
-                content_type, body = errors.page(problem)
+            loop = asyncio.get_running_loop()
+            shown = loop.run_in_executor(self._threads, self._pages.of_problem, problem, path)
+            content_type, body = await shown
             security = [("X-Content-Type-Options", "nosniff")]
         else:
             (content_type, body), security = found, [*SECURITY]
         fields = [
             ("Content-Type", content_type),
-            ("Server-Timing", f"total;dur={spent:.2f}"),
-            *errors.headers(problem),
+            _total(started),
+            *refusals.headers(problem),
             *CORS,
             *security,
         ]
@@ -265,6 +305,8 @@ class Gateway:
         """
         limit = self._settings.max_query_bytes
         length = scope.headers.get("content-length") or ""
+        if (scope.headers.get("transfer-encoding") or "chunked").strip().lower() != "chunked":
+            raise BadRequest("Of all transfer codings only 'chunked' is known here.")
         if length.isdigit() and int(length) > limit:
             raise _too_large(limit)
         if length == "0":
@@ -272,12 +314,18 @@ class Gateway:
         parts: list[bytes] = []
 
         async def read() -> None:
-            size = 0
+            size = empty = 0
             async for part in proto:
                 size += len(part)
                 if size > limit:
                     raise _too_large(limit)
                 parts.append(bytes(part))
+                empty += not part
+            # The server gives one empty part at the end, and one more for what went wrong or
+            # for trailers, which have to be announced (RFC 9110 §6.6.2).
+            broken = empty > 1 and not scope.headers.get("trailer")
+            if broken or (length.isdigit() and size != int(length)):
+                raise BadRequest("The request's content broke off, or its chunks are not valid.")
 
         task = asyncio.ensure_future(read())
         done, _ = await asyncio.wait({task}, timeout=BODY_SECONDS)
@@ -287,46 +335,73 @@ class Gateway:
         task.result()
         return b"".join(parts)
 
-    async def _page(self, scope: Any, proto: Any) -> None:
-        """Let the Flask application answer, in a thread."""
-        try:
-            body = b""
-            if scope.method not in {"GET", "HEAD", "OPTIONS"} and scope.path != PATH:
-                body = await self._body(scope, proto)
-        except Problem as problem:
-            self._refuse(proto, problem, _joined(scope.headers, "accept"), scope.path, started=0.0)
+    async def _page(self, scope: Any, proto: Any, started: float) -> None:
+        """Let the Flask application answer, in a thread.
+
+        :raises QueueFull: if too many ask on the query page already.
+        :raises UnknownResource: for an address that begins with two slashes.
+        """
+        if scope.path.startswith("//"):  # to Flask that is the path with one
+            raise UnknownResource("There is nothing here. Check the address.")
+        body = b""
+        if scope.method not in {"GET", "HEAD", "OPTIONS"} and scope.path != PATH:
+            body = await self._body(scope, proto)
+        if scope.path == "*" and scope.method == "OPTIONS":  # the server itself, RFC 9110 §9.3.7
+            proto.response_empty(204, [("Allow", "GET, HEAD, POST, QUERY, DELETE, OPTIONS"), *CORS])
             return
         loop = asyncio.get_running_loop()
-        environ = _environ(scope, body)
-        status, fields, data = await loop.run_in_executor(self._threads, self._call, environ)
+        environ = environ_of(scope, body)
+        if scope.path == QUERY_PAGE:
+            if self._asked >= self._settings.web_threads + self._settings.max_waiting:
+                raise QueueFull("Too many queries are asked on this page.", retry_after_seconds=2)
+            self._asked += 1
+            try:
+                answer = await loop.run_in_executor(self._asking, self._pages.call, environ)
+            finally:
+                self._asked -= 1
+        else:
+            answer = await loop.run_in_executor(self._threads, self._pages.call, environ)
+        status, fields, data = answer
+        fields = [*fields, _total(started)]
         if scope.method == "HEAD" or status in {204, 304}:
             proto.response_bytes(status, fields, b"")
         else:
             fields = [f for f in fields if f[0].lower() != "content-length"]
             proto.response_bytes(status, fields, data)
 
-    def _call(self, environ: dict[str, Any]) -> tuple[int, Fields, bytes]:
-        status, fields = 500, []
-
-        def start(line: str, found: Fields, exc_info: Any = None) -> Callable[[bytes], Any]:
-            nonlocal status, fields
-            status, fields = int(line.split(" ", 1)[0]), found
-            return lambda _: None
-
-        parts = self._app(environ, start)
-        try:
-            data = b"".join(parts)
-        finally:
-            close = getattr(parts, "close", None)
-            if close:
-                close()
-        return status, fields, data
-
 
 async def _end_when_gone(proto: Any, end: Callable[[], None]) -> None:
     """End a long query as soon as its client goes away."""
     await proto.client_disconnect()
     end()
+
+
+def _check_fields(scope: Any) -> None:
+    """Judge the header fields that every request has.
+
+    :raises BadRequest: for a Host field that is missing, doubled or no host (RFC 9112 §3.2).
+    :raises FieldsTooLarge: for a field that would take long to read.
+    """
+    hosts = scope.headers.get_all("host")
+    known = len(hosts) == 1 and _HOST.fullmatch(hosts[0])
+    if not known and (hosts or scope.http_version != "1"):
+        raise BadRequest("A request names the host that it is for, once: Host.")
+    for name in ("accept", "accept-encoding", "if-none-match"):
+        value = scope.headers.get(name)
+        if value and len(value) > MAX_FIELD:
+            raise FieldsTooLarge(
+                f"The field {name} may have {MAX_FIELD} characters.", limit_bytes=MAX_FIELD
+            )
+
+
+def _held(scope: Any) -> str | None:
+    """Return the entity tags that a client holds; a POST's answer is never held."""
+    return None if scope.method == "POST" else _joined(scope.headers, "if-none-match")
+
+
+def _total(started: float) -> tuple[str, str]:
+    spent = (time.perf_counter() - started) * 1000
+    return "Server-Timing", f"total;dur={spent:.2f}"
 
 
 def _joined(headers: Any, name: str) -> str | None:
@@ -344,35 +419,3 @@ def _timing(result: Result, started: float) -> str:
 
 def _too_large(limit: int) -> BodyTooLarge:
     return BodyTooLarge(f"A request may have {limit} bytes of content.", limit_bytes=limit)
-
-
-def _environ(scope: Any, body: bytes) -> dict[str, Any]:
-    """Return the WSGI environment of a request (PEP 3333)."""
-    host, _, port = scope.server.rpartition(":")
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": scope.method,
-        "SCRIPT_NAME": "",
-        "PATH_INFO": scope.path.encode("utf-8").decode("latin-1"),
-        "QUERY_STRING": scope.query_string,
-        "RAW_URI": quote(scope.path) + ("?" + scope.query_string if scope.query_string else ""),
-        "SERVER_NAME": host,
-        "SERVER_PORT": port,
-        "SERVER_PROTOCOL": f"HTTP/{'1.0' if scope.http_version == '1' else '1.1'}",
-        "REMOTE_ADDR": scope.client.rpartition(":")[0],
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scope.scheme,
-        "wsgi.input": io.BytesIO(body),
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": True,
-        "wsgi.run_once": False,
-        "CONTENT_LENGTH": str(len(body)),
-    }
-    for name, value in scope.headers.items():
-        key = name.upper().replace("-", "_")
-        if key == "CONTENT_TYPE":
-            environ[key] = value
-        elif key != "CONTENT_LENGTH":
-            key = "HTTP_" + key
-            environ[key] = f"{environ[key]},{value}" if key in environ else value
-    return environ
