@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -98,29 +99,43 @@ class Host:
         :raises EngineFault: if it cannot.
         """
         assert self._process
-        if not self._is_ready(self._process):
+        if not self._is_ready(self._process) and not self._stopping.is_set():
             self.stop()
             raise EngineFault(f"The store {self._options['store']} cannot be opened.")
-        threading.Thread(target=self._watch, name="engine host", daemon=True).start()
 
-    def _watch(self) -> None:
-        while True:
-            process = self._process
-            if process is None or self._stopping.is_set():
-                return
-            process.wait()
-            if self._stopping.is_set():
-                return
-            log.error("the engine's host died (%s); starting another", process.returncode)
-            assert process.stdin
-            assert process.stdout
-            process.stdin.close()
-            process.stdout.close()
-            if not self._is_ready(self._launch()) and not self._stopping.is_set():
-                log.error("the engine's host cannot be started again")
-                if self._listener:  # web processes have it too: closing ours is not enough
-                    self._listener.shutdown(socket.SHUT_RDWR)
-                return
+    def watch(self, give_up: Callable[[EngineFault], None] | None = None) -> None:
+        """Replace the host whenever it dies, from now on and in a thread.
+
+        :param give_up: told if the host cannot open the store, instead of :meth:`wait`; then
+            nothing is replaced.
+        """
+
+        def run() -> None:
+            if give_up:
+                try:
+                    self.wait()
+                except EngineFault as fault:
+                    give_up(fault)
+                    return
+            while not self._stopping.is_set() and self._process:
+                self._process.wait()
+                if not self._stopping.is_set() and not self._replace(self._process):
+                    return
+
+        threading.Thread(target=run, name="engine host", daemon=True).start()
+
+    def _replace(self, process: subprocess.Popen[bytes]) -> bool:
+        log.error("the engine's host died (%s); starting another", process.returncode)
+        assert process.stdin
+        assert process.stdout
+        process.stdin.close()
+        process.stdout.close()
+        if self._is_ready(self._launch()) or self._stopping.is_set():
+            return True
+        log.error("the engine's host cannot be started again")
+        if self._listener:  # web processes have it too: closing ours is not enough
+            self._listener.shutdown(socket.SHUT_RDWR)
+        return False
 
     @staticmethod
     def _is_ready(process: subprocess.Popen[bytes]) -> bool:
@@ -163,6 +178,7 @@ class Host:
 
     def __enter__(self) -> Self:
         self.start().wait()
+        self.watch()
         return self
 
     def __exit__(
@@ -234,8 +250,6 @@ class _Hosting:
         os.set_blocking(wake_write, False)
         signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(ignored, signal.SIG_IGN)  # whoever started us decides
         for descriptor in (wake_read, self.listener.fileno(), 0):
             self.poll.register(descriptor, select.POLLIN)
         sys.stdout.buffer.write(_READY)
@@ -328,6 +342,8 @@ class _Hosting:
 
 def main() -> None:
     """Be the host."""
+    for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ignored, signal.SIG_IGN)  # whoever started us decides
     _, hard = resource.getrlimit(resource.RLIMIT_STACK)
     wanted = STACK_BYTES if hard == resource.RLIM_INFINITY else min(STACK_BYTES, hard)
     with contextlib.suppress(OSError, ValueError):

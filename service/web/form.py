@@ -8,7 +8,8 @@ from service.describe import Ref
 from service.problems import Problem
 from service.release import GRAPHS, graph_iri
 from service.web.code import snippets
-from service.web.site import HERE, site
+from service.web.site import site
+from service.web.vendor import editor_installed
 
 RESULT_FORMATS = (
     ("csv", "CSV"),
@@ -44,15 +45,6 @@ WHERE {
 }
 ORDER BY ?claim
 LIMIT 50"""
-
-
-VENDOR = HERE / "static" / "vendor" / "yasgui"
-"""Where the set-up puts the query editor (``hatch_build.py``)."""
-
-
-def editor_installed() -> bool:
-    """Say whether the query editor is there; without it the page shows the plain form alone."""
-    return all((VENDOR / name).is_file() for name in ("yasgui.min.js", "yasgui.min.css"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ def _answer(wanted: str) -> Table:
     except MalformedQuery as problem:
         raise endpoint().explain(plan, problem) from None
     if plan.converted:
-        data = endpoint().convert(plan, data, site().library.store)
+        data = endpoint().convert(plan, data, lambda: site().library.store)
     if "graph" in plan.format.kinds:
         return Table(graph=data.decode())
     answer: dict[str, Any] = json.loads(data)

@@ -6,22 +6,24 @@ Flask's own development server is never used.
 """
 
 import os
+import signal
 import socket
 import sys
 from pathlib import Path
-
-from granian import Granian
-from granian.constants import HTTPModes, Interfaces, RuntimeModes, TaskImpl
-from granian.log import LogLevels
+from typing import TYPE_CHECKING
 
 from service.engine import AsyncEngine, Engine, Host, Limits
-from service.problems import UsageError
+from service.problems import EngineFault, UsageError
 from service.release import Release, open_release
 from service.settings import Settings
 from service.web import create_app
-from service.web.form import editor_installed
+from service.web.endpoint import Endpoint
 from service.web.gateway import Gateway
-from service.web.sparql import Endpoint
+from service.web.vendor import editor_installed
+from service.web.wsgi import Pages
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 _RELEASE = "CDMO_INTERNAL_RELEASE"
 _ENGINE = "CDMO_INTERNAL_ENGINE"
@@ -31,32 +33,59 @@ def serve(settings: Settings, release: Release) -> int:
     """Serve a release until SIGINT or SIGTERM; return the exit code.
 
     :raises UsageError: if the address cannot be listened on.
+    :raises EngineFault: if the store cannot be opened.
     """
     _check_address(settings.host, settings.port)
     quads = sum(release.manifest.graphs.values())
     dump = _dump(release) if quads <= settings.memory_quads else None
-    with Host(release.store_path, settings, dump=dump, quads=quads) as host:
+    host = Host(release.store_path, settings, dump=dump, quads=quads)
+    failed: list[EngineFault] = []
+
+    def give_up(fault: EngineFault) -> None:
+        failed.append(fault)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    try:
+        # The host opens the store while the web processes start; they never import what it needs.
+        host.start()
+        host.watch(give_up)
         os.environ.update(settings.to_environment())
         os.environ[_RELEASE] = os.fspath(release.path)
         os.environ[_ENGINE] = os.fspath(host.address)
-        server = Granian(
-            "service.web.server:application",
-            factory=True,
-            address=settings.host,
-            port=settings.port,
-            interface=Interfaces.RSGI,
-            http=HTTPModes.http1,
-            websockets=False,
-            workers=settings.web_workers,
-            runtime_mode=RuntimeModes.mt,
-            task_impl=TaskImpl.rust if sys.version_info < (3, 12) else TaskImpl.asyncio,
-            log_level=LogLevels.error,
-            respawn_failed_workers=True,
-            workers_kill_timeout=3,
-        )
-        server.on_startup(lambda: _announce(settings, release))
-        server.serve()
+        _serve(settings, release)
+    except KeyboardInterrupt:
+        if not failed:
+            raise
+    finally:
+        host.stop()
+    if failed:
+        raise failed[0]
     return 0
+
+
+def _serve(settings: Settings, release: Release) -> None:
+    # Here, not above: by now the host is starting.
+    from granian import Granian  # noqa: PLC0415
+    from granian.constants import HTTPModes, Interfaces, RuntimeModes, TaskImpl  # noqa: PLC0415
+    from granian.log import LogLevels  # noqa: PLC0415
+
+    server = Granian(
+        "service.web.server:application",
+        factory=True,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.RSGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        workers=settings.web_workers,
+        runtime_mode=RuntimeModes.mt,
+        task_impl=TaskImpl.rust if sys.version_info < (3, 12) else TaskImpl.asyncio,
+        log_level=LogLevels.error,
+        respawn_failed_workers=True,
+        workers_kill_timeout=3,
+    )
+    server.on_startup(lambda: _announce(settings, release))
+    server.serve()
 
 
 def application() -> Gateway:
@@ -65,10 +94,14 @@ def application() -> Gateway:
     release = open_release(Path(os.environ[_RELEASE]))
     address = Path(os.environ[_ENGINE])
     limits = Limits.of(settings)
-    app = create_app(settings, release, Engine(address, limits))
     endpoint = Endpoint(settings, release)
-    app.extensions["endpoint"] = endpoint
-    return Gateway(settings, app, endpoint, lambda: AsyncEngine(address, limits))
+
+    def pages() -> "Flask":
+        app = create_app(settings, release, Engine(address, limits))
+        app.extensions["endpoint"] = endpoint
+        return app
+
+    return Gateway(settings, Pages(pages), endpoint, lambda: AsyncEngine(address, limits))
 
 
 def _dump(release: Release) -> Path | None:

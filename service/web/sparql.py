@@ -1,357 +1,32 @@
-"""The SPARQL endpoint, without a server: what a request asks, and the fields of its answer.
+"""The SPARQL endpoint in any WSGI server: protocol, description, cancelling, VoID."""
 
-:class:`Endpoint` judges a request and plans it; :mod:`service.web.gateway` carries the plan out
-on the event loop, the blueprint here does it in a thread, for any other WSGI server.
-"""
-
-import hashlib
-import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from urllib.parse import urljoin
 
-import pyoxigraph as ox
 from flask import Blueprint, Response, current_app, request
 
-from service import __version__, grammar, hints, media, protocol
-from service.describe.gather import gather
-from service.engine import Engine, Job
-from service.media import Format
-from service.names import BASE, Names
-from service.problems import (
-    GraphRefused,
-    MalformedQuery,
-    MethodNotAllowed,
-    NotAcceptable,
-    ResultTooLarge,
-    ServiceRefused,
-    UnknownResource,
-    UpdateRefused,
-)
-from service.release import Release
+from service import media, protocol
+from service.engine import Engine
+from service.problems import MalformedQuery, NotAcceptable, UnknownResource
 from service.represent import represent
-from service.settings import Settings
-from service.web.description import dataset, service_description
+from service.web.description import dataset
+from service.web.endpoint import (
+    CORS,
+    METHODS,
+    PATH,
+    PREFLIGHT,
+    RDF_SUFFIX,
+    SECURITY,
+    Endpoint,
+    matches,
+    unchanged,
+)
 from service.web.pages import query_form
 
 bp: Blueprint = Blueprint("sparql", __name__)
 
-METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
-PATH = "/sparql"
-MAX_DEPTH = 2_000
-MAX_CONVERTED_BYTES = 16 << 20
-"""Largest answer of the engine that is made into another here, where nothing can stop it."""
-MAX_DESCRIBED = 500
-"""Resources in one DESCRIBE."""
-
-CORS = (
-    ("Access-Control-Allow-Origin", "*"),
-    (
-        "Access-Control-Expose-Headers",
-        "ETag, Link, Retry-After, Server-Timing, X-Query-Id, Content-Location",
-    ),
-)
-PREFLIGHT = (
-    ("Access-Control-Allow-Methods", "GET, HEAD, POST, QUERY, DELETE, OPTIONS"),
-    (
-        "Access-Control-Allow-Headers",
-        "Accept, Content-Type, If-None-Match, Cache-Control, Authorization, X-Requested-With",
-    ),
-    ("Access-Control-Max-Age", "86400"),
-)
-SECURITY = (
-    ("X-Content-Type-Options", "nosniff"),
-    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox"),
-    ("Referrer-Policy", "no-referrer"),
-    ("Cross-Origin-Resource-Policy", "cross-origin"),
-)
-"""For answers of the endpoint, which are data and never a page of ours."""
-
 _BARE = (media.GRAPHS[0], media.HTML, *media.GRAPHS[1:])
 """What a request without a query may get; programs that take anything get Turtle."""
-
-_WRITTEN_HERE = {"jsonld": "jsonld"}
-_COMMON = ("rdf", "rdfs", "owl", "xsd", "skos", "CDMO", "cdmo", "claim", "passage", "IAO")
-
-_RDF_SUFFIX = {
-    "turtle": "ttl",
-    "ntriples": "nt",
-    "rdfxml": "rdf",
-    "jsonld": "jsonld",
-    "trig": "ttl",
-    "nquads": "nt",
-}
-"""Writers of :mod:`service.represent`: triples alone are the same in TriG as in Turtle."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A query that may run, and how its answer is sent.
-
-    :param job: for the engine.
-    :param format: of the answer.
-    :param etag: strong entity tag; None if asking again may give another answer.
-    :param described: IRIs that a DESCRIBE names itself; None if the engine's answer is final.
-    """
-
-    job: Job
-    format: Format
-    etag: str | None
-    described: tuple[str, ...] | None = None
-
-    @property
-    def converted(self) -> bool:
-        """Whether the engine's answer is made into another one before it is sent."""
-        return self.described is not None or self.format.name in _WRITTEN_HERE
-
-
-class Endpoint:
-    """Judges requests to one release."""
-
-    def __init__(self, settings: Settings, release: Release) -> None:
-        manifest = release.manifest
-        self.settings = settings
-        self.release = release
-        self.names = Names(manifest.prefixes)
-        self.graphs = frozenset(manifest.graphs)
-        self.allowed_services = frozenset(settings.service_allowed.split())
-        # All that shapes an answer beside the request: data, prefixes, and our own writing.
-        self._digest = f"{__version__} {manifest.to_json()}".encode()
-
-    def plan(self, query: protocol.Query, accept: str | None, accept_encoding: str | None) -> Plan:
-        """Judge a query and say how it will be answered.
-
-        :param query: with a text.
-        :raises UpdateRefused, ServiceRefused, GraphRefused: for what is never done here.
-        :raises NotAcceptable: if no format for this kind of result is acceptable.
-        :raises MalformedQuery: if it nests without end.
-        """
-        text = grammar.unescape(query.text or "")
-        outline = grammar.outline(text, BASE)
-        self._judge(outline, query)
-        chosen = self._format(outline, query, accept)
-        compress = accepts_gzip(accept_encoding)
-        own = bool(outline.default_graphs or outline.named_graphs)
-        given = bool(own or query.default_graphs or query.named_graphs)
-        job = Job(
-            text,
-            "ntriples" if chosen.name in _WRITTEN_HERE else chosen.name,
-            query.default_graphs,
-            query.named_graphs,
-            own,
-            query.timeout_seconds,
-            compress,
-            self._prefixes(text) if outline.kind == "graph" else None,
-        )
-        described = None
-        if outline.form == "DESCRIBE" and not given:
-            described, select = _described(text)
-            job = replace(job, text=select or text, writer="json" if select else "ntriples")
-        if described is not None or chosen.name in _WRITTEN_HERE:
-            job = replace(job, compress=False, max_bytes=MAX_CONVERTED_BYTES)
-        etag = None if outline.volatile else self._etag(job, query, chosen, compress)
-        return Plan(job, chosen, etag, described)
-
-    def _prefixes(self, text: str) -> dict[str, str]:
-        """Return the prefixes that a graph is written with: the query's own, and a few of ours."""
-        common = {p: self.names.prefixes[p] for p in _COMMON if p in self.names.prefixes}
-        return common | grammar.declared(text)
-
-    def _judge(self, outline: grammar.Outline, query: protocol.Query) -> None:
-        if outline.update:
-            raise UpdateRefused(
-                f"{outline.update} is an update; this endpoint answers queries only.",
-                token=outline.update,
-            )
-        if outline.depth > MAX_DEPTH:
-            raise MalformedQuery(
-                f"The query nests its brackets more than {MAX_DEPTH} deep.", limit=MAX_DEPTH
-            )
-        for service in outline.services:
-            if service not in self.allowed_services:
-                raise ServiceRefused(
-                    f"This endpoint does not call others; the query asks SERVICE of {service}. "
-                    "Ask that endpoint yourself and join the answers.",
-                    service=service,
-                )
-        for graph in (
-            *outline.default_graphs,
-            *outline.named_graphs,
-            *query.default_graphs,
-            *query.named_graphs,
-        ):
-            if graph not in self.graphs:
-                raise GraphRefused(
-                    f"There is no graph <{graph}> here, and none is ever fetched.",
-                    graph=graph,
-                    graphs=sorted(self.graphs),
-                )
-
-    def _format(
-        self, outline: grammar.Outline, query: protocol.Query, accept: str | None
-    ) -> Format:
-        offers = media.GRAPHS if outline.kind == "graph" else media.SOLUTIONS
-        if not outline.form:
-            # No form, so no query: let the engine's parser say where it goes wrong.
-            return offers[0]
-        if query.format is not None:
-            chosen = media.by_name(query.format, offers)
-            asked = f"format={query.format[:80]}"
-        else:
-            chosen = media.negotiate(accept, offers)
-            asked = "Accept"
-        if chosen is None:
-            what = "graph" if outline.kind == "graph" else outline.form
-            raise NotAcceptable(
-                f"A {what} result comes as {', '.join(o.media_type for o in offers)}; "
-                f"{asked} asks for none of them.",
-                offers=[o.media_type for o in offers],
-            )
-        return chosen
-
-    def _etag(self, job: Job, query: protocol.Query, chosen: Format, compress: bool) -> str:
-        parts = json.dumps(
-            (query.text, query.default_graphs, query.named_graphs, chosen.name, compress)
-        )
-        digest = hashlib.sha256(self._digest + parts.encode())
-        return f'"{digest.hexdigest()[:32]}"'
-
-    def fields(
-        self,
-        plan: Plan,
-        query_id: str,
-        timing: str,
-        *,
-        compressed: bool,
-    ) -> list[tuple[str, str]]:
-        """Return the header fields of an answer."""
-        found = [
-            ("Content-Type", plan.format.content_type),
-            ("Vary", "Accept, Accept-Encoding"),
-            ("Server-Timing", timing),
-            ("X-Query-Id", query_id),
-            *CORS,
-            *SECURITY,
-        ]
-        if plan.etag:
-            found += [("ETag", plan.etag), ("Cache-Control", "public, no-cache")]
-        else:
-            found.append(("Cache-Control", "no-store"))
-        if compressed:
-            found.append(("Content-Encoding", "gzip"))
-        return found
-
-    def explain(self, plan: Plan, problem: MalformedQuery) -> MalformedQuery:
-        """Return the problem with place, token and hint, from what the engine's parser said."""
-        return hints.explain(plan.job.text, problem.detail, self.names.prefixes)
-
-    def convert(self, plan: Plan, body: bytes, store: ox.Store) -> bytes:
-        """Make the engine's complete answer into the one that is sent.
-
-        :raises ResultTooLarge: if a DESCRIBE names too many resources.
-        :raises NotAcceptable: if the format cannot say it.
-        """
-        if plan.described is None:
-            triples = [q.triple for q in ox.parse(body, ox.RdfFormat.N_TRIPLES)]
-            if any(isinstance(triple.object, ox.Triple) for triple in triples):
-                raise NotAcceptable("JSON-LD has no triple terms. Ask for another format.")
-            return represent(triples, _RDF_SUFFIX[plan.format.name], self.names)
-        resources = dict.fromkeys(plan.described)
-        if plan.job.writer == "json":
-            for row in json.loads(body)["results"]["bindings"]:
-                resources.update({v["value"]: None for v in row.values() if v["type"] == "uri"})
-        if len(resources) > MAX_DESCRIBED:
-            raise ResultTooLarge(
-                f"DESCRIBE names {len(resources)} resources, more than {MAX_DESCRIBED}. "
-                "Add LIMIT, or use CONSTRUCT.",
-                limit=MAX_DESCRIBED,
-            )
-        found: dict[ox.Triple, None] = {}
-        for iri in resources:
-            found.update(dict.fromkeys(gather(store, iri)))
-        return represent(found, _RDF_SUFFIX[plan.format.name], self.names)
-
-    def describe_itself(self, accept: str | None, base: str) -> tuple[Format, bytes]:
-        """Return the SPARQL 1.1 Service Description in an acceptable format.
-
-        :param base: the address of this host, for example ``http://127.0.0.1:8080/``.
-        :raises NotAcceptable: if none is.
-        """
-        offers = media.GRAPHS
-        chosen = media.negotiate(accept, offers)
-        if chosen is None:
-            raise NotAcceptable(
-                "The service description comes as RDF.", offers=[o.media_type for o in offers]
-            )
-        triples = service_description(urljoin(base, PATH), self.release.manifest)
-        return chosen, represent(triples, _RDF_SUFFIX[chosen.name], self.names)
-
-
-def accepts_gzip(header: str | None) -> bool:
-    """Say whether a client takes gzip (RFC 9110 §12.5.3)."""
-    if not header:
-        return False
-    weights: dict[str, float] = {}
-    for element in header.lower().split(","):
-        coding, _, parameter = element.partition(";")
-        _, _, quality = parameter.partition("=")
-        try:
-            weights[coding.strip()] = float(quality or 1)
-        except ValueError:
-            weights[coding.strip()] = 0.0
-    return weights.get("gzip", weights.get("*", 0.0)) > 0
-
-
-def matches(if_none_match: str | None, etag: str | None, *, exists: bool = True) -> bool:
-    """Say whether a client holds this representation already (RFC 9110 §13.1.2).
-
-    :param exists: whether it is known that there is a representation, for ``*``.
-    """
-    if not if_none_match or not etag:
-        return False
-    if if_none_match.strip() == "*":
-        return exists
-    return etag in [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
-
-
-_DESCRIBE_ENDS = frozenset(
-    {"WHERE", "FROM", "ORDER", "LIMIT", "OFFSET", "GROUP", "HAVING", "VALUES"}
-)
-
-
-def _described(text: str) -> tuple[tuple[str, ...] | None, str | None]:
-    """Return the IRIs that a DESCRIBE names, and a SELECT for its variables if it has any."""
-    found = list(grammar.tokens(text))
-    begin = next((i for i, t in enumerate(found) if t.keyword == "DESCRIBE"), None)
-    if begin is None:  # it is written without a space; the engine takes it
-        return None, None
-    targets = []
-    end = len(text)
-    for token in found[begin + 1 :]:
-        if token.text == "{" or token.keyword in _DESCRIBE_ENDS:
-            end = token.start
-            break
-        targets.append(token)
-    prologue = text[: found[begin].start]
-    iris = grammar.resolved(prologue, [t for t in targets if t.kind in {"iri", "name"}], BASE)
-    variables = [t.text for t in targets if t.kind == "variable"]
-    if not variables and not any(t.text == "*" for t in targets):
-        return (iris, None) if targets else (None, None)
-    projected = " ".join(variables) or "*"
-    return iris, f"{prologue}SELECT DISTINCT {projected} {text[end:]}"
-
-
-def unchanged(etag: str | None) -> list[tuple[str, str]]:
-    """Return the fields of a 304 that its 200 would have too (RFC 9110 §15.4.5)."""
-    return [
-        ("ETag", etag or ""),
-        ("Vary", "Accept, Accept-Encoding"),
-        ("Cache-Control", "public, no-cache"),
-    ]
-
-
-# -- the endpoint in any WSGI server ---------------------------------------------------------
 
 
 def endpoint() -> Endpoint:
@@ -393,7 +68,7 @@ def sparql() -> Response:
         raise service.explain(plan, problem) from None
     data = b"".join(answer.body)
     if plan.converted:
-        data = service.convert(plan, data, current_app.extensions["site"].library.store)
+        data = service.convert(plan, data, lambda: current_app.extensions["site"].library.store)
     timing = f"engine;dur={(answer.seconds or 0) * 1000:.2f}"
     fields = service.fields(
         plan, answer.query_id, timing, compressed=answer.compressed and not plan.converted
@@ -446,7 +121,7 @@ def void() -> Response:
         raise NotAcceptable("VoID comes as RDF.", offers=[o.media_type for o in media.GRAPHS])
     site = current_app.extensions["site"]
     triples = dataset(site.release, site.library.store)
-    data = represent(triples, _RDF_SUFFIX[chosen.name], endpoint().names)
+    data = represent(triples, RDF_SUFFIX[chosen.name], endpoint().names)
     fields = (
         ("Content-Type", chosen.content_type),
         ("Vary", "Accept"),
@@ -470,10 +145,3 @@ def _with(response: Response, fields: Iterable[tuple[str, str]]) -> Response:
     for name, value in fields:
         response.headers[name] = value
     return response
-
-
-def refuse_method(method: str) -> MethodNotAllowed:
-    """Return the problem for a method that the endpoint does not have."""
-    return MethodNotAllowed(
-        f"The endpoint takes {', '.join(METHODS)}, not {method[:20]}.", allow=list(METHODS)
-    )

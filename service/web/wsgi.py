@@ -1,0 +1,103 @@
+"""The pages behind the server's own interface: WSGI (PEP 3333) without a WSGI server."""
+
+import io
+import sys
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import pyoxigraph as ox
+
+from service.problems import Problem
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+Fields = list[tuple[str, str]]
+
+
+class Pages:
+    """The Flask application, made when it is first needed, so that queries need not wait for it.
+
+    :param make: makes it; called once, in any thread.
+    """
+
+    def __init__(self, make: "Callable[[], Flask]") -> None:
+        self._make = make
+        self._made: Flask | None = None
+        self._lock = threading.Lock()
+
+    def _application(self) -> "Flask":
+        with self._lock:
+            if self._made is None:
+                self._made = self._make()
+            return self._made
+
+    def prepare(self) -> None:
+        """Make the application now."""
+        self._application()
+
+    def store(self) -> ox.Store:
+        """Return the store of the pages."""
+        store = self._application().extensions["site"].library.store
+        assert isinstance(store, ox.Store)
+        return store
+
+    def of_problem(self, problem: Problem, path: str) -> tuple[str, bytes]:
+        """Return content type and bytes of a problem's page."""
+        from service.web.errors import page  # noqa: PLC0415 - Flask, see above
+
+        with self._application().test_request_context(path):
+            return page(problem)
+
+    def call(self, environ: dict[str, Any]) -> tuple[int, Fields, bytes]:
+        """Return status, header fields and body of the answer to a request (PEP 3333)."""
+        status, fields = 500, []
+
+        def start(line: str, found: Fields, exc_info: Any = None) -> Callable[[bytes], Any]:
+            nonlocal status, fields
+            status, fields = int(line.split(" ", 1)[0]), found
+            return lambda _: None
+
+        parts = self._application()(environ, start)
+        try:
+            data = b"".join(parts)
+        finally:
+            close = getattr(parts, "close", None)
+            if close:
+                close()
+        return status, fields, data
+
+
+def environ_of(scope: Any, body: bytes) -> dict[str, Any]:
+    """Return the WSGI environment of a request (PEP 3333)."""
+    host, _, port = scope.server.rpartition(":")
+    target = scope.query_string.encode().decode("latin-1")  # as PEP 3333 wants bytes
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": scope.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": scope.path.encode("utf-8").decode("latin-1"),
+        "QUERY_STRING": target,
+        "RAW_URI": quote(scope.path) + (f"?{target}" if target else ""),
+        "SERVER_NAME": host,
+        "SERVER_PORT": port,
+        "SERVER_PROTOCOL": f"HTTP/{'1.0' if scope.http_version == '1' else '1.1'}",
+        "REMOTE_ADDR": scope.client.rpartition(":")[0],
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+        "CONTENT_LENGTH": str(len(body)),
+    }
+    for name, value in scope.headers.items():
+        key = name.upper().replace("-", "_")
+        if key == "CONTENT_TYPE":
+            environ[key] = value
+        elif key != "CONTENT_LENGTH":
+            key = "HTTP_" + key
+            environ[key] = f"{environ[key]},{value}" if key in environ else value
+    return environ
