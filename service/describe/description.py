@@ -314,12 +314,11 @@ class Description:
     @cached_property
     def qualifying(self) -> list[tuple[Ref, Claim]]:
         """Claims that the resource narrows, each with the qualifier by which it does."""
+        narrowed = self.library.narrowed_by(self.iri)
         return [
             (qualifier, claim)
-            for claim in self.library.claims.values()
-            if claim.ref.iri != self.iri
-            for qualifier, value in self.qualifiers(claim.ref.iri)
-            if value.iri == self.iri
+            for iri, claim in self.library.claims.items()
+            for qualifier in narrowed.get(iri, ())
         ]
 
     def _groups(self, claims: list[Claim], *, inverse: bool) -> list[Group]:

@@ -2,8 +2,11 @@
 
 The rule is that of a concise bounded description made useful to a reader: what is said of the
 resource, with the blank nodes and fragments that belong to it; whole, the claims, tensions,
-mappings and axioms that are about it; the one step up and down in its hierarchy; and a label
-for everything mentioned.
+mappings and axioms that are about it; in brief, without their citations, the claims that name it
+as their object; the one step up and down in its hierarchy; and a label for everything mentioned.
+
+A claim that the resource only narrows is about something else and is not part of it: a disease
+may be the context of hundreds.
 """
 
 from collections.abc import Iterator
@@ -21,7 +24,6 @@ Node = ox.NamedNode | ox.BlankNode | ox.Triple
 ABOUT = frozenset(
     {
         v.SUBJECT,
-        v.OBJECT,
         v.STATED_IN,
         v.CONCERNS,
         v.ANNOTATED_SOURCE,
@@ -33,8 +35,10 @@ ABOUT = frozenset(
 """Who points at the resource with one of these is described whole."""
 
 STEP = frozenset({v.SUBCLASS, v.SUBPROPERTY, v.PART_OF, v.SECTION, v.OWL + "inverseOf", v.BROADER})
-"""Who points at the resource with one of these is named only; a claim that the resource
-qualifies is too, since a disease may be the context of a hundred claims about other things."""
+"""Who points at the resource with one of these is named only."""
+
+WHERE_SAID = frozenset({v.CITATION, v.STATED_IN, v.CDMO + "evidence"})
+"""What a claim told in brief leaves to its own document."""
 
 
 def gather(store: ox.Store, iri: str) -> Quads:
@@ -42,16 +46,16 @@ def gather(store: ox.Store, iri: str) -> Quads:
     found: Quads = {}
     resource = ox.NamedNode(iri)
     _whole(store, resource, found)
-    qualifiers = store.quads_for_pattern(
-        None, ox.NamedNode(v.SUBPROPERTY), ox.NamedNode(v.QUALIFIER), None
-    )
-    step = STEP | {q.subject.value for q in qualifiers if isinstance(q.subject, ox.NamedNode)}
     for quad in store.quads_for_pattern(None, None, resource, None):
         predicate = quad.predicate.value
         if predicate in ABOUT:
             _whole(store, quad.subject, found)
-        elif predicate in step and isinstance(quad.subject, ox.NamedNode):
+        elif predicate in STEP and isinstance(quad.subject, ox.NamedNode):
             _add(found, quad)
+        elif predicate == v.OBJECT:
+            for said in store.quads_for_pattern(quad.subject, None, None, None):
+                if said.predicate.value not in WHERE_SAID:
+                    _add(found, said)
     for quad in _ancestry(store, resource):
         _add(found, quad)
     _labels(store, found)

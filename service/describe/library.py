@@ -594,10 +594,13 @@ class Library:
                 found[iri].append(claim)
         return found
 
-    def narrowed_by(self, iri: str) -> set[str]:
-        """Return the IRIs of the claims that ``iri`` qualifies."""
-        quads = self.store.quads_for_pattern(None, None, ox.NamedNode(iri), None)
-        return {text(q.subject) for q in quads if q.predicate.value in self.qualifiers}
+    def narrowed_by(self, iri: str) -> Mapping[str, list[Ref]]:
+        """Return the IRIs of the claims that ``iri`` qualifies, with the qualifiers it is."""
+        found: dict[str, list[Ref]] = defaultdict(list)
+        for quad in self.store.quads_for_pattern(None, None, ox.NamedNode(iri), None):
+            if qualifier := self.qualifiers.get(quad.predicate.value):
+                found[text(quad.subject)].append(qualifier)
+        return found
 
     @cached_property
     def claims_of_term(self) -> Mapping[str, list[Claim]]:

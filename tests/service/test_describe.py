@@ -6,6 +6,7 @@ import pytest
 from rdflib import RDFS, URIRef
 
 from service.describe import Description, Library, describe
+from service.describe import vocabulary as v
 from service.describe.gather import gather
 from service.names import BASE
 from service.problems import UnknownResource
@@ -66,6 +67,16 @@ def test_statements_read_backwards_from_their_object(tell: Tell) -> None:
     [group] = tell(CALCINOSIS).inverse_statements
     assert group.words == "treated by"
     assert [s.other.label for s in group.statements] == ["bisphosphonate"]
+
+
+def test_a_claim_about_another_term_is_told_without_its_citations(tell: Tell) -> None:
+    """Where it is said stands in the claim's own document; what it says, and how surely, here."""
+    d = tell(CALCINOSIS)
+    [group] = d.inverse_statements
+    claim = group.statements[0].claim.ref.iri
+    told = {t.predicate.value for t in d.triples if getattr(t.subject, "value", "") == claim}
+    assert {v.SUBJECT, v.OBJECT, v.MODALITY, v.POLARITY} <= told
+    assert not told & {v.CITATION, v.STATED_IN}
 
 
 def test_a_term_that_only_narrows_a_claim_says_so(tell: Tell) -> None:
