@@ -9,6 +9,7 @@ comment or a prefixed name are never mistaken for a keyword.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import urljoin
 
 _IRI = r'<(?:[^<>"{}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*>'
@@ -29,7 +30,8 @@ _STRING = r"""(?P<string>\"{3}(?:"{0,2}(?:[^"\\]|\\.))*\"{3}|\'{3}(?:'{0,2}(?:[^
         |"(?!"")(?:[^"\\\r\n]|\\.)*"|'(?!'')(?:[^'\\\r\n]|\\.)*')|"""
 
 
-def _terminals(*, names: bool, strings: bool) -> re.Pattern[str]:
+@cache  # each takes a few milliseconds to compile, and most queries need none of them
+def _terminals(names: bool, strings: bool) -> re.Pattern[str]:
     return re.compile(
         rf"""(?P<space>[ \t\r\n]+|\#[^\r\n]*)
         |(?P<iri>{_IRI})
@@ -45,12 +47,10 @@ def _terminals(*, names: bool, strings: bool) -> re.Pattern[str]:
     )
 
 
-_TERMINALS = {
-    (names, strings): _terminals(names=names, strings=strings)
-    for names in (True, False)
-    for strings in (True, False)
-}
-_RUN = re.compile(rf"[{_PN_BASE}][{_PN_CHARS}.]*")
+@cache
+def _run() -> re.Pattern[str]:
+    return re.compile(rf"[{_PN_BASE}][{_PN_CHARS}.]*")
+
 
 UPDATES = frozenset(
     {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"}
@@ -126,7 +126,7 @@ def tokens(text: str) -> Iterator[Token]:
     can begin any more, none is tried again.
     """
     at, nameless, strings = 0, 0, True
-    while match := _TERMINALS[at >= nameless, strings].match(text, at):
+    while match := _terminals(at >= nameless, strings).match(text, at):
         kind = match.lastgroup or "sign"
         if kind != "space":
             found = match.group()
@@ -134,7 +134,7 @@ def tokens(text: str) -> Iterator[Token]:
             if kind in {"word", "sign"}:
                 if found[0] in "\"'":
                     strings = False  # it is not closed: no later quote means anything
-                elif at >= nameless and (run := _RUN.match(text, at)):
+                elif at >= nameless and (run := _run().match(text, at)):
                     nameless = run.end()  # no colon follows these letters
         at = match.end()
 

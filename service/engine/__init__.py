@@ -5,7 +5,19 @@ ask them, the first from an event loop, the second from any thread. A query that
 time, its memory or its client costs one worker, and nobody else notices.
 """
 
-from service.engine.client import AsyncEngine, Engine, Job, Limits, Result
-from service.engine.host import Host
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from service.engine.client import AsyncEngine, Engine, Job, Limits, Result
+    from service.engine.host import Host
 
 __all__ = ["AsyncEngine", "Engine", "Host", "Job", "Limits", "Result"]
+
+
+def __getattr__(name: str) -> Any:
+    # When asked for (PEP 562): the host's process starts with this package too, and needs no
+    # event loop; who asks it needs no host.
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{'host' if name == 'Host' else 'client'}"), name)

@@ -14,7 +14,6 @@ from urllib.parse import urljoin
 import pyoxigraph as ox
 
 from service import __version__, grammar, hints, media, protocol
-from service.describe.gather import gather
 from service.engine import Job
 from service.media import Format
 from service.names import BASE, Names
@@ -260,6 +259,8 @@ class Endpoint:
                 "Add LIMIT, or use CONSTRUCT.",
                 limit=MAX_DESCRIBED,
             )
+        from service.describe.gather import gather  # noqa: PLC0415 - it brings rdflib
+
         found: dict[ox.Triple, None] = {}
         for iri in resources:
             found.update(dict.fromkeys(gather(store(), iri)))
