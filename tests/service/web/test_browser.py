@@ -1,52 +1,13 @@
 """The site in a real browser over a real socket: Debian's Chromium, driven by Playwright."""
 
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Iterator
 from importlib.resources import files
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import (
-    Browser,
-    BrowserContext,
-    ConsoleMessage,
-    Page,
-    Request,
-    sync_playwright,
-)
-
-from service.release import Release
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
 pytestmark = pytest.mark.browser
 
-ROOT = Path(__file__).parents[3]
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
-CHROMIUM = next((p for n in ("chromium", "chromium-browser") if (p := shutil.which(n))), None)
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-SERVE = """
-import sys
-from pathlib import Path
-from service.release import open_release
-from service.settings import Settings
-from service.web.server import serve
-settings = Settings(port=int(sys.argv[2]), web_workers=1, engine_workers=2)
-raise SystemExit(serve(settings, open_release(Path(sys.argv[1]))))
-"""
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
 PAGES = [
@@ -77,65 +38,6 @@ PAGES = [
     "/nonsense",
     "/problems/query-timeout",
 ]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("CI must have a browser: apt-get install chromium")
-        pytest.skip("no chromium on PATH; on Debian: apt-get install chromium")
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield found
-        found.close()
-
-
-@pytest.fixture(scope="module")
-def address(small_release: Release) -> Iterator[str]:
-    """The whole service as an operator starts it, over the release in little."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-c", SERVE, str(small_release.path), str(port)]
-    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
-    assert process.stderr is not None
-    try:
-        for line in process.stderr:
-            if "Stop with" in line:
-                break
-        else:
-            pytest.fail(f"the service did not start: exit code {process.wait()}")
-        found = f"http://127.0.0.1:{port}"
-        _wait_for(found)
-        yield found
-    finally:
-        process.terminate()
-        process.stderr.close()
-        assert process.wait(timeout=20) == 0
-
-
-def _wait_for(address: str) -> None:
-    """Wait until the web processes answer; they are announced as they start."""
-    for _ in range(200):
-        try:
-            with urllib.request.urlopen(f"{address}/robots.txt", timeout=10):
-                return
-        except OSError:
-            time.sleep(0.05)
-    pytest.fail("the service does not answer")
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    found = browser.new_context(viewport=DESKTOP)  # type: ignore[arg-type]
-    yield found
-    found.close()
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Page:
-    return context.new_page()
 
 
 def _complaint(message: ConsoleMessage) -> bool:
@@ -252,7 +154,15 @@ def test_the_tree_is_one_tab_stop_and_arrows_walk_it(page: Page, address: str) -
     page.wait_for_url("**/doc/schema/Intervention")
 
 
-def test_a_term_is_inserted_into_a_query_by_its_name(page: Page, address: str) -> None:
+@pytest.fixture
+def plain(page: Page) -> Page:
+    """A page on which the query editor does not come, so that the plain form stays."""
+    page.route("**/vendor/**", lambda route: route.abort())
+    return page
+
+
+def test_a_term_is_inserted_into_a_query_by_its_name(plain: Page, address: str) -> None:
+    page = plain
     page.goto(address + "/query?query=ASK%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D")
     editor = page.get_by_role("textbox", name="SPARQL query")
     editor.evaluate("(e) => e.setSelectionRange(6, 8)")
@@ -266,7 +176,8 @@ def test_a_term_is_inserted_into_a_query_by_its_name(page: Page, address: str) -
     assert "ASK { CDMO:0000003  ?p ?o }" in query
 
 
-def test_a_mistake_is_shown_at_its_line(page: Page, address: str) -> None:
+def test_a_mistake_is_shown_at_its_line(plain: Page, address: str) -> None:
+    page = plain
     page.goto(address + "/query?query=SELECT%20%3Fx%0AWHERE%20%7B%20%3Fx%20%7D")
     chosen = page.evaluate(
         "(() => { const e = document.activeElement; "

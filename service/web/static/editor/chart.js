@@ -80,7 +80,7 @@ export class Chart {
     const state = { label: others.at(-1) && numbers.length ? others[others.length > 1 ? others.length - 1 : 0] : others[0] ?? columns[0], value: numbers.at(-1) ?? COUNT, shape: "bars", ...settings };
     if (!columns.includes(state.label)) state.label = others[0] ?? columns[0];
     if (!numbers.includes(state.value)) state.value = numbers.at(-1) ?? COUNT;
-    const box = h("div", { class: "picture" });
+    const box = h("div", { class: "picture", tabindex: "0", role: "region", "aria-label": "Picture" });
     const note = h("p", { class: "where", role: "status" });
     const set = (name) => (value) => {
       state[name] = value;

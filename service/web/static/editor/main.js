@@ -192,15 +192,18 @@ function start() {
       if (change.origin !== "setValue" && editor.problemMarks?.length) clear(editor);
       describe();
     });
-    results.on("drawn", () => {
+    results.on("drawn", () => queueMicrotask(() => {
       for (const button of results.headerEl.querySelectorAll(".yasr_btnGroup button")) {
         button.setAttribute("aria-pressed", String(button.classList.contains("selected")));
         button.disabled = button.classList.contains("disabled");
       }
-    });
+    }));
     results.on("change", () => {
       const at = new URL(location.href);
       if (at.searchParams.get("query") === tab.getQuery()) history.replaceState(null, "", link(tab));
+    });
+    editor.on("autocompletionShown", () => {
+      for (const list of box.querySelectorAll(".CodeMirror-hints")) list.setAttribute("aria-label", "Names that fit");
     });
     annotate(editor);
   }
