@@ -3,7 +3,7 @@
 :class:`Library` is the opened release; :func:`describe` gathers one resource's triples from it.
 """
 
-from service.describe.description import Description, describe
+from service.describe.description import Description, describe, is_version
 from service.describe.library import Library, Ref
 
-__all__ = ["Description", "Library", "Ref", "describe"]
+__all__ = ["Description", "Library", "Ref", "describe", "is_version"]

@@ -549,15 +549,22 @@ def describe(library: Library, iri: str) -> Description:
     :param iri: a published IRI of ours; the version IRI describes the ontology.
     :raises UnknownResource: if the release says nothing of it.
     """
+    if is_version(library, iri):
+        # What is said of the version stands beside what is said of the ontology.
+        of_version = gather(library.store, iri)
+        return Description(library, ONTOLOGY, gather(library.store, ONTOLOGY) | of_version)
     quads = gather(library.store, iri)
-    version = ox.NamedNode(v.OWL + "versionIRI")
-    if not quads and iri.startswith(f"{ONTOLOGY}/"):
-        held = library.store.quads_for_pattern(None, version, ox.NamedNode(iri), None)
-        if any(True for _ in held):
-            return Description(library, ONTOLOGY, gather(library.store, ONTOLOGY))
     if not any(text(triple.subject) == iri for triple in quads):
         raise UnknownResource(
             f"This release says nothing of <{iri}>. Search for its name, or check the address.",
             iri=iri,
         )
     return Description(library, iri, quads)
+
+
+def is_version(library: Library, iri: str) -> bool:
+    """Tell whether ``iri`` is the version IRI of the ontology in this release."""
+    if not iri.startswith(f"{ONTOLOGY}/"):
+        return False
+    version, node = ox.NamedNode(v.OWL + "versionIRI"), ox.NamedNode(iri)
+    return any(True for _ in library.store.quads_for_pattern(None, version, node, None))

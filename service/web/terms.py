@@ -8,7 +8,7 @@ from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from service import media
-from service.describe import describe
+from service.describe import describe, is_version
 from service.names import ONTOLOGY, Names
 from service.problems import NotAcceptable, UnknownResource
 from service.represent import WRITERS, represent
@@ -137,8 +137,9 @@ def media_suffix(accept: str | None) -> str:
 
 def _body(iri: str, suffix: str) -> bytes:
     found = site()
-    if iri == ONTOLOGY and suffix in WRITERS:
-        # The whole ontology lives at its own IRI, as tools expect that import it.
+    if suffix in WRITERS and (iri == ONTOLOGY or is_version(found.library, iri)):
+        # The whole ontology lives at its own IRI and at its version's, as tools expect that
+        # import it (OWL 2, §3.2).
         name = f"ontology.{suffix}"
         if name in found.release.manifest.files:
             return found.release.dump(name).read_bytes()

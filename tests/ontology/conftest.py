@@ -1,6 +1,6 @@
 """The release that the sources in this checkout make, built once, and its graphs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import pyoxigraph as ox
@@ -9,6 +9,8 @@ from rdflib import RDFS, Graph, URIRef
 
 from service.build import build, derive, graphs, reasoning, sources
 from service.release import Release, graph_iri, open_store
+
+from ..service.web.server import Server, running
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,13 @@ class Whole:
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Release:
     return build(sources.locate(), tmp_path_factory.mktemp("dist"))
+
+
+@pytest.fixture(scope="session")
+def served(built: Release) -> Iterator[Server]:
+    """A server of that release."""
+    with running(built.path) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

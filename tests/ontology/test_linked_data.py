@@ -1,0 +1,258 @@
+"""Linked data over the release of the real sources, from a running server.
+
+For each term (all of them) and each other document: the page by its embedded data, Turtle, JSON-LD,
+N-Triples, RDF/XML and the endpoint's DESCRIBE hold the same statements.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from http.client import HTTPConnection, HTTPResponse
+from urllib.parse import urlencode
+
+import pyoxigraph as ox
+import pytest
+
+from service.describe import Library
+from service.names import BASE, ONTOLOGY, Names
+from service.release import Release, open_store
+
+from ..service.web.server import Server
+
+pytestmark = pytest.mark.slow
+
+TYPES = {
+    "html": "text/html",
+    "ttl": "text/turtle",
+    "jsonld": "application/ld+json",
+    "nt": "application/n-triples",
+    "rdf": "application/rdf+xml",
+}
+READERS = {
+    "ttl": ox.RdfFormat.TURTLE,
+    "jsonld": ox.RdfFormat.JSON_LD,
+    "nt": ox.RdfFormat.N_TRIPLES,
+    "rdf": ox.RdfFormat.RDF_XML,
+}
+SORTS = frozenset(
+    (
+        *("id", "claim", "passage", "tension", "question", "source", "section"),
+        *("schema", "mapping", "graph", "ontology"),
+    )
+)
+"""Sorts of documents by the first part of their IRIs; sections are sources by theirs."""
+
+NOT_EMBEDDED = ("mapping/",)
+"""Documents as long as a book of codes: their pages link to their data and do not embed it."""
+
+
+class Web:
+    """A client that keeps its connection."""
+
+    def __init__(self, port: int) -> None:
+        self.connection = HTTPConnection("127.0.0.1", port, timeout=60)
+
+    def ask(self, path: str, method: str = "GET", **headers: str) -> tuple[HTTPResponse, bytes]:
+        """Send a request; ``_`` in a header's name is a hyphen."""
+        fields = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.connection.request(method, path, headers=fields)
+        response = self.connection.getresponse()
+        return response, response.read()
+
+    def get(self, path: str, **headers: str) -> bytes:
+        """Return the body of what must be there."""
+        response, body = self.ask(path, **headers)
+        assert response.status == 200, (path, response.status)
+        return body
+
+
+@pytest.fixture(scope="module")
+def web(served: Server) -> Iterator[Web]:
+    client = Web(served.port)
+    yield client
+    client.connection.close()
+
+
+@pytest.fixture(scope="module")
+def library(built: Release) -> Library:
+    return Library(open_store(built), Names(built.manifest.prefixes))
+
+
+class _Embedded(HTMLParser):
+    """Finds the text of ``<script type="application/ld+json" id="data">``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inside = False
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        wanted = {("type", "application/ld+json"), ("id", "data")}
+        self.inside = tag == "script" and wanted <= set(attrs)
+
+    def handle_data(self, data: str) -> None:
+        self.text += data if self.inside else ""
+
+    def handle_endtag(self, tag: str) -> None:
+        self.inside = False
+
+
+def embedded(page: bytes) -> bytes:
+    parser = _Embedded()
+    parser.feed(page.decode())
+    json.loads(parser.text)
+    return parser.text.encode()
+
+
+def statements(data: bytes, kind: ox.RdfFormat) -> ox.Dataset:
+    """Return the triples with blank nodes named by what they are (RDFC-1.0)."""
+    dataset = ox.Dataset(ox.parse(data, format=kind))
+    if any(isinstance(node, ox.BlankNode) for q in dataset for node in (q.subject, q.object)):
+        dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return dataset
+
+
+def differences(web: Web, iri: str) -> Iterator[str]:
+    """Yield the formats of a document that do not say what its N-Triples say."""
+    path = "/doc/" + iri.removeprefix(BASE)
+    found = {s: statements(web.get(f"{path}.{s}"), kind) for s, kind in READERS.items()}
+    if not iri.startswith(tuple(BASE + space for space in NOT_EMBEDDED)):
+        found["html"] = statements(embedded(web.get(f"{path}.html")), ox.RdfFormat.JSON_LD)
+    query = urlencode({"query": f"DESCRIBE <{iri}>"})
+    described = web.get(f"/sparql?{query}", Accept="application/n-triples")
+    found["DESCRIBE"] = statements(described, ox.RdfFormat.N_TRIPLES)
+    assert len(found["nt"]) > 2, iri
+    for name, said in found.items():
+        if said != found["nt"]:
+            yield f"{iri}: {name}"
+
+
+def test_every_term_says_the_same_in_every_format(web: Web, library: Library) -> None:
+    assert len(library.terms) > 200
+    assert [fault for iri in library.terms for fault in differences(web, iri)] == []
+
+
+def test_every_other_document_does_too(web: Web, library: Library) -> None:
+    """Claims, passages, sections, tensions, questions, schema, mapping sets, graphs."""
+    others = [
+        iri
+        for iri in library.documents
+        if iri not in library.terms and not iri.startswith(ONTOLOGY)
+    ]
+    assert len(others) > 1000
+    assert [fault for iri in others for fault in differences(web, iri)] == []
+
+
+def test_the_ontology_is_whole_in_every_format(web: Web, built: Release) -> None:
+    """At its own address, and its version's, stands all of it, as editors and reasoners expect."""
+    store = open_store(built)
+    graph = ox.NamedNode(BASE + "graph/ontology")
+    whole = len(list(store.quads_for_pattern(None, None, None, graph)))
+    for path in ("/doc/ontology", f"/doc/ontology/{built.manifest.version}"):
+        for suffix, kind in READERS.items():
+            data = web.get(f"{path}.{suffix}")
+            assert len(list(ox.parse(data, format=kind))) == whole, (path, suffix)
+
+
+# -- what HTTP says around them ------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def one_of_each(library: Library) -> dict[str, str]:
+    """The path of one document of each sort."""
+    sorts: dict[str, str] = {}
+    for iri in (*library.documents, ONTOLOGY):
+        local = iri.removeprefix(BASE)
+        sorts.setdefault(local.partition("/")[0], f"/doc/{local}")
+    sorts["section"] = "/doc/" + next(iter(library.sections)).removeprefix(BASE)
+    return sorts
+
+
+def test_there_is_every_sort_of_document(one_of_each: dict[str, str]) -> None:
+    assert one_of_each.keys() >= SORTS
+
+
+def test_every_sort_of_document_is_negotiated(web: Web, one_of_each: dict[str, str]) -> None:
+    for path in one_of_each.values():
+        for suffix, media_type in TYPES.items():
+            response, body = web.ask(path, Accept=media_type)
+            where = (path, suffix)
+            assert response.status == 200, where
+            assert response.headers.get_content_type() == media_type, where
+            assert "Accept" in varies(response), where
+            assert response.headers["Content-Location"] == f"{path}.{suffix}", where
+            assert body == web.get(f"{path}.{suffix}"), where
+
+
+def test_the_address_of_each_answers_303(web: Web, one_of_each: dict[str, str]) -> None:
+    for space, path in one_of_each.items():
+        if space not in SORTS:
+            continue  # the endpoint and the downloads are no documents at their own addresses
+        response, _ = web.ask(path.removeprefix("/doc"), Accept="text/html")
+        assert (response.status, response.headers["Location"]) == (303, path)
+
+
+def test_each_has_an_entity_tag_that_saves_the_body(web: Web, one_of_each: dict[str, str]) -> None:
+    for path in one_of_each.values():
+        tags = set()
+        for suffix in TYPES:
+            first, _ = web.ask(f"{path}.{suffix}")
+            tag = first.headers["ETag"]
+            again, body = web.ask(f"{path}.{suffix}", If_None_Match=tag)
+            assert (again.status, body) == (304, b""), (path, suffix)
+            assert again.headers["ETag"] == tag
+            stale, _ = web.ask(f"{path}.{suffix}", If_None_Match='"another"')
+            assert stale.status == 200
+            tags.add(tag)
+        assert len(tags) == len(TYPES), path
+
+
+def test_head_is_get_without_a_body(web: Web, one_of_each: dict[str, str]) -> None:
+    names = ("Content-Type", "Content-Length", "ETag", "Vary", "Link", "Content-Location")
+    for path in one_of_each.values():
+        for address in (path, *(f"{path}.{suffix}" for suffix in TYPES)):
+            get, _ = web.ask(address)
+            head, body = web.ask(address, "HEAD")
+            assert (head.status, body) == (200, b""), address
+            for name in names:
+                assert head.headers[name] == get.headers[name], (address, name)
+
+
+def test_each_links_to_its_other_formats_its_data_and_its_licence(
+    web: Web, one_of_each: dict[str, str]
+) -> None:
+    for path in one_of_each.values():
+        for suffix in TYPES:
+            response, _ = web.ask(f"{path}.{suffix}", "HEAD")
+            links = relations(response.headers["Link"])
+            others = {f"{path}.{other}" for other in TYPES if other != suffix}
+            assert set(links["alternate"]) == others, (path, suffix)
+            assert links["describedby"] == [f"{path}.ttl"]
+            assert links["license"] == ["https://creativecommons.org/licenses/by/4.0/"]
+
+
+def test_what_is_not_on_offer_is_refused_with_the_offers(
+    web: Web, one_of_each: dict[str, str]
+) -> None:
+    for path in one_of_each.values():
+        response, body = web.ask(path, Accept="image/png")
+        assert response.status == 406, path
+        assert set(json.loads(body)["offers"]) == set(TYPES.values())
+        assert "Accept" in varies(response)
+        suffixed, _ = web.ask(f"{path}.ttl", Accept="image/png")
+        assert suffixed.status == 200, "a suffix is an address of its own and is not negotiated"
+
+
+def varies(response: HTTPResponse) -> set[str]:
+    return {name.strip() for name in response.headers.get("Vary", "").split(",")}
+
+
+def relations(header: str) -> dict[str, list[str]]:
+    """Return the targets in a ``Link`` header (RFC 8288) by their relation."""
+    found = defaultdict(list)
+    for link in header.split(", "):
+        target, _, parameters = link.partition(">")
+        relation = parameters.partition('rel="')[2].partition('"')[0]
+        found[relation].append(target.removeprefix("<"))
+    return found
