@@ -47,7 +47,7 @@ CHUNK_BYTES = 1 << 16
 SMALL_BYTES = 1400
 """Below this, compression costs more than it saves."""
 EARLY_BYTES = 1 << 12
-EARLY_SECONDS = 0.004
+EARLY_SECONDS = 0.002
 STALL_SECONDS = 60
 GROWTH_BYTES = 64 << 20
 _RSS_UNIT = 1024 if sys.platform == "linux" else 1
