@@ -288,7 +288,8 @@ def mappings() -> str:
     for iri, found in library.mapped.items():
         ours = library.ref(iri)
         for m in found:
-            names = (m.target.curie or "", m.target.label, m.target.iri, ours.label)
+            theirs = (m.target.curie or "", m.target.label, m.target.iri)
+            names = (*theirs, ours.label, ours.curie or "")
             if not wanted or any(wanted in name.lower() for name in names):
                 prefix = (m.target.curie or "other").partition(":")[0]
                 others = [o.target for o in found if o.target != m.target]
