@@ -14,6 +14,7 @@ from service.describe import vocabulary as v
 from service.describe.library import Claim, Library, Passage, Ref, Section, Stated
 from service.describe.why import definitions, why, why_joined
 from service.represent import json_ld_document
+from service.web import diagram
 from service.web.schema_org import schema_org
 from service.web.site import site
 
@@ -212,6 +213,10 @@ def _ontology(d: Description) -> dict[str, Any]:
     shown = {*library.kinds, *library.relations, *library.modalities, *library.qualifiers}
     return {
         "description_iri": v.DCTERMS + "description",
+        "declare_iri": v.SH + "declare",
+        "prefixes": sorted(library.names.prefixes.items()),
+        "diagrams": {"kinds": diagram.kinds(library), "model": diagram.model(library)},
+        "size": (diagram.WIDTH, diagram.HEIGHT),
         "kinds": kinds,
         "relations": [(r, used[r.ref.iri]) for r in library.relations.values()],
         "modalities": library.modalities.values(),
