@@ -13,6 +13,7 @@ STOREYS = {
     "settings": 0,
     "names": 0,
     "sources": 0,
+    "coding": 0,
     "media": 0,
     "grammar": 0,
     "hints": 1,

@@ -84,6 +84,7 @@ class Job:
     :param writer: the format that the engine writes (:mod:`service.media`).
     :param own_dataset: whether the query's own ``FROM`` says the dataset.
     :param seconds: the client's time limit, None for ours; ours is the highest.
+    :param coding: in which it is sent unless it is short, :mod:`service.coding`; or empty.
     :param prefixes: to write a graph with.
     :param max_bytes: largest result, where it is less than ours.
     """
@@ -94,7 +95,7 @@ class Job:
     named_graphs: tuple[str, ...] = ()
     own_dataset: bool = False
     seconds: float | None = None
-    compress: bool = False
+    coding: str = ""
     prefixes: Mapping[str, str] | None = None
     max_bytes: int | None = None
 
@@ -104,7 +105,7 @@ class Result:
     """An answer that has begun.
 
     :param first: its first bytes; all of them if ``complete``.
-    :param compressed: whether the bytes are gzip.
+    :param compressed: whether the bytes are in the job's coding.
     :param seconds: what the engine took, once it is complete.
     """
 
@@ -236,23 +237,30 @@ class _Link:
     def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
         if not self._watching and not self._ended:
             self._watching = True
-            loop.add_reader(self._descriptor, self._readable)
+            loop.add_reader(self._descriptor, self._drain)
 
     def _unwatch(self) -> None:
         if self._watching:
             self._watching = False
             asyncio.get_running_loop().remove_reader(self._descriptor)
 
-    def _readable(self) -> None:
+    def _drain(self) -> None:
+        # Until nothing is left: after an error libuv tells of a descriptor once and never again,
+        # and behind the last bytes of a worker that died there is the end of the connection.
+        while self._readable() and self._watching:
+            pass
+
+    def _readable(self) -> bool:
+        """Read once; say whether there may be more."""
         try:
             data = self._connection.recv(READ_BYTES)
         except BlockingIOError:
-            return
+            return False
         except OSError:
             data = b""
         if not data:
             self._finish()
-            return
+            return False
         self._tail = (self._tail + data[-frames.TRAILER.size :])[-frames.TRAILER.size :]
         if self._buffer:
             self._buffer += data
@@ -277,6 +285,7 @@ class _Link:
             self._unwatch()
         if self._events:
             self._wake()
+        return True
 
     def _finish(self) -> None:
         if not self._ended:
@@ -412,7 +421,7 @@ class AsyncEngine:
             job.own_dataset,
             seconds,
             limits.max_result_bytes,
-            job.compress,
+            job.coding,
             job.prefixes,
         )
         link = await self._acquire()
@@ -450,7 +459,7 @@ class AsyncEngine:
         link.begun = True
         if not link.timer:
             link.timer = loop.call_later(LIGHT_SECONDS, wait_for_long)
-        return Result(query_id, payload, False, job.compress, None, link, release)
+        return Result(query_id, payload, False, bool(job.coding), None, link, release)
 
     def cancel(self, query_id: str) -> bool:
         """End a query that runs in any web process; say whether there was one.

@@ -40,7 +40,7 @@ class Request:
     :param own_dataset: whether the query's own ``FROM`` says the dataset.
     :param seconds: time limit; the kernel ends the worker when it is over.
     :param max_bytes: largest result, before compression.
-    :param compress: whether to gzip.
+    :param coding: :mod:`service.coding`; empty for none.
     :param prefixes: for graphs, in formats that have prefixes.
     """
 
@@ -52,7 +52,7 @@ class Request:
     own_dataset: bool = False
     seconds: float = 30.0
     max_bytes: int = 1 << 28
-    compress: bool = False
+    coding: str = ""
     prefixes: Mapping[str, str] | None = None
 
     def pack(self) -> bytes:

@@ -14,12 +14,12 @@ import socket
 import struct
 import sys
 import time
-import zlib
 from collections.abc import Iterator
 from typing import IO, Any, cast
 
 import pyoxigraph as ox
 
+from service.coding import SMALL_BYTES, Compressor, compressor
 from service.engine import frames
 from service.engine.frames import Request
 from service.names import BASE
@@ -44,8 +44,6 @@ SLOT = struct.Struct("<16sQ")
 """A worker's place in the shared table: the id of its query and its process id."""
 
 CHUNK_BYTES = 1 << 16
-SMALL_BYTES = 1400
-"""Below this, compression costs more than it saves."""
 EARLY_BYTES = 1 << 12
 EARLY_SECONDS = 0.002
 STALL_SECONDS = 60
@@ -82,9 +80,9 @@ class Output:
     def __init__(self, connection: socket.socket, request: Request) -> None:
         self._connection = connection
         self._left = request.max_bytes
-        self._compress = request.compress
+        self._coding = request.coding
         self._xml = request.writer in {"xml", "rdfxml"}
-        self._zip: Any = None
+        self._zip: Compressor | None = None
         self._parts: list[bytes] = []
         self._size = 0
         self._begun = False
@@ -105,8 +103,8 @@ class Output:
         if part:
             self._parts.append(part)
             self._size += len(part)
-        if self._compress and not self._zip and self._size > SMALL_BYTES:
-            self._zip = zlib.compressobj(1, zlib.DEFLATED, 31)
+        if self._coding and not self._zip and self._size > SMALL_BYTES:
+            self._zip = compressor(self._coding)
             self._parts = [self._zip.compress(b"".join(self._parts))]
             self._size = len(self._parts[0])
         if self._size >= CHUNK_BYTES or (

@@ -13,7 +13,7 @@ from urllib.parse import urljoin
 
 import pyoxigraph as ox
 
-from service import __version__, grammar, hints, media, protocol
+from service import __version__, coding, grammar, hints, media, protocol
 from service.engine import Job
 from service.media import Format
 from service.names import BASE, Names
@@ -38,6 +38,7 @@ MAX_CONVERTED_BYTES = 16 << 20
 """Largest answer of the engine that is made into another here, where nothing can stop it."""
 MAX_DESCRIBED = 500
 """Resources in one DESCRIBE."""
+MAX_DESCRIBED_TRIPLES = 50_000
 
 CORS = (
     ("Access-Control-Allow-Origin", "*"),
@@ -84,12 +85,14 @@ class Plan:
     :param job: for the engine.
     :param format: of the answer.
     :param etag: strong entity tag; None if asking again may give another answer.
+    :param coding: in which it is sent unless it is short, :mod:`service.coding`; or empty.
     :param described: IRIs that a DESCRIBE names itself; None if the engine's answer is final.
     """
 
     job: Job
     format: Format
     etag: str | None
+    coding: str = ""
     described: tuple[str, ...] | None = None
 
     @property
@@ -109,7 +112,7 @@ class Endpoint:
         self.graphs = frozenset(manifest.graphs)
         self.allowed_services = frozenset(settings.service_allowed.split())
         # All that shapes an answer beside the request: data, prefixes, and our own writing.
-        self._digest = f"{__version__} {manifest.to_json()}".encode()
+        self._digest = hashlib.sha256(f"{__version__} {manifest.to_json()}".encode())
 
     def plan(self, query: protocol.Query, accept: str | None, accept_encoding: str | None) -> Plan:
         """Judge a query and say how it will be answered.
@@ -123,7 +126,7 @@ class Endpoint:
         outline = grammar.outline(text, BASE)
         self._judge(outline, query)
         chosen = self._format(outline, query, accept)
-        compress = accepts_gzip(accept_encoding)
+        accepted = coding.negotiate(accept_encoding)
         own = bool(outline.default_graphs or outline.named_graphs)
         given = bool(own or query.default_graphs or query.named_graphs)
         job = Job(
@@ -133,7 +136,7 @@ class Endpoint:
             query.named_graphs,
             own,
             query.timeout_seconds,
-            compress,
+            accepted,
             self._prefixes(text) if outline.kind == "graph" else None,
         )
         described = None
@@ -141,9 +144,9 @@ class Endpoint:
             described, select = _described(text)
             job = replace(job, text=select or text, writer="json" if select else "ntriples")
         if described is not None or chosen.name in _WRITTEN_HERE:
-            job = replace(job, compress=False, max_bytes=MAX_CONVERTED_BYTES)
-        etag = None if outline.volatile else self._etag(job, query, chosen, compress)
-        return Plan(job, chosen, etag, described)
+            job = replace(job, coding="", max_bytes=MAX_CONVERTED_BYTES)
+        etag = None if outline.volatile else self._etag(query, chosen, accepted)
+        return Plan(job, chosen, etag, accepted, described)
 
     def _prefixes(self, text: str) -> dict[str, str]:
         """Return the prefixes that a graph is written with: the query's own, and a few of ours."""
@@ -202,11 +205,10 @@ class Endpoint:
             )
         return chosen
 
-    def _etag(self, job: Job, query: protocol.Query, chosen: Format, compress: bool) -> str:
-        parts = json.dumps(
-            (query.text, query.default_graphs, query.named_graphs, chosen.name, compress)
-        )
-        digest = hashlib.sha256(self._digest + parts.encode())
+    def _etag(self, query: protocol.Query, chosen: Format, accepted: str) -> str:
+        asked = (query.text, query.default_graphs, query.named_graphs, chosen.name, accepted)
+        digest = self._digest.copy()
+        digest.update(repr(asked).encode("utf-8", "surrogatepass"))
         return f'"{digest.hexdigest()[:32]}"'
 
     def fields(
@@ -231,7 +233,7 @@ class Endpoint:
         else:
             found.append(("Cache-Control", "no-store"))
         if compressed:
-            found.append(("Content-Encoding", "gzip"))
+            found.append(("Content-Encoding", plan.coding))
         return found
 
     def explain(self, plan: Plan, problem: MalformedQuery) -> MalformedQuery:
@@ -264,7 +266,22 @@ class Endpoint:
         found: dict[ox.Triple, None] = {}
         for iri in resources:
             found.update(dict.fromkeys(gather(store(), iri)))
+            if len(found) > MAX_DESCRIBED_TRIPLES:
+                raise ResultTooLarge(
+                    f"What is to be said of these is more than {MAX_DESCRIBED_TRIPLES} triples. "
+                    "Name fewer resources, or use CONSTRUCT.",
+                    limit=MAX_DESCRIBED_TRIPLES,
+                )
         return represent(found, RDF_SUFFIX[plan.format.name], self.names)
+
+    def convert_whole(
+        self, plan: Plan, body: bytes, store: Callable[[], ox.Store]
+    ) -> tuple[bytes, bool]:
+        """Convert, compress if that is worth it, and say whether it was; see :meth:`convert`."""
+        data = self.convert(plan, body, store)
+        if plan.coding and len(data) > coding.SMALL_BYTES:
+            return coding.compressed(data, plan.coding), True
+        return data, False
 
     def describe_itself(self, accept: str | None, base: str) -> tuple[Format, bytes]:
         """Return the SPARQL 1.1 Service Description in an acceptable format.
@@ -280,21 +297,6 @@ class Endpoint:
             )
         triples = service_description(urljoin(base, PATH), self.release.manifest)
         return chosen, represent(triples, RDF_SUFFIX[chosen.name], self.names)
-
-
-def accepts_gzip(header: str | None) -> bool:
-    """Say whether a client takes gzip (RFC 9110 §12.5.3)."""
-    if not header:
-        return False
-    weights: dict[str, float] = {}
-    for element in header.lower().split(","):
-        coding, _, parameter = element.partition(";")
-        _, _, quality = parameter.partition("=")
-        try:
-            weights[coding.strip()] = float(quality or 1)
-        except ValueError:
-            weights[coding.strip()] = 0.0
-    return weights.get("gzip", weights.get("*", 0.0)) > 0
 
 
 def matches(if_none_match: str | None, etag: str | None, *, exists: bool = True) -> bool:

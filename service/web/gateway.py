@@ -208,31 +208,32 @@ class Gateway:
     async def _answer(
         self, scope: Any, proto: Any, plan: Plan, result: Result, *, key: Any, started: float
     ) -> None:
-        fields = self._endpoint.fields(
-            plan,
-            result.query_id,
-            _timing(result, started),
-            compressed=result.compressed and not plan.converted,
-        )
-        body = result.first
+        body, compressed = result.first, result.compressed
         if not result.complete:
             handle = None if plan.converted else connection.find(scope.client)
             if handle is not None:
+                fields = self._fields(plan, result, started, compressed)
                 await self._stream(scope, proto, handle, fields, result)
                 return
             # It cannot be streamed, so it is collected: late, but whole or an error.
             body += b"".join([chunk async for chunk in result.rest()])
         if plan.converted:
             loop = asyncio.get_running_loop()
-            body = await loop.run_in_executor(
-                self._converting, self._endpoint.convert, plan, body, self._pages.store
+            convert = self._endpoint.convert_whole
+            body, compressed = await loop.run_in_executor(
+                self._converting, convert, plan, body, self._pages.store
             )
+        fields = self._fields(plan, result, started, compressed)
         if plan.etag and len(key[1]) + len(key[-1]) <= LIGHT_BYTES:
             same = [f for f in fields if f[0] != "Server-Timing"]
             kept = [*same, ("Server-Timing", 'cache;desc="kept"')]
             self._cache.put(key, Kept(plan.etag, kept, body))
         held = _held(scope)
         self._send(proto, scope.method, plan.etag, fields=fields, body=body, held=held)
+
+    def _fields(self, plan: Plan, result: Result, started: float, compressed: bool) -> Fields:
+        timing = _timing(result, started)
+        return self._endpoint.fields(plan, result.query_id, timing, compressed=compressed)
 
     async def _stream(
         self, scope: Any, proto: Any, handle: Any, fields: Fields, result: Result

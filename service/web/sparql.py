@@ -66,13 +66,12 @@ def sparql() -> Response:
         answer = engine.run(plan.job)
     except MalformedQuery as problem:
         raise service.explain(plan, problem) from None
-    data = b"".join(answer.body)
+    data, compressed = b"".join(answer.body), answer.compressed
     if plan.converted:
-        data = service.convert(plan, data, lambda: current_app.extensions["site"].library.store)
+        site = current_app.extensions["site"]
+        data, compressed = service.convert_whole(plan, data, lambda: site.library.store)
     timing = f"engine;dur={(answer.seconds or 0) * 1000:.2f}"
-    fields = service.fields(
-        plan, answer.query_id, timing, compressed=answer.compressed and not plan.converted
-    )
+    fields = service.fields(plan, answer.query_id, timing, compressed=compressed)
     return _with(Response(data), fields)
 
 

@@ -2,7 +2,6 @@
 
 import contextlib
 import csv
-import gzip
 import io
 import json
 import socket
@@ -23,6 +22,7 @@ from SPARQLWrapper import CSV, JSON, SPARQLWrapper
 
 from service.release import Release
 
+from ..test_coding import UNPACK
 from .server import Server, running
 
 ROWS = "SELECT ?n { VALUES ?n { 1 2 3 } }"
@@ -167,14 +167,34 @@ def test_what_may_change_is_never_kept(server: Server) -> None:
     assert response.headers["Cache-Control"] == "no-store"
 
 
-def test_a_long_answer_is_compressed_for_those_who_take_it(server: Server) -> None:
-    query = "SELECT * { ?s ?p ?o } LIMIT 200"
+@pytest.mark.parametrize("coding", ["gzip", "zstd"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * { ?s ?p ?o } LIMIT 200",
+        "SELECT * { ?s ?p ?o . ?a ?b ?c } LIMIT 20000",  # long enough to be streamed
+    ],
+)
+def test_a_long_answer_is_compressed_for_those_who_take_it(
+    server: Server, query: str, coding: str
+) -> None:
     target = "/sparql?" + urlencode({"query": query})
     plain, body = server.ask("GET", target)
-    zipped, packed = server.ask("GET", target, Accept_Encoding="gzip")
-    assert zipped.headers["Content-Encoding"] == "gzip"
-    assert gzip.decompress(packed) == body
+    zipped, packed = server.ask("GET", target, Accept_Encoding=coding)
+    assert "Content-Encoding" not in plain.headers
+    assert zipped.headers["Content-Encoding"] == coding
+    assert UNPACK[coding](packed) == body
     assert zipped.headers["ETag"] != plain.headers["ETag"]
+
+
+def test_what_is_converted_is_compressed_too(server: Server) -> None:
+    query = "CONSTRUCT { ?s ?p ?o } { ?s ?p ?o } LIMIT 100"
+    target = "/sparql?" + urlencode({"query": query})
+    plain, body = server.ask("GET", target, Accept="application/ld+json")
+    zipped, packed = server.ask("GET", target, Accept="application/ld+json", Accept_Encoding="zstd")
+    assert zipped.headers["Content-Encoding"] == "zstd"
+    assert json.loads(UNPACK["zstd"](packed)) == json.loads(body)
+    assert "Content-Encoding" not in plain.headers
 
 
 # -- honesty ---------------------------------------------------------------------------------
