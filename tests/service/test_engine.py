@@ -1,11 +1,14 @@
 """The engine: queries end when they must, and nobody else notices."""
 
 import asyncio
+import contextlib
+import importlib
 import os
 import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -110,6 +113,59 @@ def test_a_host_that_dies_is_replaced(small_release: Release) -> None:
                 time.sleep(0.05)
         assert b"true" in b"".join(answer.body)
         engine.close()
+
+
+def _loops() -> list[Any]:
+    loops: list[Any] = [asyncio.new_event_loop]
+    with contextlib.suppress(ImportError):  # the server takes it if it is installed
+        loops.append(importlib.import_module("uvloop").new_event_loop)
+    return loops
+
+
+@pytest.mark.parametrize("make_loop", _loops())
+def test_workers_that_are_killed_leave_nobody_waiting(host: Host, make_loop: Any) -> None:
+    async def ask(engine: AsyncEngine, end: float) -> int:
+        answered = 0
+        while time.monotonic() < end:
+            with contextlib.suppress(Problem):
+                (await asyncio.wait_for(engine.run(Job("ASK {}", "json")), 10)).close()
+            answered += 1
+            await asyncio.sleep(0)
+        return answered
+
+    async def storm() -> None:
+        engine = AsyncEngine(host.address, Limits.of(SETTINGS))
+        end = time.monotonic() + 2
+        asked = [asyncio.ensure_future(ask(engine, end)) for _ in range(4)]
+        children = Path(f"/proc/{host.pid}/task/{host.pid}/children")
+        while time.monotonic() < end:
+            for pid in children.read_text().split():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int(pid), signal.SIGKILL)
+            await asyncio.sleep(0.01)
+        assert min(await asyncio.gather(*asked)) > 1
+        engine.close()
+
+    with asyncio.Runner(loop_factory=make_loop) as runner:
+        runner.run(storm())
+
+
+def test_a_query_that_no_worker_has_taken_does_not_lower_its_asker(host: Host) -> None:
+    """Priority is set by process id, and 0 would be our own."""
+
+    async def ask() -> None:
+        engine = AsyncEngine(host.address, Limits.of(SETTINGS))
+        before = os.getpriority(os.PRIO_PROCESS, 0)
+        os.kill(host.pid, signal.SIGSTOP)
+        try:
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(engine.run(Job("ASK {}", "json")), 0.5)
+        finally:
+            os.kill(host.pid, signal.SIGCONT)
+        assert os.getpriority(os.PRIO_PROCESS, 0) == before
+        engine.close()
+
+    asyncio.run(ask())
 
 
 def test_nothing_is_left_behind(small_release: Release) -> None:
