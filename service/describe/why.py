@@ -64,8 +64,11 @@ def why_joined(library: Library, subject: str, relation: str, value: str) -> lis
             if quad.graph_name == ox.NamedNode(INFERRED) or narrower == v.SUBCLASS:
                 continue
             steps = reasons.narrower(narrower, wanted)
-            if steps is not None:
-                return [_stated(library, one, narrower, other), *steps]
+            if steps is None:
+                continue
+            stated = _stated(library, one, narrower, other)
+            if stated.claims or narrower != wanted:  # what follows is no reason for itself
+                return [stated, *steps]
     return []
 
 

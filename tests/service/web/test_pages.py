@@ -260,6 +260,11 @@ def test_reasoning_is_explained_by_the_axioms_behind_it(client: FlaskClient) -> 
     assert "bisphosphonate uses calcium" in text
 
 
+def test_what_follows_is_explained_by_statements_and_not_by_itself(client: FlaskClient) -> None:
+    text = words(page(client, "/doc/id/CDMO_0000006.html")).partition("Found by reasoning")[2]
+    assert re.search(r"detects pain may be so Because \(pain\) x-ray \w+ pain .*?claim:\d+", text)
+
+
 def embedded(html: str) -> dict[str, object]:
     opening = '<script type="application/ld+json" id="schema-org">'
     found = json.loads(html.partition(opening)[2].partition("</script>")[0])
