@@ -4,7 +4,10 @@ Real parts only: pip builds the wheel, a new virtual environment installs it, th
 ``cdmo`` builds its release into an empty home and answers SPARQLWrapper over a socket.
 """
 
+import json
 import os
+import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -49,6 +52,62 @@ def test_the_wheel_holds_ontology_mappings_and_page_assets(wheel: Path) -> None:
     assert any(name.startswith("service/web/static/") for name in inside)
     assert any(name.startswith("service/web/templates/") for name in inside)
     assert any(name.startswith("service/queries/") for name in inside)
+
+
+def test_the_wheel_holds_the_query_editor_and_its_licences(wheel: Path) -> None:
+    folder = "service/web/static/vendor/yasgui/"
+    with zipfile.ZipFile(wheel) as archive:
+        inside = set(archive.namelist())
+        assert {folder + "yasgui.min.js", folder + "yasgui.min.css"} <= inside
+        licences = archive.read(folder + "LICENSES.txt").decode()
+    for package in ("@zazuko/yasgui 4", "@zazuko/yasqe 4", "codemirror 5", "n3 1", "jquery 3"):
+        assert package in licences
+    assert not any("node_modules" in name for name in inside)
+
+
+def test_the_lock_file_names_no_registry() -> None:
+    lock = json.loads((CHECKOUT / "service/web/assets/package-lock.json").read_text())
+    packages = [about for path, about in lock["packages"].items() if path]
+    assert len(packages) > 10
+    assert all("integrity" in about and "resolved" not in about for about in packages)
+
+
+@pytest.fixture(scope="module")
+def without_npm(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Return a wheel that was built where npm reaches no registry, and what the build said."""
+    folder = tmp_path_factory.mktemp("offline")
+    source = folder / "source"
+    shutil.copytree(
+        CHECKOUT,
+        source,
+        ignore=shutil.ignore_patterns(".*", "dist", "build", "vendor", "tests", "__pycache__"),
+    )
+    # The pattern above is for folders of output; the build wing is a folder of that name, too.
+    shutil.copytree(CHECKOUT / "service" / "build", source / "service" / "build")
+    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--verbose")
+    done = subprocess.run(
+        [*pip, "wheel", "--no-deps", "--wheel-dir", folder, source],
+        cwd=folder,
+        env=os.environ | {"npm_config_registry": "http://127.0.0.1:9/"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    (found,) = folder.glob("cdmo-*.whl")
+    return found, done.stdout + done.stderr
+
+
+def test_without_npm_the_build_succeeds_and_says_in_one_line_what_is_missing(
+    without_npm: tuple[Path, str],
+) -> None:
+    built, said = without_npm
+    (warning,) = {line.strip() for line in said.splitlines() if "no query editor" in line}
+    assert "the page keeps its plain form" in warning
+    with zipfile.ZipFile(built) as archive:
+        inside = set(archive.namelist())
+    assert "service/web/templates/sparql.html" in inside
+    assert not any("vendor/" in name for name in inside)
 
 
 @pytest.fixture(scope="module")
@@ -117,3 +176,12 @@ def test_the_installed_wheel_shows_its_pages_with_their_style(address: str) -> N
         html = page.read().decode()
     assert "calcinosis dermatomyositis" in html
     assert "stylesheet" in html
+
+
+def test_the_installed_wheel_loads_its_query_editor(address: str) -> None:
+    with urllib.request.urlopen(address + "query", timeout=10) as page:
+        html = page.read().decode()
+    (script,) = re.findall(r'src="(/static/vendor/[^"]+\.js[^"]*)"', html)
+    with urllib.request.urlopen(address.rstrip("/") + script, timeout=10) as answer:
+        assert answer.headers.get_content_type() == "text/javascript"
+        assert b"Yasgui" in answer.read()
