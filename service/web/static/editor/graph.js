@@ -98,7 +98,7 @@ export class Graph {
     const { results, resultsEl } = this.yasr;
     const columns = this.columns();
     const triples = results.getStatements();
-    const state = { from: columns[0], to: columns.at(-1), by: columns.length > 2 ? columns[1] : NONE, ...settings };
+    const state = { from: columns[0], to: columns[Math.min(2, columns.length - 1)], by: columns.length > 2 ? columns[1] : NONE, ...settings };
     for (const [name, fallback] of [["from", columns[0]], ["to", columns.at(-1)]]) if (!columns.includes(state[name])) state[name] = fallback;
     if (state.by && !results.getVariables().includes(state.by)) state.by = NONE;
     const set = (name) => (value) => {
