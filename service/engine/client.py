@@ -15,6 +15,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from service.engine import frames
@@ -35,6 +36,8 @@ from service.problems import (
 )
 from service.settings import Settings
 
+WhenSlow = Callable[[Callable[[], None]], None]
+"""Is given a function that ends a query."""
 LIGHT_SECONDS = 0.05
 """A query that runs longer counts as long: it is lowered in priority and leaves its place."""
 RETRY_SECONDS = 2
@@ -395,13 +398,11 @@ class AsyncEngine:
         with (address / "slots").open("r+b") as file:
             self._slots = mmap.mmap(file.fileno(), 0)
 
-    async def run(
-        self, job: Job, *, when_long: Callable[[Callable[[], None]], None] | None = None
-    ) -> Result:
+    async def run(self, job: Job, *, when_slow: WhenSlow | None = None) -> Result:
         """Ask a worker and return the answer once it has begun.
 
-        :param when_long: told once if the query runs long, with a function that ends it; from
-            then on it is worth watching whether the client is still there.
+        :param when_slow: told if the query has to wait, and if it runs long, with a function that
+            ends it; from then on it is worth watching whether the client is still there.
         :raises MalformedQuery: if the engine cannot parse it.
         :raises QueryTimeout, QueryTooCostly, ResultTooLarge, QueryCancelled: if it was ended.
         :raises QueueFull: if there is no place, or no more waiting.
@@ -422,9 +423,9 @@ class AsyncEngine:
             seconds,
             limits.max_result_bytes,
             job.coding,
-            job.prefixes,
+            dict(job.prefixes) if job.prefixes else None,
         )
-        link = await self._acquire()
+        link = await self._acquire(when_slow)
         link.limit_seconds, link.limits = seconds, limits
 
         def release(reusable: bool) -> None:
@@ -435,7 +436,7 @@ class AsyncEngine:
 
         def wait_for_long() -> None:
             if link.pid:
-                self._is_long(link, when_long)
+                self._is_long(link, when_slow)
             else:  # it waits for a worker: that time is not the query's
                 link.timer = loop.call_later(LIGHT_SECONDS, wait_for_long)
 
@@ -444,8 +445,9 @@ class AsyncEngine:
             if not link.answered_at_once():
                 link.timer = loop.call_later(LIGHT_SECONDS, wait_for_long)
             kind, payload = await link.event()
-        except MalformedQuery:
+        except MalformedQuery as problem:
             release(True)
+            problem.extras["query_id"] = query_id
             raise
         except BaseException as problem:
             release(False)
@@ -490,14 +492,18 @@ class AsyncEngine:
             link.end()
         self._idle.clear()
 
-    async def _acquire(self) -> _Link:
+    async def _acquire(self, when_slow: WhenSlow | None) -> _Link:
         if self._light >= self._limits.light:
             if len(self._queue) >= self._limits.waiting:
                 raise _queue_full(f"{len(self._queue)} queries are waiting")
             loop = asyncio.get_running_loop()
             place: asyncio.Future[None] = loop.create_future()
             self._queue.append(place)
-            timer = loop.call_later(self._limits.wait_seconds, self._give_up, place)
+            long_waited = _queue_full("the query waited too long for a place")
+            timer = loop.call_later(self._limits.wait_seconds, self._give_up, place, long_waited)
+            if when_slow:
+                gone = QueryCancelled("The client went away before there was a place.")
+                when_slow(partial(self._give_up, place, gone))
             try:
                 await place
             finally:
@@ -526,10 +532,10 @@ class AsyncEngine:
             raise EngineFault(f"The engine does not answer: {error}") from None
         return _Link(connection)
 
-    def _give_up(self, place: asyncio.Future[None]) -> None:
+    def _give_up(self, place: asyncio.Future[None], why: Problem) -> None:
         if not place.done():
             self._queue.remove(place)
-            place.set_exception(_queue_full("the query waited too long for a place"))
+            place.set_exception(why)
 
     def _give_place(self) -> None:
         """A light place is free: the next in the queue has it, or nobody."""
@@ -540,7 +546,7 @@ class AsyncEngine:
                 return
         self._light -= 1
 
-    def _is_long(self, link: _Link, when_long: Callable[[Callable[[], None]], None] | None) -> None:
+    def _is_long(self, link: _Link, when_slow: WhenSlow | None) -> None:
         if not link.alive:
             return
         if self._long >= self._limits.long and not link.begun:
@@ -550,8 +556,8 @@ class AsyncEngine:
         self._long += 1
         link.lower()
         self._give_place()
-        if when_long:
-            when_long(link.end)
+        if when_slow:
+            when_slow(link.end)
 
     def _leave(self, link: _Link, reusable: bool) -> None:
         if link.long:

@@ -92,6 +92,30 @@ class Cache:
         return sum(len(part) for part in key if part) + len(kept.body) + 2048
 
 
+class Threads:
+    """Threads for one kind of work that may take long, so that no other kind waits for it.
+
+    :param waiting: how much of it may wait.
+    """
+
+    def __init__(self, count: int, name: str, waiting: int) -> None:
+        self._pool = ThreadPoolExecutor(count, name)
+        self._places = count + waiting
+
+    async def run(self, work: Callable[..., Any], *args: Any) -> Any:
+        """Do the work in a thread.
+
+        :raises QueueFull: if too much of it waits already.
+        """
+        if self._places <= 0:
+            raise QueueFull("Too much of this kind is asked at once.", retry_after_seconds=2)
+        self._places -= 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, work, *args)
+        finally:
+            self._places += 1
+
+
 class Gateway:
     """One web process: an RSGI application (the server's own interface).
 
@@ -112,12 +136,9 @@ class Gateway:
         self._engine: AsyncEngine | None = None
         self._cache = Cache(settings.cache_bytes)
         self._threads = ThreadPoolExecutor(settings.web_threads, "page")
-        # Each kind of work that may take long has threads of its own, so that none waits for
-        # another: queries of the query page, answers made into other formats, long requests.
-        self._asking = ThreadPoolExecutor(settings.web_threads, "query page")
-        self._asked = 0
-        self._converting = ThreadPoolExecutor(2, "convert")
-        self._judging = ThreadPoolExecutor(1, "judge")
+        self._asking = Threads(settings.web_threads, "query page", settings.max_waiting)
+        self._converting = Threads(2, "convert", settings.max_waiting)
+        self._judging = Threads(1, "judge", settings.max_waiting)
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Have the pages made ready as soon as the first queries have had their turn."""
@@ -173,7 +194,7 @@ class Gateway:
         if len(scope.query_string) + len(body) <= LIGHT_BYTES:
             plan = judge()
         else:
-            plan = await asyncio.get_running_loop().run_in_executor(self._judging, judge)
+            plan = await self._judging.run(judge)
         if plan is None:
             await self._page(scope, proto, started)
         elif matches(held, plan.etag, exists=False):
@@ -192,15 +213,19 @@ class Gateway:
             watchers.append(asyncio.ensure_future(_end_when_gone(proto, end)))
 
         try:
-            result = await self._engine.run(plan.job, when_long=watch)
+            result = await self._engine.run(plan.job, when_slow=watch)
             try:
                 await self._answer(scope, proto, plan, result, key=key, started=started)
             finally:
                 result.close()
         except MalformedQuery as problem:
-            loop = asyncio.get_running_loop()
             explain = self._endpoint.explain
-            raise await loop.run_in_executor(self._judging, explain, plan, problem) from None
+            if len(plan.job.text) <= LIGHT_BYTES:
+                found = explain(plan, problem)
+            else:
+                found = await self._judging.run(explain, plan, problem)
+            found.extras["query_id"] = problem.extras["query_id"]
+            raise found from None
         finally:
             for watcher in watchers:
                 watcher.cancel()
@@ -218,11 +243,8 @@ class Gateway:
             # It cannot be streamed, so it is collected: late, but whole or an error.
             body += b"".join([chunk async for chunk in result.rest()])
         if plan.converted:
-            loop = asyncio.get_running_loop()
             convert = self._endpoint.convert_whole
-            body, compressed = await loop.run_in_executor(
-                self._converting, convert, plan, body, self._pages.store
-            )
+            body, compressed = await self._converting.run(convert, plan, body, self._pages.store)
         fields = self._fields(plan, result, started, compressed)
         if plan.etag and len(key[1]) + len(key[-1]) <= LIGHT_BYTES:
             same = [f for f in fields if f[0] != "Server-Timing"]
@@ -350,19 +372,13 @@ class Gateway:
         if scope.path == "*" and scope.method == "OPTIONS":  # the server itself, RFC 9110 §9.3.7
             proto.response_empty(204, [("Allow", "GET, HEAD, POST, QUERY, DELETE, OPTIONS"), *CORS])
             return
-        loop = asyncio.get_running_loop()
         environ = environ_of(scope, body)
         if scope.path == QUERY_PAGE:
-            if self._asked >= self._settings.web_threads + self._settings.max_waiting:
-                raise QueueFull("Too many queries are asked on this page.", retry_after_seconds=2)
-            self._asked += 1
-            try:
-                answer = await loop.run_in_executor(self._asking, self._pages.call, environ)
-            finally:
-                self._asked -= 1
+            status, fields, data = await self._asking.run(self._pages.call, environ)
         else:
+            loop = asyncio.get_running_loop()
             answer = await loop.run_in_executor(self._threads, self._pages.call, environ)
-        status, fields, data = answer
+            status, fields, data = answer
         fields = [*fields, _total(started)]
         if scope.method == "HEAD" or status in {204, 304}:
             proto.response_bytes(status, fields, b"")
@@ -372,7 +388,7 @@ class Gateway:
 
 
 async def _end_when_gone(proto: Any, end: Callable[[], None]) -> None:
-    """End a long query as soon as its client goes away."""
+    """End a slow query as soon as its client goes away."""
     await proto.client_disconnect()
     end()
 
