@@ -24,6 +24,8 @@ ACCEPTED = (QUERY, FORM)
 _ONCE = ("query", "timeout", "format")
 _NUMBER = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|\\^`]*")
+_HEX = "0123456789abcdefABCDEF"
+_ESCAPES = {(a + b).encode(): bytes.fromhex(a + b) for a in _HEX for b in _HEX}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,22 +151,32 @@ def _parameters(encoded: bytes, where: str) -> dict[str, list[str]]:
         if not pair:
             continue
         name, _, value = pair.replace(b"+", b" ").partition(b"=")
-        key = _text(unquote_to_bytes(name), f"a name in {where}")
-        found.setdefault(key, []).append(_text(unquote_to_bytes(value), f"{key!r} in {where}"))
+        key = _text(_decoded(name), "a name", where)
+        found.setdefault(key, []).append(_text(_decoded(value), f"{key!r}", where))
     return found
 
 
-def _text(data: bytes, what: str) -> str:
+def _decoded(encoded: bytes) -> bytes:
+    """Return percent-encoded bytes, decoded; a percent sign that begins no escape stays."""
+    first, *parts = encoded.split(b"%")
+    try:
+        return first + b"".join([_ESCAPES[part[:2]] + part[2:] for part in parts])
+    except KeyError:
+        return unquote_to_bytes(encoded)
+
+
+def _text(data: bytes, what: str, where: str = "") -> str:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
+        what = f"{what[0].upper()}{what[1:]}{where and ' in '}{where}"
         raise BadRequest(
-            f"{what[0].upper()}{what[1:]} is not UTF-8: byte {error.start} is "
-            f"0x{data[error.start]:02X}.",
+            f"{what} is not UTF-8: byte {error.start} is 0x{data[error.start]:02X}.",
             byte=error.start,
         ) from None
     if "\x00" in text:
-        raise BadRequest(f"{what[0].upper()}{what[1:]} holds a null character.")
+        what = f"{what[0].upper()}{what[1:]}{where and ' in '}{where}"
+        raise BadRequest(f"{what} holds a null character.")
     return text.removeprefix("\ufeff")
 
 

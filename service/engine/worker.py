@@ -127,11 +127,12 @@ class Output:
         zipped = self._zip is not None
         end = frames.OUTCOME.pack(time.monotonic() - self._start, last, zipped)
         body = b"".join(self._parts)
+        signal.setitimer(signal.ITIMER_REAL, 0)
         if not self._begun:
-            self._send(frames.frame(frames.WHOLE, end + body))
+            self._connection.sendall(frames.frame(frames.WHOLE, end + body))
             return
         data = frames.frame(frames.DATA, body) if body else b""
-        self._send(data + frames.frame(frames.END, end))
+        self._connection.sendall(data + frames.frame(frames.END, end))
 
     def _send(self, data: bytes) -> None:
         # The time a client takes to read is not the query's: its clock stands still meanwhile.
