@@ -41,7 +41,7 @@ robot: $(VENV)/installed-test ## hold the released ontology against ROBOT (needs
 	@.ci/robot
 
 editor: | $(VENV)/bin/python ## fetch the query editor again
-	@rm -rf $(EDITOR_FILES) $(VENV)/installed
+	@rm -f $(EDITOR_FILES)/installed $(VENV)/installed
 	@$(MAKE) --no-print-directory $(VENV)/installed
 
 clean: ## remove the environment and everything that was built
@@ -57,7 +57,7 @@ $(VENV)/bin/python:
 # One stamp for each set of packages: a change of pyproject.toml or of the query editor installs again.
 $(VENV)/installed: pyproject.toml hatch_build.py service/web/assets/package-lock.json | $(VENV)/bin/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
-	@test -e $(EDITOR_FILES)/installed || \
+	@test -e $(EDITOR_FILES)/yasgui.min.js || \
 	  echo "make: warning: no query editor, for npm could not be reached; /query shows its plain form (make editor tries again)" >&2
 	@touch $@
 
