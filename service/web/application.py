@@ -1,6 +1,7 @@
 """The Flask application: its blueprints, and what every answer of its gets."""
 
 import gzip
+import json
 from functools import partial
 from typing import Any
 
@@ -12,6 +13,7 @@ from service.engine import Engine
 from service.release import Release
 from service.settings import Settings
 from service.web import browse, editor, errors, neighbours, pages, query, sparql, terms
+from service.web.schema_org import page_schema
 from service.web.site import Site
 
 PAGES = (browse, editor, neighbours, pages, query)
@@ -54,12 +56,13 @@ def sentence(words: str) -> str:
     return words if not words or words[-1] in ".?!…" else f"{words}."
 
 
-def script(data: str) -> Markup:
-    r"""Return JSON that can stand within a ``script`` element (HTML §4.12.1.3).
+def script(value: object) -> Markup:
+    r"""Return a value as JSON that can stand within a ``script`` element (HTML §4.12.1.3).
 
-    >>> script('"</script>"')
-    Markup('"\\u003c/script>"')
+    >>> script(["</script>", 1])
+    Markup('["\\u003c/script>",1]')
     """
+    data = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return Markup(data.replace("<", "\\u003c"))  # noqa: S704 - no "<" is left to end the element
 
 
@@ -117,6 +120,7 @@ def create_app(settings: Settings, release: Release, engine: Engine) -> Flask:
             "document_formats": terms.DOCUMENT_FORMATS,
             "media_types": terms.MEDIA_TYPES,
             "browse_crumb": browse_crumb,
+            "page_schema": page_schema,
         }
 
     def source_path() -> str:

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
@@ -42,11 +41,12 @@ def page(d: Description) -> str:
     """
     extras = EXTRAS.get(d.type, _nothing)(d)
     data = json_ld_document(d.triples, d.library.names) if d.type != "mapping" else None
+    found = site()
     return render_template(
         TEMPLATES.get(d.type, "thing.html"),
         d=d,
-        data=json.dumps(data, ensure_ascii=False, separators=(",", ":")) if data else None,
-        schema_org=schema_org(d),
+        data=data,
+        schema_org=schema_org(d, found.release.manifest),
         **extras,
     )
 

@@ -15,7 +15,7 @@ from service.names import BASE
 from service.problems import Problem, UnknownResource
 from service.web.browse import _summary, bp
 from service.web.form import query_form
-from service.web.schema_org import site_schema
+from service.web.schema_org import downloads_schema, site_schema
 from service.web.site import site
 
 __all__ = ["bp", "query_form"]
@@ -44,8 +44,14 @@ def home() -> str:
             if used[m.ref.iri]
         ],
         counts=counts(library),
-        schema_org=site_schema(site().release.manifest),
+        schema_org=site_schema(site().release.manifest, _description(library)),
     )
+
+
+def _description(library: Library) -> str:
+    """Return what the ontology says of itself."""
+    found = library.values(BASE + "ontology", v.DCTERMS + "description")
+    return text(found[0]) if found else ""
 
 
 def counts(library: Library) -> dict[str, int]:
@@ -113,11 +119,13 @@ def _document(library: Library) -> Callable[[str], str | None]:
 def downloads() -> str:
     """List the files of the release with size and digest."""
     release = site().release
-    files = [
-        (name, _size(release.dump(name).stat().st_size), digest)
-        for name, digest in sorted(release.manifest.files.items())
-    ]
-    return render_template("downloads.html", files=files)
+    manifest = release.manifest
+    sizes = {name: release.dump(name).stat().st_size for name in sorted(manifest.files)}
+    return render_template(
+        "downloads.html",
+        files=[(name, _size(size), manifest.files[name]) for name, size in sizes.items()],
+        schema_org=downloads_schema(manifest, _description(site().library), sizes),
+    )
 
 
 @bp.get("/downloads/<name>")

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from service.names import BASE
 from service.web.pages import problem_types, query_form
+from service.web.schema_org import WEB_SITE
 
 HTML = {"Accept": "text/html"}
 
@@ -276,13 +277,17 @@ def embedded(html: str) -> dict[str, object]:
     ("local", "schema_type"),
     [
         ("id/CDMO_0000001", "MedicalCondition"),
-        ("id/CDMO_0000003", "Drug"),
+        ("id/CDMO_0000003", "DrugClass"),
         ("id/CDMO_0000005", "MedicalSignOrSymptom"),
         ("id/CDMO_0000006", "MedicalTest"),
         ("id/CDMO_0000008", "DefinedTerm"),
         ("claim/0000001", "Claim"),
         ("question/off-label", "Question"),
-        ("source/cdct", "CreativeWork"),
+        ("source/cdct", "Article"),
+        ("tension/0001", "Comment"),
+        ("passage/cdct-002", "CreativeWork"),
+        ("schema/treats", "DefinedTerm"),
+        ("mapping/hp", "Dataset"),
     ],
 )
 def test_pages_embed_schema_org(client: FlaskClient, local: str, schema_type: str) -> None:
@@ -295,7 +300,29 @@ def test_pages_embed_schema_org(client: FlaskClient, local: str, schema_type: st
 def test_home_embeds_the_dataset(client: FlaskClient) -> None:
     graph = embedded(page(client, "/"))["@graph"]
     assert isinstance(graph, list)
-    assert [node["@type"] for node in graph] == ["WebSite", "Dataset"]
+    assert [node["@type"] for node in graph] == ["WebSite", ["DefinedTermSet", "Dataset"]]
+
+
+@pytest.mark.parametrize(
+    ("path", "schema_type"),
+    [
+        ("/about", "AboutPage"),
+        ("/browse/Condition", "CollectionPage"),
+        ("/search?q=pain", "SearchResultsPage"),
+        ("/sparql", "WebPage"),
+    ],
+)
+def test_other_pages_say_what_they_are(client: FlaskClient, path: str, schema_type: str) -> None:
+    found = embedded(page(client, path))
+    assert (found["@type"], found["isPartOf"]) == (schema_type, WEB_SITE)
+
+
+def test_a_claim_keeps_its_hedge_and_its_denial(client: FlaskClient) -> None:
+    names = [embedded(page(client, f"/doc/claim/000000{n}.html"))["name"] for n in (1, 2)]
+    assert names == [
+        "bisphosphonate treats calcinosis (off-label) [in some cases]",
+        "bisphosphonate does not treat pain [stated plainly]",
+    ]
 
 
 def test_schema_org_says_nothing_that_the_document_hedges(client: FlaskClient) -> None:

@@ -1,0 +1,296 @@
+"""The schema.org data in pages, held against schema.org's own vocabulary.
+
+Over every document of the real release and every other sort of page: each type and property
+exists, each property's ``domainIncludes`` admits its subject and ``rangeIncludes`` its value, a
+term has the same types wherever a page mentions it, and what joins two terms is a claim that the
+document makes plainly, without qualifier, and nowhere denies.
+"""
+
+import gzip
+import json
+import os
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+import pytest
+from flask.testing import FlaskClient
+
+from service.describe import Library
+from service.describe import vocabulary as v
+from service.describe.library import text
+from service.engine import Engine, Limits
+from service.names import BASE
+from service.release import Release, open_store
+from service.settings import Settings
+from service.web import create_app
+
+pytestmark = pytest.mark.slow
+
+SCHEMA = "https://schema.org/"
+RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+PAGES = (
+    *("/", "/about", "/changes", "/downloads", "/browse/", "/browse/Condition", "/statements/"),
+    *("/questions/", "/tensions/", "/mappings/", "/search?q=pain", "/compare", "/problems/"),
+    *("/problems/unknown-resource", "/sparql", "/neighbours/CDMO_0000001"),
+)
+NOT_FOUND = "/nonsense"
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """schema.org as it publishes itself."""
+
+    store: ox.Store
+
+    def known(self, name: str) -> bool:
+        """Tell whether there is such a type or property, and that it is not superseded."""
+        node = ox.NamedNode(SCHEMA + name)
+        superseded = ox.NamedNode(SCHEMA + "supersededBy")
+        has_label = any(self.store.quads_for_pattern(node, ox.NamedNode(RDFS + "label"), None))
+        return has_label and not any(self.store.quads_for_pattern(node, superseded, None))
+
+    def values(self, name: str, predicate: str) -> frozenset[str]:
+        """Return the local names that ``name`` leads to."""
+        node = ox.NamedNode(SCHEMA + name)
+        quads = self.store.quads_for_pattern(node, ox.NamedNode(predicate), None)
+        return frozenset(q.object.value.removeprefix(SCHEMA) for q in quads)  # type: ignore[union-attr]
+
+    @cache  # noqa: B019 - one vocabulary a session
+    def and_above(self, name: str) -> frozenset[str]:
+        """Return a type with all that it is a kind of."""
+        found: set[str] = set()
+        todo = [name]
+        while todo:
+            if (here := todo.pop()) not in found:
+                found.add(here)
+                todo += self.values(here, RDFS + "subClassOf")
+        return frozenset(found)
+
+
+@pytest.fixture(scope="module")
+def vocabulary() -> Vocabulary:
+    folder = os.environ.get("CDMO_ONTOLOGIES")
+    if not folder:
+        pytest.skip("CDMO_ONTOLOGIES does not name the folder of real ontology files")
+    path = Path(folder) / "schemaorg-all-https.nq.gz"
+    store = ox.Store()
+    for quad in ox.parse(gzip.decompress(path.read_bytes()), format=ox.RdfFormat.N_QUADS):
+        store.add(ox.Quad(quad.subject, quad.predicate, quad.object))
+    return Vocabulary(store)
+
+
+@pytest.fixture(scope="module")
+def client(built: Release) -> FlaskClient:
+    settings = Settings()
+    return create_app(settings, built, Engine(Path("no-engine"), Limits.of(settings))).test_client()
+
+
+@pytest.fixture(scope="module")
+def embedded(client: FlaskClient) -> dict[str, dict[str, Any]]:
+    """The schema.org value of every page, by path."""
+    library: Library = client.application.extensions["site"].library
+    documents = (library.names.document(iri) for iri in library.documents)
+    paths = [*PAGES, NOT_FOUND, *(f"{path}.html" for path in documents if path)]
+    asked = ((path, client.get(path, headers={"Accept": "text/html"})) for path in paths)
+    found = {}
+    for path, response in asked:
+        assert response.status_code == (404 if path == NOT_FOUND else 200), path
+        found[path] = value_in(response.text, path)
+    return found
+
+
+def value_in(html: str, path: str) -> dict[str, Any]:
+    [found] = re.findall(
+        r'<script type="application/ld\+json" id="schema-org">(.*?)</script>', html, re.DOTALL
+    ) or [None]
+    assert found, f"{path} embeds no schema.org data"
+    value: dict[str, Any] = json.loads(found)
+    return value
+
+
+def nodes(value: object) -> Iterator[dict[str, Any]]:
+    """Yield every node in a JSON-LD value."""
+    if isinstance(value, list):
+        for item in value:
+            yield from nodes(item)
+    elif isinstance(value, dict):
+        yield value
+        for item in value.values():
+            yield from nodes(item)
+
+
+def types(node: dict[str, Any]) -> list[str]:
+    found = node.get("@type", [])
+    return [found] if isinstance(found, str) else list(found)
+
+
+def faults(vocabulary: Vocabulary, node: dict[str, Any]) -> Iterator[str]:
+    """Yield what the vocabulary does not admit in one node."""
+    mine = {above for t in types(node) for above in vocabulary.and_above(t)}
+    for name in types(node):
+        if not vocabulary.known(name):
+            yield f"no such type: {name}"
+    for name, value in node.items():
+        if name.startswith("@"):
+            continue
+        if not vocabulary.known(name):
+            yield f"no such property: {name}"
+            continue
+        if not mine & vocabulary.values(name, SCHEMA + "domainIncludes"):
+            yield f"{name} is no property of {' and '.join(types(node))}"
+        admitted = vocabulary.values(name, SCHEMA + "rangeIncludes")
+        for item in value if isinstance(value, list) else [value]:
+            if not admitted & set(sorts(vocabulary, item)):
+                yield f"{name} takes {', '.join(sorted(admitted))}, not {item!r}"
+
+
+def sorts(vocabulary: Vocabulary, value: object) -> Iterator[str]:
+    """Yield every type that a value may be taken for."""
+    if isinstance(value, dict):
+        for name in types(value):
+            yield from vocabulary.and_above(name)
+    elif isinstance(value, bool):
+        yield "Boolean"
+    elif isinstance(value, int):
+        yield from ("Integer", "Number")
+    elif isinstance(value, str):
+        yield "Text"
+        if re.match(r"https?://\S+$", value):
+            yield "URL"
+        if re.match(r"\d{4}-\d\d-\d\d$", value):
+            yield "Date"
+
+
+def test_types_properties_domains_and_ranges_are_theirs(
+    vocabulary: Vocabulary, embedded: dict[str, dict[str, Any]]
+) -> None:
+    assert len(embedded) > 1000
+    found = {
+        f"{fault} (as on {path})"
+        for path, value in embedded.items()
+        for node in nodes(value)
+        if "@graph" not in node
+        for fault in faults(vocabulary, node)
+    }
+    assert sorted(found) == []
+
+
+def test_the_check_itself_sees_what_is_wrong(vocabulary: Vocabulary) -> None:
+    wrong = {
+        "@type": "MedicalCondition",
+        "cures": "x",
+        "usedToDiagnose": {"@type": "MedicalCondition"},
+        "possibleTreatment": {"@type": "MedicalTest"},
+        "name": "x",
+    }
+    assert [fault.partition(", not")[0] for fault in faults(vocabulary, wrong)] == [
+        "no such property: cures",
+        "usedToDiagnose is no property of MedicalCondition",
+        "possibleTreatment takes Drug, DrugClass, LifestyleModification, MedicalTherapy",
+    ]
+
+
+def test_a_thing_has_the_same_types_on_every_page(embedded: dict[str, dict[str, Any]]) -> None:
+    said: dict[str, dict[tuple[str, ...], str]] = defaultdict(dict)
+    for path, value in embedded.items():
+        for node in nodes(value):
+            if node.get("@id", "").startswith(BASE + "id/"):
+                said[node["@id"]].setdefault(tuple(types(node)), path)
+    assert {iri: found for iri, found in said.items() if len(found) > 1} == {}
+
+
+def test_every_page_says_what_it_is(embedded: dict[str, dict[str, Any]]) -> None:
+    for path, value in embedded.items():
+        top = value.get("@graph", [value])
+        assert all(types(node) and node.get("name") for node in top), path
+        assert value["@context"] == "https://schema.org"
+
+
+JOINING = frozenset(
+    {"signOrSymptom", "riskFactor", "associatedAnatomy", "possibleTreatment", "usedToDiagnose"}
+    | {"increasesRiskOf", "relatedCondition"}
+)
+"""Properties that say something of two terms."""
+
+PLAIN = "cdmo:definite"
+POSSIBLE = f"{PLAIN}, cdmo:required, cdmo:recommended, cdmo:typical, cdmo:possible, cdmo:occasional"
+SAID = """
+SELECT DISTINCT ?subject ?object WHERE {
+  GRAPH graph:claims { ?claim cdmo:subject ?subject ; cdmo:object ?object . }
+  FILTER NOT EXISTS {
+    ?claim cdmo:citation/cdmo:modality ?sure FILTER (?sure NOT IN (%s))
+  }
+  FILTER NOT EXISTS { ?claim cdmo:citation [ cdmo:modality cdmo:definite ; cdmo:hedge ?hedge ] }
+  FILTER NOT EXISTS { ?claim ?narrowing ?value . ?narrowing rdfs:subPropertyOf+ cdmo:qualifier }
+  FILTER NOT EXISTS {
+    ?denial cdmo:subject ?subject ; cdmo:object ?object ; cdmo:polarity cdmo:negative
+  }
+}"""
+
+
+def test_what_joins_terms_is_said_so_and_never_denied(
+    embedded: dict[str, dict[str, Any]], built: Release
+) -> None:
+    """Plainly; but that a treatment is possible may be hedged."""
+    store, prefixes = open_store(built), dict(built.manifest.prefixes)
+
+    def said(modalities: str) -> set[frozenset[str]]:
+        rows = store.query(SAID % modalities, prefixes=prefixes, use_default_graph_as_union=True)
+        assert isinstance(rows, ox.QuerySolutions)
+        return {frozenset((text(row["subject"]), text(row["object"]))) for row in rows}
+
+    plain, possible = said(PLAIN), said(POSSIBLE)
+    assert plain < possible
+    joined = {
+        (name, frozenset((value["@id"], other["@id"])))
+        for value in embedded.values()
+        for name in JOINING & value.keys()
+        for other in nodes(value[name])
+    }
+    assert {name for name, _ in joined} >= {"signOrSymptom", "possibleTreatment", "usedToDiagnose"}
+    assert {
+        (name, pair)
+        for name, pair in joined
+        if pair not in (possible if name == "possibleTreatment" else plain)
+    } == set()
+
+
+def test_the_types_agree_with_our_own_mappings(
+    vocabulary: Vocabulary, embedded: dict[str, dict[str, Any]], client: FlaskClient
+) -> None:
+    """A term that is mapped to a medical type as the very same thing has that type."""
+    library: Library = client.application.extensions["site"].library
+    matched = {
+        (iri, m.target.iri.removeprefix(SCHEMA))
+        for iri, found in library.mapped.items()
+        for m in found
+        if iri in library.terms
+        and m.predicate == v.SKOS + "exactMatch"
+        and m.target.iri.startswith(SCHEMA)
+    }
+    medical = {
+        (iri, name) for iri, name in matched if "MedicalEntity" in vocabulary.and_above(name)
+    }
+    assert len(medical) > 5
+    for iri, name in medical:
+        mine = types(embedded[f"{library.names.document(iri)}.html"])
+        assert name in {above for t in mine for above in vocabulary.and_above(t)}, iri
+
+
+def test_terms_use_the_medical_types(embedded: dict[str, dict[str, Any]]) -> None:
+    used = {t for value in embedded.values() for node in nodes(value) for t in types(node)}
+    assert {
+        "MedicalCondition",
+        "MedicalSignOrSymptom",
+        "MedicalTest",
+        "MedicalTherapy",
+        "Drug",
+        "SurgicalProcedure",
+        "AnatomicalStructure",
+    } <= used
