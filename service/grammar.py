@@ -10,46 +10,64 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from urllib.parse import urljoin
+from typing import NamedTuple
 
-_IRI = r'<(?:[^<>"{}|^`\\\x00-\x20]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*>'
+import pyoxigraph as ox
+
+_HEX = "[0-9A-Fa-f]"
+_IRI = rf'<(?:[^<>"{{}}|^`\\\x00-\x20]|\\u{_HEX}{{4}}|\\U{_HEX}{{8}})*+>'
 _PN_BASE = (
     r"A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C-\u200D"
     r"\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\U00010000-\U000EFFFF"
 )
 _PN_CHARS = _PN_BASE + r"_\-0-9\u00B7\u0300-\u036F\u203F-\u2040"
 _VARIABLE = _PN_BASE + r"_0-9\u00B7\u0300-\u036F\u203F-\u2040"
-_PN_PREFIX = rf"[{_PN_BASE}](?:[{_PN_CHARS}.]*[{_PN_CHARS}])?"
-_PLX = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%]"
+_PN_PREFIX = rf"[{_PN_BASE}][{_PN_CHARS}]*+(?:\.++[{_PN_CHARS}]++)*+"
+_PLX = rf"%{_HEX}{{2}}|\\[_~.\-!$&'()*+,;=/?#@%]"
+# The engine takes dots in one place of a local name; what follows the next is another token.
 _PN_LOCAL = (
-    rf"(?:[{_PN_BASE}_:0-9]|{_PLX})(?:(?:[{_PN_CHARS}.:]|{_PLX})*(?:[{_PN_CHARS}:]|{_PLX}))?"
+    rf"(?:[{_PN_BASE}_:0-9]|{_PLX})(?:[{_PN_CHARS}:]|{_PLX})*+"
+    rf"(?:\.++(?:[{_PN_CHARS}:]|{_PLX})++)?+"
 )
-
-_NAME = rf"(?P<name>(?:{_PN_PREFIX})?:(?:{_PN_LOCAL})?)|"
-_STRING = r"""(?P<string>\"{3}(?:"{0,2}(?:[^"\\]|\\.))*\"{3}|\'{3}(?:'{0,2}(?:[^'\\]|\\.))*\'{3}
-        |"(?!"")(?:[^"\\\r\n]|\\.)*"|'(?!'')(?:[^'\\\r\n]|\\.)*')|"""
+_SPACE = r"(?:[ \t\r\n]++|\#[^\r\n]*+)"
+_NAME = rf"(?P<name>(?:{_PN_PREFIX})?+:(?:{_PN_LOCAL})?+)|"
+_NUMBER = (
+    r"(?:[0-9]++(?:\.[0-9]*+)?(?=[eE][+-]?[0-9])|[0-9]*\.[0-9]++|[0-9]++)(?:[eE][+-]?[0-9]++)?+"
+)
+# An escape that is none makes a string none.
+_ESCAPED = (
+    rf"\\(?:[tbnrf\"'\\]|u(?![dD][89a-fA-F]){_HEX}{{4}}"
+    rf"|U(?!0000[dD][89a-fA-F])(?:0010|000{_HEX}){_HEX}{{4}})"
+)
 
 
 @cache  # each takes a few milliseconds to compile, and most queries need none of them
-def _terminals(names: bool, strings: bool) -> re.Pattern[str]:
+def _terminals(names: bool, less: bool) -> re.Pattern[str]:
     return re.compile(
-        rf"""(?P<space>[ \t\r\n]+|\#[^\r\n]*)
-        |(?P<iri>{_IRI})
-        |{_STRING if strings else ""}
-        (?P<variable>[?$][{_VARIABLE}]+)
-        |(?P<blank>_:[{_PN_CHARS}][{_PN_CHARS}.]*)
+        rf"""(?P<space>{_SPACE})
+        |{"" if less else f"(?P<iri>{_IRI})|"}
+        (?P<variable>[?$][{_VARIABLE}]++)
+        |(?P<blank>_:[{_PN_BASE}_0-9][{_PN_CHARS}]*+(?:\.++[{_PN_CHARS}]++)*+)
         |{_NAME if names else ""}
         (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
-        |(?P<number>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
+        |(?P<number>{_NUMBER})
         |(?P<word>[A-Za-z_][A-Za-z0-9_]*)
-        |(?P<sign>\^\^|&&|\|\||!=|<=|>=|"{{3}}|'{{3}}|.)""",
+        |(?P<sign>\^\^|&&|\|\||!=|<=|{"" if less else "<<|>>|"}>=|.)""",
         re.VERBOSE | re.DOTALL,
     )
 
 
 @cache
 def _run() -> re.Pattern[str]:
-    return re.compile(rf"[{_PN_BASE}][{_PN_CHARS}.]*")
+    return re.compile(rf"[{_PN_BASE}][{_PN_CHARS}.]*+")
+
+
+@cache
+def _string(quote: str) -> re.Pattern[str]:
+    """Return what is between three quotes, or a string between single ones."""
+    if len(quote) == 3:
+        return re.compile(rf"(?:[^{quote[0]}\\]++|{_ESCAPED}|{quote[0]}(?!{quote[1:]}))*+")
+    return re.compile(rf"{quote}(?:[^{quote}\\\r\n]++|{_ESCAPED})*+{quote}")
 
 
 UPDATES = frozenset(
@@ -61,24 +79,33 @@ FORMS = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
 """The words with which a query begins, after its prologue."""
 
 _PROLOGUE = re.compile(
-    rf"(?:[ \t\r\n]+|#[^\r\n]*|(?i:BASE)\s*{_IRI}|(?i:PREFIX)\s*(?:{_PN_PREFIX})?:\s*{_IRI})*"
-    r"(?P<word>[A-Za-z]+)?"
+    rf"""{_SPACE}*+(?:
+        (?i:(?P<based>BASE)|PREFIX{_SPACE}*+(?P<prefix>(?:{_PN_PREFIX})?+):){_SPACE}*+<(?P<iri>{_IRI[1:-1]})>
+        |(?i:VERSION){_SPACE}*+(?:{_string("'").pattern}|{_string('"').pattern})
+    )""",
+    re.VERBOSE,
 )
-_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\\]*")
+_WORD = re.compile(rf"{_SPACE}*+(?P<word>[A-Za-z]*+)")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
+_ANY_IRI = re.compile(_IRI)
+_NOWHERE = "urn:x-none:"
 _CHANGING = ("now", "rand", "uuid", "bnode", "service")
 _VOLATILE = re.compile(r"(?:now|rand|uuid|bnode)\s*[(#]|service")
-# After an expression "<" may be a sign: FILTER(1<2)SERVICE#>, and the rest on the next line.
-_SWALLOWED = re.compile(r"\).*service.*#", re.IGNORECASE)
+_GLUED_FROM = re.compile(r"(?:ASK|CONSTRUCT)?FROM(NAMED)?", re.IGNORECASE)
 HOPELESS = 5_000
 """Brackets nested so deep that nothing else of a query matters."""
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
+_EXPRESSION, _TERMS, _GROUP, _SELECT, _UNSURE = "expression", "terms", "group", "select", "unsure"
+"""What a bracket holds. It says what "<" is: behind an operand of an expression a sign, and
+anywhere else the beginning of an IRI."""
 
-@dataclass(frozen=True, slots=True)
-class Token:
+
+class Token(NamedTuple):
     """One terminal.
 
-    :param kind: iri, string, variable, blank, name, language, number, word or sign.
+    :param kind: iri, string, variable, blank, name, language, number, word or sign; ``doubtful``
+        for a sign that begins an IRI if a prefix is declared or not.
     :param start: offset of its first character in the query.
     """
 
@@ -119,24 +146,111 @@ class Outline:
         return {"SELECT": "solutions", "ASK": "boolean"}.get(self.form, "graph")
 
 
-def tokens(text: str) -> Iterator[Token]:
+class _Brackets:
+    """The brackets that are open and what each of them holds."""
+
+    def __init__(self) -> None:
+        self.open: list[str] = []
+        self._last = self._before = Token("sign", "", 0)
+
+    @property
+    def inner(self) -> str:
+        return self.open[-1] if self.open else _SELECT
+
+    def compares(self) -> bool:
+        """Say whether "<" is a sign if it comes now: an operand of an expression has ended."""
+        if self.inner not in {_EXPRESSION, _UNSURE}:
+            return False
+        kind, text, _ = self._last
+        if kind == "word":
+            return text.endswith(("true", "false"))
+        return kind not in {"sign", "doubtful"} or text in {")", "]", "}"}
+
+    def take(self, token: Token) -> None:
+        """Note the next token."""
+        text = token.text
+        if token.kind == "sign":
+            if text == "(":
+                self.open.append(self._parenthesis())
+            elif text == "{":
+                self.open.append(_GROUP)
+            elif text in {"[", "<<"}:
+                self.open.append(_TERMS)
+            elif self.open and text in {")", "}", "]", ">>"}:
+                self.open.pop()
+        elif self._last.text == "{" and token.keyword.startswith("SELECT") and self.open:
+            self.open[-1] = _SELECT
+        self._before, self._last = self._last, token
+
+    def _parenthesis(self) -> str:
+        """Return what a parenthesis holds that opens now; terms are a list, a row or a path."""
+        inner, last = self.inner, self._last
+        if last.text == "<<" or inner == _TERMS:
+            return _TERMS
+        if inner in {_EXPRESSION, _UNSURE}:
+            return inner
+        if word := last.keyword:
+            return _TERMS if last.text == "a" or word.endswith("VALUES") else _EXPRESSION
+        if inner == _SELECT:
+            return _EXPRESSION
+        if last.kind in {"iri", "name"} and self._before.keyword.endswith("FILTER"):
+            return _EXPRESSION
+        # FILTERe:f(1<2) is a filter if e: is declared, or begins a triple if FILTERe: is.
+        return _UNSURE if last.kind == "name" and "FILTER" in last.text.upper() else _TERMS
+
+
+def tokens(text: str, start: int = 0) -> Iterator[Token]:
     """Yield the terminals of a query; white space and comments are passed over.
 
+    They are those that the engine finds, whose parser has none apart from its grammar: nothing
+    in ``FILTER(1<2)#>`` is an IRI. What the engine refuses may be cut otherwise.
     The time taken grows with the length alone, whatever the text: where no prefix or no string
     can begin any more, none is tried again.
+
+    :param start: offset to begin at, outside of all brackets.
     """
-    at, nameless, strings = 0, 0, True
-    while match := _terminals(at >= nameless, strings).match(text, at):
-        kind = match.lastgroup or "sign"
-        if kind != "space":
-            found = match.group()
-            yield Token(kind, found, at)
-            if kind in {"word", "sign"}:
-                if found[0] in "\"'":
-                    strings = False  # it is not closed: no later quote means anything
-                elif at >= nameless and (run := _run().match(text, at)):
-                    nameless = run.end()  # no colon follows these letters
-        at = match.end()
+    at, nameless, strings = start, 0, True
+    long_from = {"'": 0, '"': 0}
+    brackets = _Brackets()
+    while at < len(text):
+        first = text[at]
+        compares = first == "<" and brackets.compares()
+        if first in long_from:
+            end = _string_end(text, at, long_from) if strings else 0
+            strings = end > 0  # if this one is not closed, no later quote means anything
+            kind, end = ("string", end) if strings else ("sign", at + 1)
+        else:
+            match = _terminals(at >= nameless, compares).match(text, at)
+            assert match, "its last alternative takes any character"
+            kind, end = match.lastgroup or "sign", match.end()
+            if kind == "space":
+                at = end
+                continue
+            if kind in {"word", "sign"} and at >= nameless and (run := _run().match(text, at)):
+                nameless = run.end()  # no colon follows these letters
+        if compares and brackets.inner == _UNSURE and (iri := _ANY_IRI.match(text, at)):
+            kind = "doubtful" if "#" in iri.group() or "'" in iri.group() else kind
+        token = Token(kind, text[at:end], at)
+        brackets.take(token)
+        yield token
+        at = end
+
+
+def _string_end(text: str, at: int, long_from: dict[str, int]) -> int:
+    """Return where the string ends that begins here, or 0 if none does.
+
+    :param long_from: for each quote, before which offset a long string would not be closed. What
+        begins one is an empty string then, and the quote after it begins another.
+    """
+    quote = text[at]
+    if at >= long_from[quote] and text.startswith(quote * 3, at):
+        inside = _string(quote * 3).match(text, at + 3)
+        assert inside, "it may be empty"
+        if text.startswith(quote * 3, inside.end()):
+            return inside.end() + 3
+        long_from[quote] = inside.end()
+    found = _string(quote).match(text, at)
+    return found.end() if found else 0
 
 
 def unescape(text: str) -> str:
@@ -167,8 +281,9 @@ def outline(text: str, base: str = "") -> Outline:
 
     :param base: the base IRI, where the query gives none.
     """
-    begin = _PROLOGUE.match(text)
-    word = ((begin and begin.group("word")) or "").upper()
+    base, prefixes, end = _prologue(text, base)
+    begin = _WORD.match(text, end)
+    word = begin.group("word").upper() if begin else ""
     # The engine's keywords need no space after them: ASKWHERE{} is a query.
     form = next((f for f in FORMS if word.startswith(f)), "")
     update = word if word in UPDATES else ""
@@ -179,7 +294,7 @@ def outline(text: str, base: str = "") -> Outline:
     brackets = text.count("{") + text.count("(") + text.count("[")
     if (form or update) and brackets < 100 and not ("service" in lower or "from" in lower):
         return Outline(form, update, volatile=volatile, depth=brackets)
-    return _outline(text, form, update, volatile, base)
+    return _outline(text, end, Outline(form, update, volatile=volatile), base, prefixes)
 
 
 def _invents(text: str) -> bool:
@@ -190,54 +305,59 @@ def _invents(text: str) -> bool:
     for token in tokens(text):
         if token.kind == "sign":
             depth += {"{": 1, "}": -1}.get(token.text, 0)
-            if depth and token.text in {"(", "<", "~", "|"}:  # lists, reifiers, annotations
+            if depth and token.text in {"(", "<<", "~", "|"}:  # lists, reifiers, annotations
                 return True
             if token.text == "}" and not depth:
                 break
     return False
 
 
-def _outline(text: str, form: str, update: str, volatile: bool, base: str) -> Outline:  # noqa: PLR0912
-    prefixes: dict[str, str] = {}
+def _outline(  # noqa: PLR0912 - one branch for each thing that a token may be
+    text: str, start: int, known: Outline, base: str, prefixes: dict[str, str]
+) -> Outline:
+    form, update = known.form, known.update
     services: list[str] = []
     default_graphs: list[str] = []
     named_graphs: list[str] = []
     wanted: list[str] | None = None  # where the next IRI, name or variable belongs
     depth = deepest = 0
-    before: list[Token] = []
-    for token in tokens(text):
-        last = before[-1].keyword if before else ""
+    head = True  # before the pattern, where FROM stands
+    before = last = Token("sign", "", start)
+    for token in tokens(text, start):
         word = token.keyword
-        if token.text in {"{", "(", "["}:
-            if token.text == "{" and before and before[-1].kind == "name":
-                _glued(before, depth, services, default_graphs)
-            wanted = None
-            depth += 1
-            deepest = max(deepest, depth)
-            if depth > HOPELESS:
-                break
-        elif token.text in {"}", ")", "]"}:
-            depth -= 1
-        elif not form and not update and word in FORMS:
-            form = word
-        elif not form and not update and word in UPDATES:
-            update = word
-        elif token.kind == "iri" and last == "BASE":
-            base = _join(base, token.text[1:-1])
-        elif token.kind == "iri" and len(before) > 1 and before[-2].keyword == "PREFIX":
-            prefixes[before[-1].text[:-1]] = _join(base, token.text[1:-1])
-        if "SERVICE" in word:
+        if token.kind == "sign":
+            if token.text in {"{", "(", "["}:
+                if token.text == "{" and depth and _glued_service(before, last):
+                    services.append(last.text)
+                elif token.text == "{" and not depth:
+                    head = last.keyword.endswith("CONSTRUCT")  # a template comes before FROM
+                wanted = None
+                depth += 1
+                deepest = max(deepest, depth)
+                if depth > HOPELESS:
+                    break
+            elif token.text in {"}", ")", "]"}:
+                depth -= 1
+        elif token.kind == "doubtful":
+            services.append(token.text)
+        elif "SERVICE" in word:
             wanted = services
-        elif word.endswith("NAMED") and (word != "NAMED" or last.endswith("FROM")):
+        elif word.endswith("NAMED") and (word != "NAMED" or last.keyword.endswith("FROM")):
             wanted = named_graphs
         elif word.endswith("FROM"):
             wanted = default_graphs
+        elif word and not form and not update:
+            form = word if word in FORMS else ""
+            update = word if word in UPDATES else ""
         elif token.kind in {"iri", "name", "variable"} and wanted is not None:
             wanted.append(_resolve(token, prefixes, base))
+            if wanted is services and token.text[:6].upper() == "SILENT":
+                services.append(token.text)  # SERVICE SILENTe:x may call e:x
             wanted = None
-        if token.kind == "iri" and _SWALLOWED.search(token.text):
-            services.append(token.text)
-        before = [*before[-1:], token]
+        elif head and not depth and (name := _glued_from(token, form, prefixes)):
+            graphs = named_graphs if name.kind == "named" else default_graphs
+            graphs.append(_resolve(name, prefixes, base))
+        before, last = last, token
     return Outline(
         form,
         update,
@@ -245,51 +365,72 @@ def _outline(text: str, form: str, update: str, volatile: bool, base: str) -> Ou
         tuple(default_graphs),
         tuple(named_graphs),
         deepest,
-        volatile,
+        known.volatile,
     )
 
 
-def _glued(before: list[Token], depth: int, services: list[str], graphs: list[str]) -> None:
-    """Note a keyword without a space after it: to the engine ``SERVICE:x {`` calls ``:x``."""
-    text = before[-1].text
-    last = before[0].keyword if len(before) > 1 else ""
-    if "service" in text.lower() and not last.endswith("GRAPH"):
-        services.append(text)
-    elif "from" in text.lower() and not depth and last != "FROM" and not last.endswith("NAMED"):
-        graphs.append(text)
+def _glued_service(before: Token, last: Token) -> bool:
+    """Say whether a call may begin without a space: to the engine ``SERVICE:x {`` calls ``:x``."""
+    named = before.keyword.endswith(("GRAPH", "SERVICE", "SILENT"))
+    return last.kind == "name" and "service" in last.text.lower() and not named
+
+
+def _glued_from(token: Token, form: str, prefixes: dict[str, str]) -> Token | None:
+    """Return the graph in ``FROMe:g`` or ``FROMNAMEDe:g``, which to the engine is ``FROM e:g``."""
+    glued = _GLUED_FROM.match(token.text) if token.kind == "name" else None
+    if not glued or (form == "DESCRIBE" and token.text.partition(":")[0] in prefixes):
+        return None
+    kind = "named" if glued.group(1) else "name"
+    return Token(kind, token.text[glued.end() :], token.start + glued.end())
+
+
+def _declarations(text: str) -> Iterator[tuple[str | None, str, int]]:
+    """Yield prefix (None: the base), IRI reference and end of each declaration of a prologue."""
+    at = 0
+    while found := _PROLOGUE.match(text, at):
+        at = found.end()
+        yield found.group("prefix"), found.group("iri") or "", at
+
+
+def _prologue(text: str, base: str) -> tuple[str, dict[str, str], int]:
+    """Return the base IRI and the prefixes that a prologue declares, and where it ends."""
+    prefixes: dict[str, str] = {}
+    end = 0
+    for prefix, reference, end in _declarations(text):  # noqa: B007 - the last end is returned
+        iri = _iri(reference, base)
+        if prefix is not None:
+            prefixes[prefix] = iri
+        elif reference:
+            base = iri
+    return base, prefixes, end
 
 
 def declared(text: str) -> dict[str, str]:
     """Return the prefixes that a query declares with absolute IRIs."""
-    begin = _PROLOGUE.match(text)
-    found = list(tokens(text[: begin.end()])) if begin else []
     return {
-        name.text[:-1]: iri.text[1:-1]
-        for keyword, name, iri in zip(found, found[1:], found[2:], strict=False)
-        if keyword.keyword == "PREFIX" and iri.kind == "iri" and _ABSOLUTE.match(iri.text, 1)
-        if "\\" not in iri.text
+        prefix: iri
+        for prefix, iri, _ in _declarations(text)
+        if prefix is not None and _SCHEME.match(iri) and "\\" not in iri
     }
 
 
 def resolved(prologue: str, names: list[Token], base: str = "") -> tuple[str, ...]:
     """Return the IRIs that IRI and prefixed-name tokens stand for after a prologue."""
-    prefixes: dict[str, str] = {}
-    before: list[Token] = []
-    for token in tokens(prologue):
-        if token.kind == "iri" and before and before[-1].keyword == "BASE":
-            base = _join(base, token.text[1:-1])
-        elif token.kind == "iri" and len(before) > 1 and before[-2].keyword == "PREFIX":
-            prefixes[before[-1].text[:-1]] = _join(base, token.text[1:-1])
-        before = [*before[-1:], token]
+    base, prefixes, _ = _prologue(prologue, base)
     return tuple(_resolve(token, prefixes, base) for token in names)
 
 
-def _join(base: str, iri: str) -> str:
-    """Resolve an IRI reference (RFC 3986 §5.2); an empty fragment stays."""
-    if not base or re.match(r"[A-Za-z][A-Za-z0-9+.\-]*:", iri):
-        return iri
-    joined = urljoin(base, iri)
-    return f"{joined}#" if iri.endswith("#") and not joined.endswith("#") else joined
+def _iri(reference: str, base: str) -> str:
+    """Return the IRI that a reference stands for, as it is written between "<" and ">"."""
+    plain = _ESCAPE.sub(lambda m: chr(int(m.group(1) or m.group(2), 16)), reference)
+    if not base or _SCHEME.match(plain):
+        return plain
+    triple = f"<{reference}> <{_NOWHERE}> <{_NOWHERE}> ."
+    try:  # so that it is what the engine makes of it, which differs from RFC 3986 in the odd case
+        subject = next(iter(ox.parse(triple, ox.RdfFormat.TURTLE, base_iri=base))).subject
+    except (SyntaxError, ValueError):
+        return plain  # and no IRI
+    return subject.value if isinstance(subject, ox.NamedNode) else plain
 
 
 def _resolve(token: Token, prefixes: dict[str, str], base: str) -> str:
@@ -297,7 +438,6 @@ def _resolve(token: Token, prefixes: dict[str, str], base: str) -> str:
     if token.kind == "variable":
         return token.text
     if token.kind == "iri":
-        iri = _ESCAPE.sub(lambda m: chr(int(m.group(1) or m.group(2), 16)), token.text[1:-1])
-        return _join(base, iri)
+        return _iri(token.text[1:-1], base)
     prefix, _, local = token.text.partition(":")
-    return prefixes.get(prefix, prefix + ":") + re.sub(r"\\(.)", r"\1", local)
+    return prefixes.get(prefix, prefix + ":") + local.replace("\\", "")

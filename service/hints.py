@@ -143,15 +143,25 @@ def _similar(word: str, known: set[str]) -> str | None:
 
 
 def _broken_string(found: list[Token]) -> tuple[Token, str, str] | None:
+    before = Token("sign", "", 0)
     for token in found:
-        if token.kind == "sign" and token.text in {'"""', "'''"}:
-            return token, "The long string that begins here is never closed", f"Add {token.text}."
+        quote = token.text[:1]
+        if (
+            quote
+            and quote in "\"'"
+            and before.text == quote * 2
+            and before.start == token.start - 2
+        ):
+            # The engine takes the first two of three quotes for an empty string then.
+            long = Token("sign", quote * 3, before.start)
+            return long, "The long string that begins here is never closed", f"Add {long.text}."
         if token.kind == "sign" and token.text in {'"', "'"}:
             return (
                 token,
                 "A string that begins here does not end on its line",
                 'Close it, or write """…""" for text of several lines.',
             )
+        before = token
     return None
 
 
