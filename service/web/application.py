@@ -179,6 +179,8 @@ def create_app(settings: Settings, release: Release, engine: Engine) -> Flask:
     def secure(response: Response) -> Response:
         for name, value in SECURITY_HEADERS.items():
             response.headers.setdefault(name, value)
+        fresh = "no-store" if response.status_code >= 400 else "public, no-cache"
+        response.headers.setdefault("Cache-Control", fresh)
         return response
 
     return app

@@ -83,7 +83,7 @@ def bare(query: protocol.Query) -> Response:
         accept = chosen.media_type if chosen else query.format
     elif media.negotiate(accept, _BARE) is media.HTML:
         response = Response(query_form(), content_type=media.HTML.content_type)
-        return _with(response, (("Vary", "Accept"), *CORS))
+        return _with(response, (("Vary", "Accept"), ("Cache-Control", "public, no-cache"), *CORS))
     chosen_format, data = endpoint().describe_itself(accept, request.host_url)
     fields = (
         ("Content-Type", chosen_format.content_type),
