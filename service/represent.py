@@ -5,7 +5,7 @@ inside, so that nothing has to be fetched to read it.
 """
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -128,6 +128,131 @@ def json_ld_document(triples: Triples, names: Names) -> dict[str, Any]:
         graph.append(node)
     context = {"id": "@id", "type": "@type", **short.prefixes(), **typed}
     return {"@context": context, "@graph": graph}
+
+
+def json_ld_tree(iri: str, triples: Triples, names: Names) -> dict[str, Any]:
+    """Return the triples as a compact JSON-LD value around one resource, for a page to embed.
+
+    A node stands where it is first mentioned, and what points at the resource stands below it
+    (``@reverse``), so that nearly every name is written once; names of our schema are bare words
+    (``@vocab``). The triples are those of :func:`json_ld_document`.
+    """
+    return _Tree(_relabelled(triples), names).document(iri)
+
+
+class _Tree:
+    """Triples on their way to a tree of nodes."""
+
+    def __init__(self, triples: list[ox.Triple], names: Names) -> None:
+        self.short = _Shortener(names)
+        self.vocabulary = names.prefixes.get("cdmo", "")
+        self.nodes: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+        self.mentioned: Counter[str] = Counter()
+        self.sorts: dict[str, str] = {}
+        for t in triples:
+            predicate, value = t.predicate.value, t.object
+            self.nodes[_subject(t.subject)][predicate].append(value)
+            if isinstance(value, ox.Literal):
+                sort = _sort(value)
+            else:
+                sort = LINK
+                self.mentioned[_subject(value)] += 1
+            self.sorts[predicate] = sort if self.sorts.get(predicate, sort) == sort else ""
+        self.context: dict[str, dict[str, str]] = {}
+
+    def document(self, iri: str) -> dict[str, Any]:
+        """Return the context and the nodes, the one of ``iri`` first."""
+        pointing = [
+            (subject, predicate)
+            for subject, about in self.nodes.items()
+            for predicate, values in about.items()
+            if predicate != RDF_TYPE and subject != iri
+            for value in values
+            if not isinstance(value, ox.Literal) and _subject(value) == iri
+        ]
+        root = self._node(iri, 0)
+        below: dict[str, list[Any]] = defaultdict(list)
+        for subject, predicate in pointing:
+            if subject in self.nodes:
+                mine = self.nodes[subject][predicate]
+                mine[:] = [value for value in mine if _subject(value) != iri]
+                self.mentioned[subject] += 1
+                below[predicate].append(self._node(subject, 1))
+        if below:
+            root["@reverse"] = {self._key(p): _one(nodes) for p, nodes in below.items()}
+            for predicate in below:
+                self._define(self._key(predicate), predicate, [])
+        graph = [root]
+        while self.nodes:
+            graph.append(self._node(next(iter(self.nodes)), 0))
+        vocabulary = {"@vocab": self.vocabulary} if self.vocabulary else {}
+        keywords = {**vocabulary, "id": "@id", "type": "@type"}
+        return {"@context": {**keywords, **self.short.prefixes(), **self.context}, "@graph": graph}
+
+    def _node(self, subject: str, depth: int) -> dict[str, Any]:
+        """Return a node that was not yet written, with those that it is the first to mention."""
+        about = self.nodes.pop(subject, {})
+        node: dict[str, Any] = {}
+        if not subject.startswith("_:") or self.mentioned[subject] != 1 or not depth:
+            node["id"] = self.short.iri(subject)
+        for predicate, values in about.items():
+            if predicate == RDF_TYPE:
+                node["type"] = _one([self._bare(_subject(x)) for x in values])
+            elif values:
+                sort, key = self.sorts[predicate], self._key(predicate)
+                node[key] = _one([self._value(value, sort, depth + 1) for value in values])
+                self._define(key, predicate, node[key])
+        return node
+
+    def _value(self, value: Any, sort: str, depth: int) -> Any:
+        if isinstance(value, ox.Literal):
+            return _json(value, self.short, bare=bool(sort))
+        name = _subject(value)
+        if name in self.nodes and depth < MAX_DEPTH:
+            return self._node(name, depth)
+        return self._bare(name) if sort else {"id": self.short.iri(name)}
+
+    def _key(self, predicate: str) -> str:
+        """Return the key of a property."""
+        return self.short.aliases.get(predicate) or self._bare(predicate)
+
+    def _define(self, key: str, predicate: str, written: Any) -> None:
+        """See that the context says of a key what its values leave unsaid."""
+        sort, entry = self.sorts[predicate], self.context.get(key, {})
+        if key in ALIASES and predicate != self.vocabulary + key:
+            entry["@id"] = self.short.iri(predicate)
+        values = written if isinstance(written, list) else [written]
+        if sort == ENGLISH:
+            entry["@language"] = "en"
+        elif sort == LINK:
+            if any(isinstance(value, str) for value in values):
+                entry["@type"] = "@vocab"
+        elif sort:
+            entry["@type"] = self.short.iri(sort)
+        if entry:
+            self.context[key] = entry
+
+    def _bare(self, iri: str) -> str:
+        """Return the local name of what is in our schema, if nothing else is called so."""
+        local = iri.removeprefix(self.vocabulary) if self.vocabulary else iri
+        names = self.short.names.prefixes
+        plain = local != iri and local.isalnum() and local[0].isalpha()
+        taken = local in ALIASES or local in names or local in ("id", "type")
+        return local if plain and not taken else self.short.iri(iri)
+
+
+MAX_DEPTH = 6
+"""How deep nodes stand in each other in a tree; what lies deeper stands beside it."""
+
+LINK, ENGLISH = "@id", "@en"
+
+
+def _sort(value: ox.Literal) -> str:
+    """Return what a context may say of all values of a property; "" for nothing."""
+    if value.language:
+        return ENGLISH if value.language == "en" else ""
+    datatype = value.datatype.value
+    return "" if datatype == XSD_STRING or _native(value) is not None else datatype
 
 
 class _Shortener:

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask, Response, request, url_for
 from markupsafe import Markup
 
-from service.describe.library import Kind
+from service.describe.library import Claim, Kind, Modality, Passage
 from service.engine import Engine
 from service.release import Release
 from service.settings import Settings
@@ -54,6 +54,14 @@ def sentence(words: str) -> str:
     'a drug that helps.'
     """
     return words if not words or words[-1] in ".?!…" else f"{words}."
+
+
+def by_words(claim: Claim) -> list[tuple[Modality, str, list[Passage]]]:
+    """Return the passages of a claim by how sure each is and the words that hedge."""
+    found: dict[tuple[Modality, str], list[Passage]] = {}
+    for stated in claim.citations:
+        found.setdefault((stated.modality, stated.hedge), []).append(stated.passage)
+    return [(modality, hedge, passages) for (modality, hedge), passages in found.items()]
 
 
 def script(value: object) -> Markup:
@@ -104,6 +112,7 @@ def create_app(settings: Settings, release: Release, engine: Engine) -> Flask:
     app.add_template_filter(sentence)
     app.add_template_filter(found.library.in_sentence)
     app.add_template_filter(script)
+    app.add_template_filter(by_words)
 
     def static(name: str) -> str:
         """Return the address of a static file; it changes when any of them changes."""

@@ -12,7 +12,7 @@ from service.describe import Description
 from service.describe import vocabulary as v
 from service.describe.library import Claim, Library, Passage, Ref, Section, Stated
 from service.describe.why import definitions, why, why_joined
-from service.represent import json_ld_document
+from service.represent import json_ld_tree
 from service.web import diagram
 from service.web.schema_org import schema_org
 from service.web.site import site
@@ -40,7 +40,7 @@ def page(d: Description) -> str:
     A mapping set is as long as a book of codes; its page links to its data instead.
     """
     extras = EXTRAS.get(d.type, _nothing)(d)
-    data = json_ld_document(d.triples, d.library.names) if d.type != "mapping" else None
+    data = json_ld_tree(d.iri, d.triples, d.library.names) if d.type != "mapping" else None
     found = site()
     return render_template(
         TEMPLATES.get(d.type, "thing.html"),

@@ -30,10 +30,8 @@ SAMPLE = 6
 """How many addresses of a sort are visited where there are very many."""
 
 MAX_PAGE_BYTES = 150_000
-"""Of a page with all that it loads but the query editor, as transferred; and of its HTML as it is
-read, without the data that is embedded for programs."""
-
-EMBEDDED = re.compile(r'<script type="application/ld\+json".*?</script>', re.DOTALL)
+"""Of a page's HTML, raw, with the data that is embedded in it; and of the page with all that it
+loads but the query editor, as transferred."""
 
 DATA = re.compile(r"^/doc/(?P<sort>[^/]+)\b.*\.(?P<suffix>ttl|jsonld|nt|rdf)$")
 LOADED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "use": "href"}
@@ -83,7 +81,7 @@ class Crawl:
     :param pages: by path with query.
     :param faults: what is wrong, with the page on which it stands.
     :param seconds: from request to the last byte, by path.
-    :param read: bytes of HTML without embedded data, by path.
+    :param read: bytes of HTML before compression, by path.
     :param transferred: bytes of the answer, compressed if the server does so, by path.
     """
 
@@ -129,7 +127,7 @@ def crawl(server: Server) -> Crawl:
         text = (gzip.decompress(body) if packed else body).decode()
         page = Page(origin + path, text)
         found.pages[path], found.seconds[path] = page, seconds
-        found.read[path] = len(EMBEDDED.sub("", text).encode())
+        found.read[path] = len(text.encode())
         for address in (*page.links, *page.loads):
             plain, fragment = urldefrag(address)
             parts = urlsplit(plain)

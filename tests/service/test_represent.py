@@ -1,6 +1,7 @@
 """The same triples, however they are spelled."""
 
 import json
+from collections.abc import Iterable
 
 import pyoxigraph as ox
 import pytest
@@ -9,7 +10,7 @@ from rdflib.compare import isomorphic
 
 from service.describe import Library, describe
 from service.names import BASE
-from service.represent import ALIASES, WRITERS, json_ld_document, represent
+from service.represent import ALIASES, WRITERS, json_ld_document, json_ld_tree, represent
 
 # rdflib 7.6 warns of its own use of what it deprecates.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")
@@ -54,11 +55,39 @@ def test_json_ld_is_compact_and_brings_its_context(small: Library) -> None:
     assert document["@context"]["subject"] == {"@id": "cdmo:subject", "@type": "@id"}
 
 
+def tree(iri: str, triples: Iterable[ox.Triple], small: Library) -> bytes:
+    return json.dumps(json_ld_tree(iri, triples, small.names), ensure_ascii=False).encode()
+
+
+def test_a_tree_holds_the_same_graph_for_every_resource(small: Library) -> None:
+    for iri in small.documents:
+        if iri.startswith(BASE):
+            d = describe(small, iri)
+            graph = parsed(tree(iri, d.triples, small), "jsonld")
+            assert isomorphic(graph, parsed(represent(d.triples, "nt", small.names), "nt")), iri
+
+
+def test_a_tree_names_things_once_and_our_schema_by_bare_words(small: Library) -> None:
+    document = json_ld_tree(
+        BASE + "id/CDMO_0000003", describe(small, BASE + "id/CDMO_0000003").triples, small.names
+    )
+    [root, *_] = document["@graph"]
+    assert root["id"] == "CDMO:0000003"
+    [claim] = [c for c in root["@reverse"]["subject"] if c["id"] == "claim:0000001"]
+    assert "subject" not in claim
+    assert (claim["type"], claim["polarity"]["id"]) == ("Claim", "cdmo:positive")
+    assert claim["relation"]["id"] == "cdmo:treats"
+    text = json.dumps(document)
+    assert text.count('"passage 2"') == 1
+
+
 def test_short_keys_of_the_context_are_no_prefixes(small: Library) -> None:
     assert not ALIASES.keys() & small.names.prefixes.keys()
     for curie in ALIASES.values():
         assert small.names.iri(curie), curie
 
+
+Node = ox.NamedNode | ox.BlankNode
 
 AWKWARD: list[ox.NamedNode | ox.BlankNode | ox.Literal] = [
     ox.Literal("plain"),
@@ -85,9 +114,36 @@ def test_awkward_values_survive(small: Library, suffix: str) -> None:
     triples = [ox.Triple(subject, predicate, value) for value in AWKWARD]
     data = represent(triples, suffix, small.names)
     # Not rdflib here: it would read "007" as "7".
-    read = {quad.object for quad in ox.parse(data, format=OXIGRAPH[suffix])}
-    assert {x for x in read if not isinstance(x, ox.BlankNode)} == set(AWKWARD[:-1])
-    assert len(read) == len(AWKWARD)
+    for written in (data, tree(subject.value, triples, small)) if suffix == "jsonld" else (data,):
+        read = {quad.object for quad in ox.parse(written, format=OXIGRAPH[suffix])}
+        assert {x for x in read if not isinstance(x, ox.BlankNode)} == set(AWKWARD[:-1])
+        assert len(read) == len(AWKWARD)
+
+
+def test_a_tree_keeps_loops_of_nodes_without_names(small: Library) -> None:
+    p = ox.NamedNode(BASE + "schema/note")
+    a, b, c = (ox.BlankNode(name) for name in "abc")
+    root = ox.NamedNode(BASE + "id/CDMO_0000001")
+    pairs: list[tuple[Node, Node]] = [(root, a), (a, b), (b, a), (b, b), (c, root), (c, c)]
+    pairs.append((root, root))
+    triples = [ox.Triple(s, p, o) for s, o in pairs]
+    found = ox.Dataset(ox.parse(tree(root.value, triples, small), format=ox.RdfFormat.JSON_LD))
+    wanted = ox.Dataset(ox.Quad(t.subject, t.predicate, t.object) for t in triples)
+    for dataset in (found, wanted):
+        dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    assert found == wanted
+
+
+@pytest.mark.parametrize("name", ["label", "id", "type", "passage", "CDMO", "subject"])
+def test_a_tree_mistakes_no_name_for_another(small: Library, name: str) -> None:
+    """A local name of our schema that is also a key, a keyword or a prefix."""
+    root, other = (ox.NamedNode(BASE + f"id/CDMO_000000{n}") for n in (1, 2))
+    word = ox.NamedNode(BASE + "schema/" + name)
+    rdf_type = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+    triples = [ox.Triple(root, word, other), ox.Triple(root, word, word)]
+    triples += [ox.Triple(root, rdf_type, word), ox.Triple(other, word, root)]
+    read = ox.parse(tree(root.value, triples, small), format=ox.RdfFormat.JSON_LD)
+    assert {q.triple for q in read} == set(triples)
 
 
 def test_blank_nodes_are_named_alike_in_every_run(small: Library) -> None:

@@ -104,9 +104,9 @@ def test_every_page_reads_completely_without_scripts(browser: Browser, address: 
     page.goto(address + "/doc/id/CDMO_0000003.html")
     assert page.get_by_role("heading", name="bisphosphonate", exact=True).is_visible()
     assert page.get_by_role("link", name="calcinosis").first.is_visible()
-    statement = page.locator("li.statement", has_text="calcinosis").first
+    statement = page.locator(".statements > li", has_text="calcinosis").first
     statement.locator("summary").click()
-    assert statement.get_by_role("link", name="passage 3").is_visible()
+    assert statement.get_by_role("link", name="Drug table, 3").is_visible()
     page.get_by_role("searchbox").fill("calcified skin")
     page.get_by_role("button", name="Search").click()
     assert page.get_by_role("link", name="calcinosis").first.is_visible()
