@@ -13,7 +13,7 @@ Kind = Literal["solutions", "boolean", "graph"]
 """What a query's result can be."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Format:
     """One way to write a result.
 

@@ -6,7 +6,7 @@ A pure function of bytes; the same for every server. Nothing is decoded twice.
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from service.problems import BadRequest, UnsupportedMediaType, UpdateRefused
@@ -21,15 +21,14 @@ METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
 ACCEPTED = (QUERY, FORM)
 """Media types of a request body."""
 
-_ONCE = ("query", "timeout", "format")
 _NUMBER = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|\\^`]*")
-_HEX = "0123456789abcdefABCDEF"
-_ESCAPES = {(a + b).encode(): bytes.fromhex(a + b) for a in _HEX for b in _HEX}
+# What queries are full of. None of it can be part of another escape, so one can be replaced after
+# the other, which is three times as fast as reading them one by one.
+_FREQUENT = tuple((b"%%%02X" % c, bytes([c])) for c in b" <>?{}:/\n\"#;()'")
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(NamedTuple):
     """A query operation (SPARQL 1.1 Protocol §2.1).
 
     :param text: the query; None if the request carries none (a request for the description).
@@ -101,35 +100,38 @@ def parse(
 def _query(parameters: Mapping[str, list[str]]) -> Query:
     if "update" in parameters:
         raise UpdateRefused("This endpoint answers queries only; updates are never carried out.")
-    for name in _ONCE:
-        if len(parameters.get(name, ())) > 1:
-            raise BadRequest(
-                f"The parameter {name!r} is given {len(parameters[name])} times. Give it once.",
-                parameter=name,
-            )
-    graphs = {n: tuple(parameters.get(n, ())) for n in ("default-graph-uri", "named-graph-uri")}
-    for name, iris in graphs.items():
-        for iri in iris:
-            if not _SCHEME.fullmatch(iri):
-                raise BadRequest(
-                    f"{name} must be an absolute IRI, not {iri[:200]!r}.", parameter=name
-                )
-    text = parameters.get("query", [None])[0]
-    if text is None and any(graphs.values()):
+    text, timeout, format_name = (_one(parameters, name) for name in ("query", "timeout", "format"))
+    default_graphs = _graphs(parameters, "default-graph-uri")
+    named_graphs = _graphs(parameters, "named-graph-uri")
+    if text is None and (default_graphs or named_graphs):
         raise BadRequest(
             "The request names graphs but has no parameter 'query'.", parameter="query"
         )
-    return Query(
-        text,
-        graphs["default-graph-uri"],
-        graphs["named-graph-uri"],
-        _seconds(parameters),
-        parameters.get("format", [None])[0] or None,
-    )
+    seconds = _seconds(timeout) if timeout else None
+    return Query(text, default_graphs, named_graphs, seconds, format_name or None)
 
 
-def _seconds(parameters: Mapping[str, list[str]]) -> float | None:
-    text = parameters.get("timeout", [""])[0].strip()
+def _one(parameters: Mapping[str, list[str]], name: str) -> str | None:
+    values = parameters.get(name)
+    if values is None:
+        return None
+    if len(values) > 1:
+        raise BadRequest(
+            f"The parameter {name!r} is given {len(values)} times. Give it once.", parameter=name
+        )
+    return values[0]
+
+
+def _graphs(parameters: Mapping[str, list[str]], name: str) -> tuple[str, ...]:
+    iris = tuple(parameters.get(name, ()))
+    for iri in iris:
+        if not _SCHEME.fullmatch(iri):
+            raise BadRequest(f"{name} must be an absolute IRI, not {iri[:200]!r}.", parameter=name)
+    return iris
+
+
+def _seconds(text: str) -> float | None:
+    text = text.strip()
     if not text:
         return None
     try:
@@ -158,11 +160,10 @@ def _parameters(encoded: bytes, where: str) -> dict[str, list[str]]:
 
 def _decoded(encoded: bytes) -> bytes:
     """Return percent-encoded bytes, decoded; a percent sign that begins no escape stays."""
-    first, *parts = encoded.split(b"%")
-    try:
-        return first + b"".join([_ESCAPES[part[:2]] + part[2:] for part in parts])
-    except KeyError:
-        return unquote_to_bytes(encoded)
+    if b"%" in encoded:
+        for escape, character in _FREQUENT:
+            encoded = encoded.replace(escape, character)
+    return unquote_to_bytes(encoded) if b"%" in encoded else encoded
 
 
 def _text(data: bytes, what: str, where: str = "") -> str:

@@ -25,7 +25,7 @@ class Settings:
 
     host: str = _setting("127.0.0.1", "address to listen on")
     port: int = _setting(8080, "port to listen on")
-    web_workers: int = _setting(2, "web processes")
+    web_workers: int = _setting(1, "web processes; one for every two processors is a good number")
     web_threads: int = _setting(8, "threads in each web process")
     engine_workers: int = _setting(8, "query processes kept ready")
     query_seconds: float = _setting(30.0, "time limit of one query, in seconds")

@@ -13,8 +13,11 @@ HEAD = struct.Struct("<cI")
 OUTCOME = struct.Struct("<d??")
 """Seconds the engine took; whether its worker leaves now; whether the bytes are compressed."""
 
+PLACE = struct.Struct("<IQ")
+"""A worker's place in the table, :mod:`service.engine.slots`, and its process id."""
+
 HELLO = b"W"
-"""The worker is ready; payload: its process id and slot."""
+"""The worker is ready; payload: PLACE."""
 WHOLE = b"A"
 """A complete answer; payload: OUTCOME, then the bytes of the result."""
 DATA = b"D"
@@ -23,6 +26,9 @@ END = b"E"
 """The answer is complete; payload: OUTCOME."""
 PROBLEM = b"P"
 """There is no answer; payload: JSON with ``problem`` and what it says."""
+
+PASSED = b"S"
+"""The query was recalled before it began."""
 
 TRAILER = struct.Struct("<6sB")
 TRAILER_MAGIC = b"\xffcdmo\xff"

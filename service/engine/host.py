@@ -9,7 +9,6 @@ import gc
 import gzip
 import json
 import logging
-import mmap
 import os
 import resource
 import select
@@ -29,14 +28,14 @@ from typing import Self
 import pyoxigraph as ox
 
 from service.engine import frames, sandbox
-from service.engine.worker import SLOT, Slot, work
+from service.engine.slots import Slots
+from service.engine.worker import work
 from service.problems import EngineFault
 from service.settings import Settings
 
 log = logging.getLogger(__name__)
 
 SOCKET = "engine"
-TABLE = "slots"
 STACK_BYTES = 64 << 20
 """The engine's parser and planner recurse; a deep query should fail by our rules."""
 _READY = b"ready\n"
@@ -67,6 +66,7 @@ class Host:
         self._folder: Path | None = None
         self._listener: socket.socket | None = None
         self._stopping = threading.Event()
+        self._lock = threading.Lock()
 
     @property
     def address(self) -> Path:
@@ -85,8 +85,7 @@ class Host:
         From then on it is replaced if it dies; the connections made meanwhile wait.
         """
         self._folder = Path(tempfile.mkdtemp(prefix="cdmo-"))
-        size = SLOT.size * max_workers(self._settings)
-        (self._folder / TABLE).write_bytes(bytes(size))
+        Slots.create(self._folder, max_workers(self._settings))
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(os.fspath(self._folder / SOCKET))
         self._listener.listen(128)
@@ -117,9 +116,9 @@ class Host:
                 except EngineFault as fault:
                     give_up(fault)
                     return
-            while not self._stopping.is_set() and self._process:
-                self._process.wait()
-                if not self._stopping.is_set() and not self._replace(self._process):
+            while not self._stopping.is_set() and (process := self._process):
+                process.wait()
+                if not self._stopping.is_set() and not self._replace(process):
                     return
 
         threading.Thread(target=run, name="engine host", daemon=True).start()
@@ -130,7 +129,11 @@ class Host:
         assert process.stdout
         process.stdin.close()
         process.stdout.close()
-        if self._is_ready(self._launch()) or self._stopping.is_set():
+        with self._lock:
+            if self._stopping.is_set():
+                return False
+            started = self._launch()
+        if self._is_ready(started) or self._stopping.is_set():
             return True
         log.error("the engine's host cannot be started again")
         if self._listener:  # web processes have it too: closing ours is not enough
@@ -140,7 +143,10 @@ class Host:
     @staticmethod
     def _is_ready(process: subprocess.Popen[bytes]) -> bool:
         assert process.stdout
-        return process.stdout.readline() == _READY
+        try:
+            return process.stdout.readline() == _READY
+        except ValueError:  # it was closed, for we are stopping
+            return False
 
     def _launch(self) -> subprocess.Popen[bytes]:
         assert self._folder
@@ -159,18 +165,19 @@ class Host:
     def stop(self) -> None:
         """End the host and all of its workers."""
         self._stopping.set()
-        if self._process:
-            assert self._process.stdin
-            assert self._process.stdout
+        with self._lock:  # one that is just being started is the one to end
+            process, self._process = self._process, None
+        if process:
+            assert process.stdin
+            assert process.stdout
             with contextlib.suppress(BrokenPipeError):
-                self._process.stdin.close()
-            self._process.stdout.close()
+                process.stdin.close()
+            process.stdout.close()
             try:
-                self._process.wait(5)
+                process.wait(5)
             except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-            self._process = None
+                process.kill()
+                process.wait()
         if self._listener:
             self._listener.close()
         if self._folder:
@@ -235,10 +242,8 @@ class _Hosting:
         gc.freeze()  # a collection in a worker would copy the pages that it shares with us
         self.memory_bytes = int(str(options["memory_bytes"]))
         self.network = bool(options["network"])
-        with (Path(str(options["folder"])) / TABLE).open("r+b") as file:
-            self.table = mmap.mmap(file.fileno(), 0)
-        self.table[:] = bytes(len(self.table))  # a host before this one may have left something
-        self.max_workers = len(self.table) // SLOT.size
+        self.slots = Slots(Path(str(options["folder"])))
+        self.slots.clear()  # a host before this one may have left something
         self.listener = socket.socket(fileno=int(str(options["listener"])))
         self.listener.setblocking(False)
         self.workers: dict[int, _Worker] = {}  # by the descriptor of their connection
@@ -273,7 +278,7 @@ class _Hosting:
         except OSError:
             return
         used = {w.slot for w in self.workers.values()}
-        free = next((i for i in range(self.max_workers) if i not in used), None)
+        free = next((i for i in range(len(self.slots)) if i not in used), None)
         if free is None:
             connection.close()
             return
@@ -303,8 +308,7 @@ class _Hosting:
         sandbox.limit_memory(self.memory_bytes)
         if not self.network:
             sandbox.forbid_network()
-        pid = os.getpid()
-        work(connection, self.store, Slot(self.table, slot, pid), pid)
+        work(connection, self.store, self.slots, slot)
 
     def _gone(self, descriptor: int) -> None:
         """End the worker of a client that went away."""
@@ -329,7 +333,7 @@ class _Hosting:
             del self.workers[descriptor]
             with contextlib.suppress(KeyError):
                 self.poll.unregister(descriptor)
-            SLOT.pack_into(self.table, worker.slot * SLOT.size, b"", 0)
+            self.slots.free(worker.slot)
             if os.WIFSIGNALED(status):
                 worker.connection.setblocking(False)
                 trailer = frames.TRAILER.pack(frames.TRAILER_MAGIC, os.WTERMSIG(status))

@@ -6,7 +6,7 @@ time: a timer of the kernel ends the process, since an Oxigraph query cannot be 
 
 import contextlib
 import json
-import mmap
+import os
 import re
 import resource
 import signal
@@ -22,6 +22,7 @@ import pyoxigraph as ox
 from service.coding import SMALL_BYTES, Compressor, compressor
 from service.engine import frames
 from service.engine.frames import Request
+from service.engine.slots import Slots
 from service.names import BASE
 
 SOLUTION_WRITERS = {
@@ -39,9 +40,6 @@ GRAPH_WRITERS = {
 }
 
 WITH_PREFIXES = frozenset({"turtle", "trig", "rdfxml"})
-
-SLOT = struct.Struct("<16sQ")
-"""A worker's place in the shared table: the id of its query and its process id."""
 
 CHUNK_BYTES = 1 << 16
 EARLY_BYTES = 1 << 12
@@ -61,17 +59,6 @@ class UnwritableError(Exception):
 
 _NOT_IN_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
 """XML 1.0 §2.2; the engine writes such characters as they are."""
-
-
-class Slot:
-    """A worker's place in the table that all processes share."""
-
-    def __init__(self, table: mmap.mmap, index: int, pid: int) -> None:
-        self._table, self._start, self._pid = table, index * SLOT.size, pid
-
-    def take(self, query_id: str) -> None:
-        """Say which query runs here; an empty id says none."""
-        SLOT.pack_into(self._table, self._start, query_id.encode(), self._pid)
 
 
 class Output:
@@ -142,22 +129,26 @@ class Output:
             signal.setitimer(signal.ITIMER_REAL, left)
 
 
-def work(connection: socket.socket, store: ox.Store, slot: Slot, pid: int) -> None:
+def work(connection: socket.socket, store: ox.Store, slots: Slots, index: int) -> None:
     """Answer queries on a connection until it closes.
 
     :param connection: to one client; closing it ends this worker.
-    :param pid: the process id of this worker.
+    :param index: this worker's place in the table.
     """
+    pid = os.getpid()
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     connection.setsockopt(
         socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("@ll", STALL_SECONDS, 0)
     )
-    connection.sendall(frames.frame(frames.HELLO, SLOT.pack(b"", pid)))
+    connection.sendall(frames.frame(frames.HELLO, frames.PLACE.pack(index, pid)))
     ceiling = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT + GROWTH_BYTES
     last = False
-    for payload in _requests(connection):
+    for count, payload in enumerate(_requests(connection), 1):
+        if count <= slots.recalled(index):
+            connection.sendall(frames.frame(frames.PASSED))
+            continue
         request = Request.unpack(payload)
-        slot.take(request.query_id)
+        slots.take(index, request.query_id.encode(), pid)
         signal.setitimer(signal.ITIMER_REAL, request.seconds)
         try:
             output = Output(connection, request)
@@ -177,9 +168,7 @@ def work(connection: socket.socket, store: ox.Store, slot: Slot, pid: int) -> No
             if isinstance(error, BlockingIOError | BrokenPipeError | ConnectionResetError):
                 return  # the client stopped reading or went away
             _problem(connection, problem=type(error).__name__, message=str(error))
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            slot.take("")
+        slots.take(index, b"", pid)
         if last:
             return  # so that what this query took goes back to the system
 
@@ -220,7 +209,7 @@ def _requests(connection: socket.socket) -> Iterator[bytes]:
         while len(buffer) < frames.LENGTH.size or (
             len(buffer) < frames.LENGTH.size + frames.LENGTH.unpack_from(buffer)[0]
         ):
-            data = connection.recv(1 << 18)
+            data = connection.recv(1 << 15)
             if not data:
                 return
             buffer += data

@@ -8,7 +8,7 @@ needs Flask, so that a server that has just been started answers queries before 
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 from urllib.parse import urljoin
 
 import pyoxigraph as ox
@@ -78,8 +78,7 @@ RDF_SUFFIX = {
 """Writers of :mod:`service.represent`: triples alone are the same in TriG as in Turtle."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """A query that may run, and how its answer is sent.
 
     :param job: for the engine.
@@ -142,9 +141,9 @@ class Endpoint:
         described = None
         if outline.form == "DESCRIBE" and not given:
             described, select = _described(text)
-            job = replace(job, text=select or text, writer="json" if select else "ntriples")
+            job = job._replace(text=select or text, writer="json" if select else "ntriples")
         if described is not None or chosen.name in _WRITTEN_HERE:
-            job = replace(job, coding="", max_bytes=MAX_CONVERTED_BYTES)
+            job = job._replace(coding="", max_bytes=MAX_CONVERTED_BYTES)
         etag = None if outline.volatile else self._etag(query, chosen, accepted)
         return Plan(job, chosen, etag, accepted, described)
 

@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from service import protocol
@@ -208,12 +209,8 @@ class Gateway:
         if self._engine is None:
             self._engine = self._make()
         watchers: list[asyncio.Future[None]] = []
-
-        def watch(end: Callable[[], None]) -> None:
-            watchers.append(asyncio.ensure_future(_end_when_gone(proto, end)))
-
         try:
-            result = await self._engine.run(plan.job, when_slow=watch)
+            result = await self._engine.run(plan.job, when_slow=partial(_watch, watchers, proto))
             try:
                 await self._answer(scope, proto, plan, result, key=key, started=started)
             finally:
@@ -385,6 +382,10 @@ class Gateway:
         else:
             fields = [f for f in fields if f[0].lower() != "content-length"]
             proto.response_bytes(status, fields, data)
+
+
+def _watch(watchers: list[asyncio.Future[None]], proto: Any, end: Callable[[], None]) -> None:
+    watchers.append(asyncio.ensure_future(_end_when_gone(proto, end)))
 
 
 async def _end_when_gone(proto: Any, end: Callable[[], None]) -> None:

@@ -1,7 +1,6 @@
 """The query page for people: answers as a table with labels and links."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 from flask import current_app, request
@@ -47,7 +46,7 @@ def _answer(wanted: str) -> Table:
     )
     engine: Engine = current_app.extensions["engine"]
     try:
-        data = b"".join(engine.run(replace(plan.job, max_bytes=MAX_BYTES)).body)
+        data = b"".join(engine.run(plan.job._replace(max_bytes=MAX_BYTES)).body)
     except MalformedQuery as problem:
         raise endpoint().explain(plan, problem) from None
     if plan.converted:

@@ -1,5 +1,6 @@
 """The pages behind the server's own interface: WSGI (PEP 3333) without a WSGI server."""
 
+import gc
 import io
 import sys
 import threading
@@ -37,6 +38,7 @@ class Pages:
     def prepare(self) -> None:
         """Make the application now."""
         self._application()
+        gc.freeze()  # it stays: to look through it for garbage would hold up everything else
 
     def store(self) -> ox.Store:
         """Return the store of the pages."""

@@ -99,6 +99,89 @@ def test_waiting_is_bounded(host: Host) -> None:
     assert kinds.count(QueueFull) == 4
 
 
+def _workers(host: Host) -> set[int]:
+    children = Path(f"/proc/{host.pid}/task/{host.pid}/children")
+    return {int(pid) for pid in children.read_text().split()}
+
+
+async def _value(engine: AsyncEngine, number: int) -> str:
+    result = await engine.run(Job(f"SELECT ({number} AS ?n) {{}}", "csv"))
+    assert result.complete
+    return result.first.decode().split()[1]
+
+
+def test_quick_queries_share_a_worker_and_each_has_its_own_answer(host: Host) -> None:
+    async def crowd() -> None:
+        engine = AsyncEngine(host.address, Limits.of(Settings(engine_workers=8)))
+        await _value(engine, 0)  # from now on there is a worker
+        before = _workers(host)
+        for start in range(0, 100, 10):
+            numbers = range(start, start + 10)
+            found = await asyncio.gather(*(_value(engine, n) for n in numbers))
+            assert found == [str(n) for n in numbers]
+        assert len(_workers(host) - before) < 9
+        engine.close()
+
+    asyncio.run(crowd())
+
+
+@pytest.mark.parametrize("head", [RUNAWAY, "SELECT * { ?a ?b ?c . ?d ?e ?f }"])
+def test_nobody_waits_behind_a_slow_query_or_a_slow_reader(host: Host, head: str) -> None:
+    """All are sent to the one worker there is; what waits there is then sent elsewhere."""
+    limits = Limits(30.0, 150_000_000, 100_000_000, light=4, long=4, waiting=64)
+
+    async def crowd() -> None:
+        engine = AsyncEngine(host.address, limits)
+        await _value(engine, 0)
+        slow = asyncio.ensure_future(engine.run(Job(head, "csv")))
+        await asyncio.sleep(0)
+        found = await asyncio.wait_for(asyncio.gather(*(_value(engine, n) for n in range(3))), 10)
+        assert found == ["0", "1", "2"]
+        if head == RUNAWAY:
+            assert not slow.done()
+        slow.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            (await slow).close()
+        engine.close()
+
+    asyncio.run(crowd())
+
+
+def test_what_waits_behind_a_query_that_kills_its_worker_is_answered(host: Host) -> None:
+    deep = "ASK { FILTER(" + "(" * 100_000 + "1" + ")" * 100_000 + ") }"
+
+    async def crowd() -> None:
+        engine = AsyncEngine(host.address, Limits.of(Settings(engine_workers=2)))
+        await _value(engine, 0)
+        killer = asyncio.ensure_future(engine.run(Job(deep, "csv")))
+        await asyncio.sleep(0)
+        assert await asyncio.gather(*(_value(engine, n) for n in range(3))) == ["0", "1", "2"]
+        with pytest.raises(QueryTooCostly):
+            await killer
+        engine.close()
+
+    asyncio.run(crowd())
+
+
+def test_a_query_that_nobody_waits_for_leaves_its_place(host: Host) -> None:
+    """Those that were cancelled while they waited, ran, or stood behind another."""
+
+    async def crowd() -> None:
+        limits = Limits(30.0, 150_000_000, 3_000_000, light=1, long=1, waiting=8)
+        engine = AsyncEngine(host.address, limits)
+        await _value(engine, 0)
+        asked = [asyncio.ensure_future(engine.run(Job(RUNAWAY, "csv"))) for _ in range(6)]
+        await asyncio.sleep(0.02)
+        for task in asked:
+            task.cancel()
+        await asyncio.gather(*asked, return_exceptions=True)
+        found = await asyncio.wait_for(asyncio.gather(*(_value(engine, n) for n in range(5))), 10)
+        assert found == [str(n) for n in range(5)]
+        engine.close()
+
+    asyncio.run(crowd())
+
+
 def test_a_host_that_dies_is_replaced(small_release: Release) -> None:
     with Host(small_release.store_path, SETTINGS) as host:
         engine = Engine(host.address, Limits.of(SETTINGS))
