@@ -60,6 +60,7 @@ ADDRESSES: dict[str, list[str]] = {
 ACCEPTS = ("*/*", "text/html", "text/turtle", "application/json", "text/plain", "image/png", "")
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "QUERY", "TRACE", "BREW")
 EACH_TIME = {"date", "server-timing", "x-query-id"}
+OF_THE_CONNECTION = {"connection", "transfer-encoding", "server"}
 
 
 @dataclass(frozen=True)
@@ -206,7 +207,11 @@ def test_head_says_what_get_says(
     for answer in (get, head):  # a length may be left out, but not be another one
         length = answer.fields.pop("content-length", None)
         assert length in {None, str(len(get.body))}
-    assert {**head.fields, **dict.fromkeys(EACH_TIME)} == {**get.fields, **dict.fromkeys(EACH_TIME)}
+    shaping = [
+        {k: v for k, v in answer.fields.items() if k not in EACH_TIME | OF_THE_CONNECTION}
+        for answer in (get, head)
+    ]
+    assert shaping[0] == shaping[1]
 
 
 @each_address
@@ -256,7 +261,7 @@ PROBLEMS: list[tuple[str, str, dict[str, str], int]] = [
 ]
 AT_THE_GATE: list[tuple[str, str, dict[str, str], int]] = [
     ("GET", "//id/CDMO_0000001", {}, 404),
-    ("GET", ROWS, {"Accept": "text/html;level=1, image/png"}, 406),
+    ("GET", ROWS, {"Accept": "image/png"}, 406),
     ("POST", "/sparql", {"Content-Type": "text/csv"}, 415),
     ("POST", "/sparql", {"Content-Length": "99999999"}, 413),
     ("GET", "/", {"Accept": "x" * 20_000}, 431),
@@ -290,7 +295,8 @@ def test_a_problem_has_them_too(
 def test_the_page_of_a_problem_has_them_too(
     server: Server, method: str, address: str, fields: dict[str, str], status: int
 ) -> None:
-    accept = fields.get("Accept", "*/*").replace("*/*", "text/html")
+    at_the_gate = (method, address, fields, status) in AT_THE_GATE
+    accept = "text/html" if at_the_gate and status != 431 else fields.get("Accept", "text/html")
     answer = ask(server, method, address, **{**fields, "Accept": accept})
     assert answer.status == status, answer
     owes(answer)
