@@ -103,9 +103,17 @@ def _passage(d: Description) -> dict[str, Any]:
     return {
         "words": site().passage_text(here),
         "claims": _said(library, here),
+        "reason": _reason(library, here),
         "before": ordered[place - 1] if place else None,
         "after": ordered[place + 1] if place + 1 < len(ordered) else None,
     }
+
+
+def _reason(library: Library, passage: Passage) -> str:
+    """Return what the reason means for which a passage has no claims, or ""."""
+    words = library.schema_definitions.get(passage.reason.iri, "") if passage.reason else ""
+    _, which, rest = words.partition(" applies to ")
+    return f"This is {rest}" if which else ""
 
 
 def _said(library: Library, passage: Passage) -> list[tuple[Claim, Stated]]:
