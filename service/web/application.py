@@ -56,6 +56,15 @@ def sentence(words: str) -> str:
     return words if not words or words[-1] in ".?!…" else f"{words}."
 
 
+def titled(label: str) -> str:
+    """Return a label with a capital at its start; a CURIE as it is.
+
+    >>> titled("date created"), titled("owl:inverseOf")
+    ('Date created', 'owl:inverseOf')
+    """
+    return label if ":" in label else label[:1].upper() + label[1:]
+
+
 def by_words(claim: Claim) -> list[tuple[Modality, str, list[Passage]]]:
     """Return the passages of a claim by how sure each is and the words that hedge."""
     found: dict[tuple[Modality, str], list[Passage]] = {}
@@ -113,6 +122,7 @@ def create_app(settings: Settings, release: Release, engine: Engine) -> Flask:
     app.add_template_filter(found.library.in_sentence)
     app.add_template_filter(script)
     app.add_template_filter(by_words)
+    app.add_template_filter(titled)
 
     def static(name: str) -> str:
         """Return the address of a static file; it changes when any of them changes."""

@@ -69,7 +69,7 @@ def picture(found: list[Neighbour]) -> list[Spot]:
     for number, neighbour in enumerate(ordered):
         angle = 2 * math.pi * (number + 0.5) / len(ordered) - math.pi / 2
         dx, dy = math.cos(angle), math.sin(angle)
-        x, y = round(WIDTH / 2 + 270 * dx), round(HEIGHT / 2 + 250 * dy)
+        x, y = round(WIDTH / 2 + 230 * dx), round(HEIGHT / 2 + 250 * dy)
         near_axis = abs(dx) < 0.12
         spots.append(
             Spot(

@@ -14,8 +14,12 @@ PAGES = [
     "/",
     "/browse/Intervention",
     "/doc/id/CDMO_0000003.html",
+    "/doc/id/CDMO_0000012.html",
     "/doc/claim/0000001.html",
+    "/doc/passage/cdct-001.html",
     "/doc/passage/cdct-002.html",
+    "/doc/source/cdct-drugs.html",
+    "/doc/mapping/hp.html",
     "/doc/source/cdct.html",
     "/doc/question/off-label.html",
     "/doc/tension/0001.html",
@@ -24,6 +28,7 @@ PAGES = [
     "/questions/",
     "/tensions/",
     "/mappings/",
+    "/mappings/?vocabulary=HP",
     "/search?q=pain",
     "/about",
     "/sparql",
@@ -111,6 +116,52 @@ def test_every_page_reads_completely_without_scripts(browser: Browser, address: 
     page.get_by_role("button", name="Search").click()
     assert page.get_by_role("link", name="calcinosis").first.is_visible()
     context.close()
+
+
+def test_on_a_phone_rows_stack_instead_of_running_off(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport=PHONE)  # type: ignore[arg-type]
+    for path in (
+        "/mappings/?vocabulary=HP",
+        "/doc/mapping/hp.html",
+        "/doc/id/CDMO_0000005.html",
+        "/compare?a=bisphosphonate&b=medication",
+        "/neighbours/CDMO_0000003",
+    ):
+        page.goto(address + path)
+        tables = page.locator(".scroll:has(table)")
+        assert tables.count(), path
+        for table in tables.all():
+            assert table.evaluate("(box) => box.scrollWidth <= box.clientWidth"), path
+    page.close()
+
+
+def test_the_picture_of_neighbours_opens_at_its_middle(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport=PHONE)  # type: ignore[arg-type]
+    page.goto(address + "/neighbours/CDMO_0000003")
+    box = page.locator(".centre").bounding_box()
+    assert box is not None
+    assert 0 < box["x"] < box["x"] + box["width"] < PHONE["width"]
+    page.close()
+
+
+def test_paper_is_light_and_shows_where_things_are_said(browser: Browser, address: str) -> None:
+    page = browser.new_page(color_scheme="dark")
+    page.goto(address + "/doc/id/CDMO_0000003.html")
+    page.emulate_media(media="print")
+    colours = page.evaluate(
+        """() => [document.body, document.querySelector(".qualifier")].map((e) => {
+          const style = getComputedStyle(e);
+          return [style.color, style.backgroundColor];
+        })"""
+    )
+    assert colours == [
+        ["rgb(0, 0, 0)", "rgb(255, 255, 255)"],
+        ["rgb(0, 0, 0)", "rgb(241, 238, 230)"],
+    ]
+    box = page.get_by_role("link", name="Drug table, 3").first.bounding_box()
+    assert box is not None
+    assert box["height"] > 5
+    page.close()
 
 
 def test_the_first_tab_stop_skips_to_the_content(page: Page, address: str) -> None:

@@ -4,7 +4,8 @@ import { learn, words } from "./names.js";
 import { irisOf, isNumber } from "./table.js";
 
 const MOST = 60;
-const WIDTH = 860;
+/** Width of a chart, letters in its longest names, room for a letter: on a wide screen and a narrow one. */
+const SIZES = { wide: [860, 42, 7], narrow: [460, 20, 8.6] };
 const ROW = 26;
 const NUMBER = new Intl.NumberFormat("en", { maximumFractionDigits: 3 });
 const COUNT = "number of rows";
@@ -27,8 +28,8 @@ function series(rows, label, value) {
   return [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
 }
 
-function bars(points) {
-  const left = Math.min(320, 24 + 7 * Math.max(...points.map(([name]) => Math.min(name.length, 42))));
+function bars(points, [WIDTH, LONG, LETTER]) {
+  const left = Math.min(320, 24 + LETTER * Math.max(...points.map(([name]) => Math.min(name.length, LONG))));
   const steps = ticks(Math.min(0, ...points.map((p) => p[1])), Math.max(0, ...points.map((p) => p[1])));
   const x = (value) => left + ((value - steps[0]) / (steps.at(-1) - steps[0])) * (WIDTH - left - 60);
   const height = points.length * ROW + 34;
@@ -36,17 +37,17 @@ function bars(points) {
     steps.map((step) => [s("line", { class: "grid", x1: x(step), x2: x(step), y1: 4, y2: height - 24 }),
       s("text", { class: "tick", x: x(step), y: height - 8, "text-anchor": "middle" }, NUMBER.format(step))]).flat(),
     points.map(([name, value], i) => s("g", null, s("title", null, `${name}: ${NUMBER.format(value)}`),
-      s("text", { x: left - 8, y: i * ROW + 22, "text-anchor": "end" }, shorten(name, 42)),
+      s("text", { x: left - 8, y: i * ROW + 22, "text-anchor": "end" }, shorten(name, LONG)),
       s("rect", { x: Math.min(x(0), x(value)), y: i * ROW + 8, width: Math.max(1, Math.abs(x(value) - x(0))), height: ROW - 8, rx: 3 }),
       s("text", { class: "tick", x: Math.max(x(0), x(value)) + 6, y: i * ROW + 22 }, NUMBER.format(value)))));
 }
 
-function plot(points, line) {
+function plot(points, line, [WIDTH]) {
   const [left, top, bottom, height] = [64, 12, 110, 420];
   const steps = ticks(Math.min(0, ...points.map((p) => p[1])), Math.max(0, ...points.map((p) => p[1])));
   const x = (i) => left + 14 + (i / Math.max(1, points.length - 1)) * (WIDTH - left - 40);
   const y = (value) => top + (1 - (value - steps[0]) / (steps.at(-1) - steps[0])) * (height - top - bottom);
-  const every = Math.ceil(points.length / 24);
+  const every = Math.ceil(points.length / (WIDTH / 36));
   return s("svg", { viewBox: `0 0 ${WIDTH} ${height}`, class: "chart" },
     steps.map((step) => [s("line", { class: "grid", x1: left, x2: WIDTH - 12, y1: y(step), y2: y(step) }),
       s("text", { class: "tick", x: left - 8, y: y(step) + 4, "text-anchor": "end" }, NUMBER.format(step))]).flat(),
@@ -97,7 +98,8 @@ export class Chart {
       const points = all.slice(0, MOST);
       note.textContent = all.length > MOST ? `The first ${MOST} of ${all.length}; the table has all.` : `${all.length} value${all.length === 1 ? "" : "s"}; the table says the same.`;
       if (!points.length) return box.replaceChildren(h("p", { class: "empty" }, "There is nothing to draw in these columns."));
-      this.svg = state.shape === "bars" ? bars(points) : plot(points, state.shape === "line");
+      const size = box.clientWidth < 560 ? SIZES.narrow : SIZES.wide;
+      this.svg = state.shape === "bars" ? bars(points, size) : plot(points, state.shape === "line", size);
       this.svg.setAttribute("role", "img");
       this.svg.setAttribute("aria-label", `Chart: ${state.value} for each ${state.label}. ${points.slice(0, 5).map(([n, v]) => `${n}: ${NUMBER.format(v)}`).join("; ")}`);
       box.replaceChildren(this.svg);

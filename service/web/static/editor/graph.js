@@ -118,7 +118,7 @@ export class Graph {
       triples ? [] : [h("span", null, choice("From", pairs, state.from, set("from"))), h("span", null, choice("to", pairs, state.to, set("to"))),
         h("span", null, choice("joined by", [[NONE, "nothing"], ...results.getVariables().map((c) => [c, c])], state.by, set("by")))],
       h("span", { class: "spacer" }),
-      h("button", { type: "button", class: "second", click: scale(1.25) }, "Closer"), h("button", { type: "button", class: "second", click: scale(0.8) }, "Further")), note, box);
+      h("span", { class: "pair" }, h("button", { type: "button", class: "second", click: scale(1.25) }, "Closer"), h("button", { type: "button", class: "second", click: scale(0.8) }, "Further"))), note, box);
 
     const show = async () => {
       const found = edges(results, state);
@@ -179,6 +179,7 @@ export class Graph {
       this.svg = s("svg", { viewBox: `0 0 ${width} ${height}`, class: "graph", role: "group", "aria-label": "The answer as a graph" },
         s("defs", null, s("marker", { id: "arrow", viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto" }, s("path", { d: "M0 0 8 4 0 8z" }))), lines, spots);
       box.replaceChildren(this.svg);
+      box.scrollLeft = (box.scrollWidth - box.clientWidth) / 2;
     };
     await show();
   }
