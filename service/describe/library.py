@@ -209,6 +209,10 @@ SUPPORTING = (
 """The kinds of term that stand beside the four pillars, in the order of pages."""
 
 
+MAX_REFS = 6000
+"""How many names are kept once they are looked up; a release of one article has some thousands."""
+
+
 @cache
 def query_text(name: str) -> str:
     """Return the text of ``service/queries/<name>.rq``."""
@@ -266,6 +270,17 @@ class Library:
 
     def ref(self, iri: str) -> Ref:
         """Return how to name and link ``iri``: its English label, else its CURIE, else the IRI."""
+        if (known := self._refs.get(iri)) is None:
+            known = self._ref(iri)
+            if len(self._refs) < MAX_REFS:
+                self._refs[iri] = known
+        return known
+
+    @cached_property
+    def _refs(self) -> dict[str, Ref]:
+        return {}
+
+    def _ref(self, iri: str) -> Ref:
         curie = self.names.curie(iri)
         labels = [t for t in self.values(iri, v.LABEL) if isinstance(t, ox.Literal)]
         labels.sort(key=lambda t: (t.language != "en", t.value))

@@ -16,6 +16,7 @@ from service.describe.description import Statement
 from service.describe.library import Claim, Kind, Library, Question, Ref, Term
 from service.names import BASE
 from service.problems import UnknownResource
+from service.search import fold
 from service.web.site import site
 
 bp = Blueprint("pages", __name__)
@@ -335,7 +336,10 @@ def compare() -> str:
 
 def _term_called(name: str) -> str | None:
     """Return the IRI of the term that best fits a name, if it is more than a guess."""
-    terms = site().library.terms
+    terms, wanted = site().library.terms, fold(name)
+    for iri, term in terms.items():
+        if wanted and (fold(term.ref.label) == wanted or term.ref.curie == name):
+            return iri
     hits = [hit for hit in site().index.search(name, limit=10) if hit.entry.iri in terms]
     return hits[0].entry.iri if hits else None
 

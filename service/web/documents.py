@@ -34,13 +34,18 @@ TEMPLATES = {
 """Templates by the sort of resource; any other gets the plain table."""
 
 
+MAX_EMBEDDED = 3000
+"""How many triples a page embeds at most: some 100 kB of JSON-LD."""
+
+
 def page(d: Description) -> str:
     """Return the page of a description, with its triples embedded as JSON-LD.
 
-    A mapping set is as long as a book of codes; its page links to its data instead.
+    A mapping set may be as long as a book of codes; such a page links to its data instead.
     """
     extras = EXTRAS.get(d.type, _nothing)(d)
-    data = json_ld_tree(d.iri, d.triples, d.library.names) if d.type != "mapping" else None
+    brief = len(d.triples) <= MAX_EMBEDDED
+    data = json_ld_tree(d.iri, d.triples, d.library.names) if brief else None
     found = site()
     return render_template(
         TEMPLATES.get(d.type, "thing.html"),
@@ -195,7 +200,11 @@ def _question(d: Description) -> dict[str, Any]:
 
 
 def _mapping(d: Description) -> dict[str, Any]:
-    return {"rows": d.matches, "hidden": {v.SSSOM + "mappings", v.SSSOM + "mapping_set_title"}}
+    return {
+        "rows": d.matches,
+        "described": d.text(v.DCTERMS + "description") or d.definition,
+        "hidden": {v.SSSOM + "mappings", v.SSSOM + "mapping_set_title"},
+    }
 
 
 def _schema(d: Description) -> dict[str, Any]:

@@ -192,7 +192,8 @@ def _tension(d: Description) -> Value:
 
 def _data(d: Description) -> Value:
     licences = d.texts(v.DCTERMS + "license") or [LICENCE]
-    about = {"description": d.definition or d.ref.label, "license": _one(licences)}
+    words = d.text(v.DCTERMS + "description") or d.definition or d.ref.label
+    about = {"description": words, "license": _one(licences)}
     return {"@type": "Dataset", **about, "isPartOf": DATASET}
 
 

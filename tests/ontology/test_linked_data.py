@@ -43,7 +43,7 @@ SORTS = frozenset(
 )
 """Sorts of documents by the first part of their IRIs; sections are sources by theirs."""
 
-NOT_EMBEDDED = ("mapping/",)
+NOT_EMBEDDED = frozenset({"mapping/mesh"})
 """Documents as long as a book of codes: their pages link to their data and do not embed it."""
 
 
@@ -117,7 +117,7 @@ def differences(web: Web, iri: str) -> Iterator[str]:
     """Yield the formats of a document that do not say what its N-Triples say."""
     path = "/doc/" + iri.removeprefix(BASE)
     found = {s: statements(web.get(f"{path}.{s}"), kind) for s, kind in READERS.items()}
-    if not iri.startswith(tuple(BASE + space for space in NOT_EMBEDDED)):
+    if iri.removeprefix(BASE) not in NOT_EMBEDDED:
         found["html"] = statements(embedded(web.get(f"{path}.html")), ox.RdfFormat.JSON_LD)
     query = urlencode({"query": f"DESCRIBE <{iri}>"})
     described = web.get(f"/sparql?{query}", Accept="application/n-triples")
