@@ -6,9 +6,9 @@ position. It reads tokens (SPARQL 1.1 Query §19.8), so that letters inside an I
 comment or a prefixed name are never mistaken for a keyword.
 """
 
+import marshal
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
@@ -96,6 +96,10 @@ HOPELESS = 5_000
 """Brackets nested so deep that nothing else of a query matters."""
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
+_DESCRIBE_ENDS = frozenset(
+    {"WHERE", "FROM", "ORDER", "LIMIT", "OFFSET", "GROUP", "HAVING", "VALUES"}
+)
+
 _EXPRESSION, _TERMS, _GROUP, _SELECT, _UNSURE = "expression", "terms", "group", "select", "unsure"
 """What a bracket holds. It says what "<" is: behind an operand of an expression a sign, and
 anywhere else the beginning of an IRI."""
@@ -119,8 +123,7 @@ class Token(NamedTuple):
         return self.text.upper() if self.kind == "word" else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(NamedTuple):
     """What the tokens of a query say of it.
 
     :param form: SELECT, ASK, CONSTRUCT or DESCRIBE; empty if it begins with none of them.
@@ -144,6 +147,32 @@ class Outline:
     def kind(self) -> str:
         """The kind of result: solutions, boolean or graph."""
         return {"SELECT": "solutions", "ASK": "boolean"}.get(self.form, "graph")
+
+
+class Reading(NamedTuple):
+    """All that is known of a query from its tokens.
+
+    :param text: the query, its code point escapes replaced.
+    :param prefixes: those that it declares with absolute IRIs, if its result is a graph.
+    :param described: the IRIs that a DESCRIBE names itself; None if it names none.
+    :param select: a SELECT of what it describes besides.
+    """
+
+    text: str
+    outline: Outline
+    prefixes: dict[str, str]
+    described: tuple[str, ...] | None = None
+    select: str | None = None
+
+    def to_bytes(self) -> bytes:
+        """Return it as it goes from a worker to a web process."""
+        return marshal.dumps((self.text, tuple(self.outline), *self[2:]))
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "Reading":
+        """Return what :meth:`to_bytes` wrote."""
+        text, outline, *others = marshal.loads(data)  # noqa: S302 - from our own workers
+        return cls(text, Outline(*outline), *others)
 
 
 class _Brackets:
@@ -281,7 +310,9 @@ def outline(text: str, base: str = "") -> Outline:
 
     :param base: the base IRI, where the query gives none.
     """
-    base, prefixes, end = _prologue(text, base)
+    end = 0
+    for _, _, end in _declarations(text):  # noqa: B007 - the last end is meant
+        pass
     begin = _WORD.match(text, end)
     word = begin.group("word").upper() if begin else ""
     # The engine's keywords need no space after them: ASKWHERE{} is a query.
@@ -294,7 +325,42 @@ def outline(text: str, base: str = "") -> Outline:
     brackets = text.count("{") + text.count("(") + text.count("[")
     if (form or update) and brackets < 100 and not ("service" in lower or "from" in lower):
         return Outline(form, update, volatile=volatile, depth=brackets)
+    base, prefixes, _ = _prologue(text[:end], base)
     return _outline(text, end, Outline(form, update, volatile=volatile), base, prefixes)
+
+
+def read(text: str, base: str = "") -> Reading:
+    """Say all that the tokens of a query tell; it need not be a valid one.
+
+    :param base: the base IRI, where the query gives none.
+    """
+    text = unescape(text)
+    found = outline(text, base)
+    prefixes = declared(text) if found.kind == "graph" else {}
+    described, select = _described(text, base) if found.form == "DESCRIBE" else (None, None)
+    return Reading(text, found, prefixes, described, select)
+
+
+def _described(text: str, base: str) -> tuple[tuple[str, ...] | None, str | None]:
+    """Return the IRIs that a DESCRIBE names, and a SELECT for its variables if it has any."""
+    found = list(tokens(text))
+    begin = next((i for i, t in enumerate(found) if t.keyword == "DESCRIBE"), None)
+    if begin is None:  # it is written without a space; the engine takes it
+        return None, None
+    targets = []
+    end = len(text)
+    for token in found[begin + 1 :]:
+        if token.text == "{" or token.keyword in _DESCRIBE_ENDS:
+            end = token.start
+            break
+        targets.append(token)
+    prologue = text[: found[begin].start]
+    iris = _resolved(prologue, [t for t in targets if t.kind in {"iri", "name"}], base)
+    variables = [t.text for t in targets if t.kind == "variable"]
+    if not variables and not any(t.text == "*" for t in targets):
+        return (iris, None) if targets else (None, None)
+    projected = " ".join(variables) or "*"
+    return iris, f"{prologue}SELECT DISTINCT {projected} {text[end:]}"
 
 
 def _invents(text: str) -> bool:
@@ -414,7 +480,7 @@ def declared(text: str) -> dict[str, str]:
     }
 
 
-def resolved(prologue: str, names: list[Token], base: str = "") -> tuple[str, ...]:
+def _resolved(prologue: str, names: list[Token], base: str = "") -> tuple[str, ...]:
     """Return the IRIs that IRI and prefixed-name tokens stand for after a prologue."""
     base, prefixes, _ = _prologue(prologue, base)
     return tuple(_resolve(token, prefixes, base) for token in names)

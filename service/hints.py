@@ -7,6 +7,7 @@ that stands at fault and, for the mistakes people make most, says how to mend it
 import difflib
 import re
 from collections.abc import Mapping
+from itertools import islice
 
 from service.grammar import FORMS, Token, tokens
 from service.problems import MalformedQuery
@@ -34,6 +35,8 @@ _WORDS = frozenset(
 )
 """Every word that SPARQL or the engine knows."""
 
+LONG = 1 << 16
+"""Of a longer query only the token at fault is told: to read all of it would take seconds."""
 _FORMS_HINT = "A query is a SELECT, ASK, CONSTRUCT or DESCRIBE; a name needs a prefix and a colon."
 
 
@@ -44,20 +47,22 @@ def explain(text: str, message: str, prefixes: Mapping[str, str]) -> MalformedQu
     :param message: what the engine's parser said.
     :param prefixes: prefixes that are known here, for suggestions.
     """
-    found = list(tokens(text))
     match = _POSITION.match(message)
     offset = _offset(text, int(match[1]), int(match[2])) if match else len(text)
     expected = _expected(match[3]) if match else []
+    long = len(text) > LONG
+    found = list(islice(tokens(text, offset), 1) if long else tokens(text))
     token = next((t for t in found if t.start + len(t.text) > offset), None)
     # The parser's furthest point lies behind a token that it read whole but could not place.
-    known = _recognised(text, found, prefixes, match[3] if match else "", token)
+    said = match[3] if match else ""
+    known = None if long else _recognised(text, found, prefixes, said, token)
     if known:
         token, sentence, hint = known
         expected = []
     else:
         sentence = "The query does not follow the SPARQL 1.1 grammar"
-        hint = "" if any(t.keyword in FORMS for t in found) else _FORMS_HINT
-        if not found:
+        hint = "" if long or any(t.keyword in FORMS for t in found) else _FORMS_HINT
+        if not found and not long:
             hint = "The query is empty."
     line, column = position(text, token.start if token else len(text))
     shown = (

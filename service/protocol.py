@@ -18,6 +18,9 @@ UPDATE = "application/sparql-update"
 METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
 """The methods of the endpoint."""
 
+MAX_PARAMETERS = 1000
+"""So that to read them takes no time that others would miss."""
+
 ACCEPTED = (QUERY, FORM)
 """Media types of a request body."""
 
@@ -148,6 +151,9 @@ def _seconds(text: str) -> float | None:
 
 def _parameters(encoded: bytes, where: str) -> dict[str, list[str]]:
     """Decode ``application/x-www-form-urlencoded`` bytes, once."""
+    if encoded.count(b"&") > MAX_PARAMETERS:
+        what = f"{where[0].upper()}{where[1:]}"
+        raise BadRequest(f"{what} has more than {MAX_PARAMETERS} parameters.")
     found: dict[str, list[str]] = {}
     for pair in encoded.split(b"&"):
         if not pair:

@@ -19,11 +19,11 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import pyoxigraph as ox
 
@@ -48,19 +48,27 @@ class Host:
     :param dump: the same dataset as N-Quads, plain or gzip. It is held in memory then, where rows
         are read several times as fast as from disk; all workers share that memory.
     :param quads: how many it has; if the dump has another number, the store is used.
+    :param prefixes: known ones, to suggest to who forgets to declare them.
     :raises EngineFault: on entering, if the store cannot be opened.
     """
 
     def __init__(
-        self, store_path: Path, settings: Settings, *, dump: Path | None = None, quads: int = 0
+        self,
+        store_path: Path,
+        settings: Settings,
+        *,
+        dump: Path | None = None,
+        quads: int = 0,
+        prefixes: Mapping[str, str] | None = None,
     ) -> None:
         self._settings = settings
-        self._options: dict[str, object] = {
+        self._options: dict[str, Any] = {
             "store": os.fspath(store_path),
             "dump": os.fspath(dump) if dump else "",
             "quads": quads,
             "memory_bytes": settings.query_memory_bytes,
             "network": bool(settings.service_allowed),
+            "prefixes": dict(prefixes or {}),
         }
         self._process: subprocess.Popen[bytes] | None = None
         self._folder: Path | None = None
@@ -208,7 +216,7 @@ def _environment() -> dict[str, str]:
     return {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}
 
 
-def _open(options: dict[str, object]) -> ox.Store:
+def _open(options: dict[str, Any]) -> ox.Store:
     """Return the dataset in memory, or the store on disk.
 
     :raises OSError: if neither can be opened.
@@ -237,11 +245,12 @@ class _Worker:
 class _Hosting:
     """The state of the host process."""
 
-    def __init__(self, options: dict[str, object]) -> None:
+    def __init__(self, options: dict[str, Any]) -> None:
         self.store = _open(options)
         gc.freeze()  # a collection in a worker would copy the pages that it shares with us
         self.memory_bytes = int(str(options["memory_bytes"]))
         self.network = bool(options["network"])
+        self.prefixes: dict[str, str] = options["prefixes"]
         self.slots = Slots(Path(str(options["folder"])))
         self.slots.clear()  # a host before this one may have left something
         self.listener = socket.socket(fileno=int(str(options["listener"])))
@@ -308,7 +317,7 @@ class _Hosting:
         sandbox.limit_memory(self.memory_bytes)
         if not self.network:
             sandbox.forbid_network()
-        work(connection, self.store, self.slots, slot)
+        work(connection, self.store, self.slots, slot, self.prefixes)
 
     def _gone(self, descriptor: int) -> None:
         """End the worker of a client that went away."""

@@ -41,7 +41,8 @@ class Limits:
 class Job(NamedTuple):
     """A query, judged and ready to run.
 
-    :param writer: the format that the engine writes (:mod:`service.media`).
+    :param writer: the format that the engine writes (:mod:`service.media`), or
+        :data:`service.engine.frames.READING`.
     :param own_dataset: whether the query's own ``FROM`` says the dataset.
     :param seconds: the client's time limit, None for ours; ours is the highest.
     :param coding: in which it is sent unless it is short, :mod:`service.coding`; or empty.

@@ -1,6 +1,7 @@
 """What went wrong with a query, from what its worker said or how it died."""
 
 import signal
+from typing import Any
 
 from service.engine import frames
 from service.problems import (
@@ -21,17 +22,17 @@ RETRY_SECONDS = 2
 
 
 def reported(  # noqa: PLR0911 - one line a reason
-    facts: dict[str, str], request: frames.Request, memory_bytes: int
+    facts: dict[str, Any], request: frames.Request, memory_bytes: int
 ) -> Problem:
     """Return the problem that a worker reports.
 
-    :param facts: ``problem``, the kind, and ``message``.
+    :param facts: ``problem``, the kind, ``message``, and of a malformed query ``extras``.
     :param memory_bytes: the memory limit of the query.
     """
     message = facts["message"]
     match facts["problem"]:
         case "syntax":
-            return MalformedQuery(message)
+            return MalformedQuery(message, **facts["extras"])
         case "TooLargeError":
             return ResultTooLarge(
                 f"The result is over {request.max_bytes} bytes. Ask for part of it with LIMIT and "

@@ -14,11 +14,12 @@ import socket
 import struct
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import IO, Any, cast
 
 import pyoxigraph as ox
 
+from service import grammar, hints
 from service.coding import SMALL_BYTES, Compressor, compressor
 from service.engine import frames
 from service.engine.frames import Request
@@ -45,7 +46,7 @@ CHUNK_BYTES = 1 << 16
 EARLY_BYTES = 1 << 12
 EARLY_SECONDS = 0.002
 STALL_SECONDS = 60
-GROWTH_BYTES = 64 << 20
+GROWTH_BYTES = 16 << 20
 _RSS_UNIT = 1024 if sys.platform == "linux" else 1
 
 
@@ -129,10 +130,17 @@ class Output:
             signal.setitimer(signal.ITIMER_REAL, left)
 
 
-def work(connection: socket.socket, store: ox.Store, slots: Slots, index: int) -> None:
+def work(
+    connection: socket.socket,
+    store: ox.Store,
+    slots: Slots,
+    index: int,
+    prefixes: Mapping[str, str],
+) -> None:
     """Answer queries on a connection until it closes.
 
     :param connection: to one client; closing it ends this worker.
+    :param prefixes: that are known here, for suggestions.
     :param index: this worker's place in the table.
     """
     pid = os.getpid()
@@ -156,7 +164,7 @@ def work(connection: socket.socket, store: ox.Store, slots: Slots, index: int) -
             last = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT > ceiling
             output.finish(last)
         except SyntaxError as error:
-            _problem(connection, problem="syntax", message=str(error))
+            _explain(connection, request.text, str(error), prefixes)
         except (
             TooLargeError,
             UnwritableError,
@@ -174,6 +182,9 @@ def work(connection: socket.socket, store: ox.Store, slots: Slots, index: int) -
 
 
 def _evaluate(store: ox.Store, request: Request, output: Output) -> None:
+    if request.writer == frames.READING:
+        output.write(grammar.read(request.text, BASE).to_bytes())
+        return
     dataset: dict[str, Any] = {}
     if request.default_graphs or request.named_graphs:
         # With neither in the default graph, "no graph" must be said by one that holds nothing.
@@ -196,7 +207,14 @@ def _evaluate(store: ox.Store, request: Request, output: Output) -> None:
         results.serialize(cast(IO[bytes], output), SOLUTION_WRITERS[request.writer])
 
 
-def _problem(connection: socket.socket, **facts: str) -> None:
+def _explain(
+    connection: socket.socket, text: str, message: str, prefixes: Mapping[str, str]
+) -> None:
+    found = hints.explain(text, message, prefixes)
+    _problem(connection, problem="syntax", message=found.detail, extras=found.extras)
+
+
+def _problem(connection: socket.socket, **facts: Any) -> None:
     signal.setitimer(signal.ITIMER_REAL, 0)
     with contextlib.suppress(OSError):
         connection.sendall(frames.frame(frames.PROBLEM, json.dumps(facts).encode()))

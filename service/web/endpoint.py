@@ -13,7 +13,7 @@ from urllib.parse import urljoin
 
 import pyoxigraph as ox
 
-from service import __version__, coding, grammar, hints, media, protocol
+from service import __version__, coding, grammar, media, protocol
 from service.engine import Job
 from service.media import Format
 from service.names import BASE, Names
@@ -113,16 +113,23 @@ class Endpoint:
         # All that shapes an answer beside the request: data, prefixes, and our own writing.
         self._digest = hashlib.sha256(f"{__version__} {manifest.to_json()}".encode())
 
-    def plan(self, query: protocol.Query, accept: str | None, accept_encoding: str | None) -> Plan:
+    def plan(
+        self,
+        query: protocol.Query,
+        accept: str | None,
+        accept_encoding: str | None,
+        reading: grammar.Reading | None = None,
+    ) -> Plan:
         """Judge a query and say how it will be answered.
 
         :param query: with a text.
+        :param reading: what was read in it, if it has been read.
         :raises UpdateRefused, ServiceRefused, GraphRefused: for what is never done here.
         :raises NotAcceptable: if no format for this kind of result is acceptable.
         :raises MalformedQuery: if it nests without end.
         """
-        text = grammar.unescape(query.text or "")
-        outline = grammar.outline(text, BASE)
+        reading = reading or grammar.read(query.text or "", BASE)
+        text, outline = reading.text, reading.outline
         self._judge(outline, query)
         chosen = self._format(outline, query, accept)
         accepted = coding.negotiate(accept_encoding)
@@ -136,21 +143,21 @@ class Endpoint:
             own,
             query.timeout_seconds,
             accepted,
-            self._prefixes(text) if outline.kind == "graph" else None,
+            self._prefixes(reading) if outline.kind == "graph" else None,
         )
         described = None
         if outline.form == "DESCRIBE" and not given:
-            described, select = _described(text)
+            described, select = reading.described, reading.select
             job = job._replace(text=select or text, writer="json" if select else "ntriples")
         if described is not None or chosen.name in _WRITTEN_HERE:
             job = job._replace(coding="", max_bytes=MAX_CONVERTED_BYTES)
         etag = None if outline.volatile else self._etag(query, chosen, accepted)
         return Plan(job, chosen, etag, accepted, described)
 
-    def _prefixes(self, text: str) -> dict[str, str]:
+    def _prefixes(self, reading: grammar.Reading) -> dict[str, str]:
         """Return the prefixes that a graph is written with: the query's own, and a few of ours."""
         common = {p: self.names.prefixes[p] for p in _COMMON if p in self.names.prefixes}
-        return common | grammar.declared(text)
+        return common | reading.prefixes
 
     def _judge(self, outline: grammar.Outline, query: protocol.Query) -> None:
         if outline.update:
@@ -235,10 +242,6 @@ class Endpoint:
             found.append(("Content-Encoding", plan.coding))
         return found
 
-    def explain(self, plan: Plan, problem: MalformedQuery) -> MalformedQuery:
-        """Return the problem with place, token and hint, from what the engine's parser said."""
-        return hints.explain(plan.job.text, problem.detail, self.names.prefixes)
-
     def convert(self, plan: Plan, body: bytes, store: Callable[[], ox.Store]) -> bytes:
         """Make the engine's complete answer into the one that is sent.
 
@@ -308,33 +311,6 @@ def matches(if_none_match: str | None, etag: str | None, *, exists: bool = True)
     if if_none_match.strip() == "*":
         return exists
     return etag in [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
-
-
-_DESCRIBE_ENDS = frozenset(
-    {"WHERE", "FROM", "ORDER", "LIMIT", "OFFSET", "GROUP", "HAVING", "VALUES"}
-)
-
-
-def _described(text: str) -> tuple[tuple[str, ...] | None, str | None]:
-    """Return the IRIs that a DESCRIBE names, and a SELECT for its variables if it has any."""
-    found = list(grammar.tokens(text))
-    begin = next((i for i, t in enumerate(found) if t.keyword == "DESCRIBE"), None)
-    if begin is None:  # it is written without a space; the engine takes it
-        return None, None
-    targets = []
-    end = len(text)
-    for token in found[begin + 1 :]:
-        if token.text == "{" or token.keyword in _DESCRIBE_ENDS:
-            end = token.start
-            break
-        targets.append(token)
-    prologue = text[: found[begin].start]
-    iris = grammar.resolved(prologue, [t for t in targets if t.kind in {"iri", "name"}], BASE)
-    variables = [t.text for t in targets if t.kind == "variable"]
-    if not variables and not any(t.text == "*" for t in targets):
-        return (iris, None) if targets else (None, None)
-    projected = " ".join(variables) or "*"
-    return iris, f"{prologue}SELECT DISTINCT {projected} {text[end:]}"
 
 
 def unchanged(etag: str | None) -> list[tuple[str, str]]:

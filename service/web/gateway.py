@@ -15,12 +15,13 @@ from functools import partial
 from typing import Any
 
 from service import protocol
-from service.engine import AsyncEngine, Result
+from service.engine import AsyncEngine, Job, Result
+from service.engine.frames import READING
+from service.grammar import Reading
 from service.problems import (
     BadRequest,
     BodyTooLarge,
     FieldsTooLarge,
-    MalformedQuery,
     Problem,
     QueueFull,
     RequestTimeout,
@@ -47,7 +48,8 @@ PAGES_SECONDS = 0.3
 """When the pages are made ready; a request for one does not wait for that."""
 LIGHT_BYTES = 1 << 14
 """A longer request is judged in a thread, and its answer is not kept."""
-MAX_FIELD = 1 << 14
+MAX_FIELD = 1 << 12
+"""Characters of a header field that is read here; a browser's have a few hundred."""
 QUERY_PAGE = "/query"
 _HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]+)(?::[0-9]*)?")
 
@@ -187,18 +189,20 @@ class Gateway:
             self._send(proto, method, kept.etag, fields=kept.fields, body=kept.body, held=held)
             return
 
-        def judge() -> Plan | None:
-            target = scope.query_string.encode()
+        target = scope.query_string.encode()
+        reading = None
+        if len(target) + len(body) <= LIGHT_BYTES:
             query = protocol.parse(method, target, content_type, body, coding)
-            return None if query.text is None else self._endpoint.plan(query, accept, encoding)
-
-        if len(scope.query_string) + len(body) <= LIGHT_BYTES:
-            plan = judge()
         else:
-            plan = await self._judging.run(judge)
-        if plan is None:
+            parse = protocol.parse
+            query = await self._judging.run(parse, method, target, content_type, body, coding)
+            if query.text is not None:
+                reading = await self._read(proto, query.text)
+        if query.text is None:
             await self._page(scope, proto, started)
-        elif matches(held, plan.etag, exists=False):
+            return
+        plan = self._endpoint.plan(query, accept, encoding, reading)
+        if matches(held, plan.etag, exists=False):
             proto.response_empty(304, [*unchanged(plan.etag), _total(started), *CORS])
         else:
             await self._query(scope, proto, plan, key, started)
@@ -206,23 +210,30 @@ class Gateway:
     # -- queries --------------------------------------------------------------------------
 
     async def _query(self, scope: Any, proto: Any, plan: Plan, key: Any, started: float) -> None:
-        if self._engine is None:
-            self._engine = self._make()
         watchers: list[asyncio.Future[None]] = []
         try:
-            result = await self._engine.run(plan.job, when_slow=partial(_watch, watchers, proto))
+            result = await self._asked(plan.job, proto, watchers)
             try:
                 await self._answer(scope, proto, plan, result, key=key, started=started)
             finally:
                 result.close()
-        except MalformedQuery as problem:
-            explain = self._endpoint.explain
-            if len(plan.job.text) <= LIGHT_BYTES:
-                found = explain(plan, problem)
-            else:
-                found = await self._judging.run(explain, plan, problem)
-            found.extras["query_id"] = problem.extras["query_id"]
-            raise found from None
+        finally:
+            for watcher in watchers:
+                watcher.cancel()
+
+    async def _asked(self, job: Job, proto: Any, watchers: list[asyncio.Future[None]]) -> Result:
+        """Ask the engine; if that takes long, ``watchers`` has who ends it if the client goes."""
+        if self._engine is None:
+            self._engine = self._make()
+        return await self._engine.run(job, when_slow=partial(_watch, watchers, proto))
+
+    async def _read(self, proto: Any, text: str) -> Reading:
+        """Have a long query read where that can be ended."""
+        watchers: list[asyncio.Future[None]] = []
+        try:
+            result = await self._asked(Job(text, READING), proto, watchers)
+            parts = [result.first, *[chunk async for chunk in result.rest()]]
+            return Reading.from_bytes(b"".join(parts))
         finally:
             for watcher in watchers:
                 watcher.cancel()

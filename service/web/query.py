@@ -7,9 +7,11 @@ from flask import current_app, request
 
 from service.describe import Library, Ref, describe
 from service.describe import vocabulary as v
-from service.engine import Engine
+from service.engine import Engine, Job
+from service.engine.frames import READING
+from service.grammar import Reading
 from service.names import BASE
-from service.problems import MalformedQuery, Problem
+from service.problems import Problem
 from service.protocol import Query
 from service.web.browse import bp
 from service.web.form import MAX_ROWS, Table, query_form
@@ -41,14 +43,12 @@ def query() -> tuple[str, int] | str:
 
 
 def _answer(wanted: str) -> Table:
-    plan = endpoint().plan(
-        Query(wanted), "application/sparql-results+json, text/turtle;q=0.9", None
-    )
     engine: Engine = current_app.extensions["engine"]
-    try:
-        data = b"".join(engine.run(plan.job._replace(max_bytes=MAX_BYTES)).body)
-    except MalformedQuery as problem:
-        raise endpoint().explain(plan, problem) from None
+    # It may be long, and is read where that can be ended.
+    reading = Reading.from_bytes(b"".join(engine.run(Job(wanted, READING)).body))
+    accept = "application/sparql-results+json, text/turtle;q=0.9"
+    plan = endpoint().plan(Query(wanted), accept, None, reading)
+    data = b"".join(engine.run(plan.job._replace(max_bytes=MAX_BYTES)).body)
     if plan.converted:
         data = endpoint().convert(plan, data, lambda: site().library.store)
     if "graph" in plan.format.kinds:

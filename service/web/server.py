@@ -38,7 +38,8 @@ def serve(settings: Settings, release: Release) -> int:
     _check_address(settings.host, settings.port)
     quads = sum(release.manifest.graphs.values())
     dump = _dump(release) if quads <= settings.memory_quads else None
-    host = Host(release.store_path, settings, dump=dump, quads=quads)
+    prefixes = release.manifest.prefixes
+    host = Host(release.store_path, settings, dump=dump, quads=quads, prefixes=prefixes)
     failed: list[EngineFault] = []
 
     def give_up(fault: EngineFault) -> None:

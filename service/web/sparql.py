@@ -7,7 +7,7 @@ from flask import Blueprint, Response, current_app, request
 
 from service import media, protocol
 from service.engine import Engine
-from service.problems import MalformedQuery, NotAcceptable, UnknownResource
+from service.problems import NotAcceptable, UnknownResource
 from service.represent import represent
 from service.web.description import dataset
 from service.web.endpoint import (
@@ -62,10 +62,7 @@ def sparql() -> Response:
     if matches(request.headers.get("If-None-Match"), plan.etag, exists=False):
         return _with(Response(status=304), (*unchanged(plan.etag), *CORS))
     engine: Engine = current_app.extensions["engine"]
-    try:
-        answer = engine.run(plan.job)
-    except MalformedQuery as problem:
-        raise service.explain(plan, problem) from None
+    answer = engine.run(plan.job)
     data, compressed = b"".join(answer.body), answer.compressed
     if plan.converted:
         site = current_app.extensions["site"]

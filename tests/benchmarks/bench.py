@@ -1,7 +1,9 @@
 """Compare the endpoint with its peers: one run, one machine, same data, same queries.
 
 ``make bench`` installs the peers (``oxigraph``, ``rdflib-endpoint``) into an environment of their
-own and runs this; table and picture go to ``dist/bench/``. Nothing here is a test.
+own and runs this; table and picture go to ``dist/bench/``. All servers are up at once and take
+turns, several rounds long, so that a busy minute of the machine is everybody's; of the rounds the
+median counts. Nothing here is a test.
 """
 
 import argparse
@@ -22,62 +24,82 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 sys.path.insert(0, str(Path(__file__).parent))
 import load  # type: ignore[import-not-found]  # beside this script
 
 ROOT = Path(__file__).parents[2]
+CORPUS = ROOT / "tests" / "service" / "web" / "hostile.jsonl"
 JSON = "application/sparql-results+json"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+RUNAWAY_SECONDS = 4.0
+LOAD = (
+    "import sys; from pathlib import Path; from service.dataset import load; "
+    "load({'http://e/': Path(sys.argv[1])}, Path(sys.argv[2]))"
+)
+
+Figures = dict[str, dict[str, float]]
+"""Figures by their names, by the names of the servers."""
 
 
 @dataclass(frozen=True)
 class Peer:
-    """A server to measure; ``command`` has ``{port}``, ``{data}`` and ``{store}``."""
+    """A server to measure; ``command`` has ``{port}``, ``{data}``, ``{store}`` and ``{release}``.
+
+    :param ours: whether it takes ``timeout=`` and says how long it will work.
+    :param bare: whether it answers always the same, so that it is no peer for results.
+    """
 
     name: str
     command: tuple[str, ...]
     path: str = "/sparql"
     environ: tuple[tuple[str, str], ...] = ()
     loads_itself: bool = True
+    ours: bool = False
+    bare: bool = False
+
+
+@dataclass(frozen=True)
+class Running:
+    """A server that runs."""
+
+    peer: Peer
+    port: int
+    pid: int
+    cold_seconds: float
 
 
 def peers(binaries: Path) -> list[Peer]:
     """Return who is measured; the first two are ours."""
-    ours = (sys.executable, "-m", "service", "serve", "--port", "{port}", "--data", "{data}")
+    ours = (sys.executable, "-m", "service", "serve", "--port", "{port}", "--release", "{release}")
     oxigraph = str(binaries / "oxigraph")
+    endpoint = str(binaries / "rdflib-endpoint")
+    floor = str(ROOT / "tests" / "benchmarks" / "floor.py")
+    at = "127.0.0.1:{port}"
+    here = ("--host", "127.0.0.1", "--port", "{port}")
+    on_disk = (oxigraph, "serve-read-only", "--location", "{store}", "--bind", at)
     return [
-        Peer("ours", ours),
-        Peer("ours, cache off", ours, environ=(("SERVICE_CACHE_BYTES", "0"),)),
-        Peer(
-            "oxigraph serve, disk",
-            (oxigraph, "serve-read-only", "--location", "{store}", "--bind", "127.0.0.1:{port}"),
-            "/query",
-        ),
-        Peer(
-            "oxigraph serve, memory",
-            (oxigraph, "serve", "--bind", "127.0.0.1:{port}"),
-            "/query",
-            loads_itself=False,
-        ),
-        Peer(
-            "rdflib-endpoint",
-            (
-                str(binaries / "rdflib-endpoint"),
-                "serve",
-                "--host",
-                "127.0.0.1",
-                "--port",
-                "{port}",
-                "{data}",
-            ),
-            "/",
-        ),
-        Peer(
-            "floor (constant)", (sys.executable, str(ROOT / "tests/benchmarks/floor.py"), "{port}")
-        ),
+        Peer("ours", ours, ours=True),
+        Peer("ours, cache off", ours, environ=(("SERVICE_CACHE_BYTES", "0"),), ours=True),
+        Peer("oxigraph, disk", on_disk, "/query"),
+        Peer("oxigraph, memory", (oxigraph, "serve", "--bind", at), "/query", loads_itself=False),
+        Peer("rdflib-endpoint", (endpoint, "serve", *here, "{data}"), "/"),
+        Peer("floor (constant)", (sys.executable, floor, "{port}"), bare=True),
     ]
+
+
+TARGETS = (
+    ("fresh mixed queries", "ours, cache off", "mixed /s", "rdflib-endpoint", ">=", 30),
+    ("fresh mixed queries", "ours, cache off", "mixed /s", "oxigraph, disk", ">=", 0.4),
+    ("repeated queries", "ours", "repeated /s", "oxigraph, disk", ">=", 1),
+    ("label search, fresh", "ours, cache off", "label search /s", "oxigraph, disk", ">=", 1),
+    ("10k rows, JSON", "ours, cache off", "10k rows json p50 ms", "oxigraph, memory", "<=", 1.2),
+    ("10k rows, CSV", "ours, cache off", "10k rows csv p50 ms", "oxigraph, memory", "<=", 1.2),
+    ("cold start", "ours", "cold start s", "rdflib-endpoint", "<=", 0.6),
+)
+"""What is compared, of whom, which figure, with whom, and the ratio that it is to have."""
 
 
 def write_data(path: Path, terms: int) -> None:
@@ -118,30 +140,34 @@ def mixed(i: int) -> str:
     )[i % 6]
 
 
+def label_search(word: str) -> str:
+    """Return a query that looks through all labels."""
+    return (
+        f"PREFIX rdfs: <{RDFS}> SELECT ?s ?l {{ ?s rdfs:label ?l "
+        f'FILTER(CONTAINS(LCASE(?l), "{word}")) }} LIMIT 20'
+    )
+
+
 @contextlib.contextmanager
-def running(peer: Peer, data: Path, store: Path) -> Iterator[tuple[int, int, float]]:
-    """Start a peer; give its port, process id and seconds to its first answer."""
+def running(peer: Peer, values: dict[str, Path]) -> Iterator[Running]:
+    """Start a peer and wait for its first answer."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    values = {"port": port, "data": data, "store": store}
-    command = [part.format(**values) for part in peer.command]
-    environ = {**os.environ, **dict(peer.environ), "PYTHONPATH": str(ROOT)}
+    command = [part.format(port=port, **values) for part in peer.command]
     begun = time.perf_counter()
     process = subprocess.Popen(
         command,
-        env=environ,
+        env={**os.environ, **dict(peer.environ), "PYTHONPATH": str(ROOT)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
     try:
-        probe_url = f"http://127.0.0.1:{port}{peer.path}?" + urllib.parse.urlencode(
-            {"query": "ASK {}"}
-        )
+        url = f"http://127.0.0.1:{port}{peer.path}?" + urllib.parse.urlencode({"query": "ASK {}"})
         for _ in range(3000):
             try:
-                with urllib.request.urlopen(probe_url, timeout=5):
+                with urllib.request.urlopen(url, timeout=5):
                     break
             except urllib.error.HTTPError:
                 raise
@@ -151,12 +177,12 @@ def running(peer: Peer, data: Path, store: Path) -> Iterator[tuple[int, int, flo
         if not peer.loads_itself:
             request = urllib.request.Request(
                 f"http://127.0.0.1:{port}/store?default",
-                data.read_bytes(),
+                values["data"].read_bytes(),
                 {"Content-Type": "text/turtle"},
                 method="POST",
             )
             urllib.request.urlopen(request).close()
-        yield port, process.pid, cold
+        yield Running(peer, port, process.pid, cold)
     finally:
         os.killpg(process.pid, signal.SIGINT)
         try:
@@ -180,83 +206,158 @@ def memory_mb(pid: int) -> float:
     return total / 1024
 
 
-def measure(peer: Peer, data: Path, store: Path, *, seconds: float, terms: int) -> dict[str, float]:
-    """Return all figures of one peer."""
-    rng = random.Random(11)
-    fresh = list(range(terms))
-    rng.shuffle(fresh)
-    found: dict[str, float] = {}
-
-    with running(peer, data, store) as (port, pid, cold):
-        found["cold start s"] = cold
-
-        def record(
-            name: str, queries: list[str], accept: str = JSON, connections: int = 8
-        ) -> load.Outcome:
-            feed = load.requests(peer.path, queries, accept)
-            load.run(port, feed[:50], seconds=min(0.5, seconds), connections=connections)
-            outcome = load.run(port, feed, seconds=seconds, connections=connections)
-            found[f"{name} /s"] = outcome.per_second
-            for share in (0.5, 0.95, 0.99):
-                found[f"{name} p{share * 100:.0f} ms"] = outcome.percentile(share)
-            if outcome.failures:
-                found[f"{name} failed"] = outcome.failures
-            return outcome
-
-        record("point", [point(i) for i in fresh])
-        record("mixed", [mixed(i) for i in fresh])
-        record("repeated", [point(1)])
-        label = (
-            f"PREFIX rdfs: <{RDFS}> SELECT ?s ?l {{ ?s rdfs:label ?l "
-            'FILTER(CONTAINS(LCASE(?l), "%s")) } LIMIT 20'
-        )
-        record("label search", [label % f"{w} {i}" for i in range(300) for w in ("skin", "drug")])
-        if "constant" not in peer.name:
-            rows = "SELECT ?s ?p ?o WHERE { ?s ?p ?o } LIMIT %d"
-            for kind, accept in (("json", JSON), ("csv", "text/csv")):
-                outcome = record(
-                    f"10k rows {kind}", [rows % (10_000 - i) for i in range(40)], accept, 1
-                )
-                firsts = sorted(outcome.first_bytes) or [float("nan")]
-                found[f"10k rows {kind} first byte ms"] = firsts[len(firsts) // 2] * 1000
-        found["memory MB"] = memory_mb(pid)
-        if "constant" not in peer.name:
-            found |= _runaways(peer, port, [point(i) for i in fresh], seconds)
-    return found
+def throughput(
+    servers: list[Running],
+    found: Figures,
+    name: str,
+    queries: list[str],
+    *,
+    seconds: float,
+    rounds: int,
+    accept: str = JSON,
+    connections: int = 8,
+) -> None:
+    """Ask all servers in turn, some rounds long, and note the medians."""
+    _say(name)
+    outcomes: dict[str, list[load.Outcome]] = {server.peer.name: [] for server in servers}
+    feeds = {s.peer.name: load.requests(s.peer.path, queries, accept) for s in servers}
+    for server in servers:
+        feed = feeds[server.peer.name][:50]
+        load.run(server.port, feed, seconds=min(0.5, seconds), connections=connections)
+    for _ in range(rounds):
+        for server in servers:
+            feed = feeds[server.peer.name]
+            outcomes[server.peer.name].append(
+                load.run(server.port, feed, seconds=seconds, connections=connections)
+            )
+            # The next round goes on where this one ended, so that fresh queries stay fresh.
+            done = len(outcomes[server.peer.name][-1].latencies) % len(feed)
+            feeds[server.peer.name] = feed[done:] + feed[:done]
+    for server in servers:
+        mine, into = outcomes[server.peer.name], found[server.peer.name]
+        into[f"{name} /s"] = median(o.per_second for o in mine)
+        for share in (0.5, 0.95, 0.99):
+            into[f"{name} p{share * 100:.0f} ms"] = median(o.percentile(share) for o in mine)
+        if connections == 1:
+            firsts = sorted(first for o in mine for first in o.first_bytes) or [float("nan")]
+            into[f"{name} first byte ms"] = firsts[len(firsts) // 2] * 1000
+        if failures := sum(o.failures for o in mine):
+            into[f"{name} failed"] = failures
 
 
-def _runaways(peer: Peer, port: int, points: list[str], seconds: float) -> dict[str, float]:
+def runaways(server: Running, points: list[str], seconds: float) -> dict[str, float]:
+    """Ask point queries while nothing else runs, and while eight queries without end do."""
+    peer, port = server.peer, server.port
     feed = load.requests(peer.path, points, JSON)
-    quiet = load.run(port, feed, seconds=seconds, connections=2).percentile(0.95)
-    extra = {"timeout": "4"} if peer.name.startswith("ours") else {}
-    url = f"http://127.0.0.1:{port}{peer.path}?" + urllib.parse.urlencode(
-        {"query": RUNAWAY, **extra}
-    )
+    extra = {"timeout": str(RUNAWAY_SECONDS)} if peer.ours else {}
+    query = urllib.parse.urlencode({"query": RUNAWAY, **extra})
     ended: list[float] = []
 
     def runaway() -> None:
         begun = time.perf_counter()
         with contextlib.suppress(OSError):
-            urllib.request.urlopen(url, timeout=8).close()
+            urllib.request.urlopen(f"http://127.0.0.1:{port}{peer.path}?{query}", timeout=8).close()
         ended.append(time.perf_counter() - begun)
 
+    quiet = load.run(port, feed, seconds=seconds, connections=2).percentile(0.95)
     threads = [threading.Thread(target=runaway) for _ in range(8)]
     for thread in threads:
         thread.start()
     time.sleep(0.5)
-    during = load.run(port, feed, seconds=2.5, connections=2)
+    during = load.run(port, feed, seconds=RUNAWAY_SECONDS - 1.5, connections=2).percentile(0.95)
     for thread in threads:
         thread.join()
-    return {
-        "quiet p95 ms": quiet,
-        "p95 ms during 8 runaways": during.percentile(0.95),
-        "ratio during/quiet": during.percentile(0.95) / quiet,
-        "last runaway ended s": max(ended),
-    }
+    found = {"quiet p95 ms": quiet, "during 8 runaways p95 ms": during, "ratio": during / quiet}
+    if peer.ours:
+        found["last runaway over its limit by s"] = max(ended) - RUNAWAY_SECONDS
+        time.sleep(0.5)
+        found["processors busy afterwards"] = _busy(server.pid)
+    return found
 
 
-def table(results: dict[str, dict[str, float]]) -> str:
-    """Return the figures as a Markdown table, with our ratio to each peer's throughput."""
+def attack(server: Running, points: list[str], seconds: float) -> dict[str, float]:
+    """Ask point queries while the corpus of hostile requests is sent, one after the other."""
+    feed = load.requests(server.peer.path, points, JSON)
+    quiet = load.run(server.port, feed, seconds=seconds, connections=2).percentile(0.95)
+    cases = [json.loads(line) for line in CORPUS.read_text(encoding="utf-8").splitlines()]
+    over = threading.Event()
+
+    def send() -> None:
+        for case in cases:
+            _send(server.port, case)
+        over.set()
+
+    threading.Thread(target=send, daemon=True).start()
+    latencies: list[float] = []
+    while not over.is_set():
+        latencies += load.run(server.port, feed, seconds=0.5, connections=2).latencies
+    during = load.Outcome(0, latencies).percentile(0.95)
+    return {"during the attack p95 ms": during, "attack ratio": during / quiet}
+
+
+def _send(port: int, case: dict[str, object]) -> None:
+    text = case.get("query", case.get("raw", ""))
+    if isinstance(text, list):
+        text = "".join(part if isinstance(part, str) else part[0] * part[1] for part in text)
+    data = str(text).encode("latin-1", "replace")
+    if "query" in case:
+        body = urllib.parse.urlencode({"query": text, "timeout": 1}).encode()
+        kind = "application/x-www-form-urlencoded"
+        head = f"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: {kind}\r\n"
+        data = f"{head}Connection: close\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+    with (
+        contextlib.suppress(OSError),
+        socket.create_connection(("127.0.0.1", port), 3) as client,
+    ):
+        client.sendall(data)
+        client.shutdown(socket.SHUT_WR)
+        while client.recv(1 << 18):
+            pass
+
+
+def _busy(session: int) -> float:
+    """Return how many processors a session's processes keep busy."""
+
+    def ticks() -> int:
+        total = 0
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError, IndexError):
+                fields = (folder / "stat").read_text().rpartition(")")[2].split()
+                if int(fields[3]) == session:
+                    total += int(fields[11]) + int(fields[12])
+        return total
+
+    before = ticks()
+    time.sleep(2)
+    return (ticks() - before) / os.sysconf("SC_CLK_TCK") / 2
+
+
+def our_release(values: dict[str, Path]) -> dict[str, float]:
+    """Return the memory of the service over CDMO itself, as varied queries and pages go by."""
+    _say("memory, our release")
+    command = (sys.executable, "-m", "service", "serve", "--port", "{port}")
+    with running(Peer("", command), values) as server:
+        time.sleep(2)
+        found = {"at rest": memory_mb(server.pid)}
+        with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/sitemap.xml") as answer:
+            pages = [part.split("<")[0] for part in answer.read().decode().split("<loc>")[1:]]
+        paths = [urllib.parse.urlsplit(page).path for page in pages]
+        feed = [f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode() for path in paths]
+        load.run(server.port, feed, seconds=len(feed) / 100, connections=4)
+        found["after all pages"] = memory_mb(server.pid)
+        for thousand in range(1, 21):
+            queries = [
+                f"SELECT ?s ?p ?o {{ ?s ?p ?o FILTER(?s != <http://e/{thousand}.{i}>) }} LIMIT {i}"
+                for i in range(1000)
+            ]
+            load.run(server.port, load.requests("/sparql", queries, JSON), seconds=2)
+            if thousand in {1, 5, 10, 20}:
+                found[f"after some queries, time {thousand}"] = memory_mb(server.pid)
+        return found
+
+
+def table(results: Figures) -> str:
+    """Return the figures as a Markdown table."""
     names = list(results)
     keys = list(dict.fromkeys(k for found in results.values() for k in found))
     lines = ["| figure | " + " | ".join(names) + " |", "|---|" + "---:|" * len(names)]
@@ -266,7 +367,26 @@ def table(results: dict[str, dict[str, float]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def picture(results: dict[str, dict[str, float]]) -> str:
+def ratios(results: Figures) -> str:
+    """Return what was aimed at and what was reached, as a Markdown table."""
+    lines = ["| aim | against | ratio | wanted | |", "|---|---|---:|---:|---|"]
+
+    def row(aim: str, against: str, ratio: float, sign: str, wanted: float) -> None:
+        met = ratio >= wanted if sign == ">=" else ratio <= wanted
+        mark = "met" if met else "missed"
+        lines.append(f"| {aim} | {against} | {ratio:.2f} | {sign} {wanted:g} | {mark} |")
+
+    for aim, mine, figure, other, sign, wanted in TARGETS:
+        if figure in results.get(mine, {}) and figure in results.get(other, {}):
+            row(aim, other, results[mine][figure] / results[other][figure], sign, wanted)
+    ours = results.get("ours, cache off", {})
+    for figure, aim in (("ratio", "p95 during 8 runaways"), ("attack ratio", "p95 under attack")):
+        if figure in ours:
+            row(aim, "itself, quiet", ours[figure], "<=", 3)
+    return "\n".join(lines) + "\n"
+
+
+def picture(results: Figures) -> str:
     """Return bars of throughput as SVG; no library is needed to look at it."""
     keys = [k for k in next(iter(results.values())) if k.endswith("/s")]
     width, row, y = 760, 16, 24
@@ -294,34 +414,88 @@ def picture(results: dict[str, dict[str, float]]) -> str:
     return f"{head}{style}{''.join(parts)}</svg>\n"
 
 
+def measure(servers: list[Running], *, seconds: float, rounds: int, terms: int) -> Figures:
+    """Return all figures of servers that run."""
+    rng = random.Random(11)
+    fresh = list(range(terms))
+    rng.shuffle(fresh)
+    points = [point(i) for i in fresh]
+    found: Figures = {s.peer.name: {"cold start s": s.cold_seconds} for s in servers}
+
+    def take_turns(
+        name: str, queries: list[str], who: list[Running], accept: str = JSON, connections: int = 8
+    ) -> None:
+        throughput(
+            who,
+            found,
+            name,
+            queries,
+            seconds=seconds,
+            rounds=rounds,
+            accept=accept,
+            connections=connections,
+        )
+
+    take_turns("point", points, servers)
+    take_turns("mixed", [mixed(i) for i in fresh], servers)
+    take_turns("repeated", [point(1)], servers)
+    labels = [label_search(f"{word} {i}") for i in range(300) for word in ("skin", "drug")]
+    take_turns("label search", labels, servers)
+    real = [server for server in servers if not server.peer.bare]
+    rows = [f"SELECT ?s ?p ?o WHERE {{ ?s ?p ?o }} LIMIT {10_000 - i}" for i in range(40)]
+    for kind, accept in (("json", JSON), ("csv", "text/csv")):
+        take_turns(f"10k rows {kind}", rows, real, accept, 1)
+    for server in servers:
+        found[server.peer.name]["memory MB"] = memory_mb(server.pid)
+    for server in real:  # last, for not everybody survives it
+        _say(f"runaways, {server.peer.name}")
+        if server.peer.ours:
+            found[server.peer.name] |= attack(server, points, seconds)
+        found[server.peer.name] |= runaways(server, points, seconds)
+    return found
+
+
+def _say(what: str) -> None:
+    sys.stderr.write(f"{what} …\n")
+
+
 def main() -> None:
     """Measure everyone and write the report."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--peers", type=Path, required=True, help="folder of the peers' commands")
     parser.add_argument("--out", type=Path, default=ROOT / "dist" / "bench")
-    parser.add_argument("--seconds", type=float, default=3.0, help="of each measurement")
+    parser.add_argument("--seconds", type=float, default=1.0, help="of a server's turn")
+    parser.add_argument("--rounds", type=int, default=7, help="turns of each server")
     parser.add_argument("--terms", type=int, default=1250, help="about eight triples each")
-    parser.add_argument("--only", help="names that begin so, separated by commas")
+    parser.add_argument("--only", help="names of servers, separated by semicolons")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
-        data, store = Path(folder) / "data.ttl", Path(folder) / "store"
-        write_data(data, arguments.terms)
-        subprocess.run(
-            [arguments.peers / "oxigraph", "load", "--location", store, "--file", data],
-            check=True,
-            capture_output=True,
-        )
-        results = {}
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
+        values = {name: Path(folder) / name for name in ("data", "store", "release")}
+        values["data"] = values["data"].with_suffix(".ttl")
+        write_data(values["data"], arguments.terms)
+        values["release"].mkdir()
+        store = ("--location", values["store"], "--file", values["data"])
+        for command in (
+            (arguments.peers / "oxigraph", "load", *store),
+            (sys.executable, "-c", LOAD, values["data"], values["release"]),
+        ):
+            subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+        chosen = arguments.only.split(";") if arguments.only else None
+        servers = []
         for peer in peers(arguments.peers):
-            if arguments.only and not peer.name.startswith(tuple(arguments.only.split(","))):
-                continue
-            sys.stderr.write(f"{peer.name} …\n")
-            results[peer.name] = measure(
-                peer, data, store, seconds=arguments.seconds, terms=arguments.terms
-            )
-            (arguments.out / "bench.json").write_text(json.dumps(results, indent=1))
-    report = table(results)
+            if chosen is None or peer.name in chosen:
+                _say(f"start of {peer.name}")
+                servers.append(stack.enter_context(running(peer, values)))
+        results = measure(
+            servers, seconds=arguments.seconds, rounds=arguments.rounds, terms=arguments.terms
+        )
+        stack.close()
+        memory = our_release(values) if chosen is None else {}
+    report = f"{ratios(results)}\n{table(results)}"
+    if memory:
+        report += f"\n{table({'our release, memory of all processes (PSS), MB': memory})}"
+    (arguments.out / "bench.json").write_text(json.dumps(results, indent=1), encoding="utf-8")
     (arguments.out / "bench.md").write_text(report, encoding="utf-8")
     (arguments.out / "bench.svg").write_text(picture(results), encoding="utf-8")
     sys.stdout.write(report)

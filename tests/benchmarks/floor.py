@@ -23,7 +23,7 @@ if __name__ == "__main__":
         interface=Interfaces.RSGI,
         http=HTTPModes.http1,
         websockets=False,
-        workers=2,
+        workers=1,
         runtime_mode=RuntimeModes.mt,
         task_impl=TaskImpl.rust if sys.version_info < (3, 12) else TaskImpl.asyncio,
     ).serve()

@@ -47,7 +47,8 @@ DESKTOP = {"width": 1280, "height": 900}
 @pytest.fixture(scope="session")
 def app(small_release: Release) -> Iterator[Flask]:
     settings = Settings(engine_workers=2, web_workers=1)
-    with Host(small_release.store_path, settings) as host:
+    prefixes = small_release.manifest.prefixes
+    with Host(small_release.store_path, settings, prefixes=prefixes) as host:
         engine = Engine(host.address, Limits.of(settings))
         yield create_app(settings, small_release, engine)
         engine.close()
