@@ -33,7 +33,7 @@ class Settings:
     max_query_bytes: int = _setting(1_048_576, "largest accepted request body, in bytes")
     max_result_bytes: int = _setting(268_435_456, "largest result of one query, in bytes")
     max_waiting: int = _setting(64, "queries that may wait for a query process, per web process")
-    cache_bytes: int = _setting(33_554_432, "memory for answers kept, per web process, in bytes")
+    cache_bytes: int = _setting(16_777_216, "memory for answers kept, per web process, in bytes")
     memory_quads: int = _setting(
         200_000, "datasets of up to so many quads are queried in memory (0: always on disk)"
     )
