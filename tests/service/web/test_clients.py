@@ -1,10 +1,10 @@
 """Clients that our users hold, over a real socket: rdflib's SPARQLStore, curl, Comunica."""
 
 import json
-import os
-import shutil
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from rdflib import Graph, URIRef, Variable
@@ -12,12 +12,21 @@ from rdflib.plugins.stores.sparqlstore import SPARQLStore
 
 from service.release import Release
 
+from .npm import installed, node
 from .server import Server, running
 
 QUERY = (
     "SELECT ?s { ?s a <http://www.w3.org/2002/07/owl#Class> FILTER(isIRI(?s)) } ORDER BY ?s LIMIT 5"
 )
-COMUNICA = os.environ.get("COMUNICA") or shutil.which("comunica-sparql")
+JOINED = """
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+SELECT ?class ?label ?above WHERE {
+  ?class a <http://www.w3.org/2002/07/owl#Class> ; rdfs:label ?label .
+  OPTIONAL { ?class rdfs:subClassOf/rdfs:label ?above }
+  FILTER(LANG(?label) = "en")
+} ORDER BY ?class ?label ?above LIMIT 20
+"""
+HERE = Path(__file__).parent
 
 
 @pytest.fixture(scope="module")
@@ -49,12 +58,30 @@ def test_curl(server: Server, method: str) -> None:
     assert found.split() == ["s", *subjects(server)]
 
 
+@pytest.fixture(scope="module")
+def comunica(request: pytest.FixtureRequest) -> Path:
+    """The folder with Comunica, installed from npm by the lock file, once."""
+    return installed(HERE / "comunica", request.config)
+
+
 @pytest.mark.slow
-@pytest.mark.skipif(not COMUNICA, reason="COMUNICA does not name the command comunica-sparql (npm)")
 @pytest.mark.parametrize("source", ["sparql@{url}", "{url}"], ids=["told", "found out"])
-def test_comunica(server: Server, source: str) -> None:
+@pytest.mark.parametrize("query", [QUERY, JOINED], ids=["rows", "joined"])
+def test_comunica(server: Server, comunica: Path, source: str, query: str) -> None:
     """Told that it is an endpoint, and finding it out by the service description."""
-    assert COMUNICA
-    command = [COMUNICA, source.format(url=server.url), "-q", QUERY, "-t", "application/json"]
-    found = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout
-    assert [row["s"] for row in json.loads(found)] == subjects(server)
+    command = "node_modules/@comunica/query-sparql/bin/query.js"
+    address = source.format(url=server.url)
+    asked = ("-q", query, "-t", "application/sparql-results+json")
+    result = node("node", command, address, *asked, cwd=comunica)
+    assert result.returncode == 0, result.stderr
+    found = rows(json.loads(result.stdout))
+    assert len(found) >= 3
+    assert found == rows(json.loads(server.get(query, "application/json")[1]))
+
+
+def rows(result: dict[str, Any]) -> list[list[tuple[str, str]]]:
+    """Return the rows of a result, each cell with its name."""
+    return [
+        sorted((name, cell["value"]) for name, cell in row.items())
+        for row in result["results"]["bindings"]
+    ]
