@@ -4,6 +4,7 @@ Nothing else reads the environment. Each field carries its help and unit; README
 is generated from them and a test holds the two together.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -15,8 +16,14 @@ PREFIX = "SERVICE_"
 """Environment variables are ``SERVICE_`` and the field's name in capitals."""
 
 
-def _setting(default: Any, help_text: str) -> Any:
-    return field(default=default, metadata={"help": help_text})
+_ENDPOINT = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
+_MANY = 1 << 50
+"""No limit, in bytes: still a number that every system call takes."""
+
+
+def _setting(default: Any, help_text: str, least: float = 0, most: float = 0) -> Any:
+    """Return a field; a number is between ``least`` and ``most``."""
+    return field(default=default, metadata={"help": help_text, "between": (least, most)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +31,29 @@ class Settings:
     """What an operator can set. Sizes are in bytes, times in seconds."""
 
     host: str = _setting("127.0.0.1", "address to listen on")
-    port: int = _setting(8080, "port to listen on")
-    web_workers: int = _setting(1, "web processes; one for every two processors is a good number")
-    web_threads: int = _setting(8, "threads in each web process")
-    engine_workers: int = _setting(8, "query processes kept ready")
-    query_seconds: float = _setting(30.0, "time limit of one query, in seconds")
-    query_memory_bytes: int = _setting(1_073_741_824, "memory limit of one query, in bytes")
-    max_query_bytes: int = _setting(1_048_576, "largest accepted request body, in bytes")
-    max_result_bytes: int = _setting(268_435_456, "largest result of one query, in bytes")
-    max_waiting: int = _setting(64, "queries that may wait for a query process, per web process")
-    cache_bytes: int = _setting(16_777_216, "memory for answers kept, per web process, in bytes")
+    port: int = _setting(8080, "port to listen on", 1, 65535)
+    web_workers: int = _setting(
+        1, "web processes; one for every two processors is a good number", 1, 256
+    )
+    web_threads: int = _setting(8, "threads in each web process", 1, 1024)
+    engine_workers: int = _setting(8, "query processes kept ready", 1, 1024)
+    query_seconds: float = _setting(30.0, "time limit of one query, in seconds", 0.001, 1e6)
+    query_memory_bytes: int = _setting(
+        1_073_741_824, "memory limit of one query, in bytes", 1, _MANY
+    )
+    max_query_bytes: int = _setting(1_048_576, "largest accepted request body, in bytes", 1, _MANY)
+    max_result_bytes: int = _setting(268_435_456, "largest result of one query, in bytes", 1, _MANY)
+    max_waiting: int = _setting(
+        64, "queries that may wait for a query process, per web process", 0, 1_000_000
+    )
+    cache_bytes: int = _setting(
+        16_777_216, "memory for answers kept, per web process, in bytes", 0, _MANY
+    )
     memory_quads: int = _setting(
-        200_000, "datasets of up to so many quads are queried in memory (0: always on disk)"
+        200_000,
+        "datasets of up to so many quads are queried in memory (0: always on disk)",
+        0,
+        _MANY,
     )
     service_allowed: str = _setting(
         "", "endpoints that SERVICE may call: IRIs separated by spaces (empty: none)"
@@ -45,11 +63,16 @@ class Settings:
     )
 
     def __post_init__(self) -> None:
-        for name in ("web_workers", "web_threads", "engine_workers", "query_seconds"):
-            if getattr(self, name) <= 0:
-                raise UsageError(f"{name} must be greater than 0, not {getattr(self, name)}")
-        if not 0 <= self.port <= 65535:
-            raise UsageError(f"port must be between 0 and 65535, not {self.port}")
+        for found in fields(self):
+            value = getattr(self, found.name)
+            least, most = found.metadata["between"]
+            if most and not least <= value <= most:  # so that NaN is refused as well
+                raise UsageError(f"{found.name} must be between {least} and {most}, not {value}")
+        for iri in self.service_allowed.split():
+            if not _ENDPOINT.fullmatch(iri):
+                raise UsageError(
+                    f"service_allowed must name endpoints by http: or https: IRIs, not {iri!r}"
+                )
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], **overrides: Any) -> "Settings":

@@ -1,5 +1,7 @@
 """Settings: one value, from the environment and then from the command line."""
 
+import math
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -36,10 +38,37 @@ def test_settings_survive_the_way_through_an_environment() -> None:
     [
         ({"SERVICE_PORT": "http"}, "SERVICE_PORT must be of type int, not 'http'"),
         ({"SERVICE_PROT": "80"}, "SERVICE_PROT is not a setting"),
-        ({"SERVICE_PORT": "70000"}, "between 0 and 65535"),
-        ({"SERVICE_QUERY_SECONDS": "0"}, "greater than 0"),
+        ({"SERVICE_PORT": "70000"}, "port must be between 1 and 65535, not 70000"),
+        ({"SERVICE_PORT": "0"}, "port must be between"),
+        ({"SERVICE_QUERY_SECONDS": "0"}, "query_seconds must be between 0.001 and"),
+        ({"SERVICE_QUERY_SECONDS": "nan"}, "query_seconds must be between .* not nan"),
+        ({"SERVICE_QUERY_SECONDS": "inf"}, "query_seconds must be between .* not inf"),
+        ({"SERVICE_QUERY_SECONDS": "-1"}, "query_seconds must be between"),
+        ({"SERVICE_QUERY_SECONDS": "1e300"}, "query_seconds must be between"),
+        ({"SERVICE_QUERY_SECONDS": ""}, "SERVICE_QUERY_SECONDS must be of type float, not ''"),
+        ({"SERVICE_QUERY_MEMORY_BYTES": "inf"}, "must be of type int, not 'inf'"),
+        ({"SERVICE_QUERY_MEMORY_BYTES": "9" * 30}, "query_memory_bytes must be between"),
+        ({"SERVICE_MAX_RESULT_BYTES": "-1"}, "max_result_bytes must be between"),
+        ({"SERVICE_MAX_QUERY_BYTES": "0"}, "max_query_bytes must be between"),
+        ({"SERVICE_MAX_WAITING": "-1"}, "max_waiting must be between"),
+        ({"SERVICE_CACHE_BYTES": "-1"}, "cache_bytes must be between"),
+        ({"SERVICE_MEMORY_QUADS": "-1"}, "memory_quads must be between"),
+        ({"SERVICE_WEB_WORKERS": "0"}, "web_workers must be between"),
+        ({"SERVICE_WEB_THREADS": "1000000"}, "web_threads must be between"),
+        ({"SERVICE_ENGINE_WORKERS": "1000000000"}, "engine_workers must be between"),
+        ({"SERVICE_SERVICE_ALLOWED": "http://e/ e.org"}, "by http: or https: IRIs, not 'e.org'"),
     ],
 )
 def test_a_mistake_is_named(environ: dict[str, str], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         Settings.from_environment(environ)
+
+
+def test_every_number_has_bounds() -> None:
+    for field in fields(Settings):
+        if isinstance(field.default, int | float):
+            least, most = field.metadata["between"]
+            assert least <= field.default <= most, field.name
+            for value in (least - 1, most * 2, math.nan):
+                with pytest.raises(UsageError, match=f"{field.name} must be between"):
+                    Settings(**{field.name: value})
