@@ -169,9 +169,9 @@ class AsyncEngine:
 
         :raises QueueFull: if too many wait already.
         """
-        link = None if self._queue else self._place()
+        link = None if self._queue else self._place(turn)
         if link:
-            link.send(turn)
+            self._send(link, turn)
         else:
             if len(self._queue) >= self._limits.waiting:
                 raise verdict.queue_full(f"{len(self._queue)} queries are waiting")
@@ -183,12 +183,12 @@ class AsyncEngine:
                 turn.when_slow(partial(self._give_up, turn, gone))
         self._watch()
 
-    def _place(self) -> Link | None:
+    def _place(self, turn: Turn) -> Link | None:
         """Return a link that a query can be sent through now.
 
         :raises QueueFull, EngineFault: if there is no worker to be had.
         """
-        for link in self._busy:
+        for link in () if turn.bulky else self._busy:
             if link.has_room(PATIENCE_SECONDS, UNDER_WAY):
                 return link
         while self._idle:
@@ -219,13 +219,19 @@ class AsyncEngine:
         """Send what waits, as far as there are places."""
         while self._queue:
             try:
-                link = self._place()
+                link = self._place(self._queue[0])
             except Problem as problem:
                 self._queue.popleft().fail(problem)
                 continue
             if link is None:
                 return
-            link.send(self._queue.popleft())
+            self._send(link, self._queue.popleft())
+
+    @staticmethod
+    def _send(link: Link, turn: Turn) -> None:
+        if turn.bulky:
+            link.lower()
+        link.send(turn)
 
     def _send_again(self, turns: list[Turn]) -> None:
         """Send queries that had a place already, before all that wait."""
@@ -257,9 +263,8 @@ class AsyncEngine:
 
     def answered(self, link: Link, *, last: bool) -> None:
         """Use the worker again, unless it leaves or was lowered in priority."""
-        if last or link in self._long:
-            # A priority cannot be raised again, and what it took in memory goes back.
-            link.end()
+        if last or link.low:
+            link.end()  # what it took in memory goes back
             return
         if not link.turns:
             self._busy.remove(link)

@@ -28,6 +28,7 @@ from typing import Any, Self
 import pyoxigraph as ox
 
 from service.engine import frames, sandbox
+from service.engine.job import Limits
 from service.engine.slots import Slots
 from service.engine.worker import work
 from service.problems import EngineFault
@@ -206,9 +207,9 @@ class Host:
 
 
 def max_workers(settings: Settings) -> int:
-    """Return how many workers there may be: those for light queries and for long ones."""
-    light = max(2, settings.engine_workers // settings.web_workers)
-    return settings.web_workers * (light + settings.engine_workers) + settings.web_workers
+    """Return how many workers there may be: in each web process the endpoint and the pages ask."""
+    limits = Limits.of(settings)
+    return settings.web_workers * 2 * (limits.light + limits.long)
 
 
 def _environment() -> dict[str, str]:

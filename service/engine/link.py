@@ -26,6 +26,7 @@ WhenSlow = Callable[[Callable[[], None]], None]
 LOW_PRIORITY = 15
 AHEAD_BYTES = 1 << 20
 """How much of an answer may wait here for its reader."""
+BULKY_CHARACTERS = 1 << 14
 SMALL_READ, LARGE_READ = 1 << 15, 1 << 18
 """Large buffers are only for answers that come in parts: to get one costs as much as a query."""
 
@@ -62,6 +63,11 @@ class Turn:
         self._events: deque[tuple[bytes, bytes]] = deque()
         self._failure: BaseException | None = None
         self._waiter: asyncio.Future[None] | None = None
+
+    @property
+    def bulky(self) -> bool:
+        """Whether it takes long to read already, so that nothing should wait behind it."""
+        return len(self.request.text) > BULKY_CHARACTERS
 
     async def event(self) -> tuple[bytes, bytes]:
         """Return the next DATA, END or WHOLE.
@@ -126,7 +132,7 @@ class Link:
         self.sent = 0
         self.since = loop.time()  # when the head began
         self.pace = 0.0003  # seconds that the worker takes for a query, of late
-        self.long = False
+        self.low = False  # a priority that has been lowered cannot be raised again
         self.open = True
         self.tail = b""
         self._connection = connection
@@ -153,7 +159,7 @@ class Link:
         :param count: how many may be under way.
         """
         under_way = len(self.turns)
-        if not under_way * self.pace < seconds or under_way >= count:
+        if self.low or not under_way * self.pace < seconds or under_way >= count:
             return False
         head = self.turns[0]
         return bool(self.pid) and not self._writing and not (head and head.begun)
@@ -177,7 +183,8 @@ class Link:
 
     def lower(self) -> None:
         """Give the worker only the time that nobody else wants."""
-        if not self.pid:  # process 0 would be this one
+        self.low = True
+        if not self.pid:  # it is done as soon as it is there; process 0 would be this one
             return
         with contextlib.suppress(OSError):  # it has just ended, or this system does not let us
             if sys.platform == "linux":
@@ -233,6 +240,8 @@ class Link:
         if kind == frames.HELLO:
             self.slot, self.pid = frames.PLACE.unpack(payload)
             self.since = self._loop.time()
+            if self.low:
+                self.lower()
             return
         if not self.turns:
             return
