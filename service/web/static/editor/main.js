@@ -89,7 +89,10 @@ function start() {
   yasgui.on("tabClose", () => queueMicrotask(() => {
     if (!Object.keys(yasgui._tabs).length) yasgui.addTab(true);
   }));
-  new MutationObserver(() => label(box)).observe(box.querySelector(".tabsList"), { childList: true });
+  const list = box.querySelector(".tabsList");
+  new MutationObserver(() => label(box)).observe(list, { childList: true });
+  yasgui.on("tabSelect", () => setTimeout(() => showTab(list)));
+  showTab(list);
   document.documentElement.dataset.editor = "ready";
 
   /** Open a query in the tab that has it, else in an empty one or a new one. */
@@ -256,6 +259,15 @@ function closes(menu) {
   document.addEventListener("pointerdown", (event) => {
     if (!menu.contains(event.target)) menu.open = false;
   });
+}
+
+/** Scroll the list of tabs, and nothing else, to the one that is open. */
+function showTab(list) {
+  const tab = list.querySelector(".tab.active");
+  if (!tab) return;
+  const [outer, inner] = [list.getBoundingClientRect(), tab.getBoundingClientRect()];
+  if (inner.left < outer.left) list.scrollLeft += inner.left - outer.left;
+  else if (inner.right > outer.right) list.scrollLeft += inner.right - outer.right;
 }
 
 /** Name what YASGUI leaves unnamed, for those who do not see it. */
