@@ -1,10 +1,12 @@
 """Any RDF as a release: for ``cdmo serve --data``, which builds nothing of ours."""
 
 import gzip
+import re
+import zlib
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from urllib.parse import quote
 
 import pyoxigraph as ox
@@ -28,6 +30,8 @@ SUFFIXES = {
     ".json": ox.RdfFormat.JSON_LD,
 }
 """File suffixes and what they promise; each may end in ``.gz`` too."""
+
+_AT = re.compile(r"^Parser error at [^:]*: ")
 
 COMMON_PREFIXES = {
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
@@ -98,6 +102,50 @@ def load(files: Mapping[str, Path], folder: Path) -> Release:
     return open_release(folder)
 
 
+def _place(path: Path, error: SyntaxError) -> str:
+    """Return what a parser says, with its place as compilers write it, if it knows one."""
+    said = _AT.sub("", error.msg)
+    if "LoadDocumentCallback" in said:
+        said = "a @context is another document, and none is ever fetched; write it into the file"
+    place = f":{error.lineno}:{error.offset or 1}" if error.lineno else ""
+    return f"{path}{place}: {said}"
+
+
+class _Labels:
+    """New labels for the blank nodes of one file, the same whenever the same file is read.
+
+    Each file has its own, so that no two files share a node. They are numbered as they come; an
+    answer that shows them is the same after the next start, as its strong ETag says.
+
+    :param scope: what the file alone has.
+    """
+
+    def __init__(self, scope: str) -> None:
+        self._scope = scope
+        self._known: dict[str, ox.BlankNode] = {}
+
+    def quad(self, quad: ox.Quad, graph: str) -> ox.Quad:
+        """Return a quad with new labels, in its own graph or the one given."""
+        s, p, o, g = quad
+        if not isinstance(g, ox.NamedNode):
+            g = ox.NamedNode(graph)
+        elif not isinstance(s, ox.BlankNode) and isinstance(o, ox.NamedNode | ox.Literal):
+            return quad
+        return ox.Quad(self._term(s), p, self._term(o), g)
+
+    def _term(self, term: Any) -> Any:
+        if isinstance(term, ox.BlankNode):
+            found = self._known.get(term.value)
+            if found is None:
+                found = ox.BlankNode(f"b{self._scope}n{len(self._known)}")
+                self._known[term.value] = found
+            return found
+        if isinstance(term, ox.Triple):
+            s, p, o = term
+            return ox.Triple(self._term(s), p, self._term(o))
+        return term
+
+
 def _parse(path: Path, graph: str, into: IO[bytes], prefixes: dict[str, str]) -> None:
     """Write the quads of one file as N-Quads, and add its prefixes."""
     plain = path.with_suffix("") if path.suffix == ".gz" else path
@@ -110,18 +158,14 @@ def _parse(path: Path, graph: str, into: IO[bytes], prefixes: dict[str, str]) ->
         if path.suffix == ".gz":
             data = gzip.decompress(data)
         base = graph if "://" in graph else path.resolve().as_uri()
-        parser = ox.parse(data, rdf, base_iri=base, rename_blank_nodes=True)
-        name = ox.NamedNode(graph)
-        quads = (
-            quad
-            if isinstance(quad.graph_name, ox.NamedNode)
-            else ox.Quad(quad.subject, quad.predicate, quad.object, name)
-            for quad in parser
-        )
-        ox.serialize(quads, into, ox.RdfFormat.N_QUADS)
+        parser = ox.parse(data, rdf, base_iri=base)
+        labels = _Labels(sha256(graph.encode() + b"\0" + data).hexdigest()[:16])
+        ox.serialize((labels.quad(quad, graph) for quad in parser), into, ox.RdfFormat.N_QUADS)
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}") from None
+    except (EOFError, zlib.error) as error:
+        raise UsageError(f"{path} cannot be unpacked: {error}") from None
     except SyntaxError as error:
-        raise UsageError(f"{path}:{error.lineno or 1}:{error.offset or 1}: {error.msg}") from None
+        raise UsageError(_place(path, error)) from None
     for prefix, namespace in parser.prefixes.items():
         prefixes.setdefault(prefix, namespace)

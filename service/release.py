@@ -176,5 +176,5 @@ def open_store(release: Release) -> pyoxigraph.Store:
     """
     try:
         return pyoxigraph.Store.read_only(os.fspath(release.store_path))
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # it is missing, or damaged
         raise ReleaseError(f"The store of {release.path} cannot be opened: {error}") from None

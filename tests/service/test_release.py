@@ -78,9 +78,12 @@ def test_the_store_cannot_be_written_to(release: Release) -> None:
         store.update("INSERT DATA { <http://e.org/s> <http://e.org/p> 1 }")
 
 
-def test_a_store_that_is_none_is_refused(copy: Path) -> None:
+@pytest.mark.parametrize("current", [None, "nonsense"], ids=["empty", "damaged"])
+def test_a_store_that_is_none_is_refused(copy: Path, current: str | None) -> None:
     shutil.rmtree(copy / "store")
     (copy / "store").mkdir()
+    if current is not None:
+        (copy / "store" / "CURRENT").write_text(current)
     with pytest.raises(ReleaseError, match="cannot be opened"):
         open_store(open_release(copy))
 

@@ -71,4 +71,4 @@ def test_every_number_has_bounds() -> None:
             assert least <= field.default <= most, field.name
             for value in (least - 1, most * 2, math.nan):
                 with pytest.raises(UsageError, match=f"{field.name} must be between"):
-                    Settings(**{field.name: value})
+                    Settings(**{field.name: value})  # type: ignore[arg-type]
