@@ -311,17 +311,11 @@ class Gateway:
         if found is None:
             loop = asyncio.get_running_loop()
             shown = loop.run_in_executor(self._threads, self._pages.of_problem, problem, path)
-            content_type, body = await shown
-            security = [("X-Content-Type-Options", "nosniff")]
+            fields, body = await shown
         else:
-            (content_type, body), security = found, [*SECURITY]
-        fields = [
-            ("Content-Type", content_type),
-            _total(started),
-            *refusals.headers(problem),
-            *CORS,
-            *security,
-        ]
+            content_type, body = found
+            fields = [("Content-Type", content_type), *refusals.headers(problem), *CORS, *SECURITY]
+        fields.append(_total(started))
         if "query_id" in problem.extras:
             fields.append(("X-Query-Id", problem.extras["query_id"]))
         proto.response_bytes(problem.status, fields, body)

@@ -46,12 +46,15 @@ class Pages:
         assert isinstance(store, ox.Store)
         return store
 
-    def of_problem(self, problem: Problem, path: str) -> tuple[str, bytes]:
-        """Return content type and bytes of a problem's page."""
-        from service.web.errors import page  # noqa: PLC0415 - Flask, see above
+    def of_problem(self, problem: Problem, path: str) -> tuple[Fields, bytes]:
+        """Return the header fields and bytes of a problem's page."""
+        from service.web.errors import respond  # noqa: PLC0415 - Flask, see above
 
-        with self._application().test_request_context(path):
-            return page(problem)
+        application = self._application()
+        with application.test_request_context(path, headers={"Accept": "text/html"}):
+            response = application.process_response(respond(problem))
+            fields = [f for f in response.headers.items() if f[0] != "Content-Length"]
+            return fields, response.get_data()
 
     def call(self, environ: dict[str, Any]) -> tuple[int, Fields, bytes]:
         """Return status, header fields and body of the answer to a request (PEP 3333)."""

@@ -125,9 +125,6 @@ def owes(answer: Answer, method: str = "GET") -> None:
         assert fields.get("cache-control"), "how long is it good?"
 
 
-OWED = "the page of a problem that the gateway itself finds has no policy yet"
-
-
 def addresses() -> list[tuple[str, str]]:
     return [(endpoint, address) for endpoint, found in ADDRESSES.items() for address in found]
 
@@ -282,16 +279,7 @@ def test_a_problem_has_them_too(
     owes(answer)
 
 
-@pytest.mark.parametrize(
-    ("method", "address", "fields", "status"),
-    [
-        *PROBLEMS,
-        *(
-            pytest.param(*case, marks=pytest.mark.xfail(reason=OWED, strict=False))
-            for case in AT_THE_GATE
-        ),
-    ],
-)
+@pytest.mark.parametrize(("method", "address", "fields", "status"), [*PROBLEMS, *AT_THE_GATE])
 def test_the_page_of_a_problem_has_them_too(
     server: Server, method: str, address: str, fields: dict[str, str], status: int
 ) -> None:
