@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from service.describe import describe
 from service.names import BASE
 from service.web.pages import problem_types, query_form
 from service.web.schema_org import WEB_SITE
@@ -123,6 +124,18 @@ def test_a_term_page_tells_what_is_said_how_surely_and_where(client: FlaskClient
     assert "not pain stated plainly" in text
     assert "the table loses a hedge" in text
     assert "is a kind of off-label medication" in text.partition("Found by reasoning")[2]
+
+
+def test_every_statement_opens_to_its_passages_in_place(app: Flask, client: FlaskClient) -> None:
+    library = app.extensions["site"].library
+    for iri in library.terms:
+        html = page(client, f"{library.names.document(iri)}.html")
+        opened = re.findall(r"<details><summary>\d+ passages?\b.*?</details>", html)
+        shown = sum(len(group.statements) for group in describe(library, iri).groups)
+        assert len(opened) == shown
+        for details in opened:
+            assert '<a href="/doc/passage/' in details
+            assert '<a href="/doc/claim/' in details
 
 
 def test_an_obsolete_term_keeps_a_page_that_names_its_successor(client: FlaskClient) -> None:
