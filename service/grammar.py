@@ -85,12 +85,13 @@ _PROLOGUE = re.compile(
     )""",
     re.VERBOSE,
 )
-_WORD = re.compile(rf"{_SPACE}*+(?P<word>[A-Za-z]*+)")
+_UNNAMED = re.sub(r"\(\?P<\w+>", "(?:", _PROLOGUE.pattern)
+_BEGINNING = re.compile(rf"(?:{_UNNAMED})*+{_SPACE}*+(?P<word>[A-Za-z]*+)", re.VERBOSE)
+"""A prologue and the word after it."""
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 _ANY_IRI = re.compile(_IRI)
 _NOWHERE = "urn:x-none:"
-_CHANGING = ("now", "rand", "uuid", "bnode", "service")
-_VOLATILE = re.compile(r"(?:now|rand|uuid|bnode)\s*[(#]|service")
+_VOLATILE = re.compile(r"(?:now|rand|uuid|bnode)\s*[(#]")
 _GLUED_FROM = re.compile(r"(?:ASK|CONSTRUCT)?FROM(NAMED)?", re.IGNORECASE)
 HOPELESS = 5_000
 """Brackets nested so deep that nothing else of a query matters."""
@@ -310,18 +311,17 @@ def outline(text: str, base: str = "") -> Outline:
 
     :param base: the base IRI, where the query gives none.
     """
-    end = 0
-    for _, _, end in _declarations(text):  # noqa: B007 - the last end is meant
-        pass
-    begin = _WORD.match(text, end)
-    word = begin.group("word").upper() if begin else ""
+    begin = _BEGINNING.match(text)
+    assert begin, "all of it may be missing"
+    word, end = begin.group("word").upper(), begin.start("word")
     # The engine's keywords need no space after them: ASKWHERE{} is a query.
-    form = next((f for f in FORMS if word.startswith(f)), "")
+    form = word if word in FORMS else next((f for f in FORMS if word.startswith(f)), "")
     update = word if word in UPDATES else ""
     lower = text.lower()  # substrings are found much faster than patterns
-    volatile = (
-        any(name in lower for name in _CHANGING) and _VOLATILE.search(lower) is not None
-    ) or (form == "CONSTRUCT" and _invents(text))
+    may_change = (
+        "now" in lower or "rand" in lower or "uuid" in lower or "bnode" in lower
+    ) and _VOLATILE.search(lower) is not None
+    volatile = may_change or "service" in lower or (form == "CONSTRUCT" and _invents(text))
     brackets = text.count("{") + text.count("(") + text.count("[")
     if (form or update) and brackets < 100 and not ("service" in lower or "from" in lower):
         return Outline(form, update, volatile=volatile, depth=brackets)

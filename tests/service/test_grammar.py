@@ -371,4 +371,4 @@ def test_the_outline_of_any_query_is_what_the_engine_does(what: str) -> None:
         seen[done] += 1
 
     agree()
-    assert min(seen[True], seen[False]) > 200
+    assert min(seen[True], seen[False]) > 20
