@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from service.describe.library import Claim, Kind, Modality, Passage
 from service.engine import Engine
+from service.problems import UnknownResource
 from service.release import Release
 from service.settings import Settings
 from service.web import browse, editor, errors, neighbours, pages, query, sparql, terms
@@ -31,6 +32,15 @@ SECURITY_HEADERS = {
 }
 """Sent with every answer: nothing is loaded from another host."""
 
+
+OF_THE_ARTICLE = frozenset(
+    f"pages.{name}"
+    for name in (
+        *("about", "browse", "browse_kind", "statements", "questions", "tensions", "mappings"),
+        *("compare", "changes", "search", "opensearch"),
+    )
+)
+"""Pages that speak of the document; other people's data has none of them."""
 
 COMPRESSED = frozenset(
     {
@@ -140,6 +150,7 @@ def create_app(settings: Settings, release: Release, engine: Engine) -> Flask:
             "media_types": terms.MEDIA_TYPES,
             "browse_crumb": browse_crumb,
             "page_schema": page_schema,
+            "ours": found.ours,
         }
 
     def source_path() -> str:
@@ -147,6 +158,8 @@ def create_app(settings: Settings, release: Release, engine: Engine) -> Flask:
         return (found.library.names.document(sources[0]) or "/") if sources else "/"
 
     def menu() -> list[tuple[str, str]]:
+        if not found.ours:
+            return [("Query", url_for("pages.query"))]
         kinds = [
             (kind.plural.capitalize(), url_for("pages.browse_kind", name=kind.name))
             for kind in found.library.pillars
@@ -162,6 +175,11 @@ def create_app(settings: Settings, release: Release, engine: Engine) -> Flask:
     def browse_crumb(kind: Kind) -> list[tuple[str, str]]:
         address = url_for("pages.browse_kind", name=kind.name)
         return [(kind.plural.capitalize(), address)]
+
+    @app.before_request
+    def of_the_article() -> None:
+        if request.endpoint in OF_THE_ARTICLE and not found.ours:
+            raise UnknownResource("This server holds other data, which has no such page.")
 
     @app.after_request
     def remember(response: Response) -> Response:

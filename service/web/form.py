@@ -74,8 +74,13 @@ def query_form(query: str = "", problem: Problem | None = None, table: Table | N
     found = site()
     manifest = found.release.manifest
     examples = found.library.questions
-    shown = query or DEFAULT_QUERY
-    graphs = [(g, GRAPH_WORDS[g], manifest.graphs.get(graph_iri(g), 0)) for g in GRAPHS]
+    if found.ours:
+        shown = query or DEFAULT_QUERY
+        sizes = {g: manifest.graphs.get(graph_iri(g), 0) for g in GRAPHS}
+        graphs = [(f"graph:{g}", GRAPH_WORDS[g], n) for g, n in sizes.items()]
+    else:
+        shown = query or "SELECT * WHERE { ?subject ?property ?object } LIMIT 50"
+        graphs = [(iri, "", n) for iri, n in sorted(manifest.graphs.items())]
     return render_template(
         "sparql.html",
         editor=editor_installed(),

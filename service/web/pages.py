@@ -28,6 +28,9 @@ MAX_CHANGES = 100
 def home() -> str:
     """Show what this is, the four pillars with their numbers, and ways to read."""
     library = site().library
+    if not site().ours:
+        manifest = site().release.manifest
+        return render_template("data.html", graphs=sorted(manifest.graphs.items()))
     used = Counter(c.modality.ref.iri for c in library.claims.values())
     most = max(used.values(), default=1)
     return render_template(
@@ -217,7 +220,7 @@ def sitemap() -> Response:
     found = site()
     library = found.library
     fixed = ("home", "browse", "statements", "questions", "tensions", "mappings", "about")
-    paths = [url_for(f"pages.{name}") for name in fixed]
+    paths = [url_for(f"pages.{name}") for name in (fixed if found.ours else fixed[:1])]
     paths += [url_for("pages.browse_kind", name=k.name) for k in library.kinds.values()]
     paths += [path for iri in library.documents if (path := library.names.document(iri))]
     body = render_template(

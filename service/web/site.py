@@ -36,6 +36,11 @@ class Site:
         return Library(open_store(self.release), Names(self.release.manifest.prefixes))
 
     @cached_property
+    def ours(self) -> bool:
+        """Whether the release restates a document; other people's data gets plainer pages."""
+        return bool(self.library.instances("Source"))
+
+    @cached_property
     def index(self) -> Index:
         """The search index, built on first use."""
         return Index(Entry(**fields) for fields in self.library.search_entries())

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from service.dataset import graph_of, load
+from service.engine import Engine, Limits
 from service.names import BASE
 from service.release import Release
 from service.settings import Settings
+from service.web import create_app
 from service.web.site import MAX_BODIES, Site
 
 DOCUMENT = "Drugs\nSome drugs – “bisphosphonates” – help.\n"
@@ -58,3 +61,32 @@ def test_rendered_documents_are_kept_but_not_without_end(small_release: Release)
     for number in range(MAX_BODIES):
         site.body(f"/{number}", "html", lambda: b"")
     assert site.body("/a", "html", lambda: b"second") == b"second"
+
+
+def test_other_peoples_data_is_not_said_to_be_the_article(tmp_path: Path) -> None:
+    """``cdmo serve --data``: no claim, licence or menu of ours stands on its pages."""
+    file = tmp_path / "mine.ttl"
+    file.write_text("<http://e/a> <http://e/b> 1, 2 .")
+    target = tmp_path / "release"
+    target.mkdir()
+    release, settings = load({graph_of(file): file}, target), Settings()
+    engine = Engine(tmp_path / "none", Limits.of(settings))
+    client = create_app(settings, release, engine).test_client()
+    for path, status in (("/", 200), ("/sparql", 200), ("/nonsense", 404), ("/about", 404)):
+        response = client.get(path, headers={"Accept": "text/html"})
+        assert response.status_code == status, path
+        for words in (
+            "the article",
+            "web article",
+            "creativecommons",
+            "medical",
+            "calcinosis",
+            "schema-org",
+        ):
+            assert words not in response.text, (path, words)
+        assert "mine.ttl" in response.text
+    home = client.get("/").text
+    assert "2 triples" in home
+    assert graph_of(file) in home
+    assert "/browse/" not in client.get("/sitemap.xml").text
+    engine.close()
