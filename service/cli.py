@@ -230,6 +230,8 @@ def _serve(arguments: argparse.Namespace) -> int:
     from service.web.server import serve
 
     settings = Settings.from_environment(os.environ, host=arguments.host, port=arguments.port)
+    if settings.source_file:
+        _text_of(settings.source_file)  # rather now than with the first page
     if arguments.data:
         from service.dataset import graph_of, load
 

@@ -87,6 +87,7 @@ def test_a_folder_and_a_name_given_twice_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("variable", "value"),
     [
+        ("SOURCE_FILE", "missing.txt"),
         ("QUERY_SECONDS", "nan"),
         ("PORT", "0x50"),
         ("WEB_WORKERS", "-1"),

@@ -134,6 +134,8 @@ def test_it_listens_on_ipv6(small_release: Release) -> None:
             connection = HTTPConnection("::1", port, timeout=30)
             connection.request("GET", target(query), headers={"Accept": "application/json"})
             response = connection.getresponse()
+            streamed = response.headers["Transfer-Encoding"] == "chunked"
+            assert streamed == query.endswith("20000")
             found = json.loads(response.read())
             assert response.status == 200
             assert found.get("boolean") or len(found["results"]["bindings"]) == 20000
