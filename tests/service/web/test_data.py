@@ -195,6 +195,16 @@ def test_the_same_tag_means_the_same_bytes(tmp_path: Path, memory: str) -> None:
             assert answers(port) == first
 
 
+@pytest.mark.parametrize("memory", ["0", "200000"], ids=["disk", "memory"])
+def test_a_release_answers_the_same_after_a_restart(release: Release, memory: str) -> None:
+    found = []
+    for workers in ("1", "2"):
+        settings = {"web_workers": workers, "memory_quads": memory, "cache_bytes": "0"}
+        with running(release.path, **settings) as server:
+            found += [answers(server.port) for _ in range(3)]
+    assert all(again == found[0] for again in found)
+
+
 def test_what_is_loaded_is_what_the_files_say(tmp_path: Path) -> None:
     """Whatever the labels: each file is itself, and shares no node with another."""
     release = _loaded(tmp_path)
