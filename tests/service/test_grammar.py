@@ -353,7 +353,7 @@ def test_the_outline_of_any_query_is_what_the_engine_does(what: str) -> None:
     seen = Counter[bool]()
 
     @settings(
-        max_examples=2000, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+        max_examples=2000, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
     )
     @given(queries)
     def agree(query: str) -> None:
