@@ -309,9 +309,9 @@ def _drug_classes(d: Description) -> Iterator[Value]:
 
 
 def _joined(d: Description, relation: str, sure: frozenset[str]) -> Iterator[Ref]:
-    """Yield the terms that the document joins to this one so surely, without qualifier.
+    """Yield the terms that the document joins to this one so surely, and without qualifier.
 
-    None of which it denies anything.
+    Not those of which it also denies something.
     """
     groups = [(g, g.relation.ref) for g in d.statements]
     groups += [(g, g.relation.inverse) for g in d.inverse_statements if g.relation.inverse]
