@@ -180,16 +180,17 @@ def test_ending_while_answers_are_under_way(
 def test_killing_it_leaves_no_process(small_release: Release) -> None:
     """Not even with a query that would run for ten minutes."""
     port = free_port()
-    with started(small_release.path, port, query_seconds="600") as process:
-        clients = [socket.create_connection(("127.0.0.1", port), SOON) for _ in range(3)]
-        for client in clients:
+    with (
+        started(small_release.path, port, query_seconds="600") as process,
+        contextlib.ExitStack() as clients,
+    ):
+        for _ in range(3):
+            client = clients.enter_context(socket.create_connection(("127.0.0.1", port), SOON))
             client.sendall(f"GET {target(RUNAWAY)} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         time.sleep(0.5)
         process.kill()
         process.wait()
         assert alone(process.pid), "something runs on"
-        for client in clients:
-            client.close()
 
 
 def test_those_who_are_slow_keep_nobody_waiting(small_release: Release) -> None:
