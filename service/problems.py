@@ -67,6 +67,14 @@ class ServiceRefused(Problem):
     title = "Federated queries are not allowed here"
 
 
+class ServiceFailed(Problem):
+    """A query asks another endpoint, as it may, and that one fails."""
+
+    status = 502
+    slug = "service-failed"
+    title = "Another endpoint failed"
+
+
 class GraphRefused(Problem):
     """A query or its parameters name a graph that this endpoint does not hold."""
 

@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -220,20 +221,25 @@ def _environment() -> dict[str, str]:
 def _open(options: dict[str, Any]) -> ox.Store:
     """Return the dataset in memory, or the store on disk.
 
-    :raises OSError: if neither can be opened.
+    :raises OSError, RuntimeError: if neither can be opened.
     """
-    if options["dump"]:
-        path = Path(str(options["dump"]))
-        data = path.read_bytes()
-        if path.suffix == ".gz":
-            data = gzip.decompress(data)
-        store = ox.Store()
-        # Not bulk_load, which renames blank nodes: they keep their names for as long as a
-        # release lives, since an ETag does.
-        store.bulk_extend(ox.parse(data, ox.RdfFormat.N_QUADS, lenient=True))
-        if len(store) == options["quads"]:
-            return store
+    with contextlib.suppress(OSError, EOFError, zlib.error, SyntaxError):
+        if options["dump"]:
+            store = _in_memory(Path(options["dump"]))
+            if len(store) == options["quads"]:
+                return store
     return ox.Store.read_only(str(options["store"]))
+
+
+def _in_memory(dump: Path) -> ox.Store:
+    data = dump.read_bytes()
+    if dump.suffix == ".gz":
+        data = gzip.decompress(data)
+    store = ox.Store()
+    # Not bulk_load, which renames blank nodes: they keep their names for as long as a release
+    # lives, since an ETag does.
+    store.bulk_extend(ox.parse(data, ox.RdfFormat.N_QUADS, lenient=True))
+    return store
 
 
 @dataclass(slots=True)
@@ -364,7 +370,7 @@ def main() -> None:
         resource.setrlimit(resource.RLIMIT_STACK, (wanted, hard))
     try:
         hosting = _Hosting(json.loads(sys.argv[1]))
-    except OSError as error:
+    except (OSError, RuntimeError) as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(1) from None
     hosting.run()

@@ -21,7 +21,7 @@ from service.engine import frames, verdict
 from service.engine.frames import Request
 from service.problems import Problem
 
-WhenSlow = Callable[[Callable[[], None]], None]
+WhenSlow = Callable[[Callable[[], object]], object]
 """Is given a function that ends a query."""
 LOW_PRIORITY = 15
 AHEAD_BYTES = 1 << 20

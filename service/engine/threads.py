@@ -3,12 +3,14 @@
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from service.engine.client import AsyncEngine, Result
 from service.engine.job import Job, Limits
+from service.engine.link import WhenSlow
 
 
 @dataclass
@@ -34,10 +36,19 @@ class Engine:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._engine: AsyncEngine | None = None
 
-    def run(self, job: Job) -> Answer:
-        """Ask a worker; see :meth:`AsyncEngine.run` for what it raises."""
+    def run(self, job: Job, *, when_slow: WhenSlow | None = None) -> Answer:
+        """Ask a worker; see :meth:`AsyncEngine.run` for what it raises.
+
+        :param when_slow: told in another thread; what it is given may be called in any.
+        """
         engine, loop = self._started()
-        result = asyncio.run_coroutine_threadsafe(engine.run(job), loop).result()
+
+        def told(end: Callable[[], object]) -> None:
+            if when_slow:
+                when_slow(partial(loop.call_soon_threadsafe, end))
+
+        running = engine.run(job, when_slow=told if when_slow else None)
+        result = asyncio.run_coroutine_threadsafe(running, loop).result()
         if result.complete:
             body = iter((result.first,))
             return Answer(result.query_id, result.seconds, result.compressed, body)

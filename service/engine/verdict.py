@@ -14,6 +14,7 @@ from service.problems import (
     QueryTooCostly,
     QueueFull,
     ResultTooLarge,
+    ServiceFailed,
     ServiceRefused,
     UnsupportedFunction,
 )
@@ -47,8 +48,13 @@ def reported(  # noqa: PLR0911 - one line a reason
             )
     if "custom" in message and "function" in message:
         return UnsupportedFunction(f"{message[:1].upper()}{message[1:]}.")
-    if "ervice" in message or "HTTP" in message or "Permission denied" in message:
-        return ServiceRefused("The query calls another endpoint; that failed or is not allowed.")
+    if "Permission denied" in message:
+        return ServiceRefused("The query calls another endpoint; that is not allowed.")
+    if any(word in message for word in ("ervice", "HTTP", "http", "redirect")):
+        return ServiceFailed(
+            "Another endpoint that the query asks did not answer, or not as it should. "
+            "Ask it yourself, or use SERVICE SILENT."
+        )
     return EngineFault(f"The engine could not answer: {message}")
 
 

@@ -41,7 +41,7 @@ from service.web.endpoint import (
     refuse_method,
     unchanged,
 )
-from service.web.wsgi import Fields, Pages, environ_of
+from service.web.wsgi import WHEN_SLOW, Fields, Pages, environ_of
 
 BODY_SECONDS = 30
 PAGES_SECONDS = 0.3
@@ -376,7 +376,15 @@ class Gateway:
             return
         environ = environ_of(scope, body)
         if scope.path == QUERY_PAGE:
-            status, fields, data = await self._asking.run(self._pages.call, environ)
+            watchers: list[asyncio.Future[None]] = []
+            loop = asyncio.get_running_loop()
+            watch = partial(_watch, watchers, proto)
+            environ[WHEN_SLOW] = partial(loop.call_soon_threadsafe, watch)
+            try:
+                status, fields, data = await self._asking.run(self._pages.call, environ)
+            finally:
+                for watcher in watchers:
+                    watcher.cancel()
         else:
             loop = asyncio.get_running_loop()
             answer = await loop.run_in_executor(self._threads, self._pages.call, environ)
@@ -389,11 +397,11 @@ class Gateway:
             proto.response_bytes(status, fields, data)
 
 
-def _watch(watchers: list[asyncio.Future[None]], proto: Any, end: Callable[[], None]) -> None:
+def _watch(watchers: list[asyncio.Future[None]], proto: Any, end: Callable[[], object]) -> None:
     watchers.append(asyncio.ensure_future(_end_when_gone(proto, end)))
 
 
-async def _end_when_gone(proto: Any, end: Callable[[], None]) -> None:
+async def _end_when_gone(proto: Any, end: Callable[[], object]) -> None:
     """End a slow query as soon as its client goes away."""
     await proto.client_disconnect()
     end()

@@ -17,6 +17,7 @@ from service.web.browse import bp
 from service.web.form import MAX_ROWS, Table, query_form
 from service.web.site import site
 from service.web.sparql import endpoint
+from service.web.wsgi import WHEN_SLOW
 
 MAX_BYTES = 8 << 20
 """Largest answer that becomes a page, of which only the first rows are shown."""
@@ -44,11 +45,14 @@ def query() -> tuple[str, int] | str:
 
 def _answer(wanted: str) -> Table:
     engine: Engine = current_app.extensions["engine"]
+    when_slow = request.environ.get(WHEN_SLOW)
     # It may be long, and is read where that can be ended.
-    reading = Reading.from_bytes(b"".join(engine.run(Job(wanted, READING)).body))
+    read = engine.run(Job(wanted, READING), when_slow=when_slow)
+    reading = Reading.from_bytes(b"".join(read.body))
     accept = "application/sparql-results+json, text/turtle;q=0.9"
     plan = endpoint().plan(Query(wanted), accept, None, reading)
-    data = b"".join(engine.run(plan.job._replace(max_bytes=MAX_BYTES)).body)
+    job = plan.job._replace(max_bytes=MAX_BYTES)
+    data = b"".join(engine.run(job, when_slow=when_slow).body)
     if plan.converted:
         data = endpoint().convert(plan, data, lambda: site().library.store)
     if "graph" in plan.format.kinds:

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from service.engine import AsyncEngine, Engine, Host, Limits
+from service.engine import AsyncEngine, Engine, Host, Limits, sandbox
 from service.problems import EngineFault, UsageError
 from service.release import Release, open_release
 from service.settings import Settings
@@ -91,6 +91,7 @@ def _serve(settings: Settings, release: Release) -> None:
 
 def application() -> Gateway:
     """Return one web process's application; the server calls it in each."""
+    sandbox.die_with_parent()
     settings = Settings.from_environment(os.environ)
     release = open_release(Path(os.environ[_RELEASE]))
     address = Path(os.environ[_ENGINE])

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from flask import Flask
 
 Fields = list[tuple[str, str]]
+WHEN_SLOW = "cdmo.when_slow"
+"""Under this name the environment has who is told of a slow query, :data:`WhenSlow` of the engine,
+so that it ends when its client goes away."""
 
 
 class Pages:

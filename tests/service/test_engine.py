@@ -59,7 +59,7 @@ def test_an_answer_comes_whole(engine: Engine) -> None:
         (FLOOD + " ORDER BY ?c ?f ?a", Problem),
         ("ASK { FILTER(" + "(" * 100_000 + "1" + ")" * 100_000 + ") }", QueryTooCostly),
         ("SELECT (<http://e/f>(1) AS ?x) {}", UnsupportedFunction),
-        ("SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", ServiceRefused),
+        ("SELECT * { SERVICE <http://127.0.0.1:8099/> { ?s ?p ?o } }", ServiceRefused),
     ],
 )
 def test_a_failure_has_its_name_and_the_next_query_works(

@@ -106,7 +106,6 @@ NO_STORE = [
     pytest.param(
         "nonsense\n",
         id="damaged",
-        marks=pytest.mark.xfail(reason="the host shows where it failed", strict=False),
     ),
 ]
 

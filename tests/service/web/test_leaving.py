@@ -159,7 +159,6 @@ def test_while_the_answer_is_read(
     assert server.get("ASK {}")[0].status == 200
 
 
-@pytest.mark.xfail(reason="a page is made in a thread that nobody tells", strict=False)
 @leaves
 def test_on_the_query_page(server: Server, leave: Callable[[socket.socket], None]) -> None:
     client, worker = start(server, get(RUNAWAY, path="/query"))

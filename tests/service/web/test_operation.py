@@ -176,7 +176,6 @@ def test_ending_while_answers_are_under_way(
             connection.close()
 
 
-@pytest.mark.xfail(reason="its web processes live on", strict=False)
 def test_killing_it_leaves_no_process(small_release: Release) -> None:
     """Not even with a query that would run for ten minutes."""
     port = free_port()
