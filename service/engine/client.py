@@ -25,14 +25,16 @@ from service.problems import EngineFault, Problem, QueryCancelled
 
 LOOK_SECONDS = 0.005
 """How often it is looked whether a query turns out to be slow."""
-STALL_SECONDS = 0.005
-"""Behind a query that has run longer than this, none waits."""
+STALL_SECONDS = 0.015
+"""Behind a query that has run longer than this, none waits. On a busy machine a quick one may have
+to wait that long for a processor; to send those behind it elsewhere then costs more than it saves.
+"""
 LONG_SECONDS = 0.05
 """A query that runs longer is lowered in priority and leaves its place."""
 REFUSE_SECONDS = 0.25
 """If there are as many long queries as may be, one more is refused when it has run for so long: on
 a busy machine a quick query may look like a long one for a moment."""
-PATIENCE_SECONDS = 0.001
+PATIENCE_SECONDS = 0.004
 """How long a query may expect to wait behind others rather than go to a worker of its own."""
 UNDER_WAY = 16
 """How many may be under way to one worker."""
