@@ -32,7 +32,8 @@ class Limits:
             settings.query_seconds,
             settings.query_memory_bytes,
             settings.max_result_bytes,
-            light=max(2, settings.engine_workers // settings.web_workers),
+            # Light ones follow each other, so they need fewer.
+            light=max(2, settings.engine_workers // (2 * settings.web_workers)),
             long=settings.engine_workers,
             waiting=settings.max_waiting,
         )

@@ -203,18 +203,17 @@ class Endpoint:
             chosen = media.negotiate(accept, offers)
             asked = "Accept"
         if chosen is None:
-            what = "graph" if outline.kind == "graph" else outline.form
             raise NotAcceptable(
-                f"A {what} result comes as {', '.join(o.media_type for o in offers)}; "
+                f"The result of {outline.form} comes as {', '.join(o.media_type for o in offers)}; "
                 f"{asked} asks for none of them.",
                 offers=[o.media_type for o in offers],
             )
         return chosen
 
     def _etag(self, query: protocol.Query, chosen: Format, accepted: str) -> str:
-        asked = (query.text, query.default_graphs, query.named_graphs, chosen.name, accepted)
+        asked = (query.default_graphs, query.named_graphs, chosen.name, accepted)
         digest = self._digest.copy()
-        digest.update(repr(asked).encode("utf-8", "surrogatepass"))
+        digest.update(f"{asked} {query.text}".encode())
         return f'"{digest.hexdigest()[:32]}"'
 
     def fields(

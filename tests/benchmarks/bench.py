@@ -310,7 +310,8 @@ def _send(port: int, case: dict[str, object]) -> None:
         socket.create_connection(("127.0.0.1", port), 3) as client,
     ):
         client.sendall(data)
-        client.shutdown(socket.SHUT_WR)
+        if case.get("half_close"):
+            client.shutdown(socket.SHUT_WR)
         while client.recv(1 << 18):
             pass
 
