@@ -47,7 +47,7 @@ class Settings:
         64, "queries that may wait for a query process, per web process", 0, 1_000_000
     )
     cache_bytes: int = _setting(
-        16_777_216, "memory for answers kept, per web process, in bytes", 0, _MANY
+        12_582_912, "memory for answers kept, per web process, in bytes", 0, _MANY
     )
     memory_quads: int = _setting(
         200_000,

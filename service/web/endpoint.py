@@ -262,11 +262,13 @@ class Endpoint:
                 "Add LIMIT, or use CONSTRUCT.",
                 limit=MAX_DESCRIBED,
             )
+        # Two threads that import one package at a time can fail: what makes the pages goes first.
+        pages = store()
         from service.describe.gather import gather  # noqa: PLC0415 - it brings rdflib
 
         found: dict[ox.Triple, None] = {}
         for iri in resources:
-            found.update(dict.fromkeys(gather(store(), iri)))
+            found.update(dict.fromkeys(gather(pages, iri)))
             if len(found) > MAX_DESCRIBED_TRIPLES:
                 raise ResultTooLarge(
                     f"What is to be said of these is more than {MAX_DESCRIBED_TRIPLES} triples. "

@@ -51,9 +51,9 @@ class Pages:
 
     def of_problem(self, problem: Problem, path: str) -> tuple[Fields, bytes]:
         """Return the header fields and bytes of a problem's page."""
-        from service.web.errors import respond  # noqa: PLC0415 - Flask, see above
-
         application = self._application()
+        from service.web.errors import respond  # noqa: PLC0415 - Flask, and now it is there
+
         with application.test_request_context(path, headers={"Accept": "text/html"}):
             response = application.process_response(respond(problem))
             fields = [f for f in response.headers.items() if f[0] != "Content-Length"]
