@@ -35,6 +35,7 @@ JSON = "application/sparql-results+json"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 RUNAWAY_SECONDS = 4.0
+ATTACK_SECONDS = 60.0
 LOAD = (
     "import sys; from pathlib import Path; from service.dataset import load; "
     "load({'http://e/': Path(sys.argv[1])}, Path(sys.argv[2]))"
@@ -276,15 +277,18 @@ def runaways(server: Running, points: list[str], seconds: float) -> dict[str, fl
 
 
 def attack(server: Running, points: list[str], seconds: float) -> dict[str, float]:
-    """Ask point queries while the corpus of hostile requests is sent, one after the other."""
+    """Ask point queries while hostile requests of the corpus are sent, for a minute."""
     feed = load.requests(server.peer.path, points, JSON)
     quiet = load.run(server.port, feed, seconds=seconds, connections=2).percentile(0.95)
     cases = [json.loads(line) for line in CORPUS.read_text(encoding="utf-8").splitlines()]
+    random.Random(3).shuffle(cases)
     over = threading.Event()
+    end = time.monotonic() + ATTACK_SECONDS
 
     def send() -> None:
         for case in cases:
-            _send(server.port, case)
+            if time.monotonic() < end:
+                _send(server.port, case)
         over.set()
 
     threading.Thread(target=send, daemon=True).start()
