@@ -276,17 +276,17 @@ class _Hosting:
         sys.stdout.buffer.write(_READY)
         sys.stdout.buffer.flush()
         while True:
-            for descriptor, event in self.poll.poll():
-                if descriptor == 0:
-                    if not os.read(0, 1):
-                        return
-                elif descriptor == wake_read:
-                    os.read(wake_read, 4096)
-                    self._reap()
-                elif descriptor == self.listener.fileno():
-                    self._accept((wake_read, wake_write))
-                elif event & (select.POLLHUP | select.POLLERR):
-                    self._gone(descriptor)
+            events = dict(self.poll.poll())
+            # Hang-ups first: a descriptor that is closed below may be another worker's at once.
+            for descriptor in [d for d in events if d in self.workers]:
+                self._gone(descriptor)
+            if 0 in events and not os.read(0, 1):
+                return
+            if wake_read in events:
+                os.read(wake_read, 4096)
+                self._reap()
+            if self.listener.fileno() in events:
+                self._accept((wake_read, wake_write))
 
     def _accept(self, not_for_workers: tuple[int, int]) -> None:
         try:
