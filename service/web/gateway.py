@@ -11,7 +11,6 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from service import protocol
@@ -210,33 +209,27 @@ class Gateway:
     # -- queries --------------------------------------------------------------------------
 
     async def _query(self, scope: Any, proto: Any, plan: Plan, key: Any, started: float) -> None:
-        watchers: list[asyncio.Future[None]] = []
-        try:
-            result = await self._asked(plan.job, proto, watchers)
+        with _Watch(proto) as watch:
+            result = await self._asked(plan.job, watch)
             try:
                 await self._answer(scope, proto, plan, result, key=key, started=started)
             finally:
                 result.close()
-        finally:
-            for watcher in watchers:
-                watcher.cancel()
-
-    async def _asked(self, job: Job, proto: Any, watchers: list[asyncio.Future[None]]) -> Result:
-        """Ask the engine; if that takes long, ``watchers`` has who ends it if the client goes."""
-        if self._engine is None:
-            self._engine = self._make()
-        return await self._engine.run(job, when_slow=partial(_watch, watchers, proto))
 
     async def _read(self, proto: Any, text: str) -> Reading:
         """Have a long query read where that can be ended."""
-        watchers: list[asyncio.Future[None]] = []
-        try:
-            result = await self._asked(Job(text, READING), proto, watchers)
-            parts = [result.first, *[chunk async for chunk in result.rest()]]
-            return Reading.from_bytes(b"".join(parts))
-        finally:
-            for watcher in watchers:
-                watcher.cancel()
+        with _Watch(proto) as watch:
+            result = await self._asked(Job(text, READING), watch)
+            try:
+                parts = [result.first, *[chunk async for chunk in result.rest()]]
+            finally:
+                result.close()
+        return Reading.from_bytes(b"".join(parts))
+
+    async def _asked(self, job: Job, watch: "_Watch") -> Result:
+        if self._engine is None:
+            self._engine = self._make()
+        return await self._engine.run(job, when_slow=watch)
 
     async def _answer(
         self, scope: Any, proto: Any, plan: Plan, result: Result, *, key: Any, started: float
@@ -376,15 +369,10 @@ class Gateway:
             return
         environ = environ_of(scope, body)
         if scope.path == QUERY_PAGE:
-            watchers: list[asyncio.Future[None]] = []
             loop = asyncio.get_running_loop()
-            watch = partial(_watch, watchers, proto)
-            environ[WHEN_SLOW] = partial(loop.call_soon_threadsafe, watch)
-            try:
+            with _Watch(proto) as watch:
+                environ[WHEN_SLOW] = lambda end: loop.call_soon_threadsafe(watch, end)
                 status, fields, data = await self._asking.run(self._pages.call, environ)
-            finally:
-                for watcher in watchers:
-                    watcher.cancel()
         else:
             loop = asyncio.get_running_loop()
             answer = await loop.run_in_executor(self._threads, self._pages.call, environ)
@@ -397,14 +385,31 @@ class Gateway:
             proto.response_bytes(status, fields, data)
 
 
-def _watch(watchers: list[asyncio.Future[None]], proto: Any, end: Callable[[], object]) -> None:
-    watchers.append(asyncio.ensure_future(_end_when_gone(proto, end)))
+class _Watch:
+    """Ends slow queries as soon as their client goes away, for as long as it is entered.
 
+    Called with what ends one, as the engine does with a query that turns out slow.
+    """
 
-async def _end_when_gone(proto: Any, end: Callable[[], object]) -> None:
-    """End a slow query as soon as its client goes away."""
-    await proto.client_disconnect()
-    end()
+    __slots__ = ("_proto", "_watchers")
+
+    def __init__(self, proto: Any) -> None:
+        self._proto = proto
+        self._watchers: list[asyncio.Future[None]] = []
+
+    def __call__(self, end: Callable[[], object]) -> None:
+        self._watchers.append(asyncio.ensure_future(self._end_when_gone(end)))
+
+    def __enter__(self) -> "_Watch":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for watcher in self._watchers:
+            watcher.cancel()
+
+    async def _end_when_gone(self, end: Callable[[], object]) -> None:
+        await self._proto.client_disconnect()
+        end()
 
 
 def _check_fields(scope: Any) -> None:
