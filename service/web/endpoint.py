@@ -31,7 +31,6 @@ from service.represent import represent
 from service.settings import Settings
 from service.web.description import service_description
 
-METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
 PATH = "/sparql"
 MAX_DEPTH = 2_000
 MAX_CONVERTED_BYTES = 16 << 20
@@ -326,5 +325,6 @@ def unchanged(etag: str | None) -> list[tuple[str, str]]:
 def refuse_method(method: str) -> MethodNotAllowed:
     """Return the problem for a method that the endpoint does not have."""
     return MethodNotAllowed(
-        f"The endpoint takes {', '.join(METHODS)}, not {method[:20]}.", allow=list(METHODS)
+        f"The endpoint takes {', '.join(protocol.METHODS)}, not {method[:20]}.",
+        allow=list(protocol.METHODS),
     )

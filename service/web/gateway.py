@@ -30,7 +30,6 @@ from service.settings import Settings
 from service.web import connection, refusals
 from service.web.endpoint import (
     CORS,
-    METHODS,
     PATH,
     PREFLIGHT,
     SECURITY,
@@ -154,10 +153,10 @@ class Gateway:
             _check_fields(scope)
             if scope.path != PATH:
                 await self._page(scope, proto, started)
-            elif scope.method not in METHODS:
+            elif scope.method not in protocol.METHODS:
                 raise refuse_method(scope.method)
             elif scope.method == "OPTIONS":
-                fields = [("Allow", ", ".join(METHODS)), *PREFLIGHT, *CORS]
+                fields = [("Allow", ", ".join(protocol.METHODS)), *PREFLIGHT, *CORS]
                 proto.response_empty(204, fields)
             else:
                 await self._sparql(scope, proto, accept, started)

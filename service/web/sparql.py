@@ -12,7 +12,6 @@ from service.represent import represent
 from service.web.description import dataset
 from service.web.endpoint import (
     CORS,
-    METHODS,
     PATH,
     PREFLIGHT,
     RDF_SUFFIX,
@@ -45,7 +44,7 @@ def endpoint() -> Endpoint:
 def sparql() -> Response:
     """Answer a SPARQL 1.1 Protocol request."""
     if request.method == "OPTIONS":
-        return _with(Response(status=204), (("Allow", ", ".join(METHODS)), *PREFLIGHT))
+        return _with(Response(status=204), (("Allow", ", ".join(protocol.METHODS)), *PREFLIGHT))
     body = b"" if request.method in {"GET", "HEAD"} else request.get_data(cache=False)
     query = protocol.parse(
         request.method,
