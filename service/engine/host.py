@@ -228,7 +228,7 @@ def _open(options: dict[str, Any]) -> ox.Store:
             store = _in_memory(Path(options["dump"]))
             if len(store) == options["quads"]:
                 return store
-    return ox.Store.read_only(str(options["store"]))
+    return ox.Store.read_only(options["store"])
 
 
 def _in_memory(dump: Path) -> ox.Store:
@@ -255,12 +255,12 @@ class _Hosting:
     def __init__(self, options: dict[str, Any]) -> None:
         self.store = _open(options)
         gc.freeze()  # a collection in a worker would copy the pages that it shares with us
-        self.memory_bytes = int(str(options["memory_bytes"]))
+        self.memory_bytes = int(options["memory_bytes"])
         self.network = bool(options["network"])
         self.prefixes: dict[str, str] = options["prefixes"]
-        self.slots = Slots(Path(str(options["folder"])))
+        self.slots = Slots(Path(options["folder"]))
         self.slots.clear()  # a host before this one may have left something
-        self.listener = socket.socket(fileno=int(str(options["listener"])))
+        self.listener = socket.socket(fileno=options["listener"])
         self.listener.setblocking(False)
         self.workers: dict[int, _Worker] = {}  # by the descriptor of their connection
         self.poll = select.poll()

@@ -40,6 +40,11 @@ def host(small_release: Release) -> Iterator[Host]:
         yield found
 
 
+def _workers(host: Host) -> set[int]:
+    children = Path(f"/proc/{host.pid}/task/{host.pid}/children")
+    return {int(pid) for pid in children.read_text().split()}
+
+
 @pytest.fixture
 def engine(host: Host) -> Iterator[Engine]:
     found = Engine(host.address, Limits.of(SETTINGS))
@@ -97,11 +102,6 @@ def test_waiting_is_bounded(host: Host) -> None:
     kinds = [type(outcome) for outcome in asyncio.run(crowd())]
     assert kinds.count(QueryTimeout) == 1
     assert kinds.count(QueueFull) == 4
-
-
-def _workers(host: Host) -> set[int]:
-    children = Path(f"/proc/{host.pid}/task/{host.pid}/children")
-    return {int(pid) for pid in children.read_text().split()}
 
 
 async def _value(engine: AsyncEngine, number: int) -> str:
@@ -229,11 +229,10 @@ def test_workers_that_are_killed_leave_nobody_waiting(host: Host, make_loop: Any
         engine = AsyncEngine(host.address, Limits.of(SETTINGS))
         end = time.monotonic() + 2
         asked = [asyncio.ensure_future(ask(engine, end)) for _ in range(4)]
-        children = Path(f"/proc/{host.pid}/task/{host.pid}/children")
         while time.monotonic() < end:
-            for pid in children.read_text().split():
+            for pid in _workers(host):
                 with contextlib.suppress(ProcessLookupError):
-                    os.kill(int(pid), signal.SIGKILL)
+                    os.kill(pid, signal.SIGKILL)
             await asyncio.sleep(0.01)
         assert min(await asyncio.gather(*asked)) > 1
         engine.close()
