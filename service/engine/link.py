@@ -274,8 +274,6 @@ class Link:
             self._owner.streaming(self)
 
     def _send_all(self) -> None:
-        if not self.open:
-            return
         try:
             del self._unsent[: self._connection.send(self._unsent, _NOW)]
         except BlockingIOError:
