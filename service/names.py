@@ -21,6 +21,9 @@ BASE = "https://w3id.org/cdmo/"
 ONTOLOGY = BASE + "ontology"
 """The IRI of the ontology."""
 
+LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+"""Of the ontology, and of mapping sets that name no other."""
+
 DOCUMENTS = "/doc/"
 """Where the documents that describe resources live."""
 

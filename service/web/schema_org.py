@@ -1,89 +1,17 @@
 """What search engines read: schema.org JSON-LD for a page.
 
-schema.org has no words for how sure a source is. So only what the document states plainly,
-without qualifier, becomes a property of a term; a treatment that the document calls possible is a
-``possibleTreatment``; the hedged and the denied rest is left to the page and its data. A claim is
-a ``Claim`` whose name says how sure the document is.
+A claim is a ``Claim`` whose name says how sure the document is; of terms see
+:mod:`service.web.schema_terms`.
 """
-
-from collections.abc import Iterator
-from typing import Any
 
 from service.describe import Description, Library
 from service.describe import vocabulary as v
-from service.describe.library import Claim, Ref
-from service.names import BASE
+from service.describe.library import Ref
+from service.names import BASE, LICENCE, ONTOLOGY
 from service.release import Manifest
+from service.web.schema_terms import DATASET, Value, one, term, types_of
 
-Value = dict[str, Any]
-Types = tuple[str, ...]
-
-KINDS: dict[str, Types] = {
-    "Condition": ("MedicalCondition",),
-    "Manifestation": ("MedicalSignOrSymptom",),
-    "Test": ("MedicalTest",),
-    "Intervention": ("MedicalProcedure",),
-    "BodySite": ("AnatomicalStructure",),
-    "Analyte": ("Substance",),
-    "RiskFactor": ("MedicalRiskFactor",),
-    "Organization": ("Organization",),
-}
-"""schema.org types by kind of term; a term of any other kind is a DefinedTerm."""
-
-NARROWER: dict[str, Types] = {
-    "medication": ("Drug",),
-    # Theirs is a procedure and no therapy; ours is an intervention, so it is both.
-    "surgical intervention": ("SurgicalProcedure", "MedicalTherapy"),
-    "physical therapy": ("PhysicalTherapy",),
-    "occupational therapy": ("OccupationalTherapy",),
-    "physical activity": ("PhysicalActivity",),
-    "lifestyle modification": ("LifestyleModification",),
-    "treatment": ("MedicalTherapy",),
-    "imaging study": ("ImagingTest",),
-    "blood test": ("BloodTest",),
-    # Theirs is a way to examine or a procedure; ours is a test, so it is both.
-    "physical examination": ("PhysicalExam", "MedicalTest"),
-    "diagnostic procedure": ("DiagnosticProcedure", "MedicalTest"),
-    "symptom": ("MedicalSymptom",),
-}
-"""Types for terms that stand at or below the term with this label, the most telling first."""
-
-CLASSES: dict[str, Types] = {"medication": ("DrugClass",)}
-"""Types for terms that are asserted just below the term with this label: classes of its kind."""
-
-SIGNS = frozenset({"MedicalSignOrSymptom", "MedicalSymptom"})
-CONDITIONS = SIGNS | {"MedicalCondition"}
-TESTS = frozenset({"MedicalTest", "ImagingTest", "BloodTest"})
-TREATMENTS = frozenset(
-    {"MedicalTherapy", "PhysicalTherapy", "OccupationalTherapy", "Drug", "DrugClass"}
-    | {"LifestyleModification", "PhysicalActivity"}
-)
-RISKS = frozenset({"MedicalRiskFactor"})
-ANATOMY = frozenset({"AnatomicalStructure"})
-
-PLAIN = frozenset({"definite"})
-POSSIBLE = PLAIN | {"required", "recommended", "typical", "possible", "occasional"}
-"""Modalities under which something is at least possible; not those of research or of an aim."""
-
-RELATIONS = (
-    (CONDITIONS, "hasManifestation", "signOrSymptom", SIGNS, PLAIN),
-    (CONDITIONS, "hasRiskFactor", "riskFactor", RISKS, PLAIN),
-    (CONDITIONS, "affects", "associatedAnatomy", ANATOMY, PLAIN),
-    (CONDITIONS, "treatedBy", "possibleTreatment", TREATMENTS, POSSIBLE),
-    (TESTS, "diagnoses", "usedToDiagnose", CONDITIONS, PLAIN),
-    (RISKS, "riskFactorFor", "increasesRiskOf", CONDITIONS, PLAIN),
-    (ANATOMY, "affectedBy", "relatedCondition", CONDITIONS, PLAIN),
-)
-"""Types of a term, relation, property, types of its values (``rangeIncludes``), and how sure the
-document must be wherever it says so.
-
-A test that diagnoses a condition is not thereby its ``typicalTest``: the document seldom says
-what is usual.
-"""
-
-LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 WEB_SITE: Value = {"@type": "WebSite", "@id": BASE, "name": "CDMO"}
-DATASET: Value = {"@type": ["DefinedTermSet", "Dataset"], "@id": BASE + "ontology"}
 CONTEXT = {"@context": "https://schema.org"}
 
 FOAF_ORGANIZATION = "http://xmlns.com/foaf/0.1/Organization"
@@ -119,7 +47,7 @@ def dataset_schema(manifest: Manifest, description: str) -> Value:
         **DATASET,
         "name": manifest.title,
         "description": description or DISCLAIMER,
-        "url": BASE + "ontology",
+        "url": ONTOLOGY,
         "version": manifest.version,
         "dateModified": manifest.modified,
         "license": LICENCE,
@@ -149,7 +77,7 @@ def downloads_schema(manifest: Manifest, description: str, sizes: dict[str, int]
 def schema_org(d: Description, manifest: Manifest) -> Value:
     """Return the schema.org value of a described resource, with the page that is about it."""
     thing = {**CONTEXT, "@id": d.iri, "url": d.iri, "name": d.ref.label}
-    thing |= _term(d) if d.type == "term" else _other(d, manifest)
+    thing |= term(d) if d.type == "term" else _other(d, manifest)
     page = {"@type": "WebPage", "description": DISCLAIMER, "isPartOf": WEB_SITE}
     return thing | {"mainEntityOfPage": {**page, "usageInfo": BASE + "about"}}
 
@@ -169,7 +97,7 @@ def _claim(d: Description) -> Value:
     found: Value = {"@type": "Claim", "isBasedOn": _article(d.library)}
     if claim := d.claim:
         found["name"] = f"{claim.ref.label} [{claim.modality.words}]"
-        found["appearance"] = _one([_named("CreativeWork", s.passage.ref) for s in claim.citations])
+        found["appearance"] = one([_named("CreativeWork", s.passage.ref) for s in claim.citations])
     return found
 
 
@@ -187,13 +115,13 @@ def _part(d: Description) -> Value:
 
 def _tension(d: Description) -> Value:
     about = [_thing(d.library, ref) for ref in d.tension.concerns]
-    return {"@type": "Comment", "text": d.tension.description, "about": _one(about)}
+    return {"@type": "Comment", "text": d.tension.description, "about": one(about)}
 
 
 def _data(d: Description) -> Value:
     licences = d.texts(v.DCTERMS + "license") or [LICENCE]
     words = d.text(v.DCTERMS + "description") or d.definition or d.ref.label
-    about = {"description": words, "license": _one(licences)}
+    about = {"description": words, "license": one(licences)}
     return {"@type": "Dataset", **about, "isPartOf": DATASET}
 
 
@@ -242,98 +170,4 @@ def _thing(library: Library, ref: Ref) -> Value:
         return {"@type": "Claim", "@id": ref.iri}
     if ref.iri in library.passages or ref.iri in library.sections:
         return {"@type": "CreativeWork", "@id": ref.iri}
-    return {"@type": _one(types_of(library, ref.iri) or ("Thing",)), "@id": ref.iri}
-
-
-# -- terms -------------------------------------------------------------------------------------
-
-
-def types_of(library: Library, iri: str) -> Types:
-    """Return the schema.org types of a term, the most telling first; none if it is no term."""
-    term = library.terms.get(iri)
-    if term is None:
-        return ()
-    just_above = {
-        library.ref(i).label for i, inferred in library.places.get(iri, {}).items() if not inferred
-    }
-    for label, these in CLASSES.items():
-        if label in just_above:
-            return these
-    above = {library.ref(i).label for i in (iri, *_above(library, iri))}
-    for label, these in NARROWER.items():
-        if label in above:
-            return these
-    kinds = (library.kinds[k].name for k in term.kinds)
-    return next((KINDS[name] for name in kinds if name in KINDS), ("DefinedTerm",))
-
-
-def _above(library: Library, iri: str) -> set[str]:
-    found: set[str] = set()
-    todo = [iri]
-    while todo:
-        new = set(library.parents.get(todo.pop(), ())) - found
-        found |= new
-        todo += new
-    return found
-
-
-def _term(d: Description) -> Value:
-    types = types_of(d.library, d.iri)
-    found: Value = {"@type": _one(types)}
-    if d.definition:
-        found["description"] = d.definition
-    if exact := [s for s, scope in d.synonyms if scope == "exact"]:
-        found["alternateName"] = _one(exact)
-    if same := [m.target.iri for m in d.mappings if m.words == "the same" and not m.negative]:
-        found["sameAs"] = _one(same)
-    if "DefinedTerm" in types:
-        found |= {"inDefinedTermSet": DATASET, "termCode": d.ref.curie or d.iri}
-    if "Drug" in types and (classes := list(_drug_classes(d))):
-        found["drugClass"] = _one(classes)
-    for admitting, relation, name, admitted, sure in RELATIONS:
-        if admitting.intersection(types):
-            joined = {
-                other.iri: {"@type": _one(theirs), "@id": other.iri, "name": other.label}
-                for other in _joined(d, relation, sure)
-                if admitted.intersection(theirs := types_of(d.library, other.iri))
-            }
-            if joined:
-                found[name] = _one(list(joined.values()))
-    return found
-
-
-def _drug_classes(d: Description) -> Iterator[Value]:
-    for iri, inferred in d.library.places.get(d.iri, {}).items():
-        if not inferred and "DrugClass" in types_of(d.library, iri):
-            yield {"@type": "DrugClass", "@id": iri, "name": d.library.ref(iri).label}
-
-
-def _joined(d: Description, relation: str, sure: frozenset[str]) -> Iterator[Ref]:
-    """Yield the terms that the document joins to this one so surely, and without qualifier.
-
-    Not those of which it also denies something.
-    """
-    groups = [(g, g.relation.ref) for g in d.statements]
-    groups += [(g, g.relation.inverse) for g in d.inverse_statements if g.relation.inverse]
-    denied = {s.other.iri for g, _ in groups for s in g.statements if s.claim.negative}
-    for group, read in groups:
-        if read.iri == v.CDMO + relation:
-            for s in group.statements:
-                if is_sure(s.claim, sure) and not s.qualifiers and s.other.iri not in denied:
-                    yield s.other
-
-
-def _one(values: Any) -> Any:
-    return values[0] if len(values) == 1 else list(values)
-
-
-def is_sure(claim: Claim, sure: frozenset[str] = PLAIN) -> bool:
-    """Say whether every passage states the claim, as so, in one of the modalities given."""
-    return (
-        not claim.negative
-        and bool(claim.citations)
-        and all(
-            s.modality.name in sure and not (s.hedge and s.modality.name in PLAIN)
-            for s in claim.citations
-        )
-    )
+    return {"@type": one(types_of(library, ref.iri) or ("Thing",)), "@id": ref.iri}

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from service import media
 from service.describe import describe, is_version
-from service.names import ONTOLOGY, Names
+from service.names import LICENCE, ONTOLOGY, Names
 from service.problems import NotAcceptable, UnknownResource
 from service.represent import WRITERS, represent
 from service.web import documents
@@ -102,7 +102,7 @@ def document(path: str) -> Response:
         if s != suffix
     ]
     links.append(f'<{address}.ttl>; rel="describedby"; type="text/turtle"')
-    links.append('<https://creativecommons.org/licenses/by/4.0/>; rel="license"')
+    links.append(f'<{LICENCE}>; rel="license"')
     response.headers["Link"] = ", ".join(links)
     if negotiated:
         response.vary.add("Accept")
