@@ -27,10 +27,11 @@ from pathlib import Path
 from statistics import median
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1] / "service" / "web"))
+import hostile  # type: ignore[import-not-found]  # with the tests of the endpoint
 import load  # type: ignore[import-not-found]  # beside this script
 
 ROOT = Path(__file__).parents[2]
-CORPUS = ROOT / "tests" / "service" / "web" / "hostile.jsonl"
 JSON = "application/sparql-results+json"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
@@ -280,15 +281,15 @@ def attack(server: Running, points: list[str], seconds: float) -> dict[str, floa
     """Ask point queries while hostile requests of the corpus are sent, for a minute."""
     feed = load.requests(server.peer.path, points, JSON)
     quiet = load.run(server.port, feed, seconds=seconds, connections=2).percentile(0.95)
-    cases = [json.loads(line) for line in CORPUS.read_text(encoding="utf-8").splitlines()]
-    random.Random(3).shuffle(cases)
+    cases = random.Random(3).sample(hostile.CASES, len(hostile.CASES))
     over = threading.Event()
     end = time.monotonic() + ATTACK_SECONDS
 
     def send() -> None:
         for case in cases:
             if time.monotonic() < end:
-                _send(server.port, case)
+                with contextlib.suppress(OSError):
+                    hostile.send(server.port, case, patience=3, timeout="1")
         over.set()
 
     threading.Thread(target=send, daemon=True).start()
@@ -297,27 +298,6 @@ def attack(server: Running, points: list[str], seconds: float) -> dict[str, floa
         latencies += load.run(server.port, feed, seconds=0.5, connections=2).latencies
     during = load.Outcome(0, latencies).percentile(0.95)
     return {"during the attack p95 ms": during, "attack ratio": during / quiet}
-
-
-def _send(port: int, case: dict[str, object]) -> None:
-    text = case.get("query", case.get("raw", ""))
-    if isinstance(text, list):
-        text = "".join(part if isinstance(part, str) else part[0] * part[1] for part in text)
-    data = str(text).encode("latin-1", "replace")
-    if "query" in case:
-        body = urllib.parse.urlencode({"query": text, "timeout": 1}).encode()
-        kind = "application/x-www-form-urlencoded"
-        head = f"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Type: {kind}\r\n"
-        data = f"{head}Connection: close\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
-    with (
-        contextlib.suppress(OSError),
-        socket.create_connection(("127.0.0.1", port), 3) as client,
-    ):
-        client.sendall(data)
-        if case.get("half_close"):
-            client.shutdown(socket.SHUT_WR)
-        while client.recv(1 << 18):
-            pass
 
 
 def _busy(session: int) -> float:
