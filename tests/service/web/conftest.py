@@ -2,11 +2,6 @@
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +15,8 @@ from service.release import Release
 from service.settings import Settings
 from service.web import create_app
 
+from .server import running
+
 ROOT = Path(__file__).parents[3]
 CHROMIUM = next((p for n in ("chromium", "chromium-browser") if (p := shutil.which(n))), None)
 ARGUMENTS = [
@@ -32,15 +29,6 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-SERVE = """
-import sys
-from pathlib import Path
-from service.release import open_release
-from service.settings import Settings
-from service.web.server import serve
-settings = Settings(port=int(sys.argv[2]), web_workers=1, engine_workers=2)
-raise SystemExit(serve(settings, open_release(Path(sys.argv[1]))))
-"""
 DESKTOP = {"width": 1280, "height": 900}
 
 
@@ -74,36 +62,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def address(small_release: Release) -> Iterator[str]:
     """The whole service as an operator starts it, over the release in little."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-c", SERVE, str(small_release.path), str(port)]
-    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
-    assert process.stderr is not None
-    try:
-        for line in process.stderr:
-            if "Stop with" in line:
-                break
-        else:
-            pytest.fail(f"the service did not start: exit code {process.wait()}")
-        found = f"http://127.0.0.1:{port}"
-        _wait_for(found)
-        yield found
-    finally:
-        process.terminate()
-        process.stderr.close()
-        assert process.wait(timeout=20) == 0
-
-
-def _wait_for(address: str) -> None:
-    """Wait until the web processes answer; they are announced as they start."""
-    for _ in range(200):
-        try:
-            with urllib.request.urlopen(f"{address}/robots.txt", timeout=10):
-                return
-        except OSError:
-            time.sleep(0.05)
-    pytest.fail("the service does not answer")
+    with running(small_release.path, engine_workers="2") as server:
+        yield f"http://127.0.0.1:{server.port}"
 
 
 @pytest.fixture

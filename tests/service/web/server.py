@@ -61,21 +61,31 @@ def free_port() -> int:
         return port
 
 
+def launch(release: Path, port: int, **settings: str) -> "subprocess.Popen[bytes]":
+    """Serve a release in a session of its own; return as soon as it listens."""
+    environ = {k: v for k, v in os.environ.items() if not re.match("SERVICE_|CDMO_INTERNAL", k)}
+    environ |= {f"SERVICE_{name.upper()}": value for name, value in settings.items()}
+    environ |= {"SERVICE_PORT": str(port), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", START, str(release)]
+    process = subprocess.Popen(command, env=environ, cwd=ROOT, start_new_session=True)
+    for _ in range(600):
+        where = (settings.get("host", "127.0.0.1"), port)
+        with contextlib.suppress(OSError), socket.create_connection(where, 1):
+            return process
+        assert process.poll() is None, "the server ended before it listened"
+        time.sleep(0.05)
+    process.kill()
+    process.wait()
+    raise AssertionError("the server does not listen")
+
+
 @contextlib.contextmanager
 def running(release: Path, **settings: str) -> Iterator[Server]:
     """Serve a release in a process of its own until the block ends."""
     port = free_port()
-    environ = {k: v for k, v in os.environ.items() if not re.match("SERVICE_|CDMO_INTERNAL", k)}
-    environ |= {f"SERVICE_{name.upper()}": value for name, value in settings.items()}
-    environ |= {"SERVICE_PORT": str(port), "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen([sys.executable, "-c", START, str(release)], env=environ, cwd=ROOT)
+    process = launch(release, port, **settings)
     try:
-        for _ in range(600):
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                break
-            assert process.poll() is None, "the server ended before it listened"
-            time.sleep(0.05)
         yield Server(port, process.pid)
     finally:
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0, "the server did not stop cleanly"

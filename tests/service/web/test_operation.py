@@ -18,7 +18,7 @@ import pytest
 
 from service.release import Release
 
-from .server import ROOT, START, Server, free_port, running
+from .server import ROOT, Server, free_port, launch, running
 
 pytestmark = pytest.mark.slow
 
@@ -31,23 +31,8 @@ SOON = 15
 @contextlib.contextmanager
 def started(release: Path, port: int, **settings: str) -> Iterator["subprocess.Popen[bytes]"]:
     """Start a server that the test itself ends; whatever is left of it afterwards is killed."""
-    environ = {k: v for k, v in os.environ.items() if not re.match("SERVICE_|CDMO_INTERNAL", k)}
-    environ |= {f"SERVICE_{name.upper()}": value for name, value in settings.items()}
-    environ |= {"SERVICE_PORT": str(port), "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(
-        [sys.executable, "-c", START, str(release)],
-        env=environ,
-        cwd=ROOT,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    host = settings.get("host", "127.0.0.1")
+    process = launch(release, port, **settings)
     try:
-        for _ in range(600):
-            with contextlib.suppress(OSError), socket.create_connection((host, port), 1):
-                break
-            assert process.poll() is None, "the server ended before it listened"
-            time.sleep(0.05)
         yield process
     finally:
         for pid in family(process.pid):
