@@ -5,6 +5,7 @@ A pure function of bytes; the same for every server. Nothing is decoded twice.
 
 import math
 import re
+from binascii import a2b_qp
 from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
@@ -26,9 +27,6 @@ ACCEPTED = (QUERY, FORM)
 
 _NUMBER = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|\\^`]*")
-# What queries are full of. None of it can be part of another escape, so one can be replaced after
-# the other, which is three times as fast as reading them one by one.
-_FREQUENT = tuple((b"%%%02X" % c, bytes([c])) for c in b" <>?{}:/\n\"#;()'")
 
 
 class Query(NamedTuple):
@@ -165,11 +163,20 @@ def _parameters(encoded: bytes, where: str) -> dict[str, list[str]]:
 
 
 def _decoded(encoded: bytes) -> bytes:
-    """Return percent-encoded bytes, decoded; a percent sign that begins no escape stays."""
-    if b"%" in encoded:
-        for escape, character in _FREQUENT:
-            encoded = encoded.replace(escape, character)
-    return unquote_to_bytes(encoded) if b"%" in encoded else encoded
+    """Return percent-encoded bytes, decoded; a percent sign that begins no escape stays.
+
+    Escapes of quoted-printable (RFC 2045 §6.7) are the same but for their first sign, and Python
+    reads those ten times as fast. It takes liberties with what is none, and with line ends; then
+    the length is not what it has to be.
+    """
+    count = encoded.count(b"%")
+    if not count:
+        return encoded
+    if b"\n" not in encoded and b"\r" not in encoded:
+        decoded = a2b_qp(encoded.replace(b"=", b"=3D").replace(b"%", b"="))
+        if len(decoded) == len(encoded) - 2 * count:
+            return decoded
+    return unquote_to_bytes(encoded)
 
 
 def _text(data: bytes, what: str, where: str = "") -> str:

@@ -1,6 +1,10 @@
 """SPARQL 1.1 Protocol: the parts of a request become a query, or a reason why not."""
 
+from urllib.parse import unquote_to_bytes
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from service.problems import BadRequest, Problem, UnsupportedMediaType, UpdateRefused
 from service.protocol import FORM, QUERY, UPDATE, Query, parse
@@ -12,6 +16,17 @@ def test_get_takes_the_query_from_the_target() -> None:
 
 def test_nothing_is_decoded_twice() -> None:
     assert parse("GET", b"query=%2541%2B", None, b"").text == "%41+"
+
+
+PIECES = [*"%=\n\r20Dafx \t_é", "%20", "%0A", "%3d", "%%", "=\r\n", "%C3%A9", "%7"]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=8).map("".join))
+def test_a_percent_sign_that_begins_no_escape_stays(written: str) -> None:
+    meant = unquote_to_bytes(written).decode("utf-8", "replace")
+    if "\ufffd" in meant or "\0" in meant:
+        return
+    assert parse("GET", f"query={written}".encode(), None, b"").text == meant
 
 
 def test_without_a_query_there_is_none() -> None:
