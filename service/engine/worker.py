@@ -45,6 +45,9 @@ WITH_PREFIXES = frozenset({"turtle", "trig", "rdfxml"})
 CHUNK_BYTES = 1 << 16
 EARLY_BYTES = 1 << 12
 EARLY_SECONDS = 0.002
+"""So soon a smaller part is sent, the first one; who waits for it sees that something comes."""
+LATER_SECONDS = 0.05
+"""So long after another part a smaller one is sent."""
 STALL_SECONDS = 60
 GROWTH_BYTES = 16 << 20
 _RSS_UNIT = 1024 if sys.platform == "linux" else 1
@@ -74,7 +77,8 @@ class Output:
         self._parts: list[bytes] = []
         self._size = 0
         self._begun = False
-        self._start = time.monotonic()
+        self._start = self._before = time.monotonic()
+        self._patience = EARLY_SECONDS
 
     def write(self, data: Any) -> int:
         """Take what the engine wrote.
@@ -96,10 +100,11 @@ class Output:
             self._parts = [self._zip.compress(b"".join(self._parts))]
             self._size = len(self._parts[0])
         if self._size >= CHUNK_BYTES or (
-            self._size >= EARLY_BYTES and time.monotonic() - self._start > EARLY_SECONDS
+            self._size >= EARLY_BYTES and time.monotonic() - self._before > self._patience
         ):
             self._send(frames.frame(frames.DATA, b"".join(self._parts)))
             self._parts, self._size, self._begun = [], 0, True
+            self._before, self._patience = time.monotonic(), LATER_SECONDS
         return len(data)
 
     def flush(self) -> None:
