@@ -42,8 +42,10 @@ LOAD = (
     "load({'http://e/': Path(sys.argv[1])}, Path(sys.argv[2]))"
 )
 
-Figures = dict[str, dict[str, float]]
-"""Figures by their names, by the names of the servers."""
+Figures = dict[str, dict[str, list[float]]]
+"""What each round found, by the names of figures, by the names of servers. Of one server the
+median counts; two are compared round by round, for they took turns, and the median of that counts.
+"""
 
 
 @dataclass(frozen=True)
@@ -128,18 +130,23 @@ def point(i: int) -> str:
     return f"SELECT ?p ?o WHERE {{ <http://e/t{i}> ?p ?o }}"
 
 
-def mixed(i: int) -> str:
-    """Return one of six sorts of small query."""
-    t = f"<http://e/t{i}>"
-    prefix = f"PREFIX rdfs: <{RDFS}> PREFIX e: <http://e/> "
-    return (
-        point(i),
-        f"{prefix}SELECT ?l WHERE {{ ?c rdfs:subClassOf {t} ; rdfs:label ?l }}",
-        f"{prefix}SELECT ?x ?l WHERE {{ {t} e:relates ?x . ?x rdfs:label ?l }} ORDER BY ?l",
-        f"{prefix}ASK {{ {t} rdfs:subClassOf* e:t0 }}",
-        f"{prefix}SELECT (COUNT(*) AS ?n) WHERE {{ ?x e:relates {t} }}",
-        f"{prefix}SELECT ?l ?d WHERE {{ {t} rdfs:label ?l OPTIONAL {{ {t} e:definition ?d }} }}",
-    )[i % 6]
+def mixed(terms: list[int]) -> list[str]:
+    """Return queries of six sorts, each about each term; none comes twice."""
+    head = f"PREFIX rdfs: <{RDFS}> PREFIX e: <http://e/> "
+    found = []
+    for count in range(6 * len(terms)):
+        i = terms[count % len(terms)]
+        t = f"<http://e/t{i}>"
+        sorts = (
+            point(i),
+            f"{head}SELECT ?l WHERE {{ ?c rdfs:subClassOf {t} ; rdfs:label ?l }}",
+            f"{head}SELECT ?x ?l WHERE {{ {t} e:relates ?x . ?x rdfs:label ?l }} ORDER BY ?l",
+            f"{head}ASK {{ {t} rdfs:subClassOf* e:t0 }}",
+            f"{head}SELECT (COUNT(*) AS ?n) WHERE {{ ?x e:relates {t} }}",
+            f"{head}SELECT ?l ?d WHERE {{ {t} rdfs:label ?l OPTIONAL {{ {t} e:definition ?d }} }}",
+        )
+        found.append(sorts[(i + count // len(terms)) % 6])
+    return found
 
 
 def label_search(word: str) -> str:
@@ -237,14 +244,14 @@ def throughput(
             feeds[server.peer.name] = feed[done:] + feed[:done]
     for server in servers:
         mine, into = outcomes[server.peer.name], found[server.peer.name]
-        into[f"{name} /s"] = median(o.per_second for o in mine)
+        into[f"{name} /s"] = [o.per_second for o in mine]
         for share in (0.5, 0.95, 0.99):
-            into[f"{name} p{share * 100:.0f} ms"] = median(o.percentile(share) for o in mine)
+            into[f"{name} p{share * 100:.0f} ms"] = [o.percentile(share) for o in mine]
         if connections == 1:
-            firsts = sorted(first for o in mine for first in o.first_bytes) or [float("nan")]
-            into[f"{name} first byte ms"] = firsts[len(firsts) // 2] * 1000
+            firsts = [1000 * first for o in mine for first in o.first_bytes]
+            into[f"{name} first byte ms"] = firsts or [float("nan")]
         if failures := sum(o.failures for o in mine):
-            into[f"{name} failed"] = failures
+            into[f"{name} failed"] = [failures]
 
 
 def runaways(server: Running, points: list[str], seconds: float) -> dict[str, float]:
@@ -347,7 +354,7 @@ def table(results: Figures) -> str:
     keys = list(dict.fromkeys(k for found in results.values() for k in found))
     lines = ["| figure | " + " | ".join(names) + " |", "|---|" + "---:|" * len(names)]
     for key in keys:
-        cells = [f"{results[n][key]:,.2f}" if key in results[n] else "" for n in names]
+        cells = [f"{median(results[n][key]):,.2f}" if key in results[n] else "" for n in names]
         lines.append(f"| {key} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
@@ -363,11 +370,12 @@ def ratios(results: Figures) -> str:
 
     for aim, mine, figure, other, sign, wanted in TARGETS:
         if figure in results.get(mine, {}) and figure in results.get(other, {}):
-            row(aim, other, results[mine][figure] / results[other][figure], sign, wanted)
+            pairs = zip(results[mine][figure], results[other][figure], strict=True)
+            row(aim, other, median(a / b for a, b in pairs), sign, wanted)
     ours = results.get("ours, cache off", {})
     for figure, aim in (("ratio", "p95 during 8 runaways"), ("attack ratio", "p95 under attack")):
         if figure in ours:
-            row(aim, "itself, quiet", ours[figure], "<=", 3)
+            row(aim, "itself, quiet", median(ours[figure]), "<=", 3)
     return "\n".join(lines) + "\n"
 
 
@@ -379,16 +387,17 @@ def picture(results: Figures) -> str:
     for key in keys:
         parts.append(f'<text x="4" y="{y}" font-weight="bold">{key}</text>')
         y += 6
-        top = max(found.get(key, 0) for found in results.values()) or 1
+        top = max(median(found.get(key, [0])) for found in results.values()) or 1
         for name, found in results.items():
             if key not in found:
                 continue
-            length = found[key] / top * (width - 330)
+            value = median(found[key])
+            length = value / top * (width - 330)
             fill = "#0b6e4f" if name.startswith("ours") else "#8a8f98"
             parts.append(
                 f'<text x="170" y="{y + 12}" text-anchor="end">{name}</text>'
                 f'<rect x="176" y="{y + 2}" width="{length:.1f}" height="{row - 4}" fill="{fill}"/>'
-                f'<text x="{182 + length:.1f}" y="{y + 12}">{found[key]:,.0f}</text>'
+                f'<text x="{182 + length:.1f}" y="{y + 12}">{value:,.0f}</text>'
             )
             y += row
         y += 22
@@ -405,7 +414,7 @@ def measure(servers: list[Running], *, seconds: float, rounds: int, terms: int) 
     fresh = list(range(terms))
     rng.shuffle(fresh)
     points = [point(i) for i in fresh]
-    found: Figures = {s.peer.name: {"cold start s": s.cold_seconds} for s in servers}
+    found: Figures = {s.peer.name: {"cold start s": [s.cold_seconds]} for s in servers}
 
     def take_turns(
         name: str, queries: list[str], who: list[Running], accept: str = JSON, connections: int = 8
@@ -422,7 +431,7 @@ def measure(servers: list[Running], *, seconds: float, rounds: int, terms: int) 
         )
 
     take_turns("point", points, servers)
-    take_turns("mixed", [mixed(i) for i in fresh], servers)
+    take_turns("mixed", mixed(fresh), servers)
     take_turns("repeated", [point(1)], servers)
     labels = [label_search(f"{word} {i}") for i in range(300) for word in ("skin", "drug")]
     take_turns("label search", labels, servers)
@@ -431,13 +440,17 @@ def measure(servers: list[Running], *, seconds: float, rounds: int, terms: int) 
     for kind, accept in (("json", JSON), ("csv", "text/csv")):
         take_turns(f"10k rows {kind}", rows, real, accept, 1)
     for server in servers:
-        found[server.peer.name]["memory MB"] = memory_mb(server.pid)
+        found[server.peer.name]["memory MB"] = [memory_mb(server.pid)]
     for server in real:  # last, for not everybody survives it
         _say(f"runaways, {server.peer.name}")
         if server.peer.ours and server.peer.environ:  # once, where no answer comes from memory
-            found[server.peer.name] |= attack(server, points, seconds)
-        found[server.peer.name] |= runaways(server, points, seconds)
+            found[server.peer.name] |= _once(attack(server, points, seconds))
+        found[server.peer.name] |= _once(runaways(server, points, seconds))
     return found
+
+
+def _once(figures: dict[str, float]) -> dict[str, list[float]]:
+    return {name: [value] for name, value in figures.items()}
 
 
 def _say(what: str) -> None:
@@ -479,7 +492,7 @@ def main() -> None:
         memory = our_release(values) if chosen is None else {}
     report = f"{ratios(results)}\n{table(results)}"
     if memory:
-        report += f"\n{table({'our release, memory of all processes (PSS), MB': memory})}"
+        report += f"\n{table({'our release, memory of all processes (PSS), MB': _once(memory)})}"
     (arguments.out / "bench.json").write_text(json.dumps(results, indent=1), encoding="utf-8")
     (arguments.out / "bench.md").write_text(report, encoding="utf-8")
     (arguments.out / "bench.svg").write_text(picture(results), encoding="utf-8")
