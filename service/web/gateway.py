@@ -17,17 +17,9 @@ from service import protocol
 from service.engine import AsyncEngine, Job, Result
 from service.engine.frames import READING
 from service.grammar import Reading
-from service.problems import (
-    BadRequest,
-    BodyTooLarge,
-    FieldsTooLarge,
-    Problem,
-    QueueFull,
-    RequestTimeout,
-    UnknownResource,
-)
+from service.problems import BadRequest, FieldsTooLarge, Problem, QueueFull, UnknownResource
 from service.settings import Settings
-from service.web import connection, refusals
+from service.web import refusals
 from service.web.endpoint import (
     CORS,
     PATH,
@@ -39,9 +31,11 @@ from service.web.endpoint import (
     refuse_method,
     unchanged,
 )
-from service.web.wsgi import WHEN_SLOW, Fields, Pages, environ_of
+from service.web.http1 import Exchange, Fields, GoneError
+from service.web.wsgi import WHEN_SLOW, Pages, environ_of
 
-BODY_SECONDS = 30
+MAX_PAGES = 1000
+"""How many pages may wait for a thread; one takes some milliseconds."""
 PAGES_SECONDS = 0.3
 """When the pages are made ready; a request for one does not wait for that."""
 LIGHT_BYTES = 1 << 14
@@ -103,12 +97,21 @@ class Threads:
         self._pool = ThreadPoolExecutor(count, name)
         self._places = count + waiting
 
+    @property
+    def has_room(self) -> bool:
+        """Whether more of it may wait."""
+        return self._places > 0
+
+    def begin(self, work: Callable[[], Any]) -> None:
+        """Have the work done, and do not wait for it."""
+        self._pool.submit(work)
+
     async def run(self, work: Callable[..., Any], *args: Any) -> Any:
         """Do the work in a thread.
 
         :raises QueueFull: if too much of it waits already.
         """
-        if self._places <= 0:
+        if not self.has_room:
             raise QueueFull("Too much of this kind is asked at once.", retry_after_seconds=2)
         self._places -= 1
         try:
@@ -118,7 +121,7 @@ class Threads:
 
 
 class Gateway:
-    """One web process: an RSGI application (the server's own interface).
+    """One web process: answers what :class:`service.web.http1.Server` reads.
 
     :param make: called once in the process, for what must not be shared with its parent.
     """
@@ -130,64 +133,61 @@ class Gateway:
         endpoint: Endpoint,
         make: Callable[[], AsyncEngine],
     ) -> None:
-        self._settings = settings
         self._pages = pages
         self._endpoint = endpoint
         self._make = make
         self._engine: AsyncEngine | None = None
         self._cache = Cache(settings.cache_bytes)
-        self._threads = ThreadPoolExecutor(settings.web_threads, "page")
+        self._showing = Threads(settings.web_threads, "page", MAX_PAGES)
         self._asking = Threads(settings.web_threads, "query page", settings.max_waiting)
         self._converting = Threads(2, "convert", settings.max_waiting)
         self._judging = Threads(1, "judge", settings.max_waiting)
 
-    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def prepare(self) -> None:
         """Have the pages made ready as soon as the first queries have had their turn."""
-        loop.call_later(PAGES_SECONDS, self._threads.submit, self._pages.prepare)
+        loop = asyncio.get_running_loop()
+        loop.call_later(PAGES_SECONDS, self._showing.begin, self._pages.prepare)
 
-    async def __rsgi__(self, scope: Any, proto: Any) -> None:
+    async def answer(self, asked: Exchange) -> None:
         """Answer one request."""
-        accept = _joined(scope.headers, "accept")
         started = time.perf_counter()
         try:
-            _check_fields(scope)
-            if scope.path != PATH:
-                await self._page(scope, proto, started)
-            elif scope.method not in protocol.METHODS:
-                raise refuse_method(scope.method)
-            elif scope.method == "OPTIONS":
+            _check(asked)
+            if asked.path != PATH:
+                await self._page(asked, started)
+            elif asked.method not in protocol.METHODS:
+                raise refuse_method(asked.method)
+            elif asked.method == "OPTIONS":
                 fields = [("Allow", ", ".join(protocol.METHODS)), *PREFLIGHT, *CORS]
-                proto.response_empty(204, fields)
+                asked.respond(204, fields)
             else:
-                await self._sparql(scope, proto, accept, started)
+                await self._sparql(asked, started)
         except Problem as problem:
-            await self._refuse(proto, problem, accept, scope.path, started=started)
-        except connection.GoneError:
-            proto.response_empty(499, [])
+            await self._refuse(asked, problem, started)
+        except GoneError:
+            pass
         except BaseException as error:
             unexpected = refusals.unexpected_problem(error)
-            await self._refuse(proto, unexpected, accept, scope.path, started=started)
+            await self._refuse(asked, unexpected, started)
             if not isinstance(error, Exception):
                 raise
 
-    async def _sparql(self, scope: Any, proto: Any, accept: str | None, started: float) -> None:
-        method = scope.method
-        encoding = _joined(scope.headers, "accept-encoding")
+    async def _sparql(self, asked: Exchange, started: float) -> None:
+        method, field = asked.method, asked.fields.get
+        accept, encoding = field("accept"), field("accept-encoding")
         content_type = coding = None
         body = b""
         if method in {"POST", "QUERY"}:
-            content_type = _joined(scope.headers, "content-type")
-            coding = scope.headers.get("content-encoding")
-            body = await self._body(scope, proto)
+            content_type, coding = field("content-type"), field("content-encoding")
+            body = await asked.body()
         verb = "GET" if method == "HEAD" else method
-        held = _held(scope)
-        key = (verb, scope.query_string, accept, encoding, content_type, coding, body)
+        key = (verb, asked.query_string, accept, encoding, content_type, coding, body)
         kept = self._cache.get(key)
         if kept is not None:
-            self._send(proto, method, kept.etag, fields=kept.fields, body=kept.body, held=held)
+            _send(asked, kept.etag, kept.fields, kept.body)
             return
 
-        target = scope.query_string.encode()
+        target = asked.query_string.encode("latin-1")
         reading = None
         if len(target) + len(body) <= LIGHT_BYTES:
             query = protocol.parse(method, target, content_type, body, coding)
@@ -195,50 +195,52 @@ class Gateway:
             parse = protocol.parse
             query = await self._judging.run(parse, method, target, content_type, body, coding)
             if query.text is not None:
-                reading = await self._read(proto, query.text)
+                reading = await self._read(asked, query.text)
         if query.text is None:
-            await self._page(scope, proto, started)
+            await self._page(asked, started)
             return
         plan = self._endpoint.plan(query, accept, encoding, reading)
-        if matches(held, plan.etag, exists=False):
-            proto.response_empty(304, [*unchanged(plan.etag), _total(started), *CORS])
+        if matches(_held(asked), plan.etag, exists=False):
+            asked.respond(304, [*unchanged(plan.etag), _total(started), *CORS])
         else:
-            await self._query(scope, proto, plan, key, started)
+            await self._query(asked, plan, key, started)
 
     # -- queries --------------------------------------------------------------------------
 
-    async def _query(self, scope: Any, proto: Any, plan: Plan, key: Any, started: float) -> None:
-        with _Watch(proto) as watch:
-            result = await self._asked(plan.job, watch)
-            try:
-                await self._answer(scope, proto, plan, result, key=key, started=started)
-            finally:
-                result.close()
+    async def _query(self, asked: Exchange, plan: Plan, key: Any, started: float) -> None:
+        result = await self._run(asked, plan.job)
+        try:
+            await self._answer(asked, plan, result, key=key, started=started)
+        finally:
+            asked.forget()
+            result.close()
 
-    async def _read(self, proto: Any, text: str) -> Reading:
+    async def _read(self, asked: Exchange, text: str) -> Reading:
         """Have a long query read where that can be ended."""
-        with _Watch(proto) as watch:
-            result = await self._asked(Job(text, READING), watch)
-            try:
-                parts = [result.first, *[chunk async for chunk in result.rest()]]
-            finally:
-                result.close()
+        result = await self._run(asked, Job(text, READING))
+        try:
+            parts = [result.first, *[chunk async for chunk in result.rest()]]
+        finally:
+            asked.forget()
+            result.close()
         return Reading.from_bytes(b"".join(parts))
 
-    async def _asked(self, job: Job, watch: "_Watch") -> Result:
+    async def _run(self, asked: Exchange, job: Job) -> Result:
         if self._engine is None:
             self._engine = self._make()
-        return await self._engine.run(job, when_slow=watch)
+        try:
+            return await self._engine.run(job, when_slow=asked.when_gone)
+        except BaseException:
+            asked.forget()
+            raise
 
     async def _answer(
-        self, scope: Any, proto: Any, plan: Plan, result: Result, *, key: Any, started: float
+        self, asked: Exchange, plan: Plan, result: Result, *, key: Any, started: float
     ) -> None:
         body, compressed = result.first, result.compressed
         if not result.complete:
-            handle = None if plan.converted else connection.find(scope.client)
-            if handle is not None:
-                fields = self._fields(plan, result, started, compressed)
-                await self._stream(scope, proto, handle, fields, result)
+            if not plan.converted:
+                await self._stream(asked, self._fields(plan, result, started, compressed), result)
                 return
             # It cannot be streamed, so it is collected: late, but whole or an error.
             body += b"".join([chunk async for chunk in result.rest()])
@@ -250,188 +252,104 @@ class Gateway:
             same = [f for f in fields if f[0] != "Server-Timing"]
             kept = [*same, ("Server-Timing", 'cache;desc="kept"')]
             self._cache.put(key, Kept(plan.etag, kept, body))
-        held = _held(scope)
-        self._send(proto, scope.method, plan.etag, fields=fields, body=body, held=held)
+        _send(asked, plan.etag, fields, body)
 
     def _fields(self, plan: Plan, result: Result, started: float, compressed: bool) -> Fields:
         timing = _timing(result, started)
         return self._endpoint.fields(plan, result.query_id, timing, compressed=compressed)
 
-    async def _stream(
-        self, scope: Any, proto: Any, handle: Any, fields: Fields, result: Result
-    ) -> None:
-        if scope.method == "HEAD":
-            handle.close()
-            proto.response_empty(200, fields)
-            return
-
+    async def _stream(self, asked: Exchange, fields: Fields, result: Result) -> None:
         async def chunks() -> AsyncIterator[bytes]:
             yield result.first
             async for chunk in result.rest():
                 yield chunk
 
         try:
-            await connection.send(handle, fields, chunks(), chunked=scope.http_version != "1")
+            await asked.stream(fields, chunks())
         except Problem as problem:
             # The client sees a broken connection; the operator sees why.
             refusals.log.warning("query %s broke off: %s", result.query_id, problem.detail)
-        finally:
-            proto.response_empty(200, [])
 
-    def _send(
-        self,
-        proto: Any,
-        method: str,
-        etag: str | None,
-        *,
-        fields: Fields,
-        body: bytes,
-        held: str | None = None,
-    ) -> None:
-        if held is not None and matches(held, etag):
-            kept = [f for f in fields if f[0] not in {"Content-Type", "Content-Encoding"}]
-            proto.response_empty(304, kept)
-        elif method == "HEAD":
-            proto.response_bytes(200, [*fields, ("Content-Length", str(len(body)))], b"")
-        else:
-            proto.response_bytes(200, fields, body)
-
-    async def _refuse(
-        self, proto: Any, problem: Problem, accept: str | None, path: str, *, started: float
-    ) -> None:
-        found = refusals.represent(problem, accept, path)
+    async def _refuse(self, asked: Exchange, problem: Problem, started: float) -> None:
+        # Where pages wait, a problem is told in few words.
+        accept = asked.fields.get("accept") if self._showing.has_room else None
+        found = refusals.represent(problem, accept, asked.path)
         if found is None:
-            loop = asyncio.get_running_loop()
-            shown = loop.run_in_executor(self._threads, self._pages.of_problem, problem, path)
-            fields, body = await shown
+            page = self._pages.of_problem
+            fields, body = await self._showing.run(page, problem, asked.path)
         else:
             content_type, body = found
             fields = [("Content-Type", content_type), *refusals.headers(problem), *CORS, *SECURITY]
         fields.append(_total(started))
         if "query_id" in problem.extras:
             fields.append(("X-Query-Id", problem.extras["query_id"]))
-        proto.response_bytes(problem.status, fields, body)
+        asked.respond(problem.status, fields, body)
 
-    # -- bodies and pages -----------------------------------------------------------------
+    # -- pages ----------------------------------------------------------------------------
 
-    async def _body(self, scope: Any, proto: Any) -> bytes:
-        """Return the request's content.
-
-        :raises BodyTooLarge: as soon as it is over the limit, whatever its length field says.
-        :raises RequestTimeout: if it does not come.
-        """
-        limit = self._settings.max_query_bytes
-        length = scope.headers.get("content-length") or ""
-        if (scope.headers.get("transfer-encoding") or "chunked").strip().lower() != "chunked":
-            raise BadRequest("Of all transfer codings only 'chunked' is known here.")
-        if length.isdigit() and int(length) > limit:
-            raise _too_large(limit)
-        if length == "0":
-            return b""
-        parts: list[bytes] = []
-
-        async def read() -> None:
-            size = empty = 0
-            async for part in proto:
-                size += len(part)
-                if size > limit:
-                    raise _too_large(limit)
-                parts.append(bytes(part))
-                empty += not part
-            # The server gives one empty part at the end, and one more for what went wrong or
-            # for trailers, which have to be announced (RFC 9110 §6.6.2).
-            broken = empty > 1 and not scope.headers.get("trailer")
-            if broken or (length.isdigit() and size != int(length)):
-                raise BadRequest("The request's content broke off, or its chunks are not valid.")
-
-        task = asyncio.ensure_future(read())
-        done, _ = await asyncio.wait({task}, timeout=BODY_SECONDS)
-        if not done:
-            task.cancel()
-            raise RequestTimeout(f"The request's body did not arrive within {BODY_SECONDS} s.")
-        task.result()
-        return b"".join(parts)
-
-    async def _page(self, scope: Any, proto: Any, started: float) -> None:
+    async def _page(self, asked: Exchange, started: float) -> None:
         """Let the Flask application answer, in a thread.
 
-        :raises QueueFull: if too many ask on the query page already.
+        :raises QueueFull: if too many wait for theirs already.
         :raises UnknownResource: for an address that begins with two slashes.
         """
-        if scope.path.startswith("//"):  # to Flask that is the path with one
+        if asked.path.startswith("//"):  # to Flask that is the path with one
             raise UnknownResource("There is nothing here. Check the address.")
         body = b""
-        if scope.method not in {"GET", "HEAD", "OPTIONS"} and scope.path != PATH:
-            body = await self._body(scope, proto)
-        if scope.path == "*" and scope.method == "OPTIONS":  # the server itself, RFC 9110 §9.3.7
-            proto.response_empty(204, [("Allow", "GET, HEAD, POST, QUERY, DELETE, OPTIONS"), *CORS])
+        if asked.method not in {"GET", "HEAD", "OPTIONS"} and asked.path != PATH:
+            body = await asked.body()
+        if asked.path == "*" and asked.method == "OPTIONS":  # the server itself, RFC 9110 §9.3.7
+            asked.respond(204, [("Allow", "GET, HEAD, POST, QUERY, DELETE, OPTIONS"), *CORS])
             return
-        environ = environ_of(scope, body)
-        if scope.path == QUERY_PAGE:
+        environ = environ_of(asked, body)
+        if asked.path == QUERY_PAGE:
             loop = asyncio.get_running_loop()
-            with _Watch(proto) as watch:
-                environ[WHEN_SLOW] = lambda end: loop.call_soon_threadsafe(watch, end)
-                status, fields, data = await self._asking.run(self._pages.call, environ)
+            environ[WHEN_SLOW] = lambda end: loop.call_soon_threadsafe(asked.when_gone, end)
+            answer = await self._asking.run(self._pages.call, environ)
         else:
-            loop = asyncio.get_running_loop()
-            answer = await loop.run_in_executor(self._threads, self._pages.call, environ)
-            status, fields, data = answer
-        fields = [*fields, _total(started)]
-        if scope.method == "HEAD" or status in {204, 304}:
-            proto.response_bytes(status, fields, b"")
-        else:
-            fields = [f for f in fields if f[0].lower() != "content-length"]
-            proto.response_bytes(status, fields, data)
+            answer = await self._showing.run(self._pages.call, environ)
+        status, fields, data = answer
+        length = next((int(v) for name, v in fields if name.lower() == "content-length"), None)
+        fields = [f for f in fields if f[0].lower() not in {"content-length", "date"}]
+        shown = length if asked.method == "HEAD" else None
+        asked.respond(status, [*fields, _total(started)], data, length=shown)
 
 
-class _Watch:
-    """Ends slow queries as soon as their client goes away, for as long as it is entered.
-
-    Called with what ends one, as the engine does with a query that turns out slow.
-    """
-
-    __slots__ = ("_proto", "_watchers")
-
-    def __init__(self, proto: Any) -> None:
-        self._proto = proto
-        self._watchers: list[asyncio.Future[None]] = []
-
-    def __call__(self, end: Callable[[], object]) -> None:
-        self._watchers.append(asyncio.ensure_future(self._end_when_gone(end)))
-
-    def __enter__(self) -> "_Watch":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for watcher in self._watchers:
-            watcher.cancel()
-
-    async def _end_when_gone(self, end: Callable[[], object]) -> None:
-        await self._proto.client_disconnect()
-        end()
+def _send(asked: Exchange, etag: str | None, fields: Fields, body: bytes) -> None:
+    """Send an answer, or say that the client holds it."""
+    held = _held(asked)
+    if held is not None and matches(held, etag):
+        kept = [f for f in fields if f[0] not in {"Content-Type", "Content-Encoding"}]
+        asked.respond(304, kept)
+    else:
+        asked.respond(200, fields, body)
 
 
-def _check_fields(scope: Any) -> None:
-    """Judge the header fields that every request has.
+def _check(asked: Exchange) -> None:
+    """Judge what every request has.
 
     :raises BadRequest: for a Host field that is missing, doubled or no host (RFC 9112 §3.2).
     :raises FieldsTooLarge: for a field that would take long to read.
+    :raises Problem: if it is none.
     """
-    hosts = scope.headers.get_all("host")
-    known = len(hosts) == 1 and _HOST.fullmatch(hosts[0])
-    if not known and (hosts or scope.http_version != "1"):
+    if asked.fault:
+        raise asked.fault
+    field = asked.fields.get
+    host = field("host")
+    # Two hosts are none: they are joined by a space. HTTP/1.0 does not ask for any.
+    if not _HOST.fullmatch(host) if host is not None else asked.version != "1.0":
         raise BadRequest("A request names the host that it is for, once: Host.")
     for name in ("accept", "accept-encoding", "if-none-match"):
-        value = scope.headers.get(name)
+        value = field(name)
         if value and len(value) > MAX_FIELD:
             raise FieldsTooLarge(
                 f"The field {name} may have {MAX_FIELD} characters.", limit_bytes=MAX_FIELD
             )
 
 
-def _held(scope: Any) -> str | None:
+def _held(asked: Exchange) -> str | None:
     """Return the entity tags that a client holds; a POST's answer is never held."""
-    return None if scope.method == "POST" else _joined(scope.headers, "if-none-match")
+    return None if asked.method == "POST" else asked.fields.get("if-none-match")
 
 
 def _total(started: float) -> tuple[str, str]:
@@ -439,18 +357,8 @@ def _total(started: float) -> tuple[str, str]:
     return "Server-Timing", f"total;dur={spent:.2f}"
 
 
-def _joined(headers: Any, name: str) -> str | None:
-    """Return a field's value, several lines of it as one (RFC 9110 §5.3)."""
-    values = headers.get_all(name)
-    return ", ".join(values) if values else None
-
-
 def _timing(result: Result, started: float) -> str:
     spent = (time.perf_counter() - started) * 1000
     if result.seconds is None:
         return f"first;dur={spent:.2f}"
     return f"engine;dur={result.seconds * 1000:.2f}, total;dur={spent:.2f}"
-
-
-def _too_large(limit: int) -> BodyTooLarge:
-    return BodyTooLarge(f"A request may have {limit} bytes of content.", limit_bytes=limit)

@@ -16,14 +16,14 @@ OFFERS = (media.PROBLEM, media.HTML, media.TEXT)
 def document(problem: Problem, instance: str) -> dict[str, Any]:
     """Return the problem document of RFC 9457 §3.
 
-    :param instance: the path of the request that failed.
+    :param instance: the path of the request that failed; empty if it has none.
     """
     return {
         "type": f"/problems/{problem.slug}",
         "title": problem.title,
         "status": problem.status,
         "detail": problem.detail,
-        "instance": instance,
+        **({"instance": instance} if instance else {}),
         **problem.extras,
     }
 

@@ -1,14 +1,13 @@
-"""Serve a release: the engine's host, and Granian with the web processes.
+"""Serve a release: the engine's host, the listening socket, and the web processes behind it."""
 
-Granian's RSGI interface is used, not its WSGI one: through WSGI nobody learns that a client has
-gone, and an answer that breaks off half way looks complete (see :mod:`service.web.connection`).
-Flask's own development server is never used.
-"""
-
+import asyncio
 import os
+import select
 import signal
 import socket
+import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,25 +16,27 @@ from service.problems import EngineFault, UsageError
 from service.release import Release, open_release
 from service.settings import Settings
 from service.web import create_app
-from service.web.endpoint import Endpoint
-from service.web.gateway import Gateway
 from service.web.vendor import editor_installed
-from service.web.wsgi import Pages
 
 if TYPE_CHECKING:
     from flask import Flask
 
-_RELEASE = "CDMO_INTERNAL_RELEASE"
-_ENGINE = "CDMO_INTERNAL_ENGINE"
+BACKLOG = 1024
+STOP_SECONDS = 5
+"""A web process that does not end within this is killed."""
+YOUNG_SECONDS = 5
+MAX_DEATHS = 5
+"""So many web processes may die young, one after the other, before we give up."""
+LOOK_SECONDS = 0.5
 
 
 def serve(settings: Settings, release: Release) -> int:
     """Serve a release until SIGINT or SIGTERM; return the exit code.
 
     :raises UsageError: if the address cannot be listened on.
-    :raises EngineFault: if the store cannot be opened.
+    :raises EngineFault: if the store cannot be opened, or no web process stays alive.
     """
-    _check_address(settings.host, settings.port)
+    listener = _listen(settings.host, settings.port)
     quads = sum(release.manifest.graphs.values())
     dump = _dump(release) if quads <= settings.memory_quads else None
     prefixes = release.manifest.prefixes
@@ -44,66 +45,129 @@ def serve(settings: Settings, release: Release) -> int:
 
     def give_up(fault: EngineFault) -> None:
         failed.append(fault)
-        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGTERM)
 
+    told, tell = socket.socketpair()
+    tell.setblocking(False)
+    signal.set_wakeup_fd(tell.fileno())
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)  # what matters is the byte in the pipe
+    web = _Web(settings, release, listener)
     try:
         # The host opens the store while the web processes start; they never import what it needs.
         host.start()
         host.watch(give_up)
-        os.environ.update(settings.to_environment())
-        os.environ[_RELEASE] = os.fspath(release.path)
-        os.environ[_ENGINE] = os.fspath(host.address)
-        _serve(settings, release)
-    except KeyboardInterrupt:
-        if not failed:
-            raise
+        web.start(host.address)
+        _announce(settings, release)
+        while not select.select([told], [], [], LOOK_SECONDS)[0]:
+            web.look()
     finally:
+        web.stop()
         host.stop()
     if failed:
         raise failed[0]
     return 0
 
 
-def _serve(settings: Settings, release: Release) -> None:
-    # Here, not above: by now the host is starting.
-    from granian import Granian  # noqa: PLC0415
-    from granian.constants import HTTPModes, Interfaces, RuntimeModes, TaskImpl  # noqa: PLC0415
-    from granian.log import LogLevels  # noqa: PLC0415
+class _Web:
+    """The web processes: started, replaced if they die, and stopped."""
 
-    server = Granian(
-        "service.web.server:application",
-        factory=True,
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.RSGI,
-        http=HTTPModes.http1,
-        websockets=False,
-        workers=settings.web_workers,
-        runtime_mode=RuntimeModes.mt,
-        task_impl=TaskImpl.rust if sys.version_info < (3, 12) else TaskImpl.asyncio,
-        log_level=LogLevels.error,
-        respawn_failed_workers=True,
-        workers_kill_timeout=3,
-    )
-    server.on_startup(lambda: _announce(settings, release))
-    server.serve()
+    def __init__(self, settings: Settings, release: Release, listener: socket.socket) -> None:
+        self._settings = settings
+        self._release = release
+        self._listener = listener
+        self._running: list[tuple[subprocess.Popen[bytes], float]] = []
+        self._engine = Path()
+        self._deaths = 0
+
+    def start(self, engine: Path) -> None:
+        self._engine = engine
+        self._running = [self._launch() for _ in range(self._settings.web_workers)]
+
+    def look(self) -> None:
+        """Replace those that have died.
+
+        :raises EngineFault: if they all do as soon as they are started.
+        """
+        for place, (process, since) in enumerate(self._running):
+            if process.poll() is None:
+                continue
+            self._deaths = self._deaths + 1 if time.monotonic() - since < YOUNG_SECONDS else 0
+            if self._deaths >= MAX_DEATHS:
+                raise EngineFault(f"The web processes end at once, with {process.returncode}.")
+            self._end(process)
+            self._running[place] = self._launch()
+
+    def stop(self) -> None:
+        for process, _ in self._running:
+            assert process.stdin
+            process.stdin.close()
+        for process, _ in self._running:
+            self._end(process)
+        self._listener.close()
+
+    def _launch(self) -> tuple["subprocess.Popen[bytes]", float]:
+        descriptor = self._listener.fileno()
+        places = (os.fspath(self._release.path), os.fspath(self._engine))
+        path = os.pathsep.join(p for p in sys.path if p)
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            [sys.executable, "-m", "service.web", str(descriptor), *places],
+            stdin=subprocess.PIPE,  # it ends when this closes, so it never outlives us
+            pass_fds=(descriptor,),
+            env={**os.environ, **self._settings.to_environment(), "PYTHONPATH": path},
+        )
+        return process, time.monotonic()
+
+    @staticmethod
+    def _end(process: "subprocess.Popen[bytes]") -> None:
+        assert process.stdin
+        process.stdin.close()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
-def application() -> Gateway:
-    """Return one web process's application; the server calls it in each."""
+def work(descriptor: int, release_path: Path, engine: Path) -> None:
+    """Be one web process, until standard input closes or a signal comes.
+
+    :param descriptor: of the listening socket.
+    :param engine: the host's folder.
+    """
+    # Here, not above: who only starts the web processes needs none of it.
+    import uvloop  # noqa: PLC0415
+
+    from service.web.endpoint import Endpoint  # noqa: PLC0415
+    from service.web.gateway import Gateway  # noqa: PLC0415
+    from service.web.http1 import Server  # noqa: PLC0415
+    from service.web.wsgi import Pages  # noqa: PLC0415
+
     sandbox.die_with_parent()
     settings = Settings.from_environment(os.environ)
-    release = open_release(Path(os.environ[_RELEASE]))
-    address = Path(os.environ[_ENGINE])
+    release = open_release(release_path)
     limits = Limits.of(settings)
     endpoint = Endpoint(settings, release)
 
     def pages() -> "Flask":
-        app = create_app(settings, release, Engine(address, limits))
+        app = create_app(settings, release, Engine(engine, limits))
         app.extensions["endpoint"] = endpoint
         return app
 
-    return Gateway(settings, Pages(pages), endpoint, lambda: AsyncEngine(address, limits))
+    gateway = Gateway(settings, Pages(pages), endpoint, lambda: AsyncEngine(engine, limits))
+    server = Server(gateway.answer, settings.max_query_bytes)
+
+    async def run() -> None:
+        loop, end = asyncio.get_running_loop(), asyncio.Event()
+        loop.add_reader(sys.stdin.fileno(), end.set)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, end.set)
+        gateway.prepare()
+        await server.serve(socket.socket(fileno=descriptor), end)
+        os._exit(0)  # nobody waits for what threads still do
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(run())
 
 
 def _dump(release: Release) -> Path | None:
@@ -112,18 +176,23 @@ def _dump(release: Release) -> Path | None:
     return next((release.dump(name) for name in names), None)
 
 
-def _check_address(host: str, port: int) -> None:
-    """Fail early and readably: a web process that cannot listen would only die."""
+def _listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket; who connects before somebody answers waits.
+
+    :raises UsageError: if the address cannot be listened on.
+    """
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        with socket.socket(found[0][0], socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(found[0][4])
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
     except OSError as error:
         raise UsageError(
             f"Cannot listen on {host}:{port}: {error.strerror}. "
             "Choose another port with --port (or PORT= with make)."
         ) from None
+    return listener
 
 
 def _announce(settings: Settings, release: Release) -> None:

@@ -1,4 +1,4 @@
-"""The pages behind the server's own interface: WSGI (PEP 3333) without a WSGI server."""
+"""The pages behind :mod:`service.web.http1`: WSGI (PEP 3333) without a WSGI server."""
 
 import gc
 import io
@@ -11,11 +11,11 @@ from urllib.parse import quote
 import pyoxigraph as ox
 
 from service.problems import Problem
+from service.web.http1 import Exchange, Fields
 
 if TYPE_CHECKING:
     from flask import Flask
 
-Fields = list[tuple[str, str]]
 WHEN_SLOW = "cdmo.when_slow"
 """Under this name the environment has who is told of a slow query, :data:`WhenSlow` of the engine,
 so that it ends when its client goes away."""
@@ -78,22 +78,22 @@ class Pages:
         return status, fields, data
 
 
-def environ_of(scope: Any, body: bytes) -> dict[str, Any]:
+def environ_of(asked: Exchange, body: bytes) -> dict[str, Any]:
     """Return the WSGI environment of a request (PEP 3333)."""
-    host, _, port = scope.server.rpartition(":")
-    target = scope.query_string.encode().decode("latin-1")  # as PEP 3333 wants bytes
+    host, port = asked.server
+    target = asked.query_string
     environ: dict[str, Any] = {
-        "REQUEST_METHOD": scope.method,
+        "REQUEST_METHOD": asked.method,
         "SCRIPT_NAME": "",
-        "PATH_INFO": scope.path.encode("utf-8").decode("latin-1"),
+        "PATH_INFO": asked.path.encode("utf-8").decode("latin-1"),
         "QUERY_STRING": target,
-        "RAW_URI": quote(scope.path) + (f"?{target}" if target else ""),
+        "RAW_URI": quote(asked.path) + (f"?{target}" if target else ""),
         "SERVER_NAME": host,
-        "SERVER_PORT": port,
-        "SERVER_PROTOCOL": f"HTTP/{'1.0' if scope.http_version == '1' else '1.1'}",
-        "REMOTE_ADDR": scope.client.rpartition(":")[0],
+        "SERVER_PORT": str(port),
+        "SERVER_PROTOCOL": f"HTTP/{asked.version}",
+        "REMOTE_ADDR": asked.client,
         "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scope.scheme,
+        "wsgi.url_scheme": "http",
         "wsgi.input": io.BytesIO(body),
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
@@ -101,11 +101,10 @@ def environ_of(scope: Any, body: bytes) -> dict[str, Any]:
         "wsgi.run_once": False,
         "CONTENT_LENGTH": str(len(body)),
     }
-    for name, value in scope.headers.items():
+    for name, value in asked.fields.items():
         key = name.upper().replace("-", "_")
         if key == "CONTENT_TYPE":
             environ[key] = value
         elif key != "CONTENT_LENGTH":
-            key = "HTTP_" + key
-            environ[key] = f"{environ[key]},{value}" if key in environ else value
+            environ["HTTP_" + key] = value
     return environ

@@ -1,4 +1,4 @@
-"""A real server for tests: Granian and the engine on a free port, over real sockets."""
+"""A real server for tests: web processes and the engine on a free port, over real sockets."""
 
 import contextlib
 import os

@@ -58,7 +58,7 @@ ADDRESSES: dict[str, list[str]] = {
 """For each route, addresses of something and of nothing."""
 
 ACCEPTS = ("*/*", "text/html", "text/turtle", "application/json", "text/plain", "image/png", "")
-METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "QUERY", "TRACE", "BREW")
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "QUERY", "TRACE", "PROPFIND")
 EACH_TIME = {"date", "server-timing", "x-query-id"}
 OF_THE_CONNECTION = {"connection", "transfer-encoding", "server"}
 
@@ -265,6 +265,8 @@ AT_THE_GATE: list[tuple[str, str, dict[str, str], int]] = [
     ("GET", "/sparql?query=SELECT*FROM%3Cx%3E%7B%7D", {}, 403),
     ("GET", "/sparql?query=%FF", {}, 400),
     ("PUT", "/sparql", {}, 405),
+    ("GET", "/" + "x" * 70_000, {}, 414),
+    ("BREW", "/", {}, 501),
 ]
 """Found before the pages are asked."""
 

@@ -112,7 +112,6 @@ def _ipv6() -> bool:
 
 @pytest.mark.skipif(not _ipv6(), reason="this machine has no IPv6")
 def test_it_listens_on_ipv6(small_release: Release) -> None:
-    """Streaming too, which finds its connection by the address of the client."""
     port = free_port()
     with started(small_release.path, port, host="::1"):
         for query in ("ASK {}", "SELECT * { ?s ?p ?o . ?a ?b ?c } LIMIT 20000"):

@@ -1,0 +1,749 @@
+"""HTTP/1.1 on an event loop: connections, the requests on them, and their answers.
+
+Messages are parsed by llhttp (``httptools``), strictly. What is added here is what an endpoint that
+never lies needs and no server's interface gives: an answer that fails half way breaks the
+connection, so that no parser takes the part for the whole; who leaves is told of at once; and
+nobody takes for ever to send or to read. RFC 9112, without TLS: that is a proxy's.
+"""
+
+import asyncio
+import re
+import resource
+import socket
+import struct
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Coroutine
+from email.utils import formatdate
+from http import HTTPStatus
+from typing import Any, cast
+from urllib.parse import unquote_to_bytes
+
+import httptools
+
+from service.problems import (
+    BadRequest,
+    BodyTooLarge,
+    FieldsTooLarge,
+    MethodUnknown,
+    Problem,
+    RequestTimeout,
+    TargetTooLong,
+    VersionNotSupported,
+)
+
+Fields = list[tuple[str, str]]
+"""Names and values of header fields, in the order in which they are sent."""
+
+MAX_TARGET = 1 << 16
+MAX_HEAD = 1 << 17
+MAX_FIELDS = 100
+MAX_WAITING = 16
+"""Requests that a client may send before it has its answers; what follows is not read yet."""
+SLICE = 1 << 12
+"""So much of a head is parsed at once."""
+MAX_CONNECTIONS = 1 << 13
+MAX_UNSENT = 1 << 28
+"""Bytes of answers that all together may wait for slow readers."""
+HEAD_SECONDS = 30
+"""A request's line and fields arrive within this."""
+BODY_SECONDS = 30
+IDLE_SECONDS = 75
+"""A connection without a request is kept for so long."""
+STUCK_SECONDS = 60
+"""A client that takes nothing for so long has gone."""
+LINGER_SECONDS = 2
+"""So long what a client still sends is read after the last answer, or it might not see that."""
+GRACE_SECONDS = 2
+"""So long answers may take when the service ends."""
+LOOK_SECONDS = 1
+SPARE_DESCRIPTORS = 128
+"""Files that a process opens beside its connections."""
+
+_RESET = struct.pack("ii", 1, 0)
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
+_REQUEST_LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+ \S+ HTTP/1\.[01]\r\n")
+_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus}
+
+
+class GoneError(Exception):
+    """The client closed the connection, or takes nothing any more."""
+
+
+class Exchange:
+    """A request and its answer.
+
+    :ivar path: of the target, percent-decoded.
+    :ivar query_string: of the target, as it was sent.
+    :ivar version: of HTTP: ``1.0`` or ``1.1``.
+    :ivar fields: by names in lower case; the lines of one as one (RFC 9110 §5.3).
+    :ivar fault: why there is no request that could be answered.
+    """
+
+    __slots__ = (
+        "_body",
+        "_broken",
+        "_connection",
+        "_ends",
+        "_limit",
+        "_size",
+        "_waiter",
+        "answered",
+        "complete",
+        "fault",
+        "fields",
+        "keep",
+        "method",
+        "path",
+        "query_string",
+        "version",
+    )
+
+    def __init__(self, connection: "Connection") -> None:
+        self.method = "GET"
+        self.path = self.query_string = ""
+        self.version = "1.1"
+        self.fields: dict[str, str] = {}
+        self.fault: Problem | None = None
+        self.keep = False
+        self.complete = False
+        self.answered = False
+        self._connection = connection
+        self._body: list[bytes] = []
+        self._size = 0
+        self._limit = connection.server.max_body
+        self._broken: Exception | None = None
+        self._waiter: asyncio.Future[None] | None = None
+        self._ends: list[Callable[[], object]] = []
+
+    @property
+    def client(self) -> str:
+        """The address of who asks."""
+        return self._connection.peer[0]
+
+    @property
+    def server(self) -> tuple[str, int]:
+        """The address and port that was asked."""
+        return self._connection.local
+
+    # -- the request's content ------------------------------------------------------------
+
+    @property
+    def missing(self) -> int:
+        """How many bytes of the content are still to come; 0 if that is not known."""
+        return max(0, int(self.fields.get("content-length", 0)) - self._size)
+
+    async def body(self) -> bytes:
+        """Return the request's content.
+
+        :raises BodyTooLarge: as soon as it is over the limit, whatever its length field says.
+        :raises RequestTimeout: if it does not come.
+        :raises BadRequest: if it breaks off, or its chunks are not valid.
+        :raises GoneError: if the client goes away.
+        """
+        if self.fields.get("transfer-encoding", "chunked").strip().lower() != "chunked":
+            raise BadRequest("Of all transfer codings only 'chunked' is known here.")
+        announced = int(self.fields.get("content-length", 0))
+        large = max(self._size, announced) > self._limit
+        if not self.complete and not large and not self._broken:
+            if self.fields.get("expect", "").lower() == "100-continue":
+                self._connection.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            loop = asyncio.get_running_loop()
+            self._waiter = loop.create_future()
+            late = RequestTimeout(f"The request's content did not come within {BODY_SECONDS} s.")
+            limit = loop.call_later(BODY_SECONDS, self.break_off, late)
+            await self._waiter
+            limit.cancel()
+        if large or self._size > self._limit:
+            raise BodyTooLarge(
+                f"A request may have {self._limit} bytes of content.", limit_bytes=self._limit
+            )
+        if self._broken:
+            raise self._broken
+        return b"".join(self._body)
+
+    def take(self, data: bytes) -> None:
+        """Take a part of the content."""
+        self._size += len(data)
+        if self._size <= self._limit:
+            self._body.append(data)
+        else:
+            self._body.clear()
+            self._wake()
+
+    def end(self) -> None:
+        """Take note that the content is complete."""
+        self.complete = True
+        self._wake()
+
+    def break_off(self, why: Exception) -> None:
+        """Take note that no more of the content comes."""
+        if not self.complete and not self._broken:
+            self._broken = why
+            self.keep = False
+            self._wake()
+
+    def _wake(self) -> None:
+        if self._waiter and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    # -- a client that goes away ----------------------------------------------------------
+
+    def when_gone(self, end: Callable[[], object]) -> None:
+        """Have something ended if the client goes away before it has its answer."""
+        if self._connection.gone:
+            end()
+        else:
+            self._ends.append(end)
+
+    def forget(self) -> None:
+        """Let what :meth:`when_gone` was told be: it has ended itself."""
+        self._ends.clear()
+
+    def leave(self) -> None:
+        """Take note that the client goes away."""
+        ends, self._ends = self._ends, []
+        for end in ends:
+            end()
+
+    # -- the answer -----------------------------------------------------------------------
+
+    def respond(
+        self, status: int, fields: Fields, body: bytes = b"", *, length: int | None = None
+    ) -> None:
+        """Send a whole answer; to HEAD, and with 204 and 304, without its content.
+
+        :param fields: of the answer; its date and length are added.
+        :param length: of the content, if that is not given because it is not to be sent.
+        """
+        head = self._head(status, fields)
+        if status not in {204, 304}:
+            head += f"Content-Length: {len(body) if length is None else length}\r\n"
+            if self.method == "HEAD":
+                body = b""
+        data = f"{head}\r\n".encode("latin-1")
+        self._connection.write(data + body if body else data)
+        self._finish()
+
+    async def stream(self, fields: Fields, chunks: AsyncIterator[bytes]) -> None:
+        """Send an answer of unknown length as it comes; if it fails, reset the connection.
+
+        :raises GoneError: if the client went away.
+        :raises Problem: if the chunks end in one.
+        """
+        chunked = self.version != "1.0"
+        self.keep = self.keep and chunked
+        coding = "Transfer-Encoding: chunked\r\n" if chunked else ""
+        pending = f"{self._head(200, fields)}{coding}\r\n".encode("latin-1")
+        if self.method == "HEAD":
+            self._connection.write(pending)
+            self._finish()
+            return
+        try:
+            async for chunk in chunks:
+                if chunk:
+                    framed = b"%x\r\n%b\r\n" % (len(chunk), chunk) if chunked else chunk
+                    self._connection.write(pending + framed)
+                    pending = b""
+                    await self._connection.drained()
+            self._connection.write(pending + (b"0\r\n\r\n" if chunked else b""))
+        except BaseException:
+            self.answered = True
+            self._connection.reset()
+            raise
+        self._finish()
+
+    def _head(self, status: int, fields: Fields) -> str:
+        assert not self.answered, "a request has one answer"
+        if not self.complete or self._connection.server.stopping:
+            self.keep = False
+        lines = "".join([f"{name}: {value}\r\n" for name, value in fields])
+        if lines.count("\n") != len(fields):
+            raise ValueError("a header field with a line break")
+        manner = ""
+        if not self.keep:
+            manner = "Connection: close\r\n"
+        elif self.version == "1.0":
+            manner = "Connection: keep-alive\r\n"
+        return f"{_LINES[status]}{self._connection.server.date()}{lines}{manner}"
+
+    def _finish(self) -> None:
+        self.answered = True
+        self._ends.clear()
+        self._connection.finished(self)
+
+
+class Connection(asyncio.Protocol):
+    """One client's connection. Its requests are answered one after the other."""
+
+    def __init__(self, server: "Server") -> None:
+        self.server = server
+        self.gone = False
+        self.peer: tuple[str, int] = ("", 0)
+        self.local: tuple[str, int] = ("", 0)
+        self._transport: asyncio.Transport
+        self._parser = httptools.HttpRequestParser(self)
+        self._deadline = 0.0  # by then something comes; 0: it is not the client's turn
+        self._reading = True
+        self._closing = False
+        self._unread = b""
+        self._waiting: deque[Exchange] = deque()
+        self._current: Exchange | None = None
+        self._drain: asyncio.Future[None] | None = None
+        self._paused = False
+        self.unsent, self.moved = 0, 0.0  # bytes that wait, and since when as many
+        # The message that is being parsed.
+        self._in_head = False
+        self._line = False  # its first line is not complete
+        self._tail = b""  # the last bytes before those that come
+        self._size = 0  # of its head, in slices
+        self._count = 0
+        self._url = b""
+        self._fields: dict[str, str] = {}
+        self._exchange: Exchange | None = None  # as soon as its head is complete
+
+    # -- what the event loop tells --------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin, unless there are too many."""
+        self._transport = cast(asyncio.Transport, transport)
+        if not self.server.admit(self):
+            self.gone = True
+            self._transport.abort()
+            return
+        self.peer = (transport.get_extra_info("peername") or ("", 0))[:2]
+        self.local = (transport.get_extra_info("sockname") or ("", 0))[:2]
+        self._deadline = time.monotonic() + HEAD_SECONDS
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what has come, and answer the first request that is there."""
+        self._unread = self._unread + data if self._unread else data
+        self._parse()
+
+    def eof_received(self) -> bool:
+        """Take note that the client sends no more; what is asked is still answered."""
+        self.gone = True
+        if self._exchange:
+            self._exchange.break_off(BadRequest("The request's content broke off."))
+        if self._current:
+            self._current.leave()
+        self._closing = True
+        return self.busy or self._transport.get_write_buffer_size() > 0
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let go of all that was done for the client."""
+        self.gone = self._closing = True
+        self._deadline = 0
+        self.server.forget(self)
+        self.resume_writing()
+        for exchange in (self._current, self._exchange):
+            if exchange:
+                exchange.break_off(GoneError())
+                exchange.leave()
+        self._waiting.clear()
+
+    def pause_writing(self) -> None:
+        """Wait for the client to read."""
+        self._paused = True
+
+    def resume_writing(self) -> None:
+        """Go on."""
+        self._paused = False
+        if self._drain and not self._drain.done():
+            self._drain.set_result(None)
+        if self._waiting and not self._current:
+            asyncio.get_running_loop().call_soon(self._parse)
+
+    # -- requests -------------------------------------------------------------------------
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is something to answer."""
+        return bool(self._current or self._waiting)
+
+    def _parse(self) -> None:
+        """Parse on, as long as not too many requests wait; answer the first."""
+        data, at = self._unread, 0
+        while at < len(data) and not self._closing and len(self._waiting) < MAX_WAITING:
+            end = self._cut(data, at)
+            self._feed(data[at:end])
+            at = end
+        self._unread = b"" if self._closing else data[at:]
+        # Who sends and sends and reads no answer gets no other.
+        ready = not (self._current or self._paused or self._transport.is_closing())
+        if self._waiting and ready:
+            self._answer(self._waiting.popleft())
+        if bool(self._unread) == self._reading and not self._transport.is_closing():
+            self._reading = not self._reading
+            (self._transport.resume_reading if self._reading else self._transport.pause_reading)()
+
+    def _cut(self, data: bytes, at: int) -> int:
+        """Return where a part ends that has no more than the rest of a head or of a content.
+
+        The end of a head, or of chunks, may have been cut itself; what looks like it is none
+        needs to be.
+        """
+        last = min(len(data), at + SLICE)
+        mark = b"\r\n0\r\n\r\n" if self._exchange else b"\r\n\r\n"
+        if self._exchange and (missing := self._exchange.missing):
+            return min(len(data), at + missing)
+        if self._tail:
+            found = (self._tail + data[at : at + len(mark)]).find(mark)
+            if found >= 0:
+                return at + found + len(mark) - len(self._tail)
+        found = data.find(mark, at, last)
+        return last if found < 0 else found + len(mark)
+
+    def _feed(self, data: bytes) -> None:
+        begun = self._in_head
+        if not begun and not self._exchange:
+            data = data.lstrip(b"\r\n")  # RFC 9112 §2.2
+            if not data:
+                return
+            self._deadline = time.monotonic() + HEAD_SECONDS
+            self._line = True
+        if self._line:
+            self._line = b"\n" not in data
+            data = _with_ascii_line(data)
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self._waiting[-1].keep = False
+            self._closing = True
+        except httptools.HttpParserError as error:
+            self._fail(error, b"" if begun else data)
+            self._closing = True
+        else:
+            if self._in_head:
+                self._check_head(len(data))
+            self._tail = data[-6:] if self._in_head or self._exchange else b""
+
+    # -- what the parser tells ------------------------------------------------------------
+
+    def on_message_begin(self) -> None:
+        """Take note that a request begins."""
+        self._in_head = True
+        self._size = self._count = 0
+        self._url, self._fields = b"", {}
+
+    def on_url(self, url: bytes) -> None:
+        """Take a part of the target."""
+        self._url += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a field, or a trailer, which is passed over."""
+        if self._exchange:
+            return
+        self._count += 1
+        if self._count > MAX_FIELDS:
+            return
+        key, text = name.lower().decode("latin-1"), value.decode("latin-1").rstrip(" \t")
+        known = self._fields.get(key)
+        self._fields[key] = text if known is None else f"{known}, {text}"
+
+    def on_headers_complete(self) -> None:
+        """Take a request, the content of which may follow."""
+        exchange = self._exchange = Exchange(self)
+        exchange.method = self._parser.get_method().decode()
+        exchange.version = self._parser.get_http_version()
+        exchange.fields = self._fields
+        exchange.keep = self._parser.should_keep_alive()
+        try:
+            self._judge(exchange)
+        except Problem as problem:
+            exchange.fault = problem
+            exchange.keep = False
+        self._in_head = False
+        self._waiting.append(exchange)
+
+    def on_body(self, data: bytes) -> None:
+        """Take a part of the content."""
+        assert self._exchange
+        self._exchange.take(data)
+
+    def on_message_complete(self) -> None:
+        """Take note that the request is complete."""
+        assert self._exchange
+        self._exchange.end()
+        self._exchange = None
+
+    def _judge(self, exchange: Exchange) -> None:
+        if exchange.version not in {"1.0", "1.1"}:
+            exchange.version = "1.1"
+            raise VersionNotSupported("HTTP/1.1 and HTTP/1.0 are spoken here.")
+        if self._count > MAX_FIELDS:
+            raise FieldsTooLarge(
+                f"A request may have {MAX_FIELDS} header fields.", limit=MAX_FIELDS
+            )
+        if len(self._url) > MAX_TARGET:
+            raise _too_long()
+        target = self._url
+        if b"#" in target:
+            raise BadRequest("A request's target has no fragment (RFC 9112 §3.2).")
+        if not target.startswith(b"/"):
+            target = _origin_form(target)
+        path, _, query_string = target.partition(b"?")
+        if b"%" in path:
+            path = unquote_to_bytes(path)
+        exchange.path = path.decode("utf-8", "replace")
+        exchange.query_string = query_string.decode("latin-1")
+
+    def _check_head(self, more: int) -> None:
+        """Refuse a head that does not end."""
+        self._size += more
+        if len(self._url) > MAX_TARGET:
+            self._refuse(_too_long())
+        elif self._size > MAX_HEAD:
+            self._refuse(_too_large())
+
+    def _fail(self, error: Exception, data: bytes) -> None:
+        """Answer what is no HTTP, unless that is of no interest any more.
+
+        :param data: in which the failing request begins.
+        """
+        if self._exchange:
+            self._exchange.break_off(BadRequest(f"The request's content is not valid: {error}."))
+        elif _REQUEST_LINE.match(data) and isinstance(
+            error, httptools.HttpParserInvalidMethodError
+        ):
+            method = data.partition(b" ")[0][:20].decode()
+            self._refuse(MethodUnknown(f"Nothing here has the method {method}."))
+        else:
+            last = self._waiting[-1] if self._waiting else self._current
+            if not last or last.keep:  # it did not say that nothing follows
+                self._refuse(BadRequest(f"The request is not valid HTTP/1.1: {error}."))
+
+    def _refuse(self, problem: Problem) -> None:
+        """Answer, in its turn, what is no request; what comes after it is not read."""
+        exchange = Exchange(self)
+        exchange.fault = problem
+        self._waiting.append(exchange)
+        self._closing = True
+
+    # -- answers --------------------------------------------------------------------------
+
+    def write(self, data: bytes) -> None:
+        """Send bytes, or keep them until the client reads."""
+        if not self._transport.is_closing():
+            self._transport.write(data)
+
+    async def drained(self) -> None:
+        """Wait until the client has read most of what was written.
+
+        :raises GoneError: if it goes away.
+        """
+        if self._paused and not self._transport.is_closing():
+            self._drain = asyncio.get_running_loop().create_future()
+            await self._drain
+        if self._transport.is_closing():
+            raise GoneError
+
+    def reset(self) -> None:
+        """Break the connection, so that nobody takes what was sent for a whole."""
+        found = self._transport.get_extra_info("socket")
+        if found is not None and not self._transport.is_closing():
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        self._transport.abort()
+
+    def finished(self, exchange: Exchange) -> None:
+        """Go on with the next request, or close."""
+        self._current = None
+        if not exchange.keep or self.server.stopping:
+            self._close()
+        elif self._waiting or self._unread:
+            asyncio.get_running_loop().call_soon(self._parse)
+        elif self._closing:
+            self._close()
+        else:
+            self._deadline = time.monotonic() + IDLE_SECONDS
+
+    def _answer(self, exchange: Exchange) -> None:
+        self._current = exchange
+        _Run(self.server.handle(exchange), lambda: self._handled(exchange))
+
+    def _handled(self, exchange: Exchange) -> None:
+        if not exchange.answered:
+            self.reset()  # whoever was to answer has failed
+
+    def _close(self) -> None:
+        """End our side, and read what still comes for a while (RFC 9112 §9.6)."""
+        self._closing = True
+        self._waiting.clear()
+        if self._transport.is_closing():
+            return
+        if self.gone:  # nothing can come any more
+            self._transport.close()
+            return
+        self._transport.write_eof()
+        self._parse()
+        self._deadline = time.monotonic() + LINGER_SECONDS
+
+    # -- time -----------------------------------------------------------------------------
+
+    def look(self, now: float) -> int:
+        """End what takes too long; return how many bytes wait for the client."""
+        unsent = self._transport.get_write_buffer_size()
+        if unsent != self.unsent or not unsent:
+            self.unsent, self.moved = unsent, now
+        elif now - self.moved > STUCK_SECONDS:
+            self.reset()
+        if self._deadline and now > self._deadline and not self.busy and not unsent:
+            if self._in_head and not self._closing:
+                self._refuse(RequestTimeout(f"The request took more than {HEAD_SECONDS} s."))
+                self._parse()
+            else:
+                self._transport.abort()
+        return unsent
+
+    def stop(self) -> None:
+        """Close, as soon as what is under way is answered."""
+        if not self.busy:
+            self._transport.close()
+
+
+class _Run:
+    """A coroutine that is begun at once and goes on as soon as what it waits for is there.
+
+    A :class:`asyncio.Task` does the same in later turns of the event loop, and costs as much as
+    the reading of a request. Nothing here is cancelled or asks for the current task.
+    """
+
+    __slots__ = ("_coroutine", "_then")
+
+    def __init__(self, coroutine: Coroutine[Any, Any, None], then: Callable[[], None]) -> None:
+        self._coroutine = coroutine
+        self._then = then
+        self._go_on()
+
+    def _go_on(self, _: object = None) -> None:
+        try:
+            waited = self._coroutine.send(None)
+        except StopIteration:
+            self._then()
+        except BaseException:
+            self._then()
+            raise
+        else:
+            if waited is None:  # asyncio.sleep(0)
+                asyncio.get_running_loop().call_soon(self._go_on)
+                return
+            waited._asyncio_future_blocking = False  # as a task says that it has seen to it
+            waited.add_done_callback(self._go_on)
+
+
+class Server:
+    """Answers the connections of a listening socket.
+
+    :param handle: answers one request; what it does not answer is broken off.
+    :param max_body: bytes of content that a request may have.
+    """
+
+    def __init__(
+        self, handle: Callable[[Exchange], Coroutine[Any, Any, None]], max_body: int
+    ) -> None:
+        self.handle = handle
+        self.max_body = max_body
+        self.stopping = False
+        self._connections: dict[Connection, None] = {}  # the oldest first
+        self._look: asyncio.TimerHandle | None = None
+        self._date, self._second = "", 0
+        self._most = min(_descriptors() - SPARE_DESCRIPTORS, MAX_CONNECTIONS)
+
+    async def serve(self, listener: socket.socket, end: asyncio.Event) -> None:
+        """Serve until the end; what is under way then has a little time."""
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(lambda: Connection(self), sock=listener, backlog=1024)
+        await end.wait()
+        self.stopping = True
+        server.close()
+        for connection in list(self._connections):
+            connection.stop()
+        last = loop.time() + GRACE_SECONDS
+        while self._connections and loop.time() < last:
+            await asyncio.sleep(0.02)
+        for connection in list(self._connections):
+            connection.reset()
+        await asyncio.sleep(0)
+
+    def admit(self, connection: Connection) -> bool:
+        """Take a connection; if there are too many, in place of an idle one. Say whether."""
+        if len(self._connections) >= self._most:
+            idle = next((other for other in self._connections if not other.busy), None)
+            if idle is None:
+                return False
+            self.forget(idle)
+            idle.reset()
+        self._connections[connection] = None
+        if not self._look:
+            self._look = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look_around)
+        return True
+
+    def forget(self, connection: Connection) -> None:
+        """Let go of a connection that is closed."""
+        self._connections.pop(connection, None)
+
+    def date(self) -> str:
+        """Return the Date field's line (RFC 9110 §6.6.1)."""
+        now = int(time.time())
+        if now != self._second:
+            self._date, self._second = f"Date: {formatdate(now, usegmt=True)}\r\n", now
+        return self._date
+
+    def _look_around(self) -> None:
+        self._look = None
+        now = time.monotonic()
+        unsent = sum([connection.look(now) for connection in list(self._connections)])
+        for connection in sorted(self._connections, key=lambda one: one.moved):
+            if unsent <= MAX_UNSENT:
+                break
+            unsent -= connection.unsent
+            connection.reset()
+        if self._connections:
+            self._look = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look_around)
+
+
+def _with_ascii_line(data: bytes) -> bytes:
+    """Escape what is not ASCII in a request line: people write such targets, browsers do too.
+
+    The parser takes none; decoded, it is the same.
+    """
+    if data.isascii():
+        return data
+    line, end, rest = data.partition(b"\n")
+    return _NOT_ASCII.sub(lambda found: b"%%%02X" % found[0][0], line) + end + rest
+
+
+def _origin_form(target: bytes) -> bytes:
+    """Return path and query of a target in another form (RFC 9112 §3.2).
+
+    :raises BadRequest: if it has none.
+    """
+    if target == b"*":
+        return target
+    scheme, _, rest = target.partition(b"://")
+    if scheme.lower() not in {b"http", b"https"} or not rest:
+        raise BadRequest("A request's target is a path, or an address with http:// or https://.")
+    found = re.search(rb"[/?]", rest)
+    found_target = rest[found.start() :] if found else b"/"
+    return found_target if found_target.startswith(b"/") else b"/" + found_target
+
+
+def _too_long() -> TargetTooLong:
+    return TargetTooLong(
+        f"A request's target may have {MAX_TARGET} characters. Send long queries by POST.",
+        limit_bytes=MAX_TARGET,
+    )
+
+
+def _too_large() -> FieldsTooLarge:
+    return FieldsTooLarge(f"A request's fields may have {MAX_HEAD} bytes.", limit_bytes=MAX_HEAD)
+
+
+def _descriptors() -> int:
+    """Return how many files this process may open, after asking for as many as it may have."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 1 << 16 if hard == resource.RLIM_INFINITY else min(hard, 1 << 16)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        return wanted
+    return soft
