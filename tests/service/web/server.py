@@ -62,7 +62,7 @@ def free_port() -> int:
 
 
 def launch(release: Path, port: int, **settings: str) -> "subprocess.Popen[bytes]":
-    """Serve a release in a session of its own; return as soon as it listens."""
+    """Serve a release in a session of its own; return as soon as it answers."""
     environ = {k: v for k, v in os.environ.items() if not re.match("SERVICE_|CDMO_INTERNAL", k)}
     environ |= {f"SERVICE_{name.upper()}": value for name, value in settings.items()}
     environ |= {"SERVICE_PORT": str(port), "PYTHONPATH": str(ROOT)}
@@ -70,13 +70,15 @@ def launch(release: Path, port: int, **settings: str) -> "subprocess.Popen[bytes
     process = subprocess.Popen(command, env=environ, cwd=ROOT, start_new_session=True)
     for _ in range(600):
         where = (settings.get("host", "127.0.0.1"), port)
-        with contextlib.suppress(OSError), socket.create_connection(where, 1):
-            return process
-        assert process.poll() is None, "the server ended before it listened"
+        with contextlib.suppress(OSError), socket.create_connection(where, 60) as client:
+            client.sendall(b"OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            if client.recv(100):
+                return process
+        assert process.poll() is None, "the server ended before it answered"
         time.sleep(0.05)
     process.kill()
     process.wait()
-    raise AssertionError("the server does not listen")
+    raise AssertionError("the server does not answer")
 
 
 @contextlib.contextmanager
