@@ -12,9 +12,9 @@ import resource
 import socket
 import struct
 import time
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine
 from email.utils import formatdate
+from functools import partial
 from http import HTTPStatus
 from typing import Any, cast
 from urllib.parse import unquote_to_bytes
@@ -38,13 +38,15 @@ Fields = list[tuple[str, str]]
 MAX_TARGET = 1 << 16
 MAX_HEAD = 1 << 17
 MAX_FIELDS = 100
-MAX_WAITING = 16
-"""Requests that a client may send before it has its answers; what follows is not read yet."""
 SLICE = 1 << 12
-"""So much of a head is parsed at once."""
+"""So much of a head, or of chunks, is parsed at once."""
+PARTS = 8
+"""So many are parsed before others have their turn."""
+MAX_UNREAD = 1 << 16
+"""Bytes that a client may send ahead; what follows is not received."""
 MAX_CONNECTIONS = 1 << 13
-MAX_UNSENT = 1 << 28
-"""Bytes of answers that all together may wait for slow readers."""
+MAX_HELD = 1 << 28
+"""Bytes that all clients together may have us hold: answers not read, contents not complete."""
 HEAD_SECONDS = 30
 """A request's line and fields arrive within this."""
 BODY_SECONDS = 30
@@ -60,7 +62,9 @@ LOOK_SECONDS = 1
 SPARE_DESCRIPTORS = 128
 """Files that a process opens beside its connections."""
 
-_RESET = struct.pack("ii", 1, 0)
+_END = b"\r\n\r\n"
+"""Ends every head, and every content in chunks."""
+_RESET, _FINISH = struct.pack("ii", 1, 0), struct.pack("ii", 0, 0)
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 _REQUEST_LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+ \S+ HTTP/1\.[01]\r\n")
 _LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n" for status in HTTPStatus}
@@ -109,7 +113,7 @@ class Exchange:
         self.complete = False
         self.answered = False
         self._connection = connection
-        self._body: list[bytes] = []
+        self._body = bytearray()
         self._size = 0
         self._limit = connection.server.max_body
         self._broken: Exception | None = None
@@ -129,9 +133,19 @@ class Exchange:
     # -- the request's content ------------------------------------------------------------
 
     @property
+    def size(self) -> int:
+        """How many bytes of the content have come."""
+        return self._size
+
+    @property
     def missing(self) -> int:
         """How many bytes of the content are still to come; 0 if that is not known."""
         return max(0, int(self.fields.get("content-length", 0)) - self._size)
+
+    @property
+    def held(self) -> int:
+        """How many bytes of the content are kept."""
+        return len(self._body)
 
     async def body(self) -> bytes:
         """Return the request's content.
@@ -146,7 +160,8 @@ class Exchange:
         announced = int(self.fields.get("content-length", 0))
         large = max(self._size, announced) > self._limit
         if not self.complete and not large and not self._broken:
-            if self.fields.get("expect", "").lower() == "100-continue":
+            expects = self.fields.get("expect", "").lower() == "100-continue"
+            if expects and self.version != "1.0":  # RFC 9110 §10.1.1
                 self._connection.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             loop = asyncio.get_running_loop()
             self._waiter = loop.create_future()
@@ -160,13 +175,13 @@ class Exchange:
             )
         if self._broken:
             raise self._broken
-        return b"".join(self._body)
+        return bytes(self._body)
 
     def take(self, data: bytes) -> None:
         """Take a part of the content."""
         self._size += len(data)
         if self._size <= self._limit:
-            self._body.append(data)
+            self._body += data
         else:
             self._body.clear()
             self._wake()
@@ -219,8 +234,8 @@ class Exchange:
         head = self._head(status, fields)
         if status not in {204, 304}:
             head += f"Content-Length: {len(body) if length is None else length}\r\n"
-            if self.method == "HEAD":
-                body = b""
+        if status in {204, 304} or self.method == "HEAD":
+            body = b""
         data = f"{head}\r\n".encode("latin-1")
         self._connection.write(data + body if body else data)
         self._finish()
@@ -240,6 +255,8 @@ class Exchange:
             self._finish()
             return
         try:
+            if not chunked:  # only the end of the connection is the end of the answer
+                self._connection.expect_reset(True)
             async for chunk in chunks:
                 if chunk:
                     framed = b"%x\r\n%b\r\n" % (len(chunk), chunk) if chunked else chunk
@@ -247,6 +264,9 @@ class Exchange:
                     pending = b""
                     await self._connection.drained()
             self._connection.write(pending + (b"0\r\n\r\n" if chunked else b""))
+            if not chunked:
+                await self._connection.flushed()
+                self._connection.expect_reset(False)
         except BaseException:
             self.answered = True
             self._connection.reset()
@@ -258,7 +278,7 @@ class Exchange:
         if not self.complete or self._connection.server.stopping:
             self.keep = False
         lines = "".join([f"{name}: {value}\r\n" for name, value in fields])
-        if lines.count("\n") != len(fields):
+        if lines.count("\n") != len(fields) or lines.count("\r") != len(fields):
             raise ValueError("a header field with a line break")
         manner = ""
         if not self.keep:
@@ -274,33 +294,32 @@ class Exchange:
 
 
 class Connection(asyncio.Protocol):
-    """One client's connection. Its requests are answered one after the other."""
+    """One client's connection. Its requests are read and answered one after the other."""
 
     def __init__(self, server: "Server") -> None:
         self.server = server
-        self.gone = False
+        self.gone = False  # nothing comes any more
         self.peer: tuple[str, int] = ("", 0)
         self.local: tuple[str, int] = ("", 0)
+        self.held, self.moved = 0, 0.0  # bytes that wait for the client, and since when as many
         self._transport: asyncio.Transport
         self._parser = httptools.HttpRequestParser(self)
         self._deadline = 0.0  # by then something comes; 0: it is not the client's turn
         self._reading = True
-        self._closing = False
+        self._closing = False  # what comes is of no interest any more
+        self._lost = False
         self._unread = b""
-        self._waiting: deque[Exchange] = deque()
-        self._current: Exchange | None = None
         self._drain: asyncio.Future[None] | None = None
         self._paused = False
-        self.unsent, self.moved = 0, 0.0  # bytes that wait, and since when as many
-        # The message that is being parsed.
+        # The request that is parsed and answered.
         self._in_head = False
         self._line = False  # its first line is not complete
         self._tail = b""  # the last bytes before those that come
-        self._size = 0  # of its head, in slices
-        self._count = 0
+        self._head_size = self._count = self._overhead = 0
         self._url = b""
         self._fields: dict[str, str] = {}
-        self._exchange: Exchange | None = None  # as soon as its head is complete
+        self._current: Exchange | None = None  # as soon as its head is complete
+        self._begun = False  # somebody answers it
 
     # -- what the event loop tells --------------------------------------------------------
 
@@ -316,31 +335,28 @@ class Connection(asyncio.Protocol):
         self._deadline = time.monotonic() + HEAD_SECONDS
 
     def data_received(self, data: bytes) -> None:
-        """Parse what has come, and answer the first request that is there."""
-        self._unread = self._unread + data if self._unread else data
-        self._parse()
+        """Parse what has come, if it is its turn."""
+        if not self._closing:
+            self._unread = self._unread + data if self._unread else data
+            self._parse()
 
     def eof_received(self) -> bool:
         """Take note that the client sends no more; what is asked is still answered."""
         self.gone = True
-        if self._exchange:
-            self._exchange.break_off(BadRequest("The request's content broke off."))
         if self._current:
             self._current.leave()
-        self._closing = True
-        return self.busy or self._transport.get_write_buffer_size() > 0
+        self._see_end()
+        return True
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let go of all that was done for the client."""
-        self.gone = self._closing = True
-        self._deadline = 0
+        self.gone = self._closing = self._lost = True
+        self._deadline, self._unread = 0, b""
         self.server.forget(self)
         self.resume_writing()
-        for exchange in (self._current, self._exchange):
-            if exchange:
-                exchange.break_off(GoneError())
-                exchange.leave()
-        self._waiting.clear()
+        if self._current:
+            self._current.break_off(GoneError())
+            self._current.leave()
 
     def pause_writing(self) -> None:
         """Wait for the client to read."""
@@ -351,88 +367,115 @@ class Connection(asyncio.Protocol):
         self._paused = False
         if self._drain and not self._drain.done():
             self._drain.set_result(None)
-        if self._waiting and not self._current:
+        if self._current and not self._begun:
             asyncio.get_running_loop().call_soon(self._parse)
 
     # -- requests -------------------------------------------------------------------------
 
-    @property
-    def busy(self) -> bool:
-        """Whether there is something to answer."""
-        return bool(self._current or self._waiting)
-
     def _parse(self) -> None:
-        """Parse on, as long as not too many requests wait; answer the first."""
-        data, at = self._unread, 0
-        while at < len(data) and not self._closing and len(self._waiting) < MAX_WAITING:
+        """Parse on, to the end of a request at most; have it answered."""
+        data, at, parts = self._unread, 0, 0
+        while at < len(data) and self._wants_more and parts < PARTS:
+            if not (self._in_head or self._current):
+                if data[at] in b"\r\n":  # RFC 9112 §2.2
+                    at = len(data) - len(data[at:].lstrip(b"\r\n"))
+                    continue
+                self._deadline = time.monotonic() + HEAD_SECONDS
+                self._line, self._tail = True, b""
             end = self._cut(data, at)
             self._feed(data[at:end])
             at = end
+            parts += 1
         self._unread = b"" if self._closing else data[at:]
+        more = bool(self._unread) and self._wants_more
+        if more:
+            asyncio.get_running_loop().call_soon(self._parse)
         # Who sends and sends and reads no answer gets no other.
-        ready = not (self._current or self._paused or self._transport.is_closing())
-        if self._waiting and ready:
-            self._answer(self._waiting.popleft())
-        if bool(self._unread) == self._reading and not self._transport.is_closing():
-            self._reading = not self._reading
-            (self._transport.resume_reading if self._reading else self._transport.pause_reading)()
+        if self._current and not (self._begun or self._paused or self._lost):
+            self._begun, self._deadline = True, 0
+            _Run(self.server.handle(self._current), partial(self._handled, self._current))
+        self._read_on(not more and len(self._unread) < MAX_UNREAD)
+        if self.gone:
+            self._see_end()
+
+    @property
+    def _wants_more(self) -> bool:
+        return not (self._closing or (self._current and self._current.complete))
+
+    def _read_on(self, wanted: bool) -> None:
+        if wanted != self._reading and not self._transport.is_closing():
+            self._reading = wanted
+            (self._transport.resume_reading if wanted else self._transport.pause_reading)()
+
+    def _see_end(self) -> None:
+        """See whether the client has broken off, or has sent all that it had to."""
+        if self._unread:
+            return
+        if self._current:
+            self._current.break_off(BadRequest("The request's content broke off."))
+        else:
+            self._transport.close()
 
     def _cut(self, data: bytes, at: int) -> int:
-        """Return where a part ends that has no more than the rest of a head or of a content.
-
-        The end of a head, or of chunks, may have been cut itself; what looks like it is none
-        needs to be.
-        """
-        last = min(len(data), at + SLICE)
-        mark = b"\r\n0\r\n\r\n" if self._exchange else b"\r\n\r\n"
-        if self._exchange and (missing := self._exchange.missing):
+        """Return where a part ends that has no more than the rest of a head or of a content."""
+        if self._current and (missing := self._current.missing):
             return min(len(data), at + missing)
-        if self._tail:
-            found = (self._tail + data[at : at + len(mark)]).find(mark)
+        last = min(len(data), at + SLICE)
+        if self._tail:  # the end may have been cut itself
+            found = (self._tail + data[at : at + len(_END)]).find(_END)
             if found >= 0:
-                return at + found + len(mark) - len(self._tail)
-        found = data.find(mark, at, last)
-        return last if found < 0 else found + len(mark)
+                return at + found + len(_END) - len(self._tail)
+        found = data.find(_END, at, last)
+        return last if found < 0 else found + len(_END)
 
     def _feed(self, data: bytes) -> None:
-        begun = self._in_head
-        if not begun and not self._exchange:
-            data = data.lstrip(b"\r\n")  # RFC 9112 §2.2
-            if not data:
-                return
-            self._deadline = time.monotonic() + HEAD_SECONDS
-            self._line = True
+        whole = self._line
         if self._line:
             self._line = b"\n" not in data
             data = _with_ascii_line(data)
+        before = self._current.size if self._current else 0
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            self._waiting[-1].keep = False
-            self._closing = True
+            self._stay()
         except httptools.HttpParserError as error:
-            self._fail(error, b"" if begun else data)
-            self._closing = True
+            self._fail(error, data if whole else b"")
         else:
-            if self._in_head:
-                self._check_head(len(data))
-            self._tail = data[-6:] if self._in_head or self._exchange else b""
+            self._tail = (self._tail + data[1 - len(_END) :])[1 - len(_END) :]
+            self._check_size(len(data), before)
+
+    def _stay(self) -> None:
+        """Go on in HTTP/1.1 with who asked for something else (RFC 9110 §7.8).
+
+        The parser takes what follows for another protocol; a new one takes it for the content.
+        """
+        assert self._current
+        self._parser = httptools.HttpRequestParser(self)
+        known = self._current.fields
+        framing = (name for name in ("content-length", "transfer-encoding") if name in known)
+        fields = "".join(f"{name}: {known[name]}\r\n" for name in framing)
+        self._parser.feed_data(f"POST / HTTP/1.1\r\n{fields}\r\n".encode("latin-1"))
 
     # -- what the parser tells ------------------------------------------------------------
 
     def on_message_begin(self) -> None:
         """Take note that a request begins."""
-        self._in_head = True
-        self._size = self._count = 0
-        self._url, self._fields = b"", {}
+        if self._current:
+            # Behind a whole one there is none, as parts are cut; if there were it would be lost.
+            self._closing = self._closing or self._current.complete
+        else:
+            self._in_head = True
+            self._head_size = self._count = self._overhead = 0
+            self._url, self._fields = b"", {}
 
     def on_url(self, url: bytes) -> None:
         """Take a part of the target."""
-        self._url += url
+        if not self._current:
+            self._url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a field, or a trailer, which is passed over."""
-        if self._exchange:
+        """Take a field; a trailer is passed over."""
+        if self._current:
             return
         self._count += 1
         if self._count > MAX_FIELDS:
@@ -443,7 +486,10 @@ class Connection(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         """Take a request, the content of which may follow."""
-        exchange = self._exchange = Exchange(self)
+        if self._current:
+            return
+        exchange = self._current = Exchange(self)
+        self._begun = False
         exchange.method = self._parser.get_method().decode()
         exchange.version = self._parser.get_http_version()
         exchange.fields = self._fields
@@ -454,18 +500,17 @@ class Connection(asyncio.Protocol):
             exchange.fault = problem
             exchange.keep = False
         self._in_head = False
-        self._waiting.append(exchange)
 
     def on_body(self, data: bytes) -> None:
         """Take a part of the content."""
-        assert self._exchange
-        self._exchange.take(data)
+        assert self._current
+        self._current.take(data)
 
     def on_message_complete(self) -> None:
         """Take note that the request is complete."""
-        assert self._exchange
-        self._exchange.end()
-        self._exchange = None
+        assert self._current
+        if not self._parser.should_upgrade():
+            self._current.end()
 
     def _judge(self, exchange: Exchange) -> None:
         if exchange.version not in {"1.0", "1.1"}:
@@ -477,6 +522,8 @@ class Connection(asyncio.Protocol):
             )
         if len(self._url) > MAX_TARGET:
             raise _too_long()
+        if exchange.version == "1.0" and "transfer-encoding" in exchange.fields:
+            raise BadRequest("HTTP/1.0 has no transfer codings (RFC 9112 §6.1).")
         target = self._url
         if b"#" in target:
             raise BadRequest("A request's target has no fragment (RFC 9112 §3.2).")
@@ -488,37 +535,47 @@ class Connection(asyncio.Protocol):
         exchange.path = path.decode("utf-8", "replace")
         exchange.query_string = query_string.decode("latin-1")
 
-    def _check_head(self, more: int) -> None:
-        """Refuse a head that does not end."""
-        self._size += more
-        if len(self._url) > MAX_TARGET:
-            self._refuse(_too_long())
-        elif self._size > MAX_HEAD:
-            self._refuse(_too_large())
+    def _check_size(self, more: int, before: int) -> None:
+        """Refuse a head that does not end, and chunks that have hardly any content.
+
+        :param more: bytes that have been parsed.
+        :param before: the size of the content before.
+        """
+        if self._in_head:
+            self._head_size += more
+            if len(self._url) > MAX_TARGET:
+                self._refuse(_too_long())
+            elif self._head_size > MAX_HEAD:
+                self._refuse(_too_large())
+        elif self._current and not self._current.complete:
+            self._overhead += more - (self._current.size - before)
+            if self._overhead > MAX_HEAD + 8 * self._current.size:
+                self._closing = True
+                self._current.break_off(BadRequest("The request's chunks have hardly any content."))
 
     def _fail(self, error: Exception, data: bytes) -> None:
-        """Answer what is no HTTP, unless that is of no interest any more.
+        """Answer what is no HTTP.
 
-        :param data: in which the failing request begins.
+        :param data: in which the failing request begins; empty if it began before.
         """
-        if self._exchange:
-            self._exchange.break_off(BadRequest(f"The request's content is not valid: {error}."))
+        self._closing = True
+        if self._current:
+            if self._current.complete:  # it has said that nothing follows
+                return
+            self._current.break_off(BadRequest(f"The request's content is not valid: {error}."))
         elif _REQUEST_LINE.match(data) and isinstance(
             error, httptools.HttpParserInvalidMethodError
         ):
             method = data.partition(b" ")[0][:20].decode()
             self._refuse(MethodUnknown(f"Nothing here has the method {method}."))
         else:
-            last = self._waiting[-1] if self._waiting else self._current
-            if not last or last.keep:  # it did not say that nothing follows
-                self._refuse(BadRequest(f"The request is not valid HTTP/1.1: {error}."))
+            self._refuse(BadRequest(f"The request is not valid HTTP/1.1: {error}."))
 
     def _refuse(self, problem: Problem) -> None:
-        """Answer, in its turn, what is no request; what comes after it is not read."""
-        exchange = Exchange(self)
-        exchange.fault = problem
-        self._waiting.append(exchange)
-        self._closing = True
+        """Have what is no request answered; what comes after it is not read."""
+        self._current = Exchange(self)
+        self._current.fault = problem
+        self._begun, self._in_head, self._closing = False, False, True
 
     # -- answers --------------------------------------------------------------------------
 
@@ -538,28 +595,35 @@ class Connection(asyncio.Protocol):
         if self._transport.is_closing():
             raise GoneError
 
+    async def flushed(self) -> None:
+        """Wait until nothing that was written is kept here; no more is to be written.
+
+        :raises GoneError: if the client goes away.
+        """
+        self._transport.set_write_buffer_limits(0)
+        await self.drained()
+
+    def expect_reset(self, wanted: bool) -> None:
+        """Have the system reset the connection if this process ends, or not any more."""
+        found = self._transport.get_extra_info("socket")
+        if found is not None and not self._lost:
+            lingers = _RESET if wanted else _FINISH
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, lingers)
+
     def reset(self) -> None:
         """Break the connection, so that nobody takes what was sent for a whole."""
-        found = self._transport.get_extra_info("socket")
-        if found is not None and not self._transport.is_closing():
-            found.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        self.expect_reset(True)
         self._transport.abort()
 
     def finished(self, exchange: Exchange) -> None:
         """Go on with the next request, or close."""
         self._current = None
-        if not exchange.keep or self.server.stopping:
+        if not exchange.keep or self._closing or self.server.stopping:
             self._close()
-        elif self._waiting or self._unread:
+            return
+        self._deadline = time.monotonic() + (HEAD_SECONDS if self._unread else IDLE_SECONDS)
+        if self._unread or self.gone:
             asyncio.get_running_loop().call_soon(self._parse)
-        elif self._closing:
-            self._close()
-        else:
-            self._deadline = time.monotonic() + IDLE_SECONDS
-
-    def _answer(self, exchange: Exchange) -> None:
-        self._current = exchange
-        _Run(self.server.handle(exchange), lambda: self._handled(exchange))
 
     def _handled(self, exchange: Exchange) -> None:
         if not exchange.answered:
@@ -567,37 +631,42 @@ class Connection(asyncio.Protocol):
 
     def _close(self) -> None:
         """End our side, and read what still comes for a while (RFC 9112 §9.6)."""
-        self._closing = True
-        self._waiting.clear()
+        self._closing, self._unread = True, b""
         if self._transport.is_closing():
             return
         if self.gone:  # nothing can come any more
             self._transport.close()
             return
         self._transport.write_eof()
-        self._parse()
+        self._read_on(True)
         self._deadline = time.monotonic() + LINGER_SECONDS
 
     # -- time -----------------------------------------------------------------------------
 
     def look(self, now: float) -> int:
-        """End what takes too long; return how many bytes wait for the client."""
+        """End what takes too long; return how many bytes are held for the client."""
         unsent = self._transport.get_write_buffer_size()
-        if unsent != self.unsent or not unsent:
-            self.unsent, self.moved = unsent, now
+        held = unsent + len(self._unread) + (self._current.held if self._current else 0)
+        if held != self.held or not unsent:
+            self.held, self.moved = held, now
         elif now - self.moved > STUCK_SECONDS:
             self.reset()
-        if self._deadline and now > self._deadline and not self.busy and not unsent:
+        if self._deadline and now > self._deadline and not self._current and not unsent:
             if self._in_head and not self._closing:
                 self._refuse(RequestTimeout(f"The request took more than {HEAD_SECONDS} s."))
                 self._parse()
             else:
                 self._transport.abort()
-        return unsent
+        return held
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is asked, and nothing waits to be read."""
+        return not self._current and not self.held
 
     def stop(self) -> None:
         """Close, as soon as what is under way is answered."""
-        if not self.busy:
+        if not self._current:
             self._transport.close()
 
 
@@ -647,7 +716,7 @@ class Server:
         self._connections: dict[Connection, None] = {}  # the oldest first
         self._look: asyncio.TimerHandle | None = None
         self._date, self._second = "", 0
-        self._most = min(_descriptors() - SPARE_DESCRIPTORS, MAX_CONNECTIONS)
+        self._most = min(max(_descriptors() - SPARE_DESCRIPTORS, 16), MAX_CONNECTIONS)
 
     async def serve(self, listener: socket.socket, end: asyncio.Event) -> None:
         """Serve until the end; what is under way then has a little time."""
@@ -668,7 +737,7 @@ class Server:
     def admit(self, connection: Connection) -> bool:
         """Take a connection; if there are too many, in place of an idle one. Say whether."""
         if len(self._connections) >= self._most:
-            idle = next((other for other in self._connections if not other.busy), None)
+            idle = next((other for other in self._connections if other.idle), None)
             if idle is None:
                 return False
             self.forget(idle)
@@ -692,11 +761,11 @@ class Server:
     def _look_around(self) -> None:
         self._look = None
         now = time.monotonic()
-        unsent = sum([connection.look(now) for connection in list(self._connections)])
-        for connection in sorted(self._connections, key=lambda one: one.moved):
-            if unsent <= MAX_UNSENT:
+        held = sum([connection.look(now) for connection in list(self._connections)])
+        for connection in sorted(self._connections, key=lambda one: one.held, reverse=True):
+            if held <= MAX_HELD:
                 break
-            unsent -= connection.unsent
+            held -= connection.held
             connection.reset()
         if self._connections:
             self._look = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look_around)

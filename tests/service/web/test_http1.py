@@ -26,6 +26,9 @@ ECHO = b"GET /echo HTTP/1.1\r\nHost: x\r\n\r\n"
 CLOSE = b"GET /last HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 
 
+POST_CHUNKS = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
 class Application:
     """Says what it was asked; some paths do what goes wrong."""
 
@@ -272,6 +275,19 @@ def test_content_is_whole_or_refused(port: int, more: bytes, status: int, body: 
 
 
 @pytest.mark.parametrize(
+    "more", [b"1;" + b"x" * 400_000, b"0\r\nX: " + b"x" * 400_000, b"0\r\n" + b"a:b\r\n" * 90_000]
+)
+def test_chunks_that_have_hardly_any_content_are_refused(port: int, more: bytes) -> None:
+    assert statuses(send(port, POST_CHUNKS + more)) == [400]
+
+
+def test_chunks_of_one_byte_are_content(port: int) -> None:
+    content = b"1\r\nx\r\n" * LIMIT + b"0\r\n\r\n"
+    said = echoed(send(port, POST + b"Transfer-Encoding: chunked\r\n\r\n" + content))
+    assert said[0]["body"] == "x" * LIMIT
+
+
+@pytest.mark.parametrize(
     "more", [b"Content-Length: 9\r\n\r\nabc", b"Transfer-Encoding: chunked\r\n\r\n9\r\nabc"]
 )
 def test_content_that_breaks_off_is_refused(port: int, more: bytes) -> None:
@@ -296,6 +312,8 @@ def test_who_asks_whether_to_send_is_told(port: int) -> None:
         assert client.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
         client.sendall(b"abc")
         assert echoed(rest(client))[0]["body"] == "abc"
+    old = POST.replace(b"1.1", b"1.0") + b"Expect: 100-continue\r\nContent-Length: 3\r\n\r\nabc"
+    assert statuses(send(port, old)) == [200], "HTTP/1.0 does not know it"
     refused = send(port, POST + b"Expect: 100-continue\r\nContent-Length: 3000\r\n\r\n")
     assert statuses(refused) == [413]
 
@@ -305,6 +323,7 @@ def test_who_asks_whether_to_send_is_told(port: int) -> None:
     [
         (b"hello\r\n\r\n", 400),
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400),
+        (b"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
         (b"GET /\r\n\r\n", 505),
         (b"GET / HTTP/2.0\r\n\r\n", 505),
         (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400),
@@ -335,10 +354,16 @@ def test_what_is_no_request_is_refused_and_nothing_read_behind_it(
 
 
 def test_an_upgrade_is_not_made(port: int) -> None:
-    asked = b"GET /echo HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n"
+    asked = b"GET /echo HTTP/1.1\r\nHost: x\r\nConnection: close, upgrade\r\nUpgrade: h2c\r\n\r\n"
     answer = send(port, asked)
     assert statuses(answer) == [200]
-    assert b"Connection: close" in answer
+    sent = b"POST /echo HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n"
+    for content in (
+        b"Content-Length: 3\r\n\r\nabc",
+        b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+    ):
+        said = echoed(send(port, ECHO + sent + content + CLOSE))
+        assert [found["body"] for found in said] == ["", "abc", ""]
 
 
 def test_empty_lines_before_a_request_are_passed_over(port: int) -> None:
@@ -423,15 +448,17 @@ def test_who_reads_no_answer_gets_no_other(application: Application, port: int) 
 # -- clients that leave, or are slow ----------------------------------------------------------
 
 
+@pytest.mark.parametrize("more", [b"", ECHO * 100])
 @pytest.mark.parametrize("how", ["close", "reset", "half"])
-def test_who_leaves_is_noticed(application: Application, port: int, how: str) -> None:
+def test_who_leaves_is_noticed(application: Application, port: int, how: str, more: bytes) -> None:
     application.left.clear()
     with connected(port) as client:
-        client.sendall(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
+        client.sendall(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n" + more)
         time.sleep(0.1)
         if how == "half":
             client.shutdown(socket.SHUT_WR)
-            assert statuses(rest(client)) == [200], "it may still read"
+            answers = 1 + more.count(b"GET")
+            assert statuses(rest(client)) == [200] * answers, "it may still read"
         elif how == "reset":
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     assert wait_until(lambda: application.left == ["/slow"])
@@ -442,6 +469,15 @@ def test_who_stays_is_not_taken_for_gone(application: Application, port: int) ->
     asked = b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n"
     assert statuses(send(port, asked + CLOSE)) == [200, 200]
     assert application.left == []
+
+
+def test_who_has_sent_all_and_reads_late_sees_the_end(port: int) -> None:
+    with connected(port) as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 17)
+        client.sendall(b"GET /big HTTP/1.1\r\nHost: x\r\n\r\n" * 60)
+        time.sleep(0.3)
+        client.shutdown(socket.SHUT_WR)
+        assert len(rest(client)) > 60 * 100_000
 
 
 @pytest.fixture
@@ -507,8 +543,8 @@ def test_an_idle_connection_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_greediest_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    """If too much waits for slow readers, who has read nothing for longest is let go of."""
-    monkeypatch.setattr(http1, "MAX_UNSENT", 50_000)
+    """If too much is held for all together, who has most of it is let go of."""
+    monkeypatch.setattr(http1, "MAX_HELD", 50_000)
     monkeypatch.setattr(http1, "LOOK_SECONDS", 0.1)
     application = Application()
     with serving(application) as port, connected(port) as client:
@@ -523,6 +559,9 @@ def test_it_ends_soon_whatever_is_under_way(path: bytes) -> None:
             client = clients.enter_context(connected(port))
             client.sendall(b"GET /%b HTTP/1.1\r\nHost: x\r\n\r\n" % path)
             time.sleep(0.1)
+        if path == b"stream?100000":
+            with pytest.raises(ConnectionResetError):
+                rest(client)
         if path == b"slow":
             assert statuses(rest(client)) == [200], "it had the time to answer"
 
@@ -533,8 +572,12 @@ MESSAGES = (
     ECHO,
     b"POST /echo?a HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello",
     "GET /\u00e4 HTTP/1.1\r\nHost: x\r\n\r\n".encode(),
-    b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n",
+    POST_CHUNKS + b"2\r\nab\r\n0\r\n\r\n",
     b"HEAD / HTTP/1.1\r\nHost: x\r\n\r\n",
+    POST_CHUNKS + b"2;a=b\r\nab\r\n00\r\n\r\n",
+    POST_CHUNKS + b"4\r\n\r\n\r\n\r\n0;x\r\nT: 1\r\nU: 2\r\n\r\n",
+    b"POST / HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: a\r\nContent-Length: 2\r\n\r\nab",
+    b"\r\n\r\n",
 )
 
 

@@ -176,6 +176,31 @@ def test_killing_it_leaves_no_process(small_release: Release) -> None:
         assert alone(process.pid), "something runs on"
 
 
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+def test_killing_a_web_process_breaks_its_answers(small_release: Release, version: str) -> None:
+    """Not even one without a length looks whole; another process answers soon."""
+    with running(small_release.path) as server, _connected(server) as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 14)
+        client.sendall(f"GET {target(FLOOD)} HTTP/{version}\r\nHost: x\r\n\r\n".encode())
+        assert client.recv(1000).startswith(b"HTTP/1.1 200")
+        (web,) = [
+            pid
+            for pid in family(server.pid)
+            if b"service.web" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        ]
+        os.kill(web, signal.SIGKILL)
+        data = b""
+        try:
+            while found := client.recv(1 << 20):
+                data = found
+        except ConnectionResetError:
+            data = b""
+        else:
+            assert version == "1.1", "it looks whole"
+        assert not data.endswith(b"\r\n0\r\n\r\n")
+        assert server.get("ASK {}")[0].status == 200
+
+
 def test_those_who_are_slow_keep_nobody_waiting(small_release: Release) -> None:
     """Hundreds send their header byte by byte, or a body that does not come."""
     with running(small_release.path) as server:
