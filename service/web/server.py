@@ -1,6 +1,6 @@
 """Serve a release: the engine's host, the listening socket, and the web processes behind it."""
 
-import asyncio
+import json
 import os
 import select
 import signal
@@ -9,21 +9,15 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from service.engine import AsyncEngine, Engine, Host, Limits, sandbox
+from service import processes
+from service.engine import Host
 from service.problems import EngineFault, UsageError
-from service.release import Release, open_release
+from service.release import Release
 from service.settings import Settings
-from service.web import create_app
 from service.web.vendor import editor_installed
 
-if TYPE_CHECKING:
-    from flask import Flask
-
 BACKLOG = 1024
-STOP_SECONDS = 5
-"""A web process that does not end within this is killed."""
 YOUNG_SECONDS = 5
 MAX_DEATHS = 5
 """So many web processes may die young, one after the other, before we give up."""
@@ -95,79 +89,27 @@ class _Web:
             self._deaths = self._deaths + 1 if time.monotonic() - since < YOUNG_SECONDS else 0
             if self._deaths >= MAX_DEATHS:
                 raise EngineFault(f"The web processes end at once, with {process.returncode}.")
-            self._end(process)
+            processes.end(process)
             self._running[place] = self._launch()
 
     def stop(self) -> None:
+        for process, _ in self._running:  # all at once: each has a little time
+            processes.let_go(process)
         for process, _ in self._running:
-            assert process.stdin
-            process.stdin.close()
-        for process, _ in self._running:
-            self._end(process)
+            processes.end(process)
         self._listener.close()
 
     def _launch(self) -> tuple["subprocess.Popen[bytes]", float]:
-        descriptor = self._listener.fileno()
-        places = (os.fspath(self._release.path), os.fspath(self._engine))
-        path = os.pathsep.join(p for p in sys.path if p)
-        process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-m", "service.web", str(descriptor), *places],
-            stdin=subprocess.PIPE,  # it ends when this closes, so it never outlives us
-            pass_fds=(descriptor,),
-            env={**os.environ, **self._settings.to_environment(), "PYTHONPATH": path},
+        options = {
+            "listener": self._listener.fileno(),
+            "release": os.fspath(self._release.path),
+            "engine": os.fspath(self._engine),
+            "settings": self._settings.to_environment(),
+        }
+        process = processes.launch(
+            "service.web", json.dumps(options), listener=self._listener, environ=os.environ
         )
         return process, time.monotonic()
-
-    @staticmethod
-    def _end(process: "subprocess.Popen[bytes]") -> None:
-        assert process.stdin
-        process.stdin.close()
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def work(descriptor: int, release_path: Path, engine: Path) -> None:
-    """Be one web process, until standard input closes or a signal comes.
-
-    :param descriptor: of the listening socket.
-    :param engine: the host's folder.
-    """
-    # Here, not above: who only starts the web processes needs none of it.
-    import uvloop  # noqa: PLC0415
-
-    from service.web.endpoint import Endpoint  # noqa: PLC0415
-    from service.web.gateway import Gateway  # noqa: PLC0415
-    from service.web.http1 import Server  # noqa: PLC0415
-    from service.web.wsgi import Pages  # noqa: PLC0415
-
-    sandbox.die_with_parent()
-    settings = Settings.from_environment(os.environ)
-    release = open_release(release_path)
-    limits = Limits.of(settings)
-    endpoint = Endpoint(settings, release)
-
-    def pages() -> "Flask":
-        app = create_app(settings, release, Engine(engine, limits))
-        app.extensions["endpoint"] = endpoint
-        return app
-
-    gateway = Gateway(settings, Pages(pages), endpoint, lambda: AsyncEngine(engine, limits))
-    server = Server(gateway.answer, settings.max_query_bytes)
-
-    async def run() -> None:
-        loop, end = asyncio.get_running_loop(), asyncio.Event()
-        loop.add_reader(sys.stdin.fileno(), end.set)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, end.set)
-        gateway.prepare()
-        await server.serve(socket.socket(fileno=descriptor), end)
-        os._exit(0)  # nobody waits for what threads still do
-
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(run())
 
 
 def _dump(release: Release) -> Path | None:
