@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
@@ -51,6 +51,23 @@ class Server:
         """Send a query by GET."""
         target = "/sparql?" + urlencode({"query": query, **parameters})
         return self.ask("GET", target, Accept=accept)
+
+
+def wait_until(what: Callable[[], bool], seconds: float = 10) -> bool:
+    """Wait until something is so; say whether it is."""
+    end = time.monotonic() + seconds
+    while not what():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+@contextlib.contextmanager
+def connected(port: int, seconds: float = 10) -> Iterator[socket.socket]:
+    """Connect to a server of this machine."""
+    with socket.create_connection(("127.0.0.1", port), seconds) as client:
+        yield client
 
 
 def free_port() -> int:

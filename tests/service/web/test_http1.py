@@ -20,6 +20,8 @@ from service.problems import Problem, ResultTooLarge
 from service.web import http1
 from service.web.http1 import Exchange, GoneError, Server
 
+from .server import connected, wait_until
+
 LIMIT = 1000
 SOON = 10
 ECHO = b"GET /echo HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -125,12 +127,6 @@ def port(application: Application) -> Iterator[int]:
         yield found
 
 
-@contextlib.contextmanager
-def connected(port: int) -> Iterator[socket.socket]:
-    with socket.create_connection(("127.0.0.1", port), SOON) as client:
-        yield client
-
-
 def rest(client: socket.socket) -> bytes:
     """Read until the server closes."""
     found = b""
@@ -152,16 +148,6 @@ def statuses(answer: bytes) -> list[int]:
 
 def echoed(answer: bytes) -> list[dict[str, object]]:
     return [json.loads(found) for found in re.findall(rb"\r\n\r\n(\{.*?\}\}?)(?=HTTP|$)", answer)]
-
-
-def wait_until(what: object) -> bool:
-    assert callable(what)
-    end = time.monotonic() + SOON
-    while not what():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.01)
-    return True
 
 
 # -- requests ---------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ import pytest
 
 from service.release import Release
 
-from .server import Server, running
+from .server import Server, running, wait_until
 
 pytestmark = [
     pytest.mark.slow,
@@ -70,15 +70,6 @@ def working(server: Server) -> set[int]:
         if now[pid][0] not in {"X", "Z"}
     }
     return {pid for pid, ticks in used.items() if ticks > CORE / 50}
-
-
-def wait_until(what: Callable[[], bool]) -> bool:
-    end = time.monotonic() + SOON
-    while time.monotonic() < end:
-        if what():
-            return True
-        time.sleep(0.05)
-    return False
 
 
 def worker_of(server: Server) -> int:

@@ -18,7 +18,7 @@ import pytest
 
 from service.release import Release
 
-from .server import ROOT, Server, free_port, launch, running
+from .server import ROOT, connected, free_port, launch, running, wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -55,12 +55,17 @@ def family(session: int) -> set[int]:
 
 def alone(session: int) -> bool:
     """Wait until none of a session's processes is left."""
-    end = time.monotonic() + SOON
-    while family(session):
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.05)
-    return True
+    return wait_until(lambda: not family(session), SOON)
+
+
+def web_processes(session: int) -> set[int]:
+    """Return those of a session that are web processes."""
+    found = set()
+    for pid in family(session):
+        with contextlib.suppress(OSError):
+            if b"service.web" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0"):
+                found.add(pid)
+    return found
 
 
 def target(query: str, **more: str) -> str:
@@ -179,15 +184,11 @@ def test_killing_it_leaves_no_process(small_release: Release) -> None:
 @pytest.mark.parametrize("version", ["1.0", "1.1"])
 def test_killing_a_web_process_breaks_its_answers(small_release: Release, version: str) -> None:
     """Not even one without a length looks whole; another process answers soon."""
-    with running(small_release.path) as server, _connected(server) as client:
+    with running(small_release.path) as server, connected(server.port) as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 14)
         client.sendall(f"GET {target(FLOOD)} HTTP/{version}\r\nHost: x\r\n\r\n".encode())
         assert client.recv(1000).startswith(b"HTTP/1.1 200")
-        (web,) = [
-            pid
-            for pid in family(server.pid)
-            if b"service.web" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-        ]
+        (web,) = web_processes(server.pid)
         os.kill(web, signal.SIGKILL)
         data = b""
         try:
@@ -199,6 +200,21 @@ def test_killing_a_web_process_breaks_its_answers(small_release: Release, versio
             assert version == "1.1", "it looks whole"
         assert not data.endswith(b"\r\n0\r\n\r\n")
         assert server.get("ASK {}")[0].status == 200
+
+
+def test_it_gives_up_if_its_web_processes_die_at_once(small_release: Release) -> None:
+    """One after the other; an operator's supervisor then sees that it does not run."""
+    with started(small_release.path, free_port()) as process:
+
+        def kill() -> bool:
+            for pid in web_processes(process.pid):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            return process.poll() is not None
+
+        assert wait_until(kill, 2 * SOON), "it starts one after the other"
+        assert process.returncode not in {0, None}
+        assert alone(process.pid), "something runs on"
 
 
 def test_those_who_are_slow_keep_nobody_waiting(small_release: Release) -> None:
@@ -226,7 +242,7 @@ def test_those_who_are_slow_keep_nobody_waiting(small_release: Release) -> None:
 
 def test_what_is_sent_as_one_is_answered_in_turn(small_release: Release) -> None:
     """Requests that a client sends without waiting (RFC 9112 §9.3.2), on one connection."""
-    with running(small_release.path) as server, _connected(server) as client:
+    with running(small_release.path) as server, connected(server.port) as client:
         asked = [f'SELECT ("{number}" AS ?n) {{}}' for number in range(30)]
         client.sendall(
             b"".join(
@@ -240,9 +256,3 @@ def test_what_is_sent_as_one_is_answered_in_turn(small_release: Release) -> None
             assert found, data
             data += found
         assert re.findall(rb"n\r\n(\d+)\r\n", data) == [b"%d" % n for n in range(30)]
-
-
-@contextlib.contextmanager
-def _connected(server: Server) -> Iterator[socket.socket]:
-    with socket.create_connection(("127.0.0.1", server.port), SOON) as client:
-        yield client
