@@ -78,7 +78,6 @@ class Output:
         self._size = 0
         self._begun = False
         self._start = self._before = time.monotonic()
-        self._patience = EARLY_SECONDS
 
     def write(self, data: Any) -> int:
         """Take what the engine wrote.
@@ -99,12 +98,13 @@ class Output:
             self._zip = compressor(self._coding)
             self._parts = [self._zip.compress(b"".join(self._parts))]
             self._size = len(self._parts[0])
+        patience = LATER_SECONDS if self._begun else EARLY_SECONDS
         if self._size >= CHUNK_BYTES or (
-            self._size >= EARLY_BYTES and time.monotonic() - self._before > self._patience
+            self._size >= EARLY_BYTES and time.monotonic() - self._before > patience
         ):
             self._send(frames.frame(frames.DATA, b"".join(self._parts)))
             self._parts, self._size, self._begun = [], 0, True
-            self._before, self._patience = time.monotonic(), LATER_SECONDS
+            self._before = time.monotonic()
         return len(data)
 
     def flush(self) -> None:

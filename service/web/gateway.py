@@ -168,7 +168,8 @@ class Gateway:
             pass
         except BaseException as error:
             unexpected = refusals.unexpected_problem(error)
-            await self._refuse(asked, unexpected, started)
+            if not asked.answered:
+                await self._refuse(asked, unexpected, started)
             if not isinstance(error, Exception):
                 raise
 
@@ -309,10 +310,10 @@ class Gateway:
         else:
             answer = await self._showing.run(self._pages.call, environ)
         status, fields, data = answer
-        length = next((int(v) for name, v in fields if name.lower() == "content-length"), None)
-        fields = [f for f in fields if f[0].lower() not in {"content-length", "date"}]
-        shown = length if asked.method == "HEAD" else None
-        asked.respond(status, [*fields, _total(started)], data, length=shown)
+        own = {name.lower(): value for name, value in fields if name in {"Content-Length", "Date"}}
+        fields = [field for field in fields if field[0].lower() not in own]
+        length = int(own.get("content-length", 0)) if asked.method == "HEAD" else None
+        asked.respond(status, [*fields, _total(started)], data, length=length)
 
 
 def _send(asked: Exchange, etag: str | None, fields: Fields, body: bytes) -> None:

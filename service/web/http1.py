@@ -81,6 +81,7 @@ class Exchange:
     :ivar query_string: of the target, as it was sent.
     :ivar version: of HTTP: ``1.0`` or ``1.1``.
     :ivar fields: by names in lower case; the lines of one as one (RFC 9110 §5.3).
+    :ivar size: how many bytes of the content have come.
     :ivar fault: why there is no request that could be answered.
     """
 
@@ -90,7 +91,6 @@ class Exchange:
         "_connection",
         "_ends",
         "_limit",
-        "_size",
         "_waiter",
         "answered",
         "complete",
@@ -100,6 +100,7 @@ class Exchange:
         "method",
         "path",
         "query_string",
+        "size",
         "version",
     )
 
@@ -114,7 +115,7 @@ class Exchange:
         self.answered = False
         self._connection = connection
         self._body = bytearray()
-        self._size = 0
+        self.size = 0
         self._limit = connection.server.max_body
         self._broken: Exception | None = None
         self._waiter: asyncio.Future[None] | None = None
@@ -133,14 +134,9 @@ class Exchange:
     # -- the request's content ------------------------------------------------------------
 
     @property
-    def size(self) -> int:
-        """How many bytes of the content have come."""
-        return self._size
-
-    @property
     def missing(self) -> int:
         """How many bytes of the content are still to come; 0 if that is not known."""
-        return max(0, int(self.fields.get("content-length", 0)) - self._size)
+        return max(0, int(self.fields.get("content-length", 0)) - self.size)
 
     @property
     def held(self) -> int:
@@ -158,7 +154,7 @@ class Exchange:
         if self.fields.get("transfer-encoding", "chunked").strip().lower() != "chunked":
             raise BadRequest("Of all transfer codings only 'chunked' is known here.")
         announced = int(self.fields.get("content-length", 0))
-        large = max(self._size, announced) > self._limit
+        large = max(self.size, announced) > self._limit
         if not self.complete and not large and not self._broken:
             expects = self.fields.get("expect", "").lower() == "100-continue"
             if expects and self.version != "1.0":  # RFC 9110 §10.1.1
@@ -169,7 +165,7 @@ class Exchange:
             limit = loop.call_later(BODY_SECONDS, self.break_off, late)
             await self._waiter
             limit.cancel()
-        if large or self._size > self._limit:
+        if large or self.size > self._limit:
             raise BodyTooLarge(
                 f"A request may have {self._limit} bytes of content.", limit_bytes=self._limit
             )
@@ -179,8 +175,8 @@ class Exchange:
 
     def take(self, data: bytes) -> None:
         """Take a part of the content."""
-        self._size += len(data)
-        if self._size <= self._limit:
+        self.size += len(data)
+        if self.size <= self._limit:
             self._body += data
         else:
             self._body.clear()
@@ -206,6 +202,8 @@ class Exchange:
 
     def when_gone(self, end: Callable[[], object]) -> None:
         """Have something ended if the client goes away before it has its answer."""
+        if self.answered:  # a thread may tell it late
+            return
         if self._connection.gone:
             end()
         else:
@@ -792,9 +790,9 @@ def _origin_form(target: bytes) -> bytes:
     scheme, _, rest = target.partition(b"://")
     if scheme.lower() not in {b"http", b"https"} or not rest:
         raise BadRequest("A request's target is a path, or an address with http:// or https://.")
-    found = re.search(rb"[/?]", rest)
-    found_target = rest[found.start() :] if found else b"/"
-    return found_target if found_target.startswith(b"/") else b"/" + found_target
+    begin = re.search(rb"[/?]|$", rest)
+    assert begin, "the end at least"
+    return b"/" + rest[begin.start() :].removeprefix(b"/")
 
 
 def _too_long() -> TargetTooLong:
