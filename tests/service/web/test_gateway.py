@@ -15,13 +15,14 @@ def test_waiting_for_a_thread_is_bounded() -> None:
         threads = Threads(1, "test", waiting=1)
         begun = [asyncio.ensure_future(threads.run(go_on.wait)) for _ in range(2)]
         await asyncio.sleep(0)
-        assert not threads.has_room
+        room = [threads.has_room]
         with pytest.raises(QueueFull) as refused:
             await threads.run(go_on.wait)
         assert refused.value.extras["retry_after_seconds"]
         go_on.set()
         assert await asyncio.gather(*begun) == [True, True]
-        assert threads.has_room
+        room.append(threads.has_room)
         assert await threads.run(go_on.wait)
+        assert room == [False, True]
 
     asyncio.run(run())
