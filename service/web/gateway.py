@@ -31,7 +31,7 @@ from service.web.endpoint import (
     refuse_method,
     unchanged,
 )
-from service.web.http1 import Exchange, Fields, GoneError
+from service.web.exchange import Exchange, Fields, GoneError
 from service.web.wsgi import WHEN_SLOW, Pages, environ_of
 
 MAX_PAGES = 1000

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pyoxigraph as ox
 
 from service.problems import Problem
-from service.web.http1 import Exchange, Fields
+from service.web.exchange import Exchange, Fields
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -6,7 +6,8 @@ import sys
 
 import uvloop
 
-from service.web.http1 import Exchange, Server
+from service.web.exchange import Exchange
+from service.web.http1 import Server
 
 FIELDS = [("Content-Type", "application/sparql-results+json")]
 BODY = b'{"head":{},"boolean":true}'

@@ -17,8 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.problems import Problem, ResultTooLarge
-from service.web import http1
-from service.web.http1 import Exchange, GoneError, Server
+from service.web import exchange, http1
+from service.web.exchange import Exchange, GoneError
+from service.web.http1 import Server
 
 from .server import connected, wait_until
 
@@ -468,7 +469,8 @@ def test_who_has_sent_all_and_reads_late_sees_the_end(port: int) -> None:
 
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HEAD", "BODY", "IDLE", "STUCK", "LINGER", "LOOK"):
+    monkeypatch.setattr(exchange, "BODY_SECONDS", 0.2)
+    for name in ("HEAD", "IDLE", "STUCK", "LINGER", "LOOK"):
         monkeypatch.setattr(http1, f"{name}_SECONDS", 0.2)
 
 
