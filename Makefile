@@ -4,7 +4,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8080
 VENV := .venv
 BIN := $(VENV)/bin
-EDITOR_FILES := service/web/static/vendor/yasgui
+EDITOR_FILES := service/site/static/vendor/yasgui
 
 .DEFAULT_GOAL := help
 .PHONY: help serve test check format build lint conformance robot bench editor clean
@@ -55,7 +55,7 @@ $(VENV)/bin/python:
 	  echo "make: Python's venv module is missing; on Debian: apt install python3-venv" >&2; rm -rf $(VENV); exit 2; }
 
 # One stamp for each set of packages: a change of pyproject.toml or of the query editor installs again.
-$(VENV)/installed: pyproject.toml hatch_build.py service/web/assets/package-lock.json | $(VENV)/bin/python
+$(VENV)/installed: pyproject.toml hatch_build.py service/site/assets/package-lock.json | $(VENV)/bin/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@test -e $(EDITOR_FILES)/yasgui.min.js || \
 	  echo "make: warning: no query editor, for npm could not be reached; /query shows its plain form (make editor tries again)" >&2

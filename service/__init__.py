@@ -1,7 +1,7 @@
 """CDMO: one medical article as an ontology of claims, built, released and served.
 
-Two wings and a wall: :mod:`service.build` turns sources into an immutable release,
-:mod:`service.web` opens a release read-only and answers. They meet only at
+Two wings and a wall: :mod:`service.pipeline` turns sources into an immutable release,
+:mod:`service.site` opens a release read-only and answers. They meet only at
 :mod:`service.release`.
 """
 

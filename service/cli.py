@@ -221,19 +221,19 @@ def _release(arguments: argparse.Namespace) -> "Release":
     sources, dist = locate(), _dist(arguments)
     if release := built_from(dist, sources.identity):
         return release
-    from service.build import build
+    from service.pipeline import build
 
     return build(sources, dist, report=_say)
 
 
 def _serve(arguments: argparse.Namespace) -> int:
-    from service.web.server import serve
+    from service.site.server import serve
 
     settings = Settings.from_environment(os.environ, host=arguments.host, port=arguments.port)
     if settings.source_file:
         _text_of(settings.source_file)  # rather now than with the first page
     if arguments.data:
-        from service.dataset import graph_of, load
+        from service.pipeline.foreign import graph_of, load
 
         with tempfile.TemporaryDirectory(prefix="cdmo-data-") as folder:
             files = {graph_of(path): path for path in arguments.data}
@@ -244,8 +244,8 @@ def _serve(arguments: argparse.Namespace) -> int:
 
 
 def _build(arguments: argparse.Namespace) -> int:
-    from service.build import build
-    from service.build.sources import locate
+    from service.pipeline import build
+    from service.pipeline.sources import locate
     from service.release import open_release
 
     document = _text_of(arguments.source) if arguments.source else None
@@ -256,9 +256,9 @@ def _build(arguments: argparse.Namespace) -> int:
 
 
 def _diff(arguments: argparse.Namespace) -> int:
-    from service.build import difference
-    from service.changes import to_json
+    from service.library.changes import to_json
     from service.names import Names
+    from service.pipeline import difference
     from service.release import open_release
 
     old, new = open_release(arguments.old), open_release(arguments.new)
@@ -320,8 +320,8 @@ def _print_table(header: list[str], solutions: "ox.QuerySolutions", names: "Name
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from service.build import check
-    from service.build.sources import locate
+    from service.pipeline import check
+    from service.pipeline.sources import locate
 
     document = _text_of(arguments.source) if arguments.source else None
     violations = check(locate(), document)
@@ -334,9 +334,9 @@ def _check(arguments: argparse.Namespace) -> int:
 
 
 def _format(arguments: argparse.Namespace) -> int:
-    from service.build.format import format_sources
-    from service.build.sources import locate
     from service.names import Names
+    from service.pipeline.format import format_sources
+    from service.pipeline.sources import locate
 
     sources = locate()
     changed = format_sources(
@@ -350,7 +350,7 @@ def _format(arguments: argparse.Namespace) -> int:
 
 
 def _segment(arguments: argparse.Namespace) -> int:
-    from service.build.passages import segment, to_turtle
+    from service.pipeline.passages import segment, to_turtle
 
     text = _text_of(arguments.file)
     sys.stdout.write(to_turtle(segment(text, arguments.source), text, arguments.source))
@@ -358,8 +358,8 @@ def _segment(arguments: argparse.Namespace) -> int:
 
 
 def _verify_source(arguments: argparse.Namespace) -> int:
-    from service.build import verify_source
-    from service.build.sources import locate
+    from service.pipeline import verify_source
+    from service.pipeline.sources import locate
 
     verification, violations = verify_source(locate(), _text_of(arguments.file))
     for violation in violations:

@@ -13,7 +13,11 @@ from service.problems import SourceError
 
 _SERVICE = Path(__file__).parent
 
-CODE = (*sorted((_SERVICE / "build").glob("*.py")), _SERVICE / "changes.py")
+CODE = (
+    *sorted((_SERVICE / "pipeline").glob("*.py")),
+    *sorted((_SERVICE / "rdf").glob("*.py")),
+    _SERVICE / "library" / "changes.py",
+)
 """The code that shapes a release."""
 
 

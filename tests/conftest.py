@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from service.build import build
-from service.build.sources import Sources
+from service.pipeline import build
+from service.pipeline.sources import Sources
 from service.release import Release
 
 ROOT = Path(__file__).parents[1]

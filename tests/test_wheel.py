@@ -49,13 +49,13 @@ def test_the_wheel_holds_ontology_mappings_and_page_assets(wheel: Path) -> None:
         inside = set(archive.namelist())
     assert "service/data/ontology/ontology.ttl" in inside
     assert any(name.startswith("service/data/mappings/") for name in inside)
-    assert any(name.startswith("service/web/static/") for name in inside)
-    assert any(name.startswith("service/web/templates/") for name in inside)
+    assert any(name.startswith("service/site/static/") for name in inside)
+    assert any(name.startswith("service/site/templates/") for name in inside)
     assert any(name.startswith("service/queries/") for name in inside)
 
 
 def test_the_wheel_holds_the_query_editor_and_its_licences(wheel: Path) -> None:
-    folder = "service/web/static/vendor/yasgui/"
+    folder = "service/site/static/vendor/yasgui/"
     with zipfile.ZipFile(wheel) as archive:
         inside = set(archive.namelist())
         assert {folder + "yasgui.min.js", folder + "yasgui.min.css"} <= inside
@@ -66,7 +66,7 @@ def test_the_wheel_holds_the_query_editor_and_its_licences(wheel: Path) -> None:
 
 
 def test_the_lock_file_names_no_registry() -> None:
-    lock = json.loads((CHECKOUT / "service/web/assets/package-lock.json").read_text())
+    lock = json.loads((CHECKOUT / "service/site/assets/package-lock.json").read_text())
     packages = [about for path, about in lock["packages"].items() if path]
     assert len(packages) > 10
     assert all("integrity" in about and "resolved" not in about for about in packages)
@@ -82,8 +82,6 @@ def without_npm(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
         source,
         ignore=shutil.ignore_patterns(".*", "dist", "build", "vendor", "tests", "__pycache__"),
     )
-    # The pattern above is for folders of output; the build wing is a folder of that name, too.
-    shutil.copytree(CHECKOUT / "service" / "build", source / "service" / "build")
     pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--verbose")
     done = subprocess.run(
         [*pip, "wheel", "--no-deps", "--wheel-dir", folder, source],
@@ -106,7 +104,7 @@ def test_without_npm_the_build_succeeds_and_says_in_one_line_what_is_missing(
     assert "the page keeps its plain form" in warning
     with zipfile.ZipFile(built) as archive:
         inside = set(archive.namelist())
-    assert "service/web/templates/sparql.html" in inside
+    assert "service/site/templates/sparql.html" in inside
     assert not any("vendor/" in name for name in inside)
 
 

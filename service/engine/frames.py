@@ -36,21 +36,21 @@ TRAILER_MAGIC = b"\xffcdmo\xff"
 
 
 READING = "reading"
-"""In place of a format: asks what the query's tokens tell, :class:`service.grammar.Reading`. For a
-long query that takes long, so it is done where it can be ended."""
+"""In place of a format: asks what the query's tokens tell,
+:class:`service.sparql.tokens.Reading`. For a long query that takes long, so it is done where it can be ended."""
 
 
 class Request(NamedTuple):
     """One query for a worker.
 
     :param query_id: 16 characters.
-    :param writer: name of a format of :mod:`service.media` that the engine writes itself, or
+    :param writer: name of a format of :mod:`service.formats` that the engine writes itself, or
         :data:`READING`.
     :param default_graphs: with ``named_graphs`` the dataset, if the request says one.
     :param own_dataset: whether the query's own ``FROM`` says the dataset.
     :param seconds: time limit; the kernel ends the worker when it is over.
     :param max_bytes: largest result, before compression.
-    :param coding: :mod:`service.coding`; empty for none.
+    :param coding: :mod:`service.compression`; empty for none.
     :param prefixes: for graphs, in formats that have prefixes.
     """
 

@@ -42,11 +42,11 @@ class Limits:
 class Job(NamedTuple):
     """A query, judged and ready to run.
 
-    :param writer: the format that the engine writes (:mod:`service.media`), or
+    :param writer: the format that the engine writes (:mod:`service.formats`), or
         :data:`service.engine.frames.READING`.
     :param own_dataset: whether the query's own ``FROM`` says the dataset.
     :param seconds: the client's time limit, None for ours; ours is the highest.
-    :param coding: in which it is sent unless it is short, :mod:`service.coding`; or empty.
+    :param coding: in which it is sent unless it is short, :mod:`service.compression`; or empty.
     :param prefixes: to write a graph with.
     :param max_bytes: largest result, where it is less than ours.
     """

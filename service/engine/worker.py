@@ -19,12 +19,12 @@ from typing import IO, Any, cast
 
 import pyoxigraph as ox
 
-from service import grammar, hints
-from service.coding import SMALL_BYTES, Compressor, compressor
+from service.compression import SMALL_BYTES, Compressor, compressor
 from service.engine import frames
 from service.engine.frames import Request
 from service.engine.slots import Slots
 from service.names import BASE
+from service.sparql import hints, tokens
 
 SOLUTION_WRITERS = {
     "json": ox.QueryResultsFormat.JSON,
@@ -188,7 +188,7 @@ def work(
 
 def _evaluate(store: ox.Store, request: Request, output: Output) -> None:
     if request.writer == frames.READING:
-        output.write(grammar.read(request.text, BASE).to_bytes())
+        output.write(tokens.read(request.text, BASE).to_bytes())
         return
     dataset: dict[str, Any] = {}
     if request.default_graphs or request.named_graphs:

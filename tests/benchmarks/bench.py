@@ -38,7 +38,7 @@ RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }
 RUNAWAY_SECONDS = 4.0
 ATTACK_SECONDS = 60.0
 LOAD = (
-    "import sys; from pathlib import Path; from service.dataset import load; "
+    "import sys; from pathlib import Path; from service.pipeline.foreign import load; "
     "load({'http://e/': Path(sys.argv[1])}, Path(sys.argv[2]))"
 )
 

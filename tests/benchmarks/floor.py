@@ -6,8 +6,8 @@ import sys
 
 import uvloop
 
-from service.web.exchange import Exchange
-from service.web.http1 import Server
+from service.site.exchange import Exchange
+from service.site.http1 import Server
 
 FIELDS = [("Content-Type", "application/sparql-results+json")]
 BODY = b'{"head":{},"boolean":true}'

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from service.dataset import load
+from service.pipeline.foreign import load
 
-from ..service.web.server import Server, running
+from ..service.site.server import Server, running
 from . import manifests
 
 HERE = Path(__file__).parent

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from service.build import mapping_checks, sssom
-from service.build.sssom import MappingSet
-from service.build.violations import Violation
 from service.names import BASE
+from service.pipeline import mapping_checks, sssom
+from service.pipeline.sssom import MappingSet
+from service.pipeline.violations import Violation
 
 PREFIXES = {
     "CDMO": f"{BASE}id/CDMO_",

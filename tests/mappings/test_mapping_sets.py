@@ -11,10 +11,10 @@ import pyoxigraph as ox
 import pytest
 from rdflib import OWL, RDF, RDFS, URIRef
 
-from service.build import mapping_checks, mappings
-from service.build.sources import load, locate
-from service.build.sssom import NO_TERM_FOUND, MappingSet, Row
 from service.names import BASE
+from service.pipeline import mapping_checks, mappings
+from service.pipeline.sources import load, locate
+from service.pipeline.sssom import NO_TERM_FOUND, MappingSet, Row
 
 LOADED, _ = load(locate())
 ONTOLOGY = LOADED.graphs["ontology"]

@@ -7,10 +7,10 @@ import pyoxigraph as ox
 import pytest
 from rdflib import RDFS, Graph, URIRef
 
-from service.build import build, derive, graphs, reasoning, sources
+from service.pipeline import build, derive, graphs, reasoning, sources
 from service.release import Release, graph_iri, open_store
 
-from ..service.web.server import Server, running
+from ..service.site.server import Server, running
 
 
 @dataclass(frozen=True)

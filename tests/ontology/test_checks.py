@@ -16,9 +16,9 @@ import pyoxigraph as ox
 import pytest
 from rdflib import RDF, SH
 
-from service.build import checks, graphs
-from service.build.sources import load, locate
-from service.build.vocabulary import SHAPE
+from service.pipeline import checks, graphs
+from service.pipeline.sources import load, locate
+from service.pipeline.vocabulary import SHAPE
 from service.release import GRAPHS, graph_iri
 
 DATA = Path(__file__).parent / "data"

@@ -18,11 +18,11 @@ from urllib.parse import parse_qsl, urldefrag, urljoin, urlsplit
 
 import pytest
 
-from service.describe import Library
+from service.library import Library
 from service.names import Names
 from service.release import Release, open_store
 
-from ..service.web.server import Server
+from ..service.site.server import Server
 
 pytestmark = pytest.mark.slow
 

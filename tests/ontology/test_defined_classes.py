@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 from rdflib import OWL, RDF, RDFS, Graph, URIRef
 
-from service.build import graphs
-from service.build.derive import qualifiers
-from service.build.vocabulary import CDMO
+from service.pipeline import graphs
+from service.pipeline.derive import qualifiers
+from service.pipeline.vocabulary import CDMO
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -7,11 +7,11 @@ import pyoxigraph as ox
 import pytest
 from rdflib import SH, Graph, Literal, URIRef
 
-from service.build import integrity
-from service.build.sources import Loaded, Sources, load, locate
-from service.build.violations import Violation
-from service.build.vocabulary import CDMO
 from service.names import BASE
+from service.pipeline import integrity
+from service.pipeline.sources import Loaded, Sources, load, locate
+from service.pipeline.violations import Violation
+from service.pipeline.vocabulary import CDMO
 
 LOADED, _ = load(locate())
 QUESTION = URIRef(f"{BASE}question/which-tests")

@@ -14,8 +14,8 @@ import pytest
 from service.names import BASE
 from service.release import Release, open_store
 
-from ..service.web.npm import installed, node
-from ..service.web.server import running
+from ..service.site.npm import installed, node
+from ..service.site.server import running
 
 pytestmark = pytest.mark.slow
 

@@ -14,11 +14,11 @@ from urllib.parse import urlencode
 import pyoxigraph as ox
 import pytest
 
-from service.describe import Library
+from service.library import Library
 from service.names import BASE, ONTOLOGY, Names
 from service.release import Release, open_store
 
-from ..service.web.server import Server
+from ..service.site.server import Server
 
 pytestmark = pytest.mark.slow
 

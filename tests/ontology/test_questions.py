@@ -11,10 +11,10 @@ import pyoxigraph as ox
 import pytest
 from rdflib import OWL, RDF, RDFS, Graph, URIRef
 
-from service.build import graphs, integrity
-from service.build.sources import load, locate
-from service.build.vocabulary import CDMO, SCHEMA
 from service.names import BASE
+from service.pipeline import graphs, integrity
+from service.pipeline.sources import load, locate
+from service.pipeline.vocabulary import CDMO, SCHEMA
 from service.release import Release, open_store
 
 if TYPE_CHECKING:

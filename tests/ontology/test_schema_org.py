@@ -21,14 +21,14 @@ import pyoxigraph as ox
 import pytest
 from flask.testing import FlaskClient
 
-from service.describe import Library
-from service.describe import vocabulary as v
-from service.describe.library import text
 from service.engine import Engine, Limits
+from service.library import Library
+from service.library import vocabulary as v
+from service.library.library import text
 from service.names import BASE
 from service.release import Release, open_store
 from service.settings import Settings
-from service.web import create_app
+from service.site import create_app
 
 pytestmark = pytest.mark.slow
 

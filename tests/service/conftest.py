@@ -6,7 +6,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from service.describe import Library
+from service.library import Library
 from service.names import Names
 from service.release import GRAPHS, MANIFEST, Manifest, Release, graph_iri, open_release
 

@@ -1,9 +1,0 @@
-"""IRI to :class:`Description`: what there is to say of a resource.
-
-:class:`Library` is the opened release; :func:`describe` gathers one resource's triples from it.
-"""
-
-from service.describe.description import Description, describe, is_version
-from service.describe.library import Library, Ref
-
-__all__ = ["Description", "Library", "Ref", "describe", "is_version"]

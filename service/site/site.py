@@ -1,0 +1,103 @@
+"""What every view shares: the release, its library, the source text if the operator gives it."""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from flask import current_app
+
+from service import __version__
+from service.library import Library
+from service.library.library import Passage
+from service.library.search import Entry, Index
+from service.names import Names
+from service.release import Release, open_store
+from service.settings import Settings
+
+HERE = Path(__file__).parent
+
+MAX_BODIES = 300
+"""How many rendered documents a web process keeps; some 40 kB each."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """One release, opened for the web."""
+
+    settings: Settings
+    release: Release
+
+    @cached_property
+    def library(self) -> Library:
+        """The opened release."""
+        return Library(open_store(self.release), Names(self.release.manifest.prefixes))
+
+    @cached_property
+    def ours(self) -> bool:
+        """Whether the release restates a document; other people's data gets plainer pages."""
+        return bool(self.library.instances("Source"))
+
+    @cached_property
+    def index(self) -> Index:
+        """The search index, built on first use."""
+        return Index(Entry(**fields) for fields in self.library.search_entries())
+
+    @cached_property
+    def assets(self) -> str:
+        """A digest of everything but the release that shapes a page: code, templates, static files.
+
+        Two processes that serve the same files compute the same digest.
+        """
+        digest = hashlib.sha256(__version__.encode())
+        for path in sorted(HERE.parent.rglob("*")):
+            if path.suffix in {".py", ".html", ".css", ".js", ".rq", ".svg"} and path.is_file():
+                digest.update(path.read_bytes())
+        if self.source_text is not None:
+            digest.update(self.source_text.encode())
+        return digest.hexdigest()[:12]
+
+    @cached_property
+    def source_text(self) -> str | None:
+        """The source document, if the operator gave it (setting ``source_file``)."""
+        path = self.settings.source_file
+        return path.read_bytes().decode("utf-8") if path else None
+
+    def passage_text(self, passage: Passage) -> str | None:
+        """Return the text of a passage, if the operator gave a document and its digest matches."""
+        if self.source_text is None or passage.start is None or passage.end is None:
+            return None
+        text = self.source_text[passage.start : passage.end]
+        matches = hashlib.sha256(text.encode()).hexdigest() == passage.digest
+        return text if matches else None
+
+    @cached_property
+    def _bodies(self) -> "OrderedDict[tuple[str, str], bytes]":
+        return OrderedDict()
+
+    def body(self, address: str, suffix: str, make: Callable[[], bytes]) -> bytes:
+        """Return what ``make`` made for this address and format, now or the last time.
+
+        A release does not change, so neither does a representation of its parts. The few
+        hundred latest are kept.
+        """
+        key = (address, suffix)
+        found = self._bodies.get(key)
+        if found is None:
+            found = self._bodies[key] = make()
+            while len(self._bodies) > MAX_BODIES:
+                self._bodies.popitem(last=False)
+        return found
+
+    def etag(self, variant: str) -> str:
+        """Return the entity tag of a representation: its release, our code, its format."""
+        return f"{self.release.manifest.digest[:16]}-{self.assets}-{variant}"
+
+
+def site() -> Site:
+    """Return the site of the current application."""
+    found = current_app.extensions["site"]
+    assert isinstance(found, Site)
+    return found

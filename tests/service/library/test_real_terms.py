@@ -1,0 +1,100 @@
+"""Search and representations over all of the real terms, straight from their sources."""
+
+import random
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from service.library import Library, describe
+from service.library.search import Entry, Hit, Index
+from service.names import Names
+from service.rdf.represent import WRITERS, represent
+from service.release import graph_iri
+
+ROOT = Path(__file__).parents[3]
+FORMATS = {
+    "ttl": ox.RdfFormat.TURTLE,
+    "nt": ox.RdfFormat.N_TRIPLES,
+    "rdf": ox.RdfFormat.RDF_XML,
+    "jsonld": ox.RdfFormat.JSON_LD,
+}
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+@pytest.fixture(scope="module")
+def library() -> Library:
+    store = ox.Store()
+    graph = ox.NamedNode(graph_iri("ontology"))
+    for path in sorted((ROOT / "ontology" / "modules").glob("*.ttl")):
+        store.bulk_load(path=path, to_graph=graph)
+    return Library(store, Names.load(ROOT / "ontology" / "prefixes.ttl"))
+
+
+@pytest.fixture(scope="module")
+def index(library: Library) -> Index:
+    return Index(Entry(**fields) for fields in library.search_entries())
+
+
+def first(hits: list[Hit]) -> str:
+    return hits[0].entry.iri if hits else ""
+
+
+def test_every_label_finds_its_term_first(library: Library, index: Index) -> None:
+    assert len(library.terms) > 200
+    lost = [
+        t.ref.label
+        for t in library.terms.values()
+        if not t.deprecated and first(index.search(t.ref.label)) != t.ref.iri
+    ]
+    assert lost == []
+
+
+def test_synonyms_nearly_always_find_their_term_first(index: Index) -> None:
+    tried = [(s, e.iri) for e in index.entries for s in e.synonyms]
+    found = [s for s, iri in tried if first(index.search(s)) == iri]
+    assert len(found) >= 0.97 * len(tried), sorted({s for s, _ in tried} - set(found))
+
+
+def test_one_edit_from_a_label_nearly_always_finds_its_term_first(
+    library: Library, index: Index
+) -> None:
+    chance = random.Random(20261122)
+    tried, lost = 0, []
+    for term in library.terms.values():
+        label = term.ref.label
+        if term.deprecated or len(label) < 5:
+            continue
+        typed = _slip(label, chance)
+        tried += 1
+        if first(index.search(typed)) != term.ref.iri:
+            lost.append((typed, label))
+    assert len(lost) <= 0.05 * tried, lost
+
+
+def _slip(word: str, chance: random.Random) -> str:
+    at = chance.randrange(1, len(word) - 1)
+    letter = chance.choice(LETTERS)
+    return chance.choice(
+        [
+            word[:at] + word[at + 1 :],
+            word[:at] + letter + word[at:],
+            word[:at] + letter + word[at + 1 :],
+            word[: at - 1] + word[at] + word[at - 1] + word[at + 1 :],
+        ]
+    )
+
+
+def test_every_term_says_the_same_in_every_format(library: Library) -> None:
+    for iri in library.terms:
+        d = describe(library, iri)
+        read = {s: _canonical(represent(d.triples, s, library.names), s) for s in WRITERS}
+        assert len(read["nt"]) == len(d.triples), iri
+        for suffix, dataset in read.items():
+            assert dataset == read["nt"], (iri, suffix)
+
+
+def _canonical(data: bytes, suffix: str) -> ox.Dataset:
+    dataset = ox.Dataset(ox.parse(data, format=FORMATS[suffix]))
+    dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return dataset

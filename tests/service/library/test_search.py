@@ -1,0 +1,97 @@
+"""Search: exact names first, then other names, beginnings, misspellings, definitions."""
+
+import random
+
+import pytest
+
+from service.library import Library
+from service.library.search import Entry, Index, fold
+
+
+def entry(label: str, *synonyms: str, definition: str = "", codes: tuple[str, ...] = ()) -> Entry:
+    iri = f"https://example.org/{label}"
+    return Entry(iri, label, "term", f"/{label}", synonyms, definition, codes)
+
+
+INDEX = Index(
+    [
+        entry("pain", codes=("HP:0012531",)),
+        entry("joint pain", "arthralgia"),
+        entry("pain management", definition="an intervention that eases what hurts"),
+        entry("lump", "nodule"),
+        entry("nodular plaque"),
+        entry("bisphosphonate", "bone drug"),
+        entry("electromyography", "EMG"),
+        entry("X-ray", "radiograph"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "first", "why"),
+    [
+        ("pain", "pain", "name"),
+        ("PAIN ", "pain", "name"),
+        ("nodule", "lump", "synonym"),
+        ("nodules", "lump", "synonym"),
+        ("emg", "electromyography", "synonym"),
+        ("x ray", "X-ray", "name"),
+        ("xray", "X-ray", "spelling"),
+        ("HP:0012531", "pain", "code"),
+        ("0012531", "pain", "code"),
+        ("bisph", "bisphosphonate", "name"),
+        ("bisphosponate", "bisphosphonate", "spelling"),
+        ("electromiography", "electromyography", "spelling"),
+        ("management pain", "pain management", "name"),
+        ("hurts", "pain management", "definition"),
+    ],
+)
+def test_the_best_hit_is_what_was_meant(typed: str, first: str, why: str) -> None:
+    hits = INDEX.search(typed)
+    assert (hits[0].entry.label, hits[0].why) == (first, why)
+
+
+def test_a_synonym_hit_says_which_synonym() -> None:
+    assert INDEX.search("arthralgia")[0].matched == "arthralgia"
+
+
+@pytest.mark.parametrize("typed", ["", "   ", "?!", "qqqqqq", "\x00"])
+def test_nothing_is_found_for_nothing(typed: str) -> None:
+    assert INDEX.search(typed) == []
+
+
+def test_the_limit_holds() -> None:
+    assert len(INDEX.search("p", limit=2)) == 2
+
+
+def test_folding_drops_case_accents_and_marks() -> None:
+    assert fold("Röntgen’s  X-Ray") == "rontgen s x ray"
+
+
+def test_entries_of_a_release_find_themselves(small: Library) -> None:
+    index = Index(Entry(**fields) for fields in small.search_entries())
+    for term in small.terms.values():
+        assert index.search(term.ref.label)[0].entry.iri == term.ref.iri, term.ref.label
+        assert index.search(term.ref.curie or "")[0].entry.iri == term.ref.iri
+    assert index.search("HP:0012531")[0].entry.label == "pain"
+    assert index.search("calcified skin")[0].entry.label == "calcinosis"
+    assert index.search("Which drugs are used off-label?")[0].entry.kind == "question"
+
+
+def typos(word: str, seed: int) -> str:
+    """Return the word with one letter lost, doubled, changed or swapped."""
+    chance = random.Random(seed)
+    at = chance.randrange(1, len(word) - 1)
+    return chance.choice(
+        [
+            word[:at] + word[at + 1 :],
+            word[:at] + word[at] + word[at:],
+            word[:at] + "e" + word[at + 1 :],
+            word[: at - 1] + word[at] + word[at - 1] + word[at + 1 :],
+        ]
+    )
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_one_slip_of_the_finger_still_finds_it(seed: int) -> None:
+    assert INDEX.search(typos("electromyography", seed))[0].entry.label == "electromyography"

@@ -1,0 +1,260 @@
+"""From sources to a release, and what happens when the sources are wrong."""
+
+import gzip
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from rdflib import Graph
+
+from service.pipeline import build, check
+from service.pipeline.sources import Sources
+from service.pipeline.violations import Violation
+from service.problems import SourceError
+from service.release import GRAPHS, Release, current, graph_iri, open_store
+
+Edit = Callable[[str, str, str], Path]
+CLAIMS, TERMS = "ontology/claims/claims.ttl", "ontology/modules/terms.ttl"
+MAPPINGS = "mappings/hp.sssom.tsv"
+
+
+def refused(sources: Sources, release: Release) -> list[Violation]:
+    """Build and be refused; the release that was there stays the current one."""
+    dist = release.path.parent
+    with pytest.raises(SourceError) as caught:
+        build(sources, dist)
+    assert current(dist).manifest == release.manifest
+    assert not [p for p in dist.iterdir() if p.name.startswith(".building")]
+    found: list[Violation] = caught.value.extras["violations"]
+    return [v for v in found if v.severity == "error"]
+
+
+def line_of(path: Path, text: str) -> int:
+    return next(n for n, line in enumerate(path.read_text().splitlines(), 1) if text in line)
+
+
+def test_the_tiny_ontology_has_no_errors(tiny_sources: Sources) -> None:
+    found = check(tiny_sources)
+    assert [(v.rule, v.severity, v.entity) for v in found] == [
+        ("claim-contradicted", "warning", "claim:0000011")
+    ]
+
+
+def test_a_syntax_error_stops_the_build(tiny: Sources, release: Release, edit: Edit) -> None:
+    path = edit(TERMS, 'rdfs:label "itch"@en ;', 'rdfs:label "itch"@en')
+    (found,) = refused(tiny, release)
+    assert (found.rule, found.file) == ("turtle-syntax", path)
+    assert found.line == line_of(path, 'rdfs:label "itch"') + 1
+    assert found.hint
+
+
+def test_a_claim_without_a_passage_stops_the_build(
+    tiny: Sources, release: Release, edit: Edit
+) -> None:
+    citation = (
+        "    cdmo:citation [ cdmo:passage passage:cdct-008 ; cdmo:modality cdmo:definite ] .\n"
+    )
+    path = edit(CLAIMS, f"cdmo:object CDMO:0000100 ;\n{citation}", "cdmo:object CDMO:0000100 .\n")
+    found = {v.rule: v for v in refused(tiny, release)}
+    assert found.keys() == {"claim-without-passage", "passage-without-claim"}
+    violation = found["claim-without-passage"]
+    assert (violation.file, violation.entity) == (path, "claim:0000006")
+    assert violation.line == line_of(path, "claim:0000006 a")
+    assert "cdmo:citation [" in violation.hint
+
+
+def test_an_unknown_prefix_stops_the_build(tiny: Sources, release: Release, edit: Edit) -> None:
+    path = edit(CLAIMS, "cdmo:relation cdmo:detects", "cdmo:relation cmdo:detects")
+    (found,) = refused(tiny, release)
+    assert (found.rule, found.file, found.entity) == ("unknown-prefix", path, "cmdo:")
+    assert found.line == line_of(path, "cmdo:detects")
+    assert found.hint == "Did you mean cdmo?"
+
+
+def test_every_violation_is_reported(tiny: Sources, release: Release, edit: Edit) -> None:
+    edit(CLAIMS, "cdmo:relation cdmo:detects", "cdmo:relation cdmo:sees")
+    edit(CLAIMS, "passage:cdct-016", "passage:cdct-999")
+    edit(TERMS, '"an intervention that greases the skin"', '"greasing the skin"')
+    edit(MAPPINGS, "skos:broadMatch", "skos:broaderMatch")
+    assert {v.rule for v in refused(tiny, release)} == {
+        "claim-relation-unknown",
+        "claim-cites-unknown-passage",
+        "definition-form",
+        "iri-dangling",
+        "mapping-predicate",
+        "passage-without-claim",
+    }
+
+
+def test_a_claim_outside_its_relation_is_explained_beside_the_reasoner(
+    tiny: Sources, release: Release, edit: Edit
+) -> None:
+    """The reasoner says that green knee is impossible; the check says which claim does it."""
+    edit(CLAIMS, "cdmo:relation cdmo:affects", "cdmo:relation cdmo:suppresses")
+    found = {(v.rule, v.entity) for v in refused(tiny, release)}
+    assert ("unsatisfiable", "CDMO:0000001") in found
+    assert ("claim-outside-domain", "claim:0000002") in found
+
+
+def test_a_contradiction_stops_the_build(tiny: Sources, release: Release, edit: Edit) -> None:
+    edit(TERMS, "cdmo:Organization ;", "cdmo:Organization , cdmo:Test ;")
+    assert "inconsistent" in {v.rule for v in refused(tiny, release)}
+
+
+def test_a_released_iri_is_never_dropped(tiny: Sources, release: Release) -> None:
+    path = tiny.ontology / "released-iris.txt"
+    path.write_text("# all of them\nCDMO:0000001\nCDMO:0007777\n")
+    (found,) = refused(tiny, release)
+    assert (found.rule, found.file, found.line) == ("released-iri-dropped", path, 3)
+
+
+def test_a_broken_query_of_a_question_is_an_error(
+    tiny: Sources, release: Release, edit: Edit
+) -> None:
+    edit("ontology/questions/what-treats.ttl", "ORDER BY ?intervention", "ORDER ?intervention")
+    (found,) = refused(tiny, release)
+    assert (found.rule, found.entity) == ("question-query-invalid", "question:what-treats")
+
+
+def test_an_unexpected_answer_is_a_warning(tiny: Sources, edit: Edit) -> None:
+    edit("ontology/questions/what-treats.ttl", "washing with vinegar\n", "rinsing\n")
+    (found,) = [v for v in check(tiny) if v.rule == "question-answered-otherwise"]
+    assert found.severity == "warning"
+    assert "missing ('rinsing',)" in found.message
+    assert "not expected ('washing with vinegar',)" in found.message
+
+
+def test_a_waiver_excepts_for_a_reason(tiny: Sources, edit: Edit) -> None:
+    waivers = tiny.ontology / "checks" / "waivers.ttl"
+    head = "".join(
+        f"@prefix {p}: <https://w3id.org/cdmo/{n}/> .\n"
+        for p, n in (("cdmo", "schema"), ("claim", "claim"))
+    )
+    head += "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+    block = 'claim:{} cdmo:waives [ cdmo:check "claim-contradicted" {}] .\n'
+    why = '; rdfs:comment "The tension says it all."@en '
+    waivers.write_text(head + block.format("0000011", why))
+    assert check(tiny) == []
+    waivers.write_text(head + block.format("0000011", ""))
+    assert [v.rule for v in check(tiny)] == ["waiver-without-reason"]
+    waivers.write_text(head + block.format("0000012", why))
+    assert sorted(v.rule for v in check(tiny)) == ["claim-contradicted", "waiver-unused"]
+
+
+def test_a_file_in_no_known_place_is_told(tiny: Sources) -> None:
+    (tiny.ontology / "notes.ttl").write_text("")
+    assert [v.rule for v in check(tiny)] == ["misplaced-file"]
+
+
+def test_a_missing_list_of_prefixes_is_told(tiny: Sources) -> None:
+    (tiny.ontology / "prefixes.ttl").unlink()
+    (found,) = check(tiny)
+    assert "prefixes.ttl is missing" in found.message
+
+
+def test_a_broken_list_of_prefixes_is_told(tiny: Sources, edit: Edit) -> None:
+    edit("ontology/prefixes.ttl", 'sh:prefix "cdmo" ;', 'sh:prefix "cdmo ;')
+    assert check(tiny)[0].rule == "turtle-syntax"
+
+
+def test_a_release_holds_every_graph(release: Release) -> None:
+    assert list(release.manifest.graphs) == sorted(map(graph_iri, GRAPHS))
+    store = open_store(release)
+    for iri, count in release.manifest.graphs.items():
+        held = len(list(store.quads_for_pattern(None, None, None, ox.NamedNode(iri))))
+        assert held == count > 0, iri
+
+
+def test_a_release_says_itself_how_many_triples_it_has(release: Release) -> None:
+    query = """
+        SELECT ?graph ?n WHERE { ?graph <http://rdfs.org/ns/void#triples> ?n ;
+          a <http://www.w3.org/ns/sparql-service-description#Graph> }"""
+    rows = open_store(release).query(query, use_default_graph_as_union=True)
+    assert isinstance(rows, ox.QuerySolutions)
+    assert {r["graph"].value: int(r["n"].value) for r in rows} == release.manifest.graphs
+
+
+def test_the_store_and_the_dumps_hold_the_same(release: Release) -> None:
+    store = open_store(release)
+    for name, kind in (
+        ("dataset.nq.gz", ox.RdfFormat.N_QUADS),
+        ("dataset.jsonld.gz", ox.RdfFormat.JSON_LD),
+    ):
+        data = gzip.decompress(release.dump(name).read_bytes())
+        again = ox.Store()
+        again.bulk_load(data, format=kind)
+        assert len(again) == len(store)
+    ontology = len(Graph().parse(release.dump("ontology.ttl")))
+    assert ontology == release.manifest.graphs[graph_iri("ontology")]
+    for name, kind in (
+        ("ontology.rdf", ox.RdfFormat.RDF_XML),
+        ("ontology.nt", ox.RdfFormat.N_TRIPLES),
+        ("ontology.jsonld", ox.RdfFormat.JSON_LD),
+    ):
+        assert len(list(ox.parse(path=release.dump(name), format=kind))) == ontology
+
+
+def test_the_same_sources_give_the_same_bytes(
+    tiny: Sources, release: Release, tmp_path: Path
+) -> None:
+    again = build(tiny, tmp_path / "dist")
+    assert again.manifest == release.manifest
+    for name in (*release.manifest.files, "manifest.json"):
+        assert (again.path / name).read_bytes() == (release.path / name).read_bytes(), name
+
+
+def test_a_build_of_the_same_sources_does_nothing(tiny_sources: Sources, release: Release) -> None:
+    said: list[str] = []
+    assert build(tiny_sources, release.path.parent, report=said.append) == release
+    assert said == []
+
+
+def test_a_damaged_release_is_built_again(tiny: Sources, tmp_path: Path) -> None:
+    dist = tmp_path / "dist"
+    first = build(tiny, dist)
+    first.dump("void.ttl").unlink()
+    assert build(tiny, dist).damaged() == []
+
+
+def test_a_change_that_changes_no_triple_keeps_the_name(tiny: Sources, tmp_path: Path) -> None:
+    dist = tmp_path / "dist"
+    first = build(tiny, dist)
+    with (tiny.ontology / "modules" / "terms.ttl").open("a") as file:
+        file.write("\n# A comment.\n")
+    second = build(tiny, dist)
+    assert second.path == first.path
+    assert second.manifest.sources_digest != first.manifest.sources_digest
+
+
+def test_the_release_before_stays_and_older_ones_go(
+    tiny: Sources, tmp_path: Path, edit: Edit
+) -> None:
+    dist = tmp_path / "dist"
+    releases = [build(tiny, dist)]
+    for old, new in (("scratch", "rub"), ("rub", "sneeze")):
+        edit(TERMS, f"makes one {old}", f"makes one {new}")
+        releases.append(build(tiny, dist))
+    assert current(dist) == releases[-1]
+    assert {p.resolve() for p in dist.glob("*+*")} == {r.path for r in releases[1:]}
+    assert str((dist / "current").readlink()) == releases[-1].manifest.name
+
+
+def test_two_builds_at_once_wait_for_each_other(tiny: Sources, tmp_path: Path) -> None:
+    found: list[Release] = []
+    threads = [
+        threading.Thread(target=lambda: found.append(build(tiny, tmp_path / "dist")))
+        for _ in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found[0] == found[1]
+
+
+def test_warnings_and_waivers_stand_in_the_report(release: Release) -> None:
+    rows = release.dump("report.tsv").read_text().splitlines()
+    assert rows[0].split("\t") == ["level", "rule", "entity", "message"]
+    assert rows[1].split("\t")[:3] == ["warning", "claim-contradicted", "claim:0000011"]

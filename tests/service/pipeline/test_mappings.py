@@ -1,0 +1,107 @@
+"""Mapping sets: reading them, their RDF, and their part in a check."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from rdflib import DCTERMS, OWL, RDF, SKOS, Graph, Literal, URIRef
+
+from service.pipeline import check, sssom
+from service.pipeline.mappings import PAV, load, to_graph
+from service.pipeline.sources import Sources
+from service.pipeline.violations import Violation
+from service.pipeline.vocabulary import SEMAPV, SSSOM
+from service.problems import SourceError
+
+Edit = Callable[[str, str, str], Path]
+FILE = "mappings/hp.sssom.tsv"
+SET = "https://w3id.org/cdmo/mapping/hp"
+HP = "http://purl.obolibrary.org/obo/HP_"
+CDMO = "https://w3id.org/cdmo/id/CDMO_"
+
+
+def of_mappings(found: list[Violation]) -> list[Violation]:
+    return [v for v in found if v.rule.startswith("mapping-")]
+
+
+@pytest.fixture(scope="module")
+def graph(tiny_sources: Sources) -> Graph:
+    sets, violations = load(tiny_sources.mappings)
+    assert not violations
+    return to_graph(sets)
+
+
+def test_a_header_is_read_with_its_lists(tiny_sources: Sources) -> None:
+    (hp,), _ = load(tiny_sources.mappings)
+    assert hp.iri == SET
+    assert hp.metadata["creator_id"] == ("cdmo:maintainers",)
+    assert hp.first("mapping_set_version") == "0.1.0"
+    assert hp.expand("HP:0000951") == HP + "0000951"
+    assert hp.expand("MONDO:1") == ""
+
+
+def test_a_row_keeps_its_line(tiny_sources: Sources) -> None:
+    (hp,), _ = load(tiny_sources.mappings)
+    lines = hp.path.read_text().splitlines()
+    for row in hp.rows:
+        assert lines[row.line - 1].startswith(row["subject_id"])
+
+
+def test_a_match_is_a_mapping_and_a_triple(graph: Graph) -> None:
+    mapping = URIRef(f"{SET}#CDMO_0000101-HP_0000989")
+    said = dict(graph.predicate_objects(mapping))
+    assert said[OWL.annotatedSource] == URIRef(CDMO + "0000101")
+    assert said[OWL.annotatedProperty] == SKOS.exactMatch
+    assert said[OWL.annotatedTarget] == URIRef(HP + "0000989")
+    assert said[SSSOM.object_label] == Literal("Pruritus")
+    assert said[SSSOM.mapping_justification] == SEMAPV.ManualMappingCuration
+    assert str(said[PAV.authoredOn]) == "2026-11-22"
+    assert (URIRef(SET), SSSOM.mappings, mapping) in graph
+    assert (URIRef(CDMO + "0000101"), SKOS.exactMatch, URIRef(HP + "0000989")) in graph
+
+
+def test_a_denied_match_is_a_mapping_but_no_triple(graph: Graph) -> None:
+    mapping = URIRef(f"{SET}#CDMO_0000100-HP_0000989")
+    assert graph.value(mapping, SSSOM.predicate_modifier) == Literal("Not")
+    assert (URIRef(CDMO + "0000100"), SKOS.exactMatch, None) not in graph
+
+
+def test_no_term_found_is_a_mapping_but_no_triple(graph: Graph) -> None:
+    mapping = URIRef(f"{SET}#CDMO_0000001-NoTermFound")
+    assert graph.value(mapping, OWL.annotatedTarget) == SSSOM.NoTermFound
+    assert (URIRef(CDMO + "0000001"), None, None) not in graph
+
+
+def test_a_set_says_what_it_is(graph: Graph) -> None:
+    assert (URIRef(SET), RDF.type, SSSOM.MappingSet) in graph
+    licence = URIRef("https://creativecommons.org/licenses/by/4.0/")
+    assert graph.value(URIRef(SET), DCTERMS.license) == licence
+
+
+def test_a_violation_stops_the_build_with_its_file_and_line(tiny: Sources, edit: Edit) -> None:
+    path = edit(FILE, "CDMO:0000101\titch", "CDMO:0000101\titching")
+    (found,) = of_mappings(check(tiny))
+    assert (found.rule, found.severity, found.file) == ("mapping-label", "error", path)
+    assert path.read_text().splitlines()[(found.line or 0) - 1].startswith("CDMO:0000101\titching")
+
+
+def test_a_term_without_mapping_is_told_where_it_stands(tiny: Sources, edit: Edit) -> None:
+    edit(FILE, "CDMO:0000200\tinspection", "CDMO:0000101\titch")
+    found = {v.rule: v for v in of_mappings(check(tiny))}
+    missing = found["mapping-missing"]
+    assert (missing.entity, missing.severity) == ("CDMO:0000200", "warning")
+    assert missing.file == tiny.ontology / "modules" / "terms.ttl"
+
+
+def test_candidates_are_not_released(tiny: Sources) -> None:
+    folder = tiny.mappings / "candidates"
+    folder.mkdir()
+    (folder / "mondo.sssom.tsv").write_text("nothing of a mapping set")
+    assert of_mappings(check(tiny)) == []
+
+
+def test_a_file_that_is_not_text_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "x.sssom.tsv"
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(SourceError, match="UTF-8"):
+        sssom.read(path)

@@ -1,0 +1,109 @@
+"""The page of changes, and the page of a term that was retired."""
+
+import re
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+from flask.testing import FlaskClient
+
+from service.engine import Engine, Limits
+from service.release import Release
+from service.settings import Settings
+from service.site import create_app
+
+RETIRED = "/doc/id/CDMO_0000101"
+
+
+class Editions(Protocol):
+    """Two versions of the tiny ontology; see ``tests/conftest.py``."""
+
+    @property
+    def first(self) -> Release: ...
+    @property
+    def second(self) -> Release: ...
+
+
+def client_of(release: Release) -> FlaskClient:
+    """Return a client of the pages over a release; they ask the engine nothing."""
+    settings = Settings()
+    engine = Engine(Path("no-engine"), Limits.of(settings))
+    return create_app(settings, release, engine).test_client()
+
+
+@pytest.fixture
+def old(editions: Editions) -> FlaskClient:
+    return client_of(editions.first)
+
+
+@pytest.fixture
+def new(editions: Editions) -> FlaskClient:
+    return client_of(editions.second)
+
+
+def words(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html.partition("<main")[2]).split())
+
+
+def headings(html: str) -> list[str]:
+    found = re.findall(r"<summary>(.*?)</summary>", html)
+    return [" ".join(re.sub(r"<[^>]+>", " ", text).split()) for text in found]
+
+
+def test_the_first_release_says_that_it_is_the_first(old: FlaskClient) -> None:
+    text = words(old.get("/changes").text)
+    assert "This is the first release" in text
+    assert "0.1.0" in text
+
+
+def test_the_next_says_what_it_changed_since(new: FlaskClient) -> None:
+    html = new.get("/changes").text
+    assert "0.2.0 since 0.1.0" in words(html)
+    assert "first release" not in html
+    assert headings(html) == [
+        "Terms retired 1",
+        "Terms with another label 1",
+        "Terms with another definition 1",
+        "Statements changed 1",
+        "Statements dropped 1",
+        "Mappings dropped 1",
+    ]
+    assert "emerald spot was: green spot" in words(html)
+    assert 'href="/doc/id/CDMO_0000100">emerald spot</a>' in html
+    assert 'href="/doc/claim/0000005"' not in html, "what is gone has no page to link to"
+    with new.get("/downloads/changes.json") as log:
+        assert log.status_code == 200
+
+
+def test_the_page_has_an_entity_tag_of_its_own_past(new: FlaskClient, old: FlaskClient) -> None:
+    tag = new.get("/changes").headers["ETag"]
+    assert new.get("/changes", headers={"If-None-Match": tag}).status_code == 304
+    assert old.get("/changes").headers["ETag"] != tag
+
+
+def test_a_retired_term_keeps_its_address_and_its_page_names_the_successor(
+    new: FlaskClient,
+) -> None:
+    moved = new.get("/id/CDMO_0000101")
+    assert (moved.status_code, moved.headers["Location"]) == (303, RETIRED)
+    html = new.get(RETIRED, headers={"Accept": "text/html"}).text
+    assert "This term is obsolete. Use emerald spot instead." in words(html)
+    assert '<a href="/doc/id/CDMO_0000100">emerald spot</a> instead' in html
+    assert RETIRED in new.get("/changes").text
+
+
+@pytest.mark.parametrize("suffix", ["ttl", "jsonld", "nt", "rdf"])
+def test_programs_learn_of_the_successor_too(new: FlaskClient, suffix: str) -> None:
+    data = new.get(f"{RETIRED}.{suffix}").text
+    assert "IAO_0100001" in data or "IAO:0100001" in data
+    assert "CDMO_0000100" in data or "CDMO:0000100" in data
+
+
+def test_a_retired_term_is_found_but_not_listed(new: FlaskClient) -> None:
+    assert "obsolete itch" in new.get("/search?q=obsolete+itch").text
+    assert "obsolete itch" not in new.get("/browse/Manifestation").text
+    assert f"{RETIRED}<" in new.get("/sitemap.xml").text
+
+
+def test_the_successor_names_what_it_replaced(new: FlaskClient) -> None:
+    assert "CDMO_0000101" in new.get("/doc/id/CDMO_0000100.nt").text

@@ -1,0 +1,74 @@
+"""Diagrams of the schema, each with a table that says the same."""
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from service.library import Library, Ref
+from service.site.diagram import HEIGHT, MAX_ARROWS, WIDTH, Diagram, Join, draw, kinds, model
+
+
+def told(diagram: Diagram) -> set[tuple[str, str, tuple[tuple[str, int], ...]]]:
+    return {
+        (j.start.label, j.end.label, tuple((r.label, n) for r, n in j.relations))
+        for j in diagram.joins
+    }
+
+
+def test_kinds_are_joined_by_what_statements_say_of_their_terms(small: Library) -> None:
+    """``rdfs:subClassOf`` too; a negative statement (bisphosphonate and pain) joins nothing."""
+    assert told(kinds(small)) == {
+        ("intervention", "condition", (("treats", 1),)),
+        ("intervention", "intervention", (("is a kind of", 1),)),
+        ("test", "manifestation", (("confirms", 1),)),
+    }
+
+
+def test_the_claim_model_is_told_by_its_triples(small: Library) -> None:
+    found = told(model(small))
+    assert ("claim", "passage", (("stated in", 5),)) in found
+    assert ("section", "source", (("part of", 1),)) in found
+
+
+def test_a_node_that_nothing_joins_is_left_out(small: Library) -> None:
+    drawn = [n.ref.label for n in kinds(small).nodes]
+    assert drawn == ["condition", "manifestation", "test", "intervention"]
+
+
+@pytest.fixture
+def crowd() -> Diagram:
+    names = [Ref(f"n{i}", f"https://example.org/{i}") for i in range(30)]
+    seldom = Ref("seldom", "https://example.org/seldom")
+    joins = [Join(a, b, ((Ref("to", ""), 5),)) for a in names[:10] for b in names[:10]]
+    return draw([*names, seldom], [*joins, Join(names[0], seldom, ((Ref("to", ""), 1),))])
+
+
+def test_the_most_frequent_joins_are_drawn_and_at_least_one_of_each_node(crowd: Diagram) -> None:
+    assert len(crowd.joins) == 101
+    assert MAX_ARROWS <= len(crowd.arrows) < 60
+    drawn = {ref.label for a in crowd.arrows for ref in (a.join.start, a.join.end)}
+    assert drawn == {n.ref.label for n in crowd.nodes}
+    assert "seldom" in drawn
+
+
+def test_all_of_it_lies_inside_the_picture(crowd: Diagram) -> None:
+    for node in crowd.nodes:
+        assert 0 < node.x < WIDTH, node
+        assert 0 < node.y < HEIGHT, node
+    for arrow in crowd.arrows:
+        numbers = [float(n) for n in re.findall(r"-?[\d.]+", arrow.path)]
+        assert all(-20 < x < WIDTH + 20 for x in numbers[::2]), arrow
+        assert all(-20 < y < HEIGHT + 20 for y in numbers[1::2]), arrow
+
+
+def test_the_reference_page_has_pictures_tables_and_a_place_for_each_prefix(
+    client: FlaskClient,
+) -> None:
+    html = client.get("/doc/ontology.html").text
+    assert html.count('<svg class="map joins"') == 2
+    assert html.count("The same as a table") == 2
+    assert "intervention → condition: treats (1)</title>" in html
+    assert 'id="prefix-cdmo"' in html
+    links = set(re.findall(r'href="/doc/ontology#([^"]+)"', html))
+    assert links <= set(re.findall(r'id="([^"]+)"', html))

@@ -1,0 +1,92 @@
+"""What views share: entity tags, and the text of passages when the operator gives the document."""
+
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from service.engine import Engine, Limits
+from service.names import BASE
+from service.pipeline.foreign import graph_of, load
+from service.release import Release
+from service.settings import Settings
+from service.site import create_app
+from service.site.site import MAX_BODIES, Site
+
+DOCUMENT = "Drugs\nSome drugs – “bisphosphonates” – help.\n"
+
+
+@pytest.fixture
+def document(tmp_path: Path) -> Path:
+    path = tmp_path / "document.txt"
+    path.write_text(DOCUMENT, encoding="utf-8")
+    return path
+
+
+def test_a_passage_shows_its_text_only_if_the_digest_matches(
+    small_release: Release, document: Path
+) -> None:
+    site = Site(Settings(source_file=document), small_release)
+    passage = site.library.passages[BASE + "passage/cdct-002"]
+    assert site.passage_text(passage) is None
+    text = DOCUMENT[6:40]
+    true = replace(passage, digest=sha256(text.encode()).hexdigest())
+    assert site.passage_text(true) == text, "positions count code points, not bytes"
+
+
+def test_without_the_document_there_is_no_text(small_release: Release) -> None:
+    site = Site(Settings(), small_release)
+    passage = site.library.passages[BASE + "passage/cdct-002"]
+    assert site.source_text is None
+    assert site.passage_text(passage) is None
+
+
+def test_the_entity_tag_depends_on_release_code_format_and_document(
+    small_release: Release, document: Path
+) -> None:
+    plain, with_text = (
+        Site(Settings(), small_release),
+        Site(Settings(source_file=document), small_release),
+    )
+    assert plain.etag("ttl") == Site(Settings(), small_release).etag("ttl")
+    assert len({plain.etag("ttl"), plain.etag("html"), with_text.etag("html")}) == 3
+    assert small_release.manifest.digest[:16] in plain.etag("ttl")
+
+
+def test_rendered_documents_are_kept_but_not_without_end(small_release: Release) -> None:
+    site = Site(Settings(), small_release)
+    assert site.body("/a", "html", lambda: b"first") == b"first"
+    assert site.body("/a", "html", lambda: b"second") == b"first"
+    for number in range(MAX_BODIES):
+        site.body(f"/{number}", "html", lambda: b"")
+    assert site.body("/a", "html", lambda: b"second") == b"second"
+
+
+def test_other_peoples_data_is_not_said_to_be_the_article(tmp_path: Path) -> None:
+    """``cdmo serve --data``: no claim, licence or menu of ours stands on its pages."""
+    file = tmp_path / "mine.ttl"
+    file.write_text("<http://e/a> <http://e/b> 1, 2 .")
+    target = tmp_path / "release"
+    target.mkdir()
+    release, settings = load({graph_of(file): file}, target), Settings()
+    engine = Engine(tmp_path / "none", Limits.of(settings))
+    client = create_app(settings, release, engine).test_client()
+    for path, status in (("/", 200), ("/sparql", 200), ("/nonsense", 404), ("/about", 404)):
+        response = client.get(path, headers={"Accept": "text/html"})
+        assert response.status_code == status, path
+        for words in (
+            "the article",
+            "web article",
+            "creativecommons",
+            "medical",
+            "calcinosis",
+            "schema-org",
+        ):
+            assert words not in response.text, (path, words)
+        assert "mine.ttl" in response.text
+    home = client.get("/").text
+    assert "2 triples" in home
+    assert graph_of(file) in home
+    assert "/browse/" not in client.get("/sitemap.xml").text
+    engine.close()

@@ -1,0 +1,212 @@
+"""Linked data over HTTP: from an IRI to its document, in the format asked for."""
+
+import json
+from pathlib import Path
+
+import pytest
+import rdflib
+from flask import Flask
+from flask.testing import FlaskClient
+from rdflib.compare import isomorphic
+
+from service.names import BASE
+from service.site.terms import MEDIA_TYPES
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")
+
+ACCEPT = Path(__file__).parents[2] / "data" / "accept.txt"
+PARSERS = {"ttl": "turtle", "nt": "nt", "rdf": "xml", "jsonld": "json-ld"}
+TERM = "/doc/id/CDMO_0000003"
+
+
+def cases() -> list[tuple[str, str, str]]:
+    lines = ACCEPT.read_text(encoding="utf-8").splitlines()
+    rows = [line.split("\t") for line in lines if line and not line.startswith("#")]
+    return [(suffix, header, who) for suffix, header, who in rows]
+
+
+@pytest.mark.parametrize(("suffix", "header", "who"), cases())
+def test_everyone_gets_what_they_ask_for(
+    client: FlaskClient, suffix: str, header: str, who: str
+) -> None:
+    response = client.get(TERM, headers={"Accept": header})
+    if suffix == "406":
+        assert response.status_code == 406
+        return
+    assert response.status_code == 200, who
+    assert response.mimetype == MEDIA_TYPES[suffix], who
+    assert "Accept" in response.headers["Vary"]
+
+
+def test_no_accept_header_means_anything(client: FlaskClient) -> None:
+    assert client.get(TERM).mimetype == "text/turtle"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/id/CDMO_0000001",
+        "/schema/treats",
+        "/claim/0000001",
+        "/passage/cdct-001",
+        "/tension/0001",
+        "/question/off-label",
+        "/source/cdct",
+        "/mapping/hp",
+        "/graph/claims",
+        "/ontology",
+        "/ontology/0.0.1",
+    ],
+)
+def test_the_address_of_an_iri_answers_303_to_its_document(client: FlaskClient, path: str) -> None:
+    response = client.get(path, headers={"Accept": "text/html"})
+    assert response.status_code == 303
+    assert response.headers["Location"] == "/doc" + path
+    page = client.get(response.headers["Location"], headers={"Accept": "text/html"})
+    assert page.status_code == 200
+    assert page.mimetype == "text/html"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/id/CDMO_9999999", "/doc/id/CDMO_9999999", "/doc/id/CDMO_9999999.ttl", "/schema/no", "/doc/"],
+)
+@pytest.mark.parametrize("accept", ["text/html", "text/turtle", "*/*"])
+def test_an_unknown_iri_is_a_problem_with_status_404(
+    client: FlaskClient, path: str, accept: str
+) -> None:
+    response = client.get(path, headers={"Accept": accept})
+    assert response.status_code == 404
+    assert "Traceback" not in response.text
+
+
+def test_a_problem_is_json_for_programs(client: FlaskClient) -> None:
+    response = client.get("/id/CDMO_9999999", headers={"Accept": "text/turtle"})
+    assert response.mimetype == "application/problem+json"
+    problem = json.loads(response.data)
+    assert problem["status"] == 404
+    assert problem["type"].endswith("/problems/unknown-resource")
+
+
+def test_not_acceptable_lists_what_is_on_offer(client: FlaskClient) -> None:
+    response = client.get(TERM, headers={"Accept": "image/png"})
+    assert response.status_code == 406
+    assert set(json.loads(response.data)["offers"]) == set(MEDIA_TYPES.values())
+
+
+@pytest.mark.parametrize("suffix", MEDIA_TYPES)
+def test_a_suffix_chooses_whatever_the_header_says(client: FlaskClient, suffix: str) -> None:
+    response = client.get(f"{TERM}.{suffix}", headers={"Accept": "image/png"})
+    assert response.status_code == 200
+    assert response.mimetype == MEDIA_TYPES[suffix]
+    assert "Accept" not in {v.strip() for v in response.headers.get("Vary", "").split(",")}
+
+
+def test_negotiated_and_suffixed_are_the_same_bytes(client: FlaskClient) -> None:
+    for suffix, media_type in MEDIA_TYPES.items():
+        negotiated = client.get(TERM, headers={"Accept": media_type})
+        assert negotiated.data == client.get(f"{TERM}.{suffix}").data
+        assert negotiated.headers["Content-Location"] == f"{TERM}.{suffix}"
+
+
+def test_links_lead_to_the_other_formats_the_data_and_the_licence(client: FlaskClient) -> None:
+    links = client.get(f"{TERM}.html").headers["Link"]
+    for suffix in ("ttl", "jsonld", "nt", "rdf"):
+        assert f'<{TERM}.{suffix}>; rel="alternate"' in links
+    assert 'rel="describedby"' in links
+    assert '<https://creativecommons.org/licenses/by/4.0/>; rel="license"' in links
+
+
+def test_head_is_get_without_a_body(client: FlaskClient) -> None:
+    for path in (TERM, f"{TERM}.jsonld", "/id/CDMO_0000003"):
+        get, head = client.get(path), client.head(path)
+        assert head.status_code == get.status_code
+        assert head.data == b""
+        for name in ("Content-Type", "Content-Length", "ETag", "Vary", "Link", "Location"):
+            assert head.headers.get(name) == get.headers.get(name), (path, name)
+
+
+def test_an_entity_tag_saves_the_body_and_differs_by_format(client: FlaskClient) -> None:
+    tags = set()
+    for suffix in MEDIA_TYPES:
+        first = client.get(f"{TERM}.{suffix}")
+        tag = first.headers["ETag"]
+        tags.add(tag)
+        again = client.get(f"{TERM}.{suffix}", headers={"If-None-Match": tag})
+        assert (again.status_code, again.data) == (304, b"")
+        assert again.headers["ETag"] == tag
+    assert len(tags) == len(MEDIA_TYPES)
+
+
+def test_an_entity_tag_does_not_make_the_unknown_known(client: FlaskClient) -> None:
+    tag = client.get(f"{TERM}.ttl").headers["ETag"]
+    for value in (tag, "*"):
+        response = client.get("/doc/id/CDMO_9999999.ttl", headers={"If-None-Match": value})
+        assert response.status_code == 404
+
+
+def test_gzip_for_those_who_take_it(client: FlaskClient) -> None:
+    plain = client.get(f"{TERM}.nt")
+    packed = client.get(f"{TERM}.nt", headers={"Accept-Encoding": "gzip, br"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert len(packed.data) < len(plain.data)
+    assert "Accept-Encoding" in plain.headers["Vary"]
+
+
+def test_every_format_of_every_iri_holds_the_same_statements(
+    app: Flask, client: FlaskClient
+) -> None:
+    """The page by its embedded data, Turtle, JSON-LD, N-Triples and RDF/XML agree."""
+    for iri in app.extensions["site"].library.documents:
+        path = "/doc/" + iri.removeprefix(BASE)
+        if path == "/doc/ontology":
+            continue
+        graphs = {}
+        for suffix, parser in PARSERS.items():
+            data = client.get(f"{path}.{suffix}").data
+            graphs[suffix] = rdflib.Graph().parse(data=data, format=parser)
+        if not path.startswith("/doc/mapping/"):  # as long as a book; its page links to its data
+            graphs["html"] = embedded(client.get(f"{path}.html").text)
+        assert len(graphs["nt"]) > 0, iri
+        for suffix, graph in graphs.items():
+            assert isomorphic(graph, graphs["nt"]), (iri, suffix)
+
+
+def test_describe_in_sparql_says_what_the_document_says(app: Flask, client: FlaskClient) -> None:
+    for iri in app.extensions["site"].library.documents:
+        answer = client.get(
+            "/sparql",
+            query_string={"query": f"DESCRIBE <{iri}>"},
+            headers={"Accept": "application/n-triples"},
+        )
+        assert answer.status_code == 200, iri
+        described = rdflib.Graph().parse(data=answer.data, format="nt")
+        document = client.get("/doc/" + iri.removeprefix(BASE) + ".nt").data
+        assert isomorphic(described, rdflib.Graph().parse(data=document, format="nt")), iri
+
+
+def embedded(page: str) -> rdflib.Graph:
+    opening = '<script type="application/ld+json" id="data">'
+    data = page.partition(opening)[2].partition("</script>")[0]
+    return rdflib.Graph().parse(data=data, format="json-ld")
+
+
+def test_the_ontology_s_own_address_gives_the_whole_ontology(client: FlaskClient) -> None:
+    response = client.get("/ontology", headers={"Accept": "text/turtle"}, follow_redirects=True)
+    assert response.mimetype == "text/turtle"
+    assert b"owl#Ontology" in response.data
+
+
+def test_rdf_carries_published_iris_and_pages_link_locally(client: FlaskClient) -> None:
+    headers = {"Host": "some.example.org"}
+    turtle = client.get(f"{TERM}.ttl", headers=headers).text
+    assert "https://w3id.org/cdmo/" in turtle
+    assert "some.example.org" not in turtle
+    page = client.get(f"{TERM}.html", headers=headers).text
+    assert 'href="/doc/id/CDMO_0000002"' in page
+    assert 'href="https://w3id.org/cdmo/id/CDMO_0000002"' not in page
+
+
+def test_a_script_in_a_label_stays_a_word(client: FlaskClient) -> None:
+    page = client.get("/search?q=%3Cscript%3Ealert(1)%3C/script%3E").text
+    assert "<script>alert" not in page

@@ -1,0 +1,81 @@
+"""SPARQL 1.1 Protocol: the parts of a request become a query, or a reason why not."""
+
+from urllib.parse import unquote_to_bytes
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.problems import BadRequest, Problem, UnsupportedMediaType, UpdateRefused
+from service.sparql.protocol import FORM, QUERY, UPDATE, Query, parse
+
+
+def test_get_takes_the_query_from_the_target() -> None:
+    assert parse("GET", b"query=ASK+%7B%7D", None, b"") == Query("ASK {}")
+
+
+def test_nothing_is_decoded_twice() -> None:
+    assert parse("GET", b"query=%2541%2B", None, b"").text == "%41+"
+
+
+PIECES = [*"%=\n\r20Dafx \t_é", "%20", "%0A", "%3d", "%%", "=\r\n", "%C3%A9", "%7"]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=8).map("".join))
+def test_a_percent_sign_that_begins_no_escape_stays(written: str) -> None:
+    meant = unquote_to_bytes(written).decode("utf-8", "replace")
+    if "\ufffd" in meant or "\0" in meant:
+        return
+    assert parse("GET", f"query={written}".encode(), None, b"").text == meant
+
+
+def test_without_a_query_there_is_none() -> None:
+    assert parse("GET", b"", None, b"").text is None
+
+
+def test_a_form_carries_query_and_dataset() -> None:
+    body = b"query=ASK%7B%7D&default-graph-uri=http://e/a&default-graph-uri=http://e/b"
+    found = parse("POST", b"named-graph-uri=http://e/c", f"{FORM};charset=UTF-8", body)
+    assert found == Query("ASK{}", ("http://e/a", "http://e/b"), ("http://e/c",))
+
+
+def test_a_body_is_the_query() -> None:
+    found = parse("QUERY", b"timeout=2.5&format=csv", QUERY, "ASK { ?é ?p ?o }".encode())
+    assert found == Query("ASK { ?é ?p ?o }", timeout_seconds=2.5, format="csv")
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "content_type", "body", "problem"),
+    [
+        ("GET", b"query=a&query=b", None, b"", BadRequest),
+        ("POST", b"query=a", QUERY, b"b", BadRequest),
+        ("POST", b"query=a", FORM, b"query=b", BadRequest),
+        ("POST", b"", FORM, b"", BadRequest),
+        ("POST", b"", None, b"ASK {}", UnsupportedMediaType),
+        ("POST", b"", "text/plain", b"ASK {}", UnsupportedMediaType),
+        ("POST", b"", f"{QUERY}; charset=utf-16", b"", UnsupportedMediaType),
+        ("POST", b"", QUERY, b"\xff", BadRequest),
+        ("GET", b"query=%ff", None, b"", BadRequest),
+        ("GET", b"query=ASK%00", None, b"", BadRequest),
+        ("GET", b"query=a&timeout=0", None, b"", BadRequest),
+        ("GET", b"query=a&timeout=nan", None, b"", BadRequest),
+        ("GET", b"query=a&timeout=1_0", None, b"", BadRequest),
+        ("GET", "query=a&timeout=٣".encode(), None, b"", BadRequest),
+        ("GET", b"query=a&timeout=.", None, b"", BadRequest),
+        ("GET", b"query=a&named-graph-uri=x", None, b"", BadRequest),
+        ("GET", b"named-graph-uri=http://e/", None, b"", BadRequest),
+        ("GET", b"update=DROP+ALL", None, b"", UpdateRefused),
+        ("POST", b"", UPDATE, b"DROP ALL", UpdateRefused),
+    ],
+)
+def test_what_is_not_allowed_is_refused(
+    method: str, target: bytes, content_type: str | None, body: bytes, problem: type[Problem]
+) -> None:
+    with pytest.raises(problem):
+        parse(method, target, content_type, body)
+
+
+def test_compressed_content_is_refused_rather_than_guessed_at() -> None:
+    assert parse("POST", b"", QUERY, b"ASK {}", "identity") == Query("ASK {}")
+    with pytest.raises(UnsupportedMediaType):
+        parse("POST", b"", QUERY, b"ASK {}", "gzip")
