@@ -12,17 +12,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from service import iris
+
 if TYPE_CHECKING:
     import curies
 
-BASE = "https://w3id.org/cdmo/"
-"""Every IRI of ours starts here."""
-
-ONTOLOGY = BASE + "ontology"
-"""The IRI of the ontology."""
-
-LICENCE = "https://creativecommons.org/licenses/by/4.0/"
-"""Of the ontology, and of mapping sets that name no other."""
+BASE, ONTOLOGY, LICENCE = iris.BASE, iris.ONTOLOGY, iris.LICENCE
 
 DOCUMENTS = "/doc/"
 """Where the documents that describe resources live."""

@@ -10,12 +10,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph
 
-from service.names import BASE
+from service.iris import BASE
 from service.problems import ReleaseError
+
+if TYPE_CHECKING:
+    from rdflib import Dataset
 
 GRAPHS: tuple[str, ...] = (
     "ontology",
@@ -113,6 +116,20 @@ class Release:
             known = ", ".join(sorted(self.manifest.files))
             raise ReleaseError(f"The release has no file {name!r}. It has: {known}")
         return self.path / name
+
+    def dataset(self) -> "Dataset":
+        """Return the release as a read-only rdflib dataset; nothing is copied.
+
+        Its default graph is the union of the named graphs, as at the SPARQL endpoint. Call
+        ``close()`` on it when it is no longer needed.
+
+        :raises ReleaseError: if the store cannot be opened.
+        """
+        # Only here: a process that serves the release needs no rdflib.
+        from oxrdflib.store import OxigraphStore  # noqa: PLC0415
+        from rdflib import Dataset  # noqa: PLC0415
+
+        return Dataset(store=OxigraphStore(store=open_store(self)), default_union=True)
 
     def damaged(self) -> list[str]:
         """Return the names of files whose bytes are not those the manifest lists."""

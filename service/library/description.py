@@ -11,7 +11,8 @@ from functools import cache, cached_property
 
 import pyoxigraph as ox
 
-from service.library import vocabulary as v
+from service import iris
+from service.iris import BASE, ONTOLOGY
 from service.library.gather import Quads, gather
 from service.library.library import (
     Claim,
@@ -22,11 +23,11 @@ from service.library.library import (
     Ref,
     Relation,
     Section,
-    Value,
-    text,
 )
-from service.names import BASE, ONTOLOGY
+from service.library.words import MAPPING_PREDICATES, SYNONYMS
 from service.problems import UnknownResource
+from service.rdf.terms import Term as RdfTerm
+from service.rdf.terms import text
 
 
 @dataclass(slots=True)
@@ -118,13 +119,13 @@ class Description:
 
         Blank nodes sort by what is said of them, since a store labels them at random.
         """
-        below: dict[Value, list[ox.Triple]] = defaultdict(list)
+        below: dict[RdfTerm, list[ox.Triple]] = defaultdict(list)
         for triple in self.quads:
             if isinstance(triple.subject, ox.BlankNode):
                 below[triple.subject].append(triple)
 
         @cache
-        def shape(node: Value, depth: int = 0) -> str:
+        def shape(node: RdfTerm, depth: int = 0) -> str:
             if not isinstance(node, ox.BlankNode) or depth > 20:
                 return str(node) if not isinstance(node, ox.BlankNode) else "_"
             return "~" + " ".join(
@@ -139,13 +140,13 @@ class Description:
         )
 
     @cached_property
-    def _index(self) -> Mapping[str, Mapping[str, list[Value]]]:
-        index: dict[str, dict[str, list[Value]]] = defaultdict(lambda: defaultdict(list))
+    def _index(self) -> Mapping[str, Mapping[str, list[RdfTerm]]]:
+        index: dict[str, dict[str, list[RdfTerm]]] = defaultdict(lambda: defaultdict(list))
         for triple in self.triples:
             index[text(triple.subject)][triple.predicate.value].append(triple.object)
         return index
 
-    def values(self, predicate: str, subject: str | None = None) -> list[Value]:
+    def values(self, predicate: str, subject: str | None = None) -> list[RdfTerm]:
         """Return the objects of a predicate, of the resource unless ``subject`` is given."""
         return self._index.get(subject or self.iri, {}).get(predicate, [])
 
@@ -172,7 +173,7 @@ class Description:
         if self.type == "claim" and self.iri in self.library.claims:
             return self.library.claims[self.iri].ref
         ref = self.library.ref(self.iri)
-        for predicate in (v.DCTERMS + "title", v.SSSOM + "mapping_set_title"):
+        for predicate in (iris.TITLE, iris.SSSOM + "mapping_set_title"):
             if ref.label == (ref.curie or ref.iri) and (title := self.text(predicate)):
                 return Ref(title, ref.iri, ref.curie, ref.path)
         return ref
@@ -183,30 +184,28 @@ class Description:
         local = self.iri.removeprefix(BASE)
         space = local.partition("/")[0]
         if space == "source":
-            return "section" if v.CDMO + "Section" in self.texts(v.TYPE) else "source"
+            return "section" if iris.CDMO + "Section" in self.texts(iris.TYPE) else "source"
         if space == "schema":
-            types = self.texts(v.TYPE)
+            types = self.texts(iris.TYPE)
             if any(t.endswith("Property") for t in types):
                 return "relation"
-            return "class" if v.OWL + "Class" in types else "individual"
+            return "class" if iris.CLASS in types else "individual"
         return {"id": "term"}.get(space, space)
 
     @cached_property
     def definition(self) -> str:
         """The definition, or the comment or description that stands in for it."""
-        return (
-            self.text(v.DEFINITION) or self.text(v.COMMENT) or self.text(v.DCTERMS + "description")
-        )
+        return self.text(iris.DEFINITION) or self.text(iris.COMMENT) or self.text(iris.DESCRIPTION)
 
     @cached_property
     def obsolete(self) -> bool:
         """Whether the resource is kept only so that its IRI still says something."""
-        return self.text(v.DEPRECATED) == "true"
+        return self.text(iris.DEPRECATED) == "true"
 
     @cached_property
     def successors(self) -> list[Ref]:
         """What replaces an obsolete resource."""
-        return self.refs(v.REPLACED_BY)
+        return self.refs(iris.REPLACED_BY)
 
     @cached_property
     def kinds(self) -> list[Kind]:
@@ -217,7 +216,7 @@ class Description:
     @cached_property
     def synonyms(self) -> list[tuple[str, str]]:
         """Synonyms with their scope, exact ones first."""
-        return [(s, scope) for p, scope in v.SYNONYMS.items() for s in sorted(self.texts(p))]
+        return [(s, scope) for p, scope in SYNONYMS.items() for s in sorted(self.texts(p))]
 
     # -- place in the hierarchy --------------------------------------------------------------
 
@@ -278,7 +277,7 @@ class Description:
         return [
             claim
             for iri, claim in self.library.claims.items()
-            if iri != self.iri and v.SUBJECT in self._index.get(iri, {})
+            if iri != self.iri and iris.SUBJECT in self._index.get(iri, {})
         ]
 
     def qualifiers(self, claim: str | None = None) -> tuple[tuple[Ref, Ref], ...]:
@@ -347,8 +346,8 @@ class Description:
             if subject == self.iri:
                 continue
             for source, predicate, target in (
-                (v.ANNOTATED_SOURCE, v.ANNOTATED_PROPERTY, v.ANNOTATED_TARGET),
-                (v.SSSOM + "subject_id", v.SSSOM + "predicate_id", v.SSSOM + "object_id"),
+                (iris.ANNOTATED_SOURCE, iris.ANNOTATED_PROPERTY, iris.ANNOTATED_TARGET),
+                (iris.SSSOM + "subject_id", iris.SSSOM + "predicate_id", iris.SSSOM + "object_id"),
             ):
                 if (
                     text_of(about, source) == self.iri
@@ -359,8 +358,8 @@ class Description:
                     found[mapping.predicate.iri, mapping.target.iri] = mapping
         for predicate in PREDICATES:
             for value in self.values(predicate):
-                if (predicate, text(value)) not in found and predicate.startswith(v.SKOS):
-                    bare: dict[str, list[Value]] = {"p": [ox.NamedNode(predicate)], "t": [value]}
+                if (predicate, text(value)) not in found and predicate.startswith(iris.SKOS):
+                    bare: dict[str, list[RdfTerm]] = {"p": [ox.NamedNode(predicate)], "t": [value]}
                     found[predicate, text(value)] = self._mapping(bare, "p", "t")
         order = list(PREDICATES)
         return sorted(
@@ -374,8 +373,8 @@ class Description:
         sets = {
             subject.partition("#")[0]
             for subject, about in self._index.items()
-            if text_of(about, v.ANNOTATED_SOURCE) == self.iri
-            and text_of(about, v.ANNOTATED_TARGET) == NO_TERM_FOUND
+            if text_of(about, iris.ANNOTATED_SOURCE) == self.iri
+            and text_of(about, iris.ANNOTATED_TARGET) == NO_TERM_FOUND
         }
         return sorted(self.library.ref(iri) for iri in sets)
 
@@ -384,11 +383,14 @@ class Description:
         """What a mapping set says: each of our terms with its match, or None if none was found."""
         found = []
         for about in self._index.values():
-            ours, target = text_of(about, v.ANNOTATED_SOURCE), text_of(about, v.ANNOTATED_TARGET)
-            if not ours or text_of(about, v.ANNOTATED_PROPERTY) not in PREDICATES:
+            ours, target = (
+                text_of(about, iris.ANNOTATED_SOURCE),
+                text_of(about, iris.ANNOTATED_TARGET),
+            )
+            if not ours or text_of(about, iris.ANNOTATED_PROPERTY) not in PREDICATES:
                 continue
             none = target == NO_TERM_FOUND
-            match = self._mapping(about, v.ANNOTATED_PROPERTY, v.ANNOTATED_TARGET)
+            match = self._mapping(about, iris.ANNOTATED_PROPERTY, iris.ANNOTATED_TARGET)
             found.append((self.library.ref(ours), None if none else match))
         order = list(PREDICATES)
         return sorted(
@@ -402,23 +404,23 @@ class Description:
         )
 
     def _mapping(
-        self, about: Mapping[str, list[Value]], predicate: str, target: str
+        self, about: Mapping[str, list[RdfTerm]], predicate: str, target: str
     ) -> MappingShown:
         iri, to = text_of(about, predicate), text_of(about, target)
         known = self.library.ref(to)
-        label = text_of(about, v.SSSOM + "object_label") or known.label
-        justification = text_of(about, v.SSSOM + "mapping_justification")
-        shown = {v.SSSOM + n for n in ("object_label", "subject_label", "mapping_justification")}
+        label = text_of(about, iris.SSSOM + "object_label") or known.label
+        justification = text_of(about, iris.SSSOM + "mapping_justification")
+        shown = {iris.SSSOM + n for n in ("object_label", "subject_label", "mapping_justification")}
         return MappingShown(
             Ref(label, to, known.curie, known.path),
             self.library.ref(iri),
             PREDICATES[iri],
-            text_of(about, v.SSSOM + "predicate_modifier").endswith("Not"),
+            text_of(about, iris.SSSOM + "predicate_modifier").endswith("Not"),
             self.library.justification(justification) if justification else None,
             tuple(
                 (self.library.ref(p), self.library.thing(value))
                 for p, values in sorted(about.items())
-                if p.startswith(v.SSSOM) and p not in shown and not p.endswith("_id")
+                if p.startswith(iris.SSSOM) and p not in shown and not p.endswith("_id")
                 for value in values
             ),
         )
@@ -430,7 +432,7 @@ class Description:
         return [
             tension(self, iri)
             for iri in sorted(self._index)
-            if iri.startswith(space) and iri != self.iri and v.CONCERNS in self._index[iri]
+            if iri.startswith(space) and iri != self.iri and iris.CONCERNS in self._index[iri]
         ]
 
     @cached_property
@@ -468,7 +470,7 @@ class Description:
 
         From axioms by the reasoner; and from statements, hedged ones too, by a wider relation.
         """
-        only, joined = {v.GRAPH + "inferred"}, {v.GRAPH + "relations"}
+        only, joined = {iris.GRAPH + "inferred"}, {iris.GRAPH + "relations"}
         said = self._said
         return [
             (self.library.ref(t.predicate.value), self.library.thing(t.object))
@@ -507,8 +509,8 @@ class Description:
         return sorted(found, key=lambda p: p.ref.label.lower())
 
 
-PREDICATES = v.MAPPING_PREDICATES
-NO_TERM_FOUND = v.SSSOM + "NoTermFound"
+PREDICATES = MAPPING_PREDICATES
+NO_TERM_FOUND = iris.NO_TERM_FOUND
 
 
 def _nodes(places: list[Place]) -> Iterator[Place]:
@@ -517,7 +519,7 @@ def _nodes(places: list[Place]) -> Iterator[Place]:
         yield from _nodes(place.below)
 
 
-def text_of(about: Mapping[str, list[Value]], predicate: str) -> str:
+def text_of(about: Mapping[str, list[RdfTerm]], predicate: str) -> str:
     """Return the first value of a predicate as text, or ""."""
     found = about.get(predicate)
     return text(found[0]) if found else ""
@@ -525,20 +527,20 @@ def text_of(about: Mapping[str, list[Value]], predicate: str) -> str:
 
 def tension(description: Description, iri: str) -> Tension:
     """Return the tension ``iri``, which is in the description."""
-    kinds = description.refs(v.CDMO + "tensionKind", iri)
+    kinds = description.refs(iris.TENSION_KIND, iri)
     library = description.library
     return Tension(
         library.ref(iri),
         kinds[0] if kinds else None,
-        description.text(v.CDMO + "description", iri),
-        description.text(v.CDMO + "decision", iri),
+        description.text(iris.TENSION_DESCRIPTION, iri),
+        description.text(iris.DECISION, iri),
         tuple(
             library.claims[r.iri].ref
             if r.iri in library.claims
             else library.passages[r.iri].ref
             if r.iri in library.passages
             else r
-            for r in description.refs(v.CONCERNS, iri)
+            for r in description.refs(iris.CONCERNS, iri)
         ),
     )
 
@@ -566,5 +568,5 @@ def is_version(library: Library, iri: str) -> bool:
     """Tell whether ``iri`` is the version IRI of the ontology in this release."""
     if not iri.startswith(f"{ONTOLOGY}/"):
         return False
-    version, node = ox.NamedNode(v.OWL + "versionIRI"), ox.NamedNode(iri)
+    version, node = ox.NamedNode(iris.VERSION_IRI), ox.NamedNode(iri)
     return any(True for _ in library.store.quads_for_pattern(None, version, node, None))

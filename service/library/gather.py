@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import pyoxigraph as ox
 
-from service.library import vocabulary as v
+from service import iris
 
 Quads = dict[ox.Triple, set[str]]
 """Triples, each with the graphs that hold it."""
@@ -23,21 +23,23 @@ Node = ox.NamedNode | ox.BlankNode | ox.Triple
 
 ABOUT = frozenset(
     {
-        v.SUBJECT,
-        v.STATED_IN,
-        v.CONCERNS,
-        v.ANNOTATED_SOURCE,
-        v.DERIVED_FROM,
-        v.REPLACED_BY,
-        v.SSSOM + "subject_id",
+        iris.SUBJECT,
+        iris.STATED_IN,
+        iris.CONCERNS,
+        iris.ANNOTATED_SOURCE,
+        iris.DERIVED_FROM,
+        iris.REPLACED_BY,
+        iris.SSSOM + "subject_id",
     }
 )
 """Who points at the resource with one of these is described whole."""
 
-STEP = frozenset({v.SUBCLASS, v.SUBPROPERTY, v.PART_OF, v.SECTION, v.OWL + "inverseOf", v.BROADER})
+STEP = frozenset(
+    {iris.SUBCLASS, iris.SUBPROPERTY, iris.PART_OF, iris.SECTION, iris.INVERSE_OF, iris.BROADER}
+)
 """Who points at the resource with one of these is named only."""
 
-WHERE_SAID = frozenset({v.CITATION, v.STATED_IN, v.CDMO + "evidence"})
+WHERE_SAID = frozenset({iris.CITATION, iris.STATED_IN, iris.EVIDENCE})
 """What a claim told in brief leaves to its own document."""
 
 
@@ -52,7 +54,7 @@ def gather(store: ox.Store, iri: str) -> Quads:
             _whole(store, quad.subject, found)
         elif predicate in STEP and isinstance(quad.subject, ox.NamedNode):
             _add(found, quad)
-        elif predicate == v.OBJECT:
+        elif predicate == iris.OBJECT:
             for said in store.quads_for_pattern(quad.subject, None, None, None):
                 if said.predicate.value not in WHERE_SAID:
                     _add(found, said)
@@ -87,9 +89,9 @@ def _ancestry(store: ox.Store, node: ox.NamedNode) -> Iterator[ox.Quad]:
     """Yield the named steps from ``node`` up to the roots; a cycle is walked once."""
     todo, seen = [node], {node}
     while todo:
-        for quad in store.quads_for_pattern(todo.pop(), ox.NamedNode(v.SUBCLASS), None, None):
+        for quad in store.quads_for_pattern(todo.pop(), ox.NamedNode(iris.SUBCLASS), None, None):
             parent = quad.object
-            if isinstance(parent, ox.NamedNode) and parent.value != v.OWL + "Thing":
+            if isinstance(parent, ox.NamedNode) and parent.value != iris.THING:
                 yield quad
                 if parent not in seen:
                     seen.add(parent)
@@ -105,5 +107,5 @@ def _labels(store: ox.Store, found: Quads) -> None:
         if isinstance(node, ox.NamedNode)
     }
     for node in mentioned:
-        for quad in store.quads_for_pattern(node, ox.NamedNode(v.LABEL), None, None):
+        for quad in store.quads_for_pattern(node, ox.NamedNode(iris.LABEL), None, None):
             _add(found, quad)

@@ -12,14 +12,13 @@ from importlib.resources import files
 from typing import Any
 
 import pyoxigraph as ox
-from oxrdflib.store import OxigraphStore
-from rdflib import Dataset
 
-from service.library import vocabulary as v
-from service.names import BASE, Names
-
-Value = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
-"""What a query binds a variable to."""
+from service import iris
+from service.iris import BASE
+from service.library.words import JUSTIFICATION_WORDS, MAPPING_PREDICATES, PLAIN_WORDS
+from service.names import Names
+from service.rdf.terms import Term as RdfTerm
+from service.rdf.terms import text
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -132,7 +131,7 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class Citation:
     """One citation of a claim: the passage, and how sure it is there.
 
     :param hedge: the few words of the document that hedge, or "".
@@ -153,7 +152,7 @@ class Claim:
     object: Ref
     negative: bool
     modality: Modality
-    citations: tuple[Stated, ...]
+    citations: tuple[Citation, ...]
 
     @property
     def surest(self) -> Modality:
@@ -230,14 +229,9 @@ class Library:
         self.store = store
         self.names = names
 
-    @cached_property
-    def dataset(self) -> Dataset:
-        """The same data as an rdflib dataset whose default graph is the union of its graphs."""
-        return Dataset(store=OxigraphStore(store=self.store), default_union=True)
-
     def select(
         self, query: str, **bindings: ox.NamedNode | ox.Literal
-    ) -> Iterator[dict[str, Value]]:
+    ) -> Iterator[dict[str, RdfTerm]]:
         """Run ``service/queries/<query>.rq``, a SELECT, and yield its solutions.
 
         :param bindings: values for variables of the query; they enter as values, never as text.
@@ -257,7 +251,7 @@ class Library:
                 if value is not None
             }
 
-    def values(self, iri: str, predicate: str) -> list[Value]:
+    def values(self, iri: str, predicate: str) -> list[RdfTerm]:
         """Return the objects of ``iri predicate ?`` in any graph, each once, sorted."""
         found = self.store.quads_for_pattern(ox.NamedNode(iri), ox.NamedNode(predicate), None, None)
         return sorted({quad.object for quad in found}, key=str)
@@ -282,7 +276,7 @@ class Library:
 
     def _ref(self, iri: str) -> Ref:
         curie = self.names.curie(iri)
-        labels = [t for t in self.values(iri, v.LABEL) if isinstance(t, ox.Literal)]
+        labels = [t for t in self.values(iri, iris.LABEL) if isinstance(t, ox.Literal)]
         labels.sort(key=lambda t: (t.language != "en", t.value))
         label = labels[0].value if labels else (curie or iri)
         path = self.names.document(iri)
@@ -294,8 +288,8 @@ class Library:
     # -- the schema ---------------------------------------------------------------------------
 
     @cached_property
-    def _schema(self) -> Mapping[str, list[dict[str, Value]]]:
-        rows: dict[str, list[dict[str, Value]]] = defaultdict(list)
+    def _schema(self) -> Mapping[str, list[dict[str, RdfTerm]]]:
+        rows: dict[str, list[dict[str, RdfTerm]]] = defaultdict(list)
         for row in self.select("describe_schema"):
             rows[text(row["thing"])].append(row)
         return rows
@@ -303,14 +297,14 @@ class Library:
     @cached_property
     def _display(self) -> Mapping[tuple[str, str], str]:
         return {
-            (text(r["thing"]), text(r["property"]).removeprefix(v.CDMO)): text(r["value"])
+            (text(r["thing"]), text(r["property"]).removeprefix(iris.CDMO)): text(r["value"])
             for r in self.select("describe_display")
         }
 
     def _order(self, iri: str, default: int) -> int:
         return int(self._display.get((iri, "displayOrder"), default))
 
-    def _typed(self, kind: str) -> Iterator[tuple[str, dict[str, Value]]]:
+    def _typed(self, kind: str) -> Iterator[tuple[str, dict[str, RdfTerm]]]:
         for iri, rows in self._schema.items():
             if any(text(r["type"]) == kind for r in rows):
                 yield iri, {k: value for row in rows for k, value in row.items()}
@@ -321,12 +315,12 @@ class Library:
         found = [
             Modality(
                 self.ref(iri),
-                name := iri.removeprefix(v.CDMO),
+                name := iri.removeprefix(iris.CDMO),
                 int(text(row.get("strength")) or 50),
-                v.PLAIN_WORDS.get(name, text(row.get("label"))),
+                PLAIN_WORDS.get(name, text(row.get("label"))),
                 text(row.get("definition")),
             )
-            for iri, row in self._typed(v.CDMO + "Modality")
+            for iri, row in self._typed(iris.CDMO + "Modality")
         ]
         return {m.ref.iri: m for m in sorted(found, key=lambda m: -m.strength)}
 
@@ -335,11 +329,11 @@ class Library:
         """Every relation that claims state, by IRI, in the order of pages."""
         found = []
         for property_type in ("ObjectProperty", "DatatypeProperty"):
-            for iri, row in self._typed(v.OWL + property_type):
+            for iri, row in self._typed(iris.OWL + property_type):
                 ref, inverse = self.ref(iri), text(row.get("inverse"))
                 other = self.ref(inverse) if inverse else None
                 symmetric = any(
-                    text(r["type"]) == v.OWL + "SymmetricProperty" for r in self._schema[iri]
+                    text(r["type"]) == iris.SYMMETRIC_PROPERTY for r in self._schema[iri]
                 )
                 words = self.in_sentence(ref)
                 backwards = (
@@ -350,7 +344,7 @@ class Library:
                 order = self._order(iri, self._order(inverse, 500) if inverse else 500)
                 definition = text(row.get("definition"))
                 found.append(Relation(ref, other, words, backwards, order, definition))
-        is_a = Ref("is a kind of", v.SUBCLASS, "rdfs:subClassOf")
+        is_a = Ref("is a kind of", iris.SUBCLASS, "rdfs:subClassOf")
         definition = "every one of these is one of those"
         found.append(Relation(is_a, None, is_a.label, "has kinds", 0, definition))
         return {r.ref.iri: r for r in sorted(found, key=lambda r: (r.order, r.ref.label))}
@@ -371,7 +365,7 @@ class Library:
         return {
             iri: self.ref(iri)
             for iri, rows in sorted(self._schema.items())
-            if any(text(r.get("parent")) == v.QUALIFIER for r in rows)
+            if any(text(r.get("parent")) == iris.QUALIFIER for r in rows)
         }
 
     @cached_property
@@ -379,7 +373,7 @@ class Library:
         """Every kind of term by IRI, the four pillars first."""
         found = []
         for number, name in enumerate((*PILLARS, *SUPPORTING)):
-            iri = v.CDMO + name
+            iri = iris.CDMO + name
             if iri in self._schema:
                 ref = self.ref(iri)
                 plural = self._display.get((iri, "pluralLabel")) or f"{ref.label}s"
@@ -397,7 +391,7 @@ class Library:
     @cached_property
     def terms(self) -> Mapping[str, Term]:
         """Every term by IRI, in the order of labels."""
-        rows: dict[str, list[dict[str, Value]]] = defaultdict(list)
+        rows: dict[str, list[dict[str, RdfTerm]]] = defaultdict(list)
         for row in self.select("describe_terms"):
             rows[text(row["term"])].append(row)
         found = [
@@ -420,7 +414,7 @@ class Library:
         steps: dict[str, dict[str, bool]] = defaultdict(dict)
         for row in self.select("describe_hierarchy"):
             mine, parent = steps[text(row["child"])], text(row["parent"])
-            mine[parent] = mine.get(parent, True) and text(row["graph"]) == v.GRAPH + "inferred"
+            mine[parent] = mine.get(parent, True) and text(row["graph"]) == iris.GRAPH + "inferred"
 
         return _direct(steps)
 
@@ -432,7 +426,7 @@ class Library:
         """
         asserted: dict[str, dict[str, bool]] = defaultdict(dict)
         for row in self.select("describe_hierarchy"):
-            if text(row["graph"]) != v.GRAPH + "inferred":
+            if text(row["graph"]) != iris.GRAPH + "inferred":
                 asserted[text(row["child"])][text(row["parent"])] = False
         return {**self.parents, **_direct(asserted)}
 
@@ -464,7 +458,7 @@ class Library:
                     self.justification(reason) if reason else None,
                 )
             )
-        order = list(v.MAPPING_PREDICATES)
+        order = list(MAPPING_PREDICATES)
         return {
             iri: sorted(mine, key=lambda m: (order.index(m.predicate), m.target))
             for iri, mine in sorted(found.items())
@@ -473,14 +467,14 @@ class Library:
     def justification(self, iri: str) -> Ref:
         """Return how to name a mapping justification: in plain words if we have them."""
         known = self.ref(iri)
-        words = v.JUSTIFICATION_WORDS.get((known.curie or "").partition(":")[2], known.label)
+        words = JUSTIFICATION_WORDS.get((known.curie or "").partition(":")[2], known.label)
         return Ref(words, iri, known.curie, known.path)
 
     @cached_property
     def mapping_sets(self) -> list[str]:
         """The IRIs of the mapping sets."""
         found = self.store.quads_for_pattern(
-            None, ox.NamedNode(v.TYPE), ox.NamedNode(v.SSSOM + "MappingSet"), None
+            None, ox.NamedNode(iris.TYPE), ox.NamedNode(iris.MAPPING_SET), None
         )
         return sorted({text(quad.subject) for quad in found})
 
@@ -496,7 +490,7 @@ class Library:
                     ref.iri.rpartition("/")[2],
                     text(row.get("comment")),
                     text(row["select"]).strip(),
-                    tuple(text(k) for k in self.values(ref.iri, v.SCHEMA + "keywords")),
+                    tuple(text(k) for k in self.values(ref.iri, iris.KEYWORDS)),
                     len(expected.splitlines()) - 1 if expected else None,
                 )
             )
@@ -566,14 +560,14 @@ class Library:
     @cached_property
     def claims(self) -> Mapping[str, Claim]:
         """Every claim by IRI, in the order in which the document first makes them."""
-        rows: dict[str, list[dict[str, Value]]] = defaultdict(list)
+        rows: dict[str, list[dict[str, RdfTerm]]] = defaultdict(list)
         for row in self.select("describe_claims"):
             rows[text(row["claim"])].append(row)
         found = []
         for iri, mine in rows.items():
             first = mine[0]
             stated = {
-                Stated(passage, modality, text(row.get("hedge")))
+                Citation(passage, modality, text(row.get("hedge")))
                 for row in mine
                 if (passage := self.passages.get(text(row.get("passage"))))
                 and (modality := self.modalities.get(text(row.get("stated"))))
@@ -592,7 +586,7 @@ class Library:
                     self.ref(text(first["subject"])),
                     self.relation(text(first["relation"])),
                     self.thing(first["object"]),
-                    text(first.get("polarity")) == v.NEGATIVE,
+                    text(first.get("polarity")) == iris.NEGATIVE,
                     modality or UNKNOWN_MODALITY,
                     citations,
                 )
@@ -668,11 +662,11 @@ class Library:
     def instances(self, name: str) -> list[str]:
         """Return the IRIs of everything of the type ``cdmo:<name>``, sorted."""
         found = self.store.quads_for_pattern(
-            None, ox.NamedNode(v.TYPE), ox.NamedNode(v.CDMO + name), None
+            None, ox.NamedNode(iris.TYPE), ox.NamedNode(iris.CDMO + name), None
         )
         return sorted({text(quad.subject) for quad in found})
 
-    def thing(self, value: Value) -> Ref:
+    def thing(self, value: RdfTerm) -> Ref:
         """Return how to name any RDF term; literals have no IRI."""
         if isinstance(value, ox.NamedNode):
             return self.ref(value.value)
@@ -707,10 +701,3 @@ def _direct(steps: Mapping[str, Mapping[str, bool]]) -> dict[str, dict[str, bool
 
 
 UNKNOWN_MODALITY = Modality(Ref("not recorded", ""), "unknown", 0, "not recorded")
-
-
-def text(value: Value | None) -> str:
-    """Return the IRI, blank node label or lexical form of a term; "" for None."""
-    if value is None:
-        return ""
-    return str(value) if isinstance(value, ox.Triple) else value.value

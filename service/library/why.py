@@ -11,18 +11,19 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from service.library import vocabulary as v
-from service.library.library import Library, Modality, Ref, text
+from service import iris
+from service.library.library import Library, Modality, Ref
+from service.rdf.terms import text
 
-EQUIVALENT = v.OWL + "equivalentClass"
-INTERSECTION = v.OWL + "intersectionOf"
-UNION = v.OWL + "unionOf"
-INVERSE = v.OWL + "inverseOf"
-ON_PROPERTY = v.OWL + "onProperty"
-SOME = v.OWL + "someValuesFrom"
-FIRST = v.RDF + "first"
-REST = v.RDF + "rest"
-INFERRED = v.GRAPH + "inferred"
+EQUIVALENT = iris.EQUIVALENT_CLASS
+INTERSECTION = iris.INTERSECTION_OF
+UNION = iris.UNION_OF
+INVERSE = iris.INVERSE_OF
+ON_PROPERTY = iris.ON_PROPERTY
+SOME = iris.SOME_VALUES_FROM
+FIRST = iris.FIRST
+REST = iris.REST
+INFERRED = iris.GRAPH + "inferred"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,8 @@ class Because:
 Seen = tuple[tuple[str, str], ...]
 """Pairs of child and parent that are being explained, so that a cycle ends."""
 
-IS_A = Ref("is a kind of", v.SUBCLASS, "rdfs:subClassOf")
-IS_A_FORM_OF = Ref("is a narrower relation than", v.SUBPROPERTY, "rdfs:subPropertyOf")
+IS_A = Ref("is a kind of", iris.SUBCLASS, "rdfs:subClassOf")
+IS_A_FORM_OF = Ref("is a narrower relation than", iris.SUBPROPERTY, "rdfs:subPropertyOf")
 DEFINED_AS = Ref("is defined as", EQUIVALENT, "owl:equivalentClass")
 
 
@@ -61,7 +62,7 @@ def why_joined(library: Library, subject: str, relation: str, value: str) -> lis
             ox.NamedNode(one), None, ox.NamedNode(other), None
         ):
             narrower = quad.predicate.value
-            if quad.graph_name == ox.NamedNode(INFERRED) or narrower == v.SUBCLASS:
+            if quad.graph_name == ox.NamedNode(INFERRED) or narrower == iris.SUBCLASS:
                 continue
             steps = reasons.narrower(narrower, wanted)
             if steps is None:
@@ -132,7 +133,7 @@ class _Reasons:
         found = self._by_definition(child, parent, seen)
         if found is not None:
             return found
-        for quad in self.objects(ox.NamedNode(child), v.SUBCLASS):
+        for quad in self.objects(ox.NamedNode(child), iris.SUBCLASS):
             step = quad.object
             if isinstance(step, ox.NamedNode) and step.value != parent:
                 rest = self.subsumption(step.value, parent, seen)
@@ -181,7 +182,7 @@ class _Reasons:
         """Return the steps from a relation up to a wider one, [] if they are one."""
         if relation == wider:
             return []
-        for quad in self.objects(ox.NamedNode(relation), v.SUBPROPERTY):
+        for quad in self.objects(ox.NamedNode(relation), iris.SUBPROPERTY):
             parent = text(quad.object)
             rest = self.narrower(parent, wider) if parent != relation else None
             if rest is not None:
@@ -238,7 +239,7 @@ class _Reasons:
     def _stated(self, iri: str) -> list[ox.BlankNode]:
         """Return the anonymous classes that a class is asserted or defined to be in."""
         node = ox.NamedNode(iri)
-        found = [q.object for q in self.objects(node, v.SUBCLASS)]
+        found = [q.object for q in self.objects(node, iris.SUBCLASS)]
         for quad in self.objects(node, EQUIVALENT):
             found += self._parts(quad.object, INTERSECTION)
         return [x for x in found if isinstance(x, ox.BlankNode)]
@@ -250,7 +251,7 @@ class _Reasons:
             if here in found:
                 continue
             found.append(here)
-            above = [q.object for q in self.objects(ox.NamedNode(here), v.SUBCLASS)]
+            above = [q.object for q in self.objects(ox.NamedNode(here), iris.SUBCLASS)]
             todo += [parent.value for parent in above if isinstance(parent, ox.NamedNode)]
         return found
 
@@ -287,14 +288,14 @@ class _Reasons:
     ) -> Because:
         claims: list[Ref] = []
         node = ox.NamedNode(subject)
-        annotated = ox.NamedNode(v.ANNOTATED_SOURCE)
+        annotated = ox.NamedNode(iris.ANNOTATED_SOURCE)
         for quad in self.store.quads_for_pattern(None, annotated, node, None):
             axiom = quad.subject
             if not isinstance(axiom, ox.BlankNode | ox.NamedNode):
                 continue
-            targets = [q.object for q in self.objects(axiom, v.ANNOTATED_TARGET)]
+            targets = [q.object for q in self.objects(axiom, iris.ANNOTATED_TARGET)]
             if any(t == target or self._same(t, target) for t in targets):
-                for said in self.objects(axiom, v.DERIVED_FROM):
+                for said in self.objects(axiom, iris.DERIVED_FROM):
                     claim = self.library.claims.get(text(said.object))
                     claims.append(claim.ref if claim else self.library.thing(said.object))
         other = self.library.ref(value or text(target))

@@ -9,7 +9,7 @@ from flask import Flask, Response, request, url_for
 from markupsafe import Markup
 
 from service.engine import Engine
-from service.library.library import Claim, Kind, Modality, Passage
+from service.library import Claim, Kind, Modality, Passage
 from service.problems import UnknownResource
 from service.release import Release
 from service.settings import Settings

@@ -10,12 +10,21 @@ from typing import Any
 from flask import Blueprint, jsonify, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from service.library import Description, describe
-from service.library import vocabulary as v
-from service.library.description import Statement
-from service.library.library import Claim, Kind, Library, Question, Ref, Term
-from service.library.search import fold
-from service.names import BASE
+from service import iris
+from service.iris import BASE
+from service.library import (
+    Claim,
+    Description,
+    Kind,
+    Library,
+    Question,
+    Ref,
+    Statement,
+    Term,
+    describe,
+    fold,
+)
+from service.library.words import MAPPING_PREDICATES
 from service.problems import UnknownResource
 from service.site.site import site
 
@@ -57,7 +66,7 @@ def browse_kind(name: str) -> str:
     :raises UnknownResource: if there is no such kind.
     """
     library = site().library
-    kind = library.kinds.get(v.CDMO + name)
+    kind = library.kinds.get(iris.CDMO + name)
     if kind is None:
         known = ", ".join(k.name for k in library.kinds.values())
         raise UnknownResource(f"There is no kind of term called {name!r}. Kinds are: {known}.")
@@ -294,7 +303,7 @@ def mappings() -> str:
             if not wanted or any(wanted in name.lower() for name in names):
                 prefix = (m.target.curie or "other").partition(":")[0]
                 others = [o.target for o in found if o.target != m.target]
-                words = v.MAPPING_PREDICATES[m.predicate]
+                words = MAPPING_PREDICATES[m.predicate]
                 groups[prefix].append((m.target, words, m.justification, ours, others))
     for rows in groups.values():
         rows.sort(key=lambda r: (r[0].label.lower(), r[0].iri))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pyoxigraph as ox
 
-from service.names import BASE
+from service.iris import BASE
 from service.release import Manifest, Release
 
 _SD = "http://www.w3.org/ns/sparql-service-description#"

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from service.library import Library, Ref
-from service.library.library import text
+from service.rdf.terms import text
 
 WIDTH, HEIGHT = 960, 640
 """Of a diagram, in its own units."""

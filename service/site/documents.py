@@ -8,10 +8,19 @@ from typing import Any
 
 from flask import render_template
 
-from service.library import Description
-from service.library import vocabulary as v
-from service.library.library import Claim, Library, Passage, Ref, Section, Stated
-from service.library.why import definitions, why, why_joined
+from service import iris
+from service.library import (
+    Citation,
+    Claim,
+    Description,
+    Library,
+    Passage,
+    Ref,
+    Section,
+    definitions,
+    why,
+    why_joined,
+)
 from service.rdf.represent import json_ld_tree
 from service.site import diagram
 from service.site.schema_org import schema_org
@@ -81,7 +90,7 @@ ORDER BY ?passage ?claim"""
 def _term(d: Description) -> dict[str, Any]:
     reasons = {
         (p.iri, value.iri): why(d.library, d.iri, value.iri)
-        if p.iri == v.SUBCLASS
+        if p.iri == iris.SUBCLASS
         else why_joined(d.library, d.iri, p.iri, value.iri)
         for p, value in d.inferred
         if value.iri
@@ -95,7 +104,7 @@ def _term(d: Description) -> dict[str, Any]:
 
 
 def _claim(d: Description) -> dict[str, Any]:
-    return {"evidence": v.CDMO + "evidence"}
+    return {"evidence": iris.EVIDENCE}
 
 
 def _passage(d: Description) -> dict[str, Any]:
@@ -121,7 +130,7 @@ def _reason(library: Library, passage: Passage) -> str:
     return f"This is {rest}" if which else ""
 
 
-def _said(library: Library, passage: Passage) -> list[tuple[Claim, Stated]]:
+def _said(library: Library, passage: Passage) -> list[tuple[Claim, Citation]]:
     """Return the claims of a passage, each with how that very passage states it."""
     return [
         (claim, stated)
@@ -187,14 +196,14 @@ def _above(library: Library, section: Section) -> list[str]:
 
 
 def _question(d: Description) -> dict[str, Any]:
-    expected = d.text(v.CDMO + "expected").strip()
+    expected = d.text(iris.EXPECTED).strip()
 
     def cell(text: str) -> Ref:
         return d.library.ref(text) if text.startswith(("http://", "https://")) else Ref(text, "")
 
     return {
-        "query": d.text(v.SH + "select").strip(),
-        "keywords": sorted(d.texts(v.SCHEMA + "keywords")),
+        "query": d.text(iris.SELECT).strip(),
+        "keywords": sorted(d.texts(iris.KEYWORDS)),
         "rows": [[cell(text) for text in row] for row in csv.reader(io.StringIO(expected)) if row],
     }
 
@@ -202,8 +211,8 @@ def _question(d: Description) -> dict[str, Any]:
 def _mapping(d: Description) -> dict[str, Any]:
     return {
         "rows": d.matches,
-        "described": d.text(v.DCTERMS + "description") or d.definition,
-        "hidden": {v.SSSOM + "mappings", v.SSSOM + "mapping_set_title"},
+        "described": d.text(iris.DESCRIPTION) or d.definition,
+        "hidden": {iris.SSSOM + "mappings", iris.SSSOM + "mapping_set_title"},
     }
 
 
@@ -229,8 +238,8 @@ def _ontology(d: Description) -> dict[str, Any]:
     ]
     shown = {*library.kinds, *library.relations, *library.modalities, *library.qualifiers}
     return {
-        "description_iri": v.DCTERMS + "description",
-        "declare_iri": v.SH + "declare",
+        "description_iri": iris.DESCRIPTION,
+        "declare_iri": iris.DECLARE,
         "prefixes": sorted(library.names.prefixes.items()),
         "diagrams": {"kinds": diagram.kinds(library), "model": diagram.model(library)},
         "size": (diagram.WIDTH, diagram.HEIGHT),

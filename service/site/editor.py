@@ -10,7 +10,8 @@ from typing import Any
 import pyoxigraph as ox
 from flask import Response, jsonify, request
 
-from service.library.library import Ref, text
+from service.library import Ref
+from service.rdf.terms import text
 from service.site.browse import bp
 from service.site.code import snippets
 from service.site.site import Site, site

@@ -16,7 +16,8 @@ import pyoxigraph as ox
 from service import __version__, compression, formats
 from service.engine import Job
 from service.formats import Format
-from service.names import BASE, Names
+from service.iris import BASE
+from service.names import Names
 from service.problems import (
     GraphRefused,
     MalformedQuery,

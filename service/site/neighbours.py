@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 from flask import render_template
 
-from service.library import Description, Ref, describe
-from service.library.library import Modality
-from service.names import BASE
+from service.iris import BASE
+from service.library import Description, Modality, Ref, describe
 from service.site.browse import bp
 from service.site.site import site
 

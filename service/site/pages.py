@@ -6,13 +6,12 @@ from typing import Any
 
 from flask import Response, abort, render_template, request, send_file, url_for
 
-from service import problems
+from service import iris, problems
+from service.iris import BASE
 from service.library import Library
-from service.library import vocabulary as v
 from service.library.changes import CHANGES, SECTIONS, Changes, from_json
-from service.library.library import text
-from service.names import BASE
 from service.problems import Problem, UnknownResource
+from service.rdf.terms import text
 from service.site.browse import _summary, bp
 from service.site.form import query_form
 from service.site.schema_org import downloads_schema, site_schema
@@ -53,7 +52,7 @@ def home() -> str:
 
 def _description(library: Library) -> str:
     """Return what the ontology says of itself."""
-    found = library.values(BASE + "ontology", v.DCTERMS + "description")
+    found = library.values(BASE + "ontology", iris.DESCRIPTION)
     return text(found[0]) if found else ""
 
 
@@ -74,7 +73,7 @@ def counts(library: Library) -> dict[str, int]:
 def about() -> str:
     """Say what this is, how sure it is, its licence, and how to cite it."""
     library = site().library
-    citation = library.values(BASE + "ontology", v.DCTERMS + "bibliographicCitation")
+    citation = library.values(BASE + "ontology", iris.CITATION_TEXT)
     manifest = site().release.manifest
     return render_template(
         "about.html",

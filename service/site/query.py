@@ -5,11 +5,11 @@ from typing import Any
 
 from flask import current_app, request
 
+from service import iris
 from service.engine import Engine, Job
 from service.engine.frames import READING
+from service.iris import BASE
 from service.library import Library, Ref, describe
-from service.library import vocabulary as v
-from service.names import BASE
 from service.problems import Problem
 from service.site.browse import bp
 from service.site.form import MAX_ROWS, Table, query_form
@@ -22,7 +22,7 @@ from service.sparql.tokens import Reading
 MAX_BYTES = 8 << 20
 """Largest answer that becomes a page, of which only the first rows are shown."""
 
-SELECT = v.SH + "select"
+SELECT = iris.SELECT
 
 
 @bp.route("/query", methods=["GET", "POST"])

@@ -4,10 +4,9 @@ A claim is a ``Claim`` whose name says how sure the document is; of terms see
 :mod:`service.site.schema_terms`.
 """
 
-from service.library import Description, Library
-from service.library import vocabulary as v
-from service.library.library import Ref
-from service.names import BASE, LICENCE, ONTOLOGY
+from service import iris
+from service.iris import BASE, LICENCE, ONTOLOGY
+from service.library import Description, Library, Ref
 from service.release import Manifest
 from service.site.schema_terms import DATASET, Value, one, term, types_of
 
@@ -119,8 +118,8 @@ def _tension(d: Description) -> Value:
 
 
 def _data(d: Description) -> Value:
-    licences = d.texts(v.DCTERMS + "license") or [LICENCE]
-    words = d.text(v.DCTERMS + "description") or d.definition or d.ref.label
+    licences = d.texts(iris.RIGHTS) or [LICENCE]
+    words = d.text(iris.DESCRIPTION) or d.definition or d.ref.label
     about = {"description": words, "license": one(licences)}
     return {"@type": "Dataset", **about, "isPartOf": DATASET}
 
@@ -132,7 +131,7 @@ def _endpoint(d: Description) -> Value:
 def _schema_term(d: Description) -> Value:
     """Return a relation, a class, or a named individual of the schema."""
     described = {"description": d.definition} if d.definition else {}
-    if FOAF_ORGANIZATION in d.texts(v.TYPE):
+    if FOAF_ORGANIZATION in d.texts(iris.TYPE):
         return {"@type": "Organization", **described}
     return {
         "@type": "DefinedTerm",

@@ -8,10 +8,9 @@ without qualifier, becomes a property of a term; a treatment that the document c
 from collections.abc import Iterator
 from typing import Any
 
-from service.library import Description, Library
-from service.library import vocabulary as v
-from service.library.library import Claim, Ref
-from service.names import ONTOLOGY
+from service import iris
+from service.iris import ONTOLOGY
+from service.library import Claim, Description, Library, Ref
 
 Value = dict[str, Any]
 Types = tuple[str, ...]
@@ -123,7 +122,7 @@ def _joined(d: Description, relation: str, sure: frozenset[str]) -> Iterator[Ref
     groups += [(g, g.relation.inverse) for g in d.inverse_statements if g.relation.inverse]
     denied = {s.other.iri for g, _ in groups for s in g.statements if s.claim.negative}
     for group, read in groups:
-        if read.iri == v.CDMO + relation:
+        if read.iri == iris.CDMO + relation:
             for s in group.statements:
                 if is_sure(s.claim, sure) and not s.qualifiers and s.other.iri not in denied:
                     yield s.other

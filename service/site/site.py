@@ -10,9 +10,7 @@ from pathlib import Path
 from flask import current_app
 
 from service import __version__
-from service.library import Library
-from service.library.library import Passage
-from service.library.search import Entry, Index
+from service.library import Entry, Index, Library, Passage
 from service.names import Names
 from service.release import Release, open_store
 from service.settings import Settings

@@ -8,8 +8,9 @@ from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from service import formats
+from service.iris import LICENCE, ONTOLOGY
 from service.library import describe, is_version
-from service.names import LICENCE, ONTOLOGY, Names
+from service.names import Names
 from service.problems import NotAcceptable, UnknownResource
 from service.rdf.represent import WRITERS, represent
 from service.site import documents

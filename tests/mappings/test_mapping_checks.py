@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from service.names import BASE
+from service.iris import BASE
 from service.pipeline import mapping_checks, sssom
 from service.pipeline.sssom import MappingSet
 from service.pipeline.violations import Violation

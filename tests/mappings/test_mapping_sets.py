@@ -11,7 +11,7 @@ import pyoxigraph as ox
 import pytest
 from rdflib import OWL, RDF, RDFS, URIRef
 
-from service.names import BASE
+from service.iris import BASE
 from service.pipeline import mapping_checks, mappings
 from service.pipeline.sources import load, locate
 from service.pipeline.sssom import NO_TERM_FOUND, MappingSet, Row

@@ -7,7 +7,7 @@ import pyoxigraph as ox
 import pytest
 from rdflib import SH, Graph, Literal, URIRef
 
-from service.names import BASE
+from service.iris import BASE
 from service.pipeline import integrity
 from service.pipeline.sources import Loaded, Sources, load, locate
 from service.pipeline.violations import Violation

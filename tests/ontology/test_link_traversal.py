@@ -11,7 +11,7 @@ from typing import Any
 import pyoxigraph as ox
 import pytest
 
-from service.names import BASE
+from service.iris import BASE
 from service.release import Release, open_store
 
 from ..service.site.npm import installed, node

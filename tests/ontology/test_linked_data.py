@@ -14,8 +14,9 @@ from urllib.parse import urlencode
 import pyoxigraph as ox
 import pytest
 
+from service.iris import BASE, ONTOLOGY
 from service.library import Library
-from service.names import BASE, ONTOLOGY, Names
+from service.names import Names
 from service.release import Release, open_store
 
 from ..service.site.server import Server

@@ -11,7 +11,7 @@ import pyoxigraph as ox
 import pytest
 from rdflib import OWL, RDF, RDFS, Graph, URIRef
 
-from service.names import BASE
+from service.iris import BASE
 from service.pipeline import graphs, integrity
 from service.pipeline.sources import load, locate
 from service.pipeline.vocabulary import CDMO, SCHEMA

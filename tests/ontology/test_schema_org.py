@@ -21,11 +21,11 @@ import pyoxigraph as ox
 import pytest
 from flask.testing import FlaskClient
 
+from service import iris
 from service.engine import Engine, Limits
+from service.iris import BASE
 from service.library import Library
-from service.library import vocabulary as v
-from service.library.library import text
-from service.names import BASE
+from service.rdf.terms import text
 from service.release import Release, open_store
 from service.settings import Settings
 from service.site import create_app
@@ -271,7 +271,7 @@ def test_the_types_agree_with_our_own_mappings(
         for iri, found in library.mapped.items()
         for m in found
         if iri in library.terms
-        and m.predicate == v.SKOS + "exactMatch"
+        and m.predicate == iris.EXACT_MATCH
         and m.target.iri.startswith(SCHEMA)
     }
     medical = {

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from service.names import BASE, Names
+from service.iris import BASE
+from service.names import Names
 
 PREFIXES = Path(__file__).parents[2] / "ontology" / "prefixes.ttl"
 

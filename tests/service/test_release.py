@@ -1,11 +1,16 @@
 """Opening releases."""
 
+import contextlib
 import json
 import shutil
+from collections import Counter
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
+from rdflib import RDF
 
+from service.pipeline.graphs import to_oxigraph
 from service.problems import ReleaseError
 from service.release import GRAPHS, Manifest, Release, current, graph_iri, open_release, open_store
 
@@ -93,3 +98,36 @@ def test_graphs_have_addresses() -> None:
         "https://w3id.org/cdmo/graph/ontology",
         "https://w3id.org/cdmo/graph/relations",
     ]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT ?s ?label { ?s rdfs:label ?label }",
+        "SELECT ?graph (COUNT(*) AS ?n) { GRAPH ?graph { ?s ?p ?o } } GROUP BY ?graph",
+        "SELECT (COUNT(DISTINCT ?claim) AS ?n) { ?claim a cdmo:Claim }",
+        "SELECT ?child { ?child rdfs:subClassOf+ cdmo:Condition } ORDER BY ?child",
+        "ASK { ?s a owl:Class }",
+        "ASK { ?s a <urn:nothing> }",
+    ],
+)
+def test_the_rdflib_dataset_answers_as_the_store_does(release: Release, query: str) -> None:
+    prefixes = dict(release.manifest.prefixes)
+    expected = open_store(release).query(query, prefixes=prefixes, use_default_graph_as_union=True)
+    with contextlib.closing(release.dataset()) as dataset:
+        result = dataset.query(query, initNs=prefixes)
+        if isinstance(expected, ox.QueryBoolean):
+            assert result.askAnswer == bool(expected)
+        else:
+            assert isinstance(expected, ox.QuerySolutions)
+            rows = Counter(tuple(map(to_oxigraph, row)) for row in result if isinstance(row, tuple))
+            assert rows == Counter(tuple(row) for row in expected)
+            assert rows
+
+
+def test_the_rdflib_dataset_cannot_be_written_to(release: Release) -> None:
+    with contextlib.closing(release.dataset()) as dataset:
+        before = len(dataset)
+        with pytest.raises(RuntimeError, match="read-write"):
+            dataset.graph(RDF.type).add((RDF.type, RDF.type, RDF.type))
+        assert len(dataset) == before

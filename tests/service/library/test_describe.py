@@ -3,12 +3,11 @@
 from collections.abc import Callable
 
 import pytest
-from rdflib import RDFS, URIRef
+from rdflib import RDFS
 
-from service.library import Description, Library, describe
-from service.library import vocabulary as v
-from service.library.gather import gather
-from service.names import BASE
+from service import iris
+from service.iris import BASE
+from service.library import Description, Library, describe, gather
 from service.problems import UnknownResource
 
 # rdflib 7.6 warns of its own use of what it deprecates.
@@ -75,8 +74,8 @@ def test_a_claim_about_another_term_is_told_without_its_citations(tell: Tell) ->
     [group] = d.inverse_statements
     claim = group.statements[0].claim.ref.iri
     told = {t.predicate.value for t in d.triples if getattr(t.subject, "value", "") == claim}
-    assert {v.SUBJECT, v.OBJECT, v.MODALITY, v.POLARITY} <= told
-    assert not told & {v.CITATION, v.STATED_IN}
+    assert {iris.SUBJECT, iris.OBJECT, iris.MODALITY, iris.POLARITY} <= told
+    assert not told & {iris.CITATION, iris.STATED_IN}
 
 
 def test_a_term_that_only_narrows_a_claim_says_so(tell: Tell) -> None:
@@ -212,11 +211,6 @@ def test_a_description_brings_the_blank_nodes_that_belong_to_it(small: Library) 
     triples = gather(small.store, BASE + "id/CDMO_0000012")
     predicates = {t.predicate.value.rpartition("#")[2] for t in triples}
     assert {"intersectionOf", "first", "rest", "onProperty", "someValuesFrom"} <= predicates
-
-
-def test_the_dataset_is_the_union_of_the_graphs_for_rdflib_too(small: Library) -> None:
-    label = small.dataset.value(URIRef(BASE + CALCINOSIS), RDFS.label)
-    assert str(label) == "calcinosis"
 
 
 def test_our_base_is_the_home_page(small: Library) -> None:

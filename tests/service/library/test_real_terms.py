@@ -6,8 +6,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from service.library import Library, describe
-from service.library.search import Entry, Hit, Index
+from service.library import Entry, Hit, Index, Library, describe
 from service.names import Names
 from service.rdf.represent import WRITERS, represent
 from service.release import graph_iri

@@ -4,8 +4,7 @@ import random
 
 import pytest
 
-from service.library import Library
-from service.library.search import Entry, Index, fold
+from service.library import Entry, Index, Library, fold
 
 
 def entry(label: str, *synonyms: str, definition: str = "", codes: tuple[str, ...] = ()) -> Entry:

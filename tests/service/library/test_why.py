@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from service.library import Library
-from service.library.why import Because, definitions, why, why_joined
-from service.names import BASE, Names
+from service.iris import BASE
+from service.library import Because, Library, definitions, why, why_joined
+from service.names import Names
 
 NAMES = Names.load(Path(__file__).parents[3] / "ontology" / "prefixes.ttl")
 PREFIXES = """

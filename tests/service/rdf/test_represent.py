@@ -8,8 +8,8 @@ import pytest
 import rdflib
 from rdflib.compare import isomorphic
 
+from service.iris import BASE
 from service.library import Library, describe
-from service.names import BASE
 from service.rdf.represent import ALIASES, WRITERS, json_ld_document, json_ld_tree, represent
 
 # rdflib 7.6 warns of its own use of what it deprecates.

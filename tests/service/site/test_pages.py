@@ -7,8 +7,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from service.iris import BASE
 from service.library import describe
-from service.names import BASE
 from service.site.pages import problem_types, query_form
 from service.site.schema_org import WEB_SITE
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from service.engine import Engine, Limits
-from service.names import BASE
+from service.iris import BASE
 from service.pipeline.foreign import graph_of, load
 from service.release import Release
 from service.settings import Settings

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from rdflib.compare import isomorphic
 
-from service.names import BASE
+from service.iris import BASE
 from service.site.terms import MEDIA_TYPES
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")
