@@ -1,7 +1,7 @@
-"""The table of formats, and how a client and the service agree on one of them.
+"""The table of formats, and content negotiation over it.
 
-A :class:`Format` is a row of :data:`FORMATS`; :func:`negotiate` chooses among offers as
-RFC 9110 §12.5.1 asks.
+A :class:`Format` is a row of the table. Every other list of media types, suffixes and short
+names is derived from it; ``service.rdf`` maps each graph format to its one writer.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,27 +10,35 @@ from functools import lru_cache
 from typing import Literal
 
 Kind = Literal["solutions", "boolean", "graph"]
-"""What a query's result can be."""
+"""The kinds of a query's result."""
+
+_W3C = "http://www.w3.org/ns/formats/"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Format:
-    """One way to write a result.
+    """One way to write a result or a document.
 
-    :param media_type: its registered media type, without parameters.
     :param name: its short name, for ``format=``.
-    :param kinds: the kinds of result that it can write.
+    :param media_type: its registered media type, without parameters.
     :param extension: the usual suffix of a file, without the dot.
+    :param label: its name for readers.
+    :param kinds: the kinds of result that it can hold.
     :param aliases: other media types by which clients ask for it.
+    :param short_names: other values of ``format=``.
     :param charset: whether the media type takes a ``charset`` parameter.
+    :param iri: its IRI in https://www.w3.org/ns/formats/, for service descriptions.
     """
 
+    name: str
     media_type: str
-    name: str = ""
-    kinds: frozenset[str] = frozenset()
-    extension: str = ""
+    extension: str
+    label: str
+    kinds: frozenset[Kind] = frozenset()
     aliases: tuple[str, ...] = ()
+    short_names: tuple[str, ...] = ()
     charset: bool = False
+    iri: str = ""
 
     @property
     def content_type(self) -> str:
@@ -38,21 +46,56 @@ class Format:
         return f"{self.media_type}; charset=utf-8" if self.charset else self.media_type
 
 
-_ROWS: frozenset[str] = frozenset({"solutions", "boolean"})
-_GRAPH: frozenset[str] = frozenset({"graph"})
+_SOLUTIONS: frozenset[Kind] = frozenset({"solutions", "boolean"})
+_GRAPH: frozenset[Kind] = frozenset({"graph"})
+_XML = ("application/xml", "text/xml")
+
+JSON = Format(
+    "json", "application/sparql-results+json", "srj", "JSON", _SOLUTIONS,
+    ("application/json",), ("srj",), iri=_W3C + "SPARQL_Results_JSON",
+)  # fmt: skip
+XML = Format(
+    "xml", "application/sparql-results+xml", "srx", "XML", _SOLUTIONS,
+    _XML, ("srx",), iri=_W3C + "SPARQL_Results_XML",
+)  # fmt: skip
+CSV = Format(
+    "csv", "text/csv", "csv", "CSV", _SOLUTIONS, charset=True, iri=_W3C + "SPARQL_Results_CSV"
+)
+TSV = Format(
+    "tsv", "text/tab-separated-values", "tsv", "TSV", _SOLUTIONS,
+    charset=True, iri=_W3C + "SPARQL_Results_TSV",
+)  # fmt: skip
+TURTLE = Format(
+    "turtle", "text/turtle", "ttl", "Turtle", _GRAPH,
+    ("application/x-turtle",), ("ttl",), charset=True, iri=_W3C + "Turtle",
+)  # fmt: skip
+N_TRIPLES = Format(
+    "ntriples", "application/n-triples", "nt", "N-Triples", _GRAPH,
+    ("text/plain",), ("nt", "n-triples"), iri=_W3C + "N-Triples",
+)  # fmt: skip
+RDF_XML = Format(
+    "rdfxml", "application/rdf+xml", "rdf", "RDF/XML", _GRAPH,
+    _XML, ("rdf", "rdf+xml", "xml"), iri=_W3C + "RDF_XML",
+)  # fmt: skip
+JSON_LD = Format(
+    "jsonld", "application/ld+json", "jsonld", "JSON-LD", _GRAPH,
+    ("application/json",), ("json-ld", "ld+json", "json"), iri=_W3C + "JSON-LD",
+)  # fmt: skip
+TRIG = Format("trig", "application/trig", "trig", "TriG", _GRAPH, iri=_W3C + "TriG")
+N_QUADS = Format(
+    "nquads", "application/n-quads", "nq", "N-Quads", _GRAPH,
+    (), ("nq", "n-quads"), iri=_W3C + "N-Quads",
+)  # fmt: skip
+HTML = Format("html", "text/html", "html", "HTML", aliases=("application/xhtml+xml",), charset=True)
+PROBLEM = Format(
+    "problem", "application/problem+json", "json", "Problem (RFC 9457)",
+    aliases=("application/json", "text/json"),
+)  # fmt: skip
+TEXT = Format("text", "text/plain", "txt", "Plain text", charset=True)
 
 FORMATS: tuple[Format, ...] = (
-    Format("application/sparql-results+json", "json", _ROWS, "srj", ("application/json",)),
-    Format("application/sparql-results+xml", "xml", _ROWS, "srx", ("application/xml", "text/xml")),
-    Format("text/csv", "csv", _ROWS, "csv", charset=True),
-    Format("text/tab-separated-values", "tsv", _ROWS, "tsv", charset=True),
-    Format("text/turtle", "turtle", _GRAPH, "ttl", ("application/x-turtle",), charset=True),
-    Format("application/n-triples", "ntriples", _GRAPH, "nt", ("text/plain",)),
-    Format("application/rdf+xml", "rdfxml", _GRAPH, "rdf", ("application/xml", "text/xml")),
-    Format("application/ld+json", "jsonld", _GRAPH, "jsonld", ("application/json",)),
-    Format("application/trig", "trig", _GRAPH, "trig"),
-    Format("application/n-quads", "nquads", _GRAPH, "nq"),
-)
+    JSON, XML, CSV, TSV, TURTLE, N_TRIPLES, RDF_XML, JSON_LD, TRIG, N_QUADS, HTML, PROBLEM, TEXT,
+)  # fmt: skip
 """Every format, in our order of preference within its kind."""
 
 SOLUTIONS = tuple(f for f in FORMATS if "solutions" in f.kinds)
@@ -61,30 +104,8 @@ SOLUTIONS = tuple(f for f in FORMATS if "solutions" in f.kinds)
 GRAPHS = tuple(f for f in FORMATS if "graph" in f.kinds)
 """The formats for graphs."""
 
-HTML = Format("text/html", "html", frozenset(), "html", ("application/xhtml+xml",), charset=True)
-"""A page for people."""
-
-PROBLEM = Format(
-    "application/problem+json", "problem", frozenset(), "json", ("application/json", "text/json")
-)
-"""A problem document, RFC 9457."""
-
-TEXT = Format("text/plain", "text", frozenset(), "txt", charset=True)
-"""Plain text for terminals."""
-
-_SHORT_NAMES = {
-    "srj": "json",
-    "srx": "xml",
-    "ttl": "turtle",
-    "nt": "ntriples",
-    "n-triples": "ntriples",
-    "rdf": "rdfxml",
-    "rdf+xml": "rdfxml",
-    "json-ld": "jsonld",
-    "ld+json": "jsonld",
-    "nq": "nquads",
-    "n-quads": "nquads",
-}
+DOCUMENTS = (TURTLE, HTML, JSON_LD, RDF_XML, N_TRIPLES)
+"""The formats of documents, in our order of preference: ``*/*`` gets the first."""
 
 
 def by_name(name: str, offers: Iterable[Format]) -> Format | None:
@@ -93,59 +114,57 @@ def by_name(name: str, offers: Iterable[Format]) -> Format | None:
     >>> by_name("ttl", GRAPHS).name
     'turtle'
     """
-    wanted = name.strip().lower().partition(";")[0]
+    key = name.strip().lower().partition(";")[0]
     for offer in offers:
-        if wanted in (offer.name, offer.extension, offer.media_type, *offer.aliases):
-            return offer
-        if _SHORT_NAMES.get(wanted) == offer.name:
-            return offer
-        if wanted == "xml" and offer.name == "rdfxml":
-            return offer
-        if wanted == "json" and offer.name == "jsonld":
+        known = (offer.name, offer.extension, offer.media_type)
+        if key in known or key in offer.short_names or key in offer.aliases:
             return offer
     return None
 
 
 @dataclass(frozen=True, slots=True)
 class _Range:
-    kind: str
+    """A media range of an ``Accept`` field (RFC 9110 §12.5.1)."""
+
+    type: str
     subtype: str
     quality: float
-    position: int
 
     def specificity(self, media_type: str) -> int:
         """Return 2 for the type itself, 1 for ``type/*``, 0 for ``*/*``, -1 for no match."""
         kind, _, subtype = media_type.partition("/")
-        if self.kind == "*" and self.subtype == "*":
+        if self.type == "*" and self.subtype == "*":
             return 0
-        if self.kind != kind:
+        if self.type != kind:
             return -1
         if self.subtype == "*":
             return 1
         return 2 if self.subtype == subtype else -1
 
 
-@lru_cache(maxsize=512)
-def _parse(header: str) -> tuple[_Range, ...]:
+def _ranges(header: str) -> list[_Range]:
+    """Parse an ``Accept`` field; elements that are no media range are left out."""
     ranges = []
-    for position, element in enumerate(_split(header, ",")):
-        media_range, *parameters = _split(element, ";")
-        kind, slash, subtype = media_range.strip().lower().partition("/")
-        if not slash or not kind or not subtype:
-            if media_range.strip() != "*":  # some old clients send a bare star
-                continue
-            kind = subtype = "*"
-        quality = 1.0
-        for parameter in parameters:
-            key, _, value = parameter.partition("=")
-            if key.strip().lower() == "q":
-                try:
-                    quality = min(max(float(value.strip()), 0.0), 1.0)
-                except ValueError:
-                    quality = 0.0  # an unreadable weight promises nothing
-                break
-        ranges.append(_Range(kind.strip(), subtype.strip(), quality, position))
-    return tuple(ranges)
+    for element in _split(header, ","):
+        media_range, *parameters = _split(element, ";") or [""]
+        kind, _, subtype = media_range.strip().lower().partition("/")
+        if kind == "*" and not subtype:  # some old clients send a bare star
+            subtype = "*"
+        if kind and subtype:
+            ranges.append(_Range(kind.strip(), subtype.strip(), _quality(parameters)))
+    return ranges
+
+
+def _quality(parameters: Iterable[str]) -> float:
+    """Return the weight among parameters, 1 if there is none, 0 if it cannot be read."""
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "q":
+            try:
+                return min(max(float(value.strip()), 0.0), 1.0)
+            except ValueError:
+                return 0.0
+    return 1.0
 
 
 def _split(text: str, separator: str) -> list[str]:
@@ -168,13 +187,13 @@ def _split(text: str, separator: str) -> list[str]:
 
 
 def negotiate(accept: str | None, offers: Sequence[Format]) -> Format | None:
-    """Choose the offer a client likes best (RFC 9110 §12.5.1).
+    """Choose the offer that a client prefers (RFC 9110 §12.5.1).
 
     The most specific range that matches an offer gives its quality; ``q=0`` excludes. Among
     equals a range that names the type beats a wildcard, and then our order decides. An absent
-    or empty header accepts anything. Parameters other than ``q`` are not compared.
+    or empty field accepts anything. Parameters other than ``q`` are not compared.
 
-    :param accept: the ``Accept`` field's value; None if the field is absent.
+    :param accept: the value of the ``Accept`` field; None if the field is absent.
     :param offers: what can be sent, in our order of preference.
     :return: the best offer, or None if the client accepts none of them.
 
@@ -188,19 +207,24 @@ def negotiate(accept: str | None, offers: Sequence[Format]) -> Format | None:
 
 @lru_cache(maxsize=1024)
 def _negotiate(accept: str, offers: tuple[Format, ...]) -> Format | None:
-    ranges = _parse(accept)
+    ranges = _ranges(accept)
     best: Format | None = None
     best_rank: tuple[float, int] = (0.0, -1)
     for offer in offers:
-        for alias, media_type in enumerate((offer.media_type, *offer.aliases)):
-            found = [(r.specificity(media_type), r.quality) for r in ranges]
-            found = [(s, q) for s, q in found if s >= 0 and (s == 2 or not alias)]
-            if not found:
+        for media_type in (offer.media_type, *offer.aliases):
+            is_alias = media_type != offer.media_type
+            # A wildcard matches the type itself; an alias must be named.
+            matches = [
+                (specificity, r.quality)
+                for r in ranges
+                if (specificity := r.specificity(media_type)) >= (2 if is_alias else 0)
+            ]
+            if not matches:
                 continue
-            specificity = max(s for s, _ in found)
-            quality = max(q for s, q in found if s == specificity)
+            specificity = max(s for s, _ in matches)
+            quality = max(q for s, q in matches if s == specificity)
             if quality > 0 and (quality, specificity) > best_rank:
                 best, best_rank = offer, (quality, specificity)
-            if not alias and quality == 0 and specificity == 2:
+            if not is_alias and quality == 0 and specificity == 2:
                 break
     return best
