@@ -1,33 +1,33 @@
 """Names: IRI to CURIE and back, IRI to site path and back.
 
-The prefixes are those of ``ontology/prefixes.ttl`` (``sh:declare``), the only prefix list.
-Published IRIs start with :data:`BASE`; on any host the same resource lives at the path that
-follows it. Its document is at ``/doc/…`` ("Cool URIs for the Semantic Web", 303 to one
-generic document).
+The prefixes are those of ``ontology/prefixes.ttl`` (``sh:declare``), the only prefix list, or
+those of the data that is served. Published IRIs start with :data:`service.iris.BASE`; on any
+host the same resource lives at the path that follows it. Its document is at ``/doc/…`` ("Cool
+URIs for the Semantic Web", 303 to one generic document).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import curies
+import pyoxigraph as ox
 
 from service import iris
-
-if TYPE_CHECKING:
-    import curies
 
 BASE, ONTOLOGY, LICENCE = iris.BASE, iris.ONTOLOGY, iris.LICENCE
 
 DOCUMENTS = "/doc/"
-"""Where the documents that describe resources live."""
+"""The paths of documents that describe resources start here."""
 
 
 @dataclass(frozen=True)
 class Names:
     """The names of one release.
 
-    :param prefixes: prefix to namespace IRI.
+    :param prefixes: prefix to namespace IRI, in the order of declaration. The first prefix of a
+        namespace writes its CURIEs; the others are read.
 
     >>> names = Names({"CDMO": "https://w3id.org/cdmo/id/CDMO_"})
     >>> names.curie("https://w3id.org/cdmo/id/CDMO_0000001")
@@ -40,40 +40,53 @@ class Names:
 
     @classmethod
     def load(cls, path: Path) -> "Names":
-        """Read the ``sh:declare`` list in the Turtle file at ``path``."""
-        import curies  # noqa: PLC0415 - see _converter
+        """Read the ``sh:declare`` list in the Turtle file at ``path``, in its order.
 
-        return cls(dict(curies.Converter.from_shacl(path).bimap))
+        :raises FileNotFoundError: if there is no such file.
+        :raises SyntaxError: if it is not Turtle.
+        """
+        prefixes: dict[object, str] = {}
+        namespaces: dict[object, str] = {}
+        for quad in ox.parse(path=path, format=ox.RdfFormat.TURTLE):
+            if isinstance(quad.object, ox.Literal):
+                values = {iris.PREFIX: prefixes, iris.NAMESPACE: namespaces}
+                values.get(quad.predicate.value, {})[quad.subject] = quad.object.value
+        return cls({p: namespaces[node] for node, p in prefixes.items() if node in namespaces})
 
     @cached_property
-    def _converter(self) -> "curies.Converter":
-        # Here, not above: it takes a tenth of a second, and answering queries needs none of it.
-        import curies  # noqa: PLC0415
-
-        return curies.Converter.from_prefix_map(dict(self.prefixes))
+    def _converter(self) -> curies.Converter:
+        synonyms: dict[str, list[str]] = {}
+        for prefix, namespace in self.prefixes.items():
+            synonyms.setdefault(namespace, []).append(prefix)
+        return curies.Converter(
+            curies.Record(prefix=first, uri_prefix=namespace, prefix_synonyms=others)
+            for namespace, (first, *others) in synonyms.items()
+        )
 
     def curie(self, iri: str) -> str | None:
         """Return the CURIE of an IRI, by its longest namespace, or None."""
         return self._converter.compress(iri)
 
     def iri(self, curie: str) -> str | None:
-        """Return the IRI of a CURIE, or None if its prefix is not declared."""
-        return self._converter.expand(curie)
+        """Return the IRI of a CURIE, or None if it is none or its prefix is not declared."""
+        return self._converter.expand(curie) if ":" in curie else None
 
     @staticmethod
     def path(iri: str) -> str | None:
-        """Return the site path at which an IRI of ours dereferences, or None for others.
+        """Return the site path at which an IRI of ours dereferences, or None for other IRIs.
 
         A fragment stays: it names a part of the same document.
         """
-        return "/" + iri.removeprefix(BASE) if iri.startswith(BASE) else None
+        return "/" + iri.removeprefix(iris.BASE) if iri.startswith(iris.BASE) else None
 
     @staticmethod
     def document(iri: str) -> str | None:
         """Return the site path of the document that describes an IRI of ours, or None."""
-        return DOCUMENTS + iri.removeprefix(BASE) if iri.startswith(BASE) else None
+        return DOCUMENTS + iri.removeprefix(iris.BASE) if iri.startswith(iris.BASE) else None
 
     @staticmethod
     def from_path(path: str) -> str:
         """Return the IRI for a site path as given by :meth:`path` or :meth:`document`."""
-        return BASE + (path.removeprefix(DOCUMENTS) if path.startswith(DOCUMENTS) else path[1:])
+        return iris.BASE + (
+            path.removeprefix(DOCUMENTS) if path.startswith(DOCUMENTS) else path[1:]
+        )

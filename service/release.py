@@ -56,7 +56,7 @@ class Manifest:
     :param modified: the day of the release, ``dcterms:modified``, as YYYY-MM-DD; no clock is read.
     :param digest: SHA-256, in hexadecimal, of the dataset's canonical N-Quads: its identity.
     :param sources_digest: SHA-256 over what it was built from.
-    :param prefixes: prefix to namespace IRI, for names and for query pages.
+    :param prefixes: prefix to namespace IRI, in the order of declaration.
     :param graphs: graph IRI to its number of triples.
     :param files: file name to SHA-256, in hexadecimal, of all files but the store's.
     """
@@ -76,9 +76,13 @@ class Manifest:
         return f"{self.version}+{self.digest[:12]}"
 
     def to_json(self) -> str:
-        """Return the manifest as JSON, the same bytes for the same values."""
+        """Return the manifest as JSON, the same bytes for the same values.
+
+        Prefixes keep their order: the first of a namespace writes its CURIEs.
+        """
         values = {"format": _FORMAT, **asdict(self)}
-        return json.dumps(values, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+        values |= {key: dict(sorted(values[key].items())) for key in ("graphs", "files")}
+        return json.dumps(values, indent=2, ensure_ascii=False) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> "Manifest":

@@ -30,12 +30,43 @@ def test_a_curie_and_its_iri_are_one_name(names: Names, curie: str, iri: str) ->
     assert names.curie(iri) == curie
 
 
-def test_what_no_prefix_covers_has_no_curie(names: Names) -> None:
+def test_the_prefixes_keep_the_order_of_their_file(names: Names) -> None:
+    assert list(names.prefixes)[:3] == ["CDMO", "cdmo", "claim"]
+
+
+@pytest.mark.parametrize(
+    ("prefixes", "curie", "iri"),
+    [
+        pytest.param({"dct": "urn:d/", "dcterms": "urn:d/"}, "dct:title", "urn:d/title", id="two"),
+        pytest.param({"dcterms": "urn:d/", "dct": "urn:d/"}, "dcterms:x", "urn:d/x", id="first"),
+        pytest.param({"ex": "urn:e/", "EX": "urn:E/"}, "ex:1", "urn:e/1", id="lower case"),
+        pytest.param({"ex": "urn:e/", "EX": "urn:E/"}, "EX:1", "urn:E/1", id="upper case"),
+        pytest.param({"": "urn:e/"}, ":1", "urn:e/1", id="empty prefix"),
+        pytest.param({"a": "urn:a/", "ab": "urn:a/b/"}, "ab:1", "urn:a/b/1", id="longest"),
+        pytest.param({"a": "urn:a/", "ab": "urn:a/b/"}, "a:b", "urn:a/b", id="shorter"),
+    ],
+)
+def test_any_declarations_make_curies(prefixes: dict[str, str], curie: str, iri: str) -> None:
+    names = Names(prefixes)
+    assert names.curie(iri) == curie
+    assert names.iri(curie) == iri
+
+
+def test_every_prefix_of_a_namespace_is_read() -> None:
+    names = Names({"dct": "urn:d/", "dcterms": "urn:d/", "DC": "urn:d/"})
+    assert {names.iri(f"{prefix}:title") for prefix in names.prefixes} == {"urn:d/title"}
+
+
+@pytest.mark.parametrize("text", ["", "title", "nobody:x"])
+def test_a_text_that_is_no_curie_has_no_iri(names: Names, text: str) -> None:
+    assert names.iri(text) is None
+
+
+def test_an_iri_that_no_prefix_covers_has_no_curie(names: Names) -> None:
     assert names.curie("https://example.org/x") is None
-    assert names.iri("nobody:x") is None
 
 
-def test_an_iri_of_ours_lives_at_the_path_after_the_base(names: Names) -> None:
+def test_the_path_of_an_iri_of_ours_follows_the_base(names: Names) -> None:
     iri = BASE + "claim/0000101#cdct-091"
     assert names.path(iri) == "/claim/0000101#cdct-091"
     assert names.document(iri) == "/doc/claim/0000101#cdct-091"
@@ -43,6 +74,6 @@ def test_an_iri_of_ours_lives_at_the_path_after_the_base(names: Names) -> None:
     assert names.from_path("/doc/claim/0000101#cdct-091") == iri
 
 
-def test_an_iri_of_others_has_no_place_on_the_site(names: Names) -> None:
+def test_an_iri_of_others_has_no_path(names: Names) -> None:
     assert names.path("https://w3id.org/cdmox/1") is None
     assert names.document("http://purl.obolibrary.org/obo/HP_1") is None
