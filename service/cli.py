@@ -256,7 +256,7 @@ def _build(arguments: argparse.Namespace) -> int:
 
 
 def _diff(arguments: argparse.Namespace) -> int:
-    from service.library.changes import to_json
+    from service.changes import to_json
     from service.names import Names
     from service.pipeline import difference
     from service.release import open_release

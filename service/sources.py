@@ -16,7 +16,7 @@ _SERVICE = Path(__file__).parent
 CODE = (
     *sorted((_SERVICE / "pipeline").glob("*.py")),
     *sorted((_SERVICE / "rdf").glob("*.py")),
-    _SERVICE / "library" / "changes.py",
+    _SERVICE / "changes.py",
 )
 """The code that shapes a release."""
 

@@ -28,7 +28,7 @@ from service.pipeline import (
     mappings,
     reasoning,
 )
-from service.pipeline.changelog import difference, earlier
+from service.pipeline.changelog import difference
 from service.pipeline.passages import segment
 from service.pipeline.sources import Loaded, Sources, load, locate
 from service.pipeline.verification import Verification, recorded, verify
@@ -73,7 +73,7 @@ def build(
             raise SourceError(f"{len(errors(found))} errors; nothing was built.", violations=found)
         parts = assemble.Parts(made.graphs, made.prefixes, digest, made.remarks, previous)
         if previous is None:
-            parts = replace(parts, previous=earlier(dist, parts.version))
+            parts = replace(parts, previous=assemble.earlier(dist, parts.version))
         release = assemble.write(parts, dist)
     total = sum(release.manifest.graphs.values())
     report(f"Built {release.manifest.name}: {total:,} triples, {len(made.violations)} warnings.")

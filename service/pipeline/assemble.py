@@ -19,12 +19,13 @@ from tempfile import mkdtemp
 import pyoxigraph as ox
 from rdflib import DCTERMS, OWL, URIRef
 
-from service.library.changes import CHANGES
+from service.changes import CHANGES, Edition
 from service.names import ONTOLOGY
 from service.pipeline import changelog, graphs, jsonld
 from service.pipeline.format import write as to_turtle
 from service.pipeline.graphs import Graphs
 from service.pipeline.violations import Violation
+from service.problems import ReleaseError
 from service.release import MANIFEST, Manifest, Release, graph_iri, open_release
 
 _KEPT = 2
@@ -51,6 +52,22 @@ class Parts:
         """The version in the ontology's header."""
         found = self.graphs["ontology"].value(URIRef(ONTOLOGY), OWL.versionInfo)
         return str(found or "")
+
+
+def earlier(dist: Path, version: str) -> Release | None:
+    """Return the latest release in ``dist`` of the latest version before ``version``, if any."""
+    number = Edition(version, "", "").number
+    releases = []
+    for path in dist.glob("*+*"):
+        before = Edition(path.name.partition("+")[0], "", "").number
+        if before < number and (path / MANIFEST).is_file():
+            releases.append((before, path.stat().st_mtime, path))
+    for _, _, path in sorted(releases, reverse=True):
+        try:
+            return open_release(path)
+        except ReleaseError:
+            continue  # damaged: as if it were not there
+    return None
 
 
 @contextmanager

@@ -7,9 +7,9 @@ from typing import Any
 from flask import Response, abort, render_template, request, send_file, url_for
 
 from service import iris, problems
+from service.changes import CHANGES, SECTIONS, Changes, from_json
 from service.iris import BASE
 from service.library import Library
-from service.library.changes import CHANGES, SECTIONS, Changes, from_json
 from service.problems import Problem, UnknownResource
 from service.rdf.terms import text
 from service.site.browse import _summary, bp

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from service import cli
-from service.library.changes import Change, Changes, Edition, from_json, to_json
+from service.changes import Change, Changes, Edition, from_json, to_json
 from service.pipeline import build, difference
 from service.pipeline.sources import Sources
 from service.release import Release, open_release
@@ -58,7 +58,7 @@ def test_the_next_version_says_what_it_changed(pair: Pair) -> None:
     assert changes.since.digest == pair.first.manifest.digest
     told = {
         key: [(c.iri.removeprefix(BASE), c.label, c.details) for c in found]
-        for key, found in changes.found.items()
+        for key, found in changes.sections.items()
     }
     assert told == {
         "terms-obsoleted": [
@@ -91,13 +91,13 @@ def test_the_next_version_says_what_it_changed(pair: Pair) -> None:
 
 
 def test_read_backwards_what_went_comes(pair: Pair) -> None:
-    found = difference(pair.second, pair.first).found
+    found = difference(pair.second, pair.first).sections
     assert [c.iri for c in found["claims-added"]] == [BASE + "claim/0000005"]
     assert "claims-dropped" not in found
 
 
 def test_a_release_has_not_changed_since_itself(pair: Pair) -> None:
-    assert difference(pair.second, pair.second).found == {}
+    assert difference(pair.second, pair.second).sections == {}
 
 
 def test_the_earlier_version_stays_however_often_the_next_is_built(pair: Pair) -> None:
