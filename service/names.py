@@ -6,6 +6,7 @@ host the same resource lives at the path that follows it. Its document is at ``/
 URIs for the Semantic Web", 303 to one generic document).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +21,10 @@ BASE, ONTOLOGY, LICENCE = iris.BASE, iris.ONTOLOGY, iris.LICENCE
 
 DOCUMENTS = "/doc/"
 """The paths of documents that describe resources start here."""
+
+
+_PREFIX = re.compile(r"(?!(?i:xml))([^\W\d_]([\w.-]*[\w-])?)?")
+"""Prefixes that Turtle and XML can write; data in JSON-LD may declare others."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +62,17 @@ class Names:
     def _converter(self) -> curies.Converter:
         synonyms: dict[str, list[str]] = {}
         for prefix, namespace in self.prefixes.items():
-            synonyms.setdefault(namespace, []).append(prefix)
+            if _PREFIX.fullmatch(prefix):
+                synonyms.setdefault(namespace, []).append(prefix)
         return curies.Converter(
             curies.Record(prefix=first, uri_prefix=namespace, prefix_synonyms=others)
             for namespace, (first, *others) in synonyms.items()
         )
+
+    @property
+    def writing_prefixes(self) -> Mapping[str, str]:
+        """The prefixes that write CURIEs: the first of each namespace."""
+        return self._converter.bimap
 
     def curie(self, iri: str) -> str | None:
         """Return the CURIE of an IRI, by its longest namespace, or None."""

@@ -7,7 +7,7 @@ the release's schema, feed the page. So the representations cannot disagree.
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 
 import pyoxigraph as ox
 
@@ -26,6 +26,7 @@ from service.library.library import (
 )
 from service.library.words import MAPPING_PREDICATES, SYNONYMS
 from service.problems import UnknownResource
+from service.rdf.blank_nodes import canonical_triples
 from service.rdf.terms import Term as RdfTerm
 from service.rdf.terms import text
 
@@ -115,29 +116,12 @@ class Description:
 
     @cached_property
     def triples(self) -> tuple[ox.Triple, ...]:
-        """The triples, those of the resource first, in a stable order.
+        """The triples, those of the resource first.
 
-        Blank nodes sort by what is said of them, since a store labels them at random.
+        Their order and the labels of blank nodes depend on the data alone.
         """
-        below: dict[RdfTerm, list[ox.Triple]] = defaultdict(list)
-        for triple in self.quads:
-            if isinstance(triple.subject, ox.BlankNode):
-                below[triple.subject].append(triple)
-
-        @cache
-        def shape(node: RdfTerm, depth: int = 0) -> str:
-            if not isinstance(node, ox.BlankNode) or depth > 20:
-                return str(node) if not isinstance(node, ox.BlankNode) else "_"
-            return "~" + " ".join(
-                sorted(f"{t.predicate}{shape(t.object, depth + 1)}" for t in below[node])
-            )
-
-        return tuple(
-            sorted(
-                self.quads,
-                key=lambda t: (text(t.subject) != self.iri, *(shape(node) for node in t)),
-            )
-        )
+        triples = canonical_triples(self.quads)
+        return tuple(sorted(triples, key=lambda t: text(t.subject) != self.iri))
 
     @cached_property
     def _index(self) -> Mapping[str, Mapping[str, list[RdfTerm]]]:

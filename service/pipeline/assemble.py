@@ -19,13 +19,15 @@ from tempfile import mkdtemp
 import pyoxigraph as ox
 from rdflib import DCTERMS, OWL, URIRef
 
+from service import formats
 from service.changes import CHANGES, Edition
-from service.names import ONTOLOGY
-from service.pipeline import changelog, graphs, jsonld
+from service.names import ONTOLOGY, Names
+from service.pipeline import changelog, graphs
 from service.pipeline.format import write as to_turtle
 from service.pipeline.graphs import Graphs
 from service.pipeline.violations import Violation
 from service.problems import ReleaseError
+from service.rdf.writers import represent
 from service.release import MANIFEST, Manifest, Release, graph_iri, open_release
 
 _KEPT = 2
@@ -109,7 +111,7 @@ def _write_files(parts: Parts, quads: list[ox.Quad], folder: Path) -> Manifest:
         "dataset.jsonld.gz": _zip(ox.serialize(quads, format=ox.RdfFormat.JSON_LD) or b""),
         "ontology.ttl": _turtle(ontology, parts.prefixes),
         "ontology.rdf": _other(ontology, ox.RdfFormat.RDF_XML, parts.prefixes),
-        "ontology.jsonld": jsonld.write(ontology, parts.prefixes).encode("utf-8"),
+        "ontology.jsonld": represent(ontology, formats.JSON_LD, Names(parts.prefixes)),
         "ontology.nt": _other(ontology, ox.RdfFormat.N_TRIPLES, {}),
         "void.ttl": _turtle(about, parts.prefixes),
         "report.tsv": _report(parts.remarks),

@@ -21,7 +21,7 @@ from service.library import (
     why,
     why_joined,
 )
-from service.rdf.represent import json_ld_tree
+from service.rdf.jsonld import json_ld
 from service.site import diagram
 from service.site.schema_org import schema_org
 from service.site.site import site
@@ -54,7 +54,7 @@ def page(d: Description) -> str:
     """
     extras = EXTRAS.get(d.type, _nothing)(d)
     brief = len(d.triples) <= MAX_EMBEDDED
-    data = json_ld_tree(d.iri, d.triples, d.library.names) if brief else None
+    data = json_ld(d.triples, d.library.names, root=d.iri) if brief else None
     found = site()
     return render_template(
         TEMPLATES.get(d.type, "thing.html"),

@@ -27,7 +27,7 @@ from service.problems import (
     ServiceRefused,
     UpdateRefused,
 )
-from service.rdf.represent import represent
+from service.rdf.writers import represent
 from service.release import Release
 from service.settings import Settings
 from service.site.description import service_description
@@ -67,16 +67,6 @@ SECURITY = (
 
 _WRITTEN_HERE = {"jsonld": "jsonld"}
 _COMMON = ("rdf", "rdfs", "owl", "xsd", "skos", "CDMO", "cdmo", "claim", "passage", "IAO")
-
-RDF_SUFFIX = {
-    "turtle": "ttl",
-    "ntriples": "nt",
-    "rdfxml": "rdf",
-    "jsonld": "jsonld",
-    "trig": "ttl",
-    "nquads": "nt",
-}
-"""Writers of :mod:`service.rdf.represent`: triples alone are the same in TriG as in Turtle."""
 
 
 class Plan(NamedTuple):
@@ -250,7 +240,7 @@ class Endpoint:
             triples = [q.triple for q in ox.parse(body, ox.RdfFormat.N_TRIPLES)]
             if any(isinstance(triple.object, ox.Triple) for triple in triples):
                 raise NotAcceptable("JSON-LD has no triple terms. Ask for another format.")
-            return represent(triples, RDF_SUFFIX[plan.format.name], self.names)
+            return represent(triples, plan.format, self.names)
         resources = dict.fromkeys(plan.described)
         if plan.job.writer == "json":
             for row in json.loads(body)["results"]["bindings"]:
@@ -274,7 +264,7 @@ class Endpoint:
                     "Name fewer resources, or use CONSTRUCT.",
                     limit=MAX_DESCRIBED_TRIPLES,
                 )
-        return represent(found, RDF_SUFFIX[plan.format.name], self.names)
+        return represent(found, plan.format, self.names)
 
     def convert_whole(
         self, plan: Plan, body: bytes, store: Callable[[], ox.Store]
@@ -298,7 +288,7 @@ class Endpoint:
                 "The service description comes as RDF.", offers=[o.media_type for o in offers]
             )
         triples = service_description(urljoin(base, PATH), self.release.manifest)
-        return chosen, represent(triples, RDF_SUFFIX[chosen.name], self.names)
+        return chosen, represent(triples, chosen, self.names)
 
 
 def matches(if_none_match: str | None, etag: str | None, *, exists: bool = True) -> bool:

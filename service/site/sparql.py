@@ -8,13 +8,12 @@ from flask import Blueprint, Response, current_app, request
 from service import formats
 from service.engine import Engine
 from service.problems import NotAcceptable, UnknownResource
-from service.rdf.represent import represent
+from service.rdf.writers import represent
 from service.site.description import dataset
 from service.site.endpoint import (
     CORS,
     PATH,
     PREFLIGHT,
-    RDF_SUFFIX,
     SECURITY,
     Endpoint,
     matches,
@@ -117,7 +116,7 @@ def void() -> Response:
         raise NotAcceptable("VoID comes as RDF.", offers=[o.media_type for o in formats.GRAPHS])
     site = current_app.extensions["site"]
     triples = dataset(site.release, site.library.store)
-    data = represent(triples, RDF_SUFFIX[chosen.name], endpoint().names)
+    data = represent(triples, chosen, endpoint().names)
     fields = (
         ("Content-Type", chosen.content_type),
         ("Vary", "Accept"),

@@ -12,7 +12,7 @@ from service.iris import LICENCE, ONTOLOGY
 from service.library import describe, is_version
 from service.names import Names
 from service.problems import NotAcceptable, UnknownResource
-from service.rdf.represent import WRITERS, represent
+from service.rdf.writers import represent
 from service.site import documents
 from service.site.site import site
 
@@ -138,7 +138,7 @@ def media_suffix(accept: str | None) -> str:
 
 def _body(iri: str, suffix: str) -> bytes:
     found = site()
-    if suffix in WRITERS and (iri == ONTOLOGY or is_version(found.library, iri)):
+    if suffix != "html" and (iri == ONTOLOGY or is_version(found.library, iri)):
         # The whole ontology lives at its own IRI and at its version's, as tools expect that
         # import it (OWL 2, §3.2).
         name = f"ontology.{suffix}"
@@ -147,4 +147,4 @@ def _body(iri: str, suffix: str) -> bytes:
     description = describe(found.library, iri)
     if suffix == "html":
         return documents.page(description).encode()
-    return represent(description.triples, suffix, found.library.names)
+    return represent(description.triples, _offer(suffix), found.library.names)
