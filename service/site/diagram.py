@@ -1,7 +1,6 @@
 """Diagrams of the schema: how kinds of terms, and the parts of a claim, are joined.
 
-They are SVG made here, without a script, and each has a table that says the same: what is drawn is
-counted in the release, so a diagram shows what one will find.
+What is drawn is counted in the release, so a diagram shows what a query will return.
 """
 
 import math
@@ -11,19 +10,21 @@ from dataclasses import dataclass
 
 from service.library import Library, Ref
 from service.rdf.terms import text
+from service.site.ellipse import WIDTH, Ellipse, Point
 
-WIDTH, HEIGHT = 960, 640
-"""Of a diagram, in its own units."""
+ELLIPSE = Ellipse(height=640, across=330, down=255, beside=18, above=20, below=34)
 
 MAX_ARROWS = 36
-"""More would not be legible; the table has all of them."""
+"""More would not be legible; the table has all joins."""
 
 MAX_NAMES = 16
 """Up to so many arrows, each has its name beside it."""
 
-_RADIUS = 9
-_ACROSS, _DOWN = 330, 255
-"""Half the width and height of the ellipse on which the nodes stand."""
+RADIUS = 9
+"""Of a node."""
+
+Counts = Mapping[tuple[str, str, str], int]
+"""How often a relation leads from one node to another: start, relation, end; all IRIs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +46,10 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """Where a node is drawn; ``anchor`` says on which side of the point its name stands."""
+    """A node and where it is drawn."""
 
     ref: Ref
-    x: int
-    y: int
-    label_x: int
-    label_y: int
-    anchor: str
+    at: Point
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +89,7 @@ def kinds(library: Library) -> Diagram:
             counts[sorts[0], claim.relation.ref.iri, sorts[1]] += 1
     names = {k.ref.iri: k.ref for k in library.kinds.values()}
     relations = {iri: library.relation(iri).ref for _, iri, _ in counts}
-    return draw(list(names.values()), _joins(counts, names, relations))
+    return draw(names.values(), _joins(counts, names, relations))
 
 
 def model(library: Library) -> Diagram:
@@ -101,27 +98,18 @@ def model(library: Library) -> Diagram:
     for row in library.select("web_model"):
         start, relation, end = (text(row[name]) for name in ("from", "property", "to"))
         counts[start, relation, end] += int(text(row["count"]))
-    found = dict.fromkeys(iri for start, _, end in counts for iri in (start, end))
-    names = {iri: library.ref(iri) for iri in found}
+    names = {iri: library.ref(iri) for start, _, end in counts for iri in (start, end)}
     relations = {iri: library.ref(iri) for _, iri, _ in counts}
-    return draw(list(names.values()), _joins(counts, names, relations))
+    return draw(names.values(), _joins(counts, names, relations))
 
 
-def _joins(
-    counts: Mapping[tuple[str, str, str], int],
-    names: Mapping[str, Ref],
-    relations: Mapping[str, Ref],
-) -> list[Join]:
+def _joins(counts: Counts, names: Mapping[str, Ref], relations: Mapping[str, Ref]) -> list[Join]:
     between: dict[tuple[str, str], list[tuple[Ref, int]]] = defaultdict(list)
     for (start, relation, end), count in counts.items():
         between[start, end].append((relations[relation], count))
     joins = [
-        Join(
-            names[start],
-            names[end],
-            tuple(sorted(found, key=lambda pair: (-pair[1], pair[0].label))),
-        )
-        for (start, end), found in between.items()
+        Join(names[start], names[end], tuple(sorted(pairs, key=lambda p: (-p[1], p[0].label))))
+        for (start, end), pairs in between.items()
     ]
     return sorted(joins, key=lambda j: (-j.count, j.start.label, j.end.label))
 
@@ -132,51 +120,42 @@ def draw(names: Iterable[Ref], joins: Iterable[Join]) -> Diagram:
     A node that nothing joins is left out.
     """
     joins = tuple(joins)
-    used = {ref.iri for join in joins for ref in (join.start, join.end)}
-    shown = [ref for ref in names if ref.iri in used]
-    nodes = {ref.iri: _place(ref, n, len(shown)) for n, ref in enumerate(shown)}
+    joined = {ref.iri for join in joins for ref in (join.start, join.end)}
+    shown = [ref for ref in names if ref.iri in joined]
+    points = ELLIPSE.points(len(shown))
+    nodes = {ref.iri: Node(ref, at) for ref, at in zip(shown, points, strict=True)}
     most = max((join.count for join in joins), default=1)
     arrows = []
-    for join in _chosen(joins):
+    for join in _most_frequent(joins):
         path, at = _path(nodes[join.start.iri], nodes[join.end.iri])
         level = 1 + round(3 * math.log(join.count) / math.log(max(most, 2)))
         arrows.append(Arrow(join, path, level, at))
     return Diagram(tuple(nodes.values()), tuple(arrows), joins)
 
 
-def _chosen(joins: tuple[Join, ...]) -> list[Join]:
+def _most_frequent(joins: tuple[Join, ...]) -> list[Join]:
     """Return the most frequent joins, and for each node that they leave out its most frequent."""
-    chosen = list(joins[:MAX_ARROWS])
+    shown = list(joins[:MAX_ARROWS])
     for join in joins[MAX_ARROWS:]:
-        joined = {ref.iri for other in chosen for ref in (other.start, other.end)}
+        joined = {ref.iri for other in shown for ref in (other.start, other.end)}
         if not {join.start.iri, join.end.iri} <= joined:
-            chosen.append(join)
-    return chosen
-
-
-def _place(ref: Ref, number: int, total: int) -> Node:
-    angle = 2 * math.pi * number / max(total, 1) - math.pi / 2
-    dx, dy = math.cos(angle), math.sin(angle)
-    x, y = round(WIDTH / 2 + _ACROSS * dx), round(HEIGHT / 2 + _DOWN * dy)
-    if abs(dx) < 0.12:
-        return Node(ref, x, y, x, y + (34 if dy > 0 else -20), "middle")
-    side = 1 if dx > 0 else -1
-    return Node(ref, x, y, x + side * 18, y + 5, "start" if dx > 0 else "end")
+            shown.append(join)
+    return shown
 
 
 def _path(start: Node, end: Node) -> tuple[str, tuple[int, int]]:
     """Return a curve that bends to the centre, so that the two directions lie apart."""
     if start.ref == end.ref:
-        return _loop(start)
-    centre_x, centre_y = WIDTH / 2, HEIGHT / 2
-    middle_x, middle_y = (start.x + end.x) / 2, (start.y + end.y) / 2
+        return _loop(start.at)
+    one, two = start.at, end.at
+    middle_x, middle_y = (one.x + two.x) / 2, (one.y + two.y) / 2
     # A little to the left of the way there, which is the other side on the way back.
-    length = math.hypot(end.x - start.x, end.y - start.y)
-    left_x, left_y = (end.y - start.y) / length, (start.x - end.x) / length
-    bend_x = middle_x + 0.3 * (centre_x - middle_x) + 16 * left_x
-    bend_y = middle_y + 0.3 * (centre_y - middle_y) + 16 * left_y
-    from_x, from_y = _towards(start, bend_x, bend_y, _RADIUS + 1)
-    to_x, to_y = _towards(end, bend_x, bend_y, _RADIUS + 7)
+    length = math.hypot(two.x - one.x, two.y - one.y)
+    left_x, left_y = (two.y - one.y) / length, (one.x - two.x) / length
+    bend_x = middle_x + 0.3 * (WIDTH / 2 - middle_x) + 16 * left_x
+    bend_y = middle_y + 0.3 * (ELLIPSE.height / 2 - middle_y) + 16 * left_y
+    from_x, from_y = _towards(one, bend_x, bend_y, RADIUS + 1)
+    to_x, to_y = _towards(two, bend_x, bend_y, RADIUS + 7)
     # A third of the way, so that the names of both directions lie apart.
     at = (
         round(0.42 * from_x + 0.46 * bend_x + 0.12 * to_x),
@@ -185,23 +164,24 @@ def _path(start: Node, end: Node) -> tuple[str, tuple[int, int]]:
     return f"M{from_x} {from_y}Q{bend_x:.0f} {bend_y:.0f} {to_x} {to_y}", at
 
 
-def _towards(node: Node, x: float, y: float, distance: float) -> tuple[int, int]:
-    length = math.hypot(x - node.x, y - node.y) or 1
+def _towards(point: Point, x: float, y: float, distance: float) -> tuple[int, int]:
+    length = math.hypot(x - point.x, y - point.y) or 1
     return (
-        round(node.x + distance * (x - node.x) / length),
-        round(node.y + distance * (y - node.y) / length),
+        round(point.x + distance * (x - point.x) / length),
+        round(point.y + distance * (y - point.y) / length),
     )
 
 
-def _loop(node: Node) -> tuple[str, tuple[int, int]]:
+def _loop(point: Point) -> tuple[str, tuple[int, int]]:
     """Return a loop on the inner side of a node."""
-    dx, dy = WIDTH / 2 - node.x, HEIGHT / 2 - node.y
+    dx, dy = WIDTH / 2 - point.x, ELLIPSE.height / 2 - point.y
     length = math.hypot(dx, dy) or 1
     dx, dy = dx / length, dy / length
-    one = (node.x + 9 * dx - 5 * dy, node.y + 9 * dy + 5 * dx)
-    two = (node.x + 14 * dx + 7 * dy, node.y + 14 * dy - 7 * dx)
-    far = (node.x + 60 * dx - 30 * dy, node.y + 60 * dy + 30 * dx)
-    near = (node.x + 60 * dx + 30 * dy, node.y + 60 * dy - 30 * dx)
-    points = " ".join(f"{x:.0f} {y:.0f}" for x, y in (far, near, two))
-    tip = (round(node.x + 48 * dx), round(node.y + 48 * dy))
-    return f"M{one[0]:.0f} {one[1]:.0f}C{points}", tip
+
+    def place(inwards: float, aside: float) -> str:
+        x = point.x + inwards * dx - aside * dy
+        y = point.y + inwards * dy + aside * dx
+        return f"{x:.0f} {y:.0f}"
+
+    tip = (round(point.x + 48 * dx), round(point.y + 48 * dy))
+    return f"M{place(9, 5)}C{place(60, 30)} {place(60, -30)} {place(14, -7)}", tip

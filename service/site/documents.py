@@ -1,268 +1,125 @@
-"""A description to its page: which template, and what the template needs beside it."""
+"""A description to its page: one small view for each sort of resource.
+
+A view computes everything that its template shows, so that a template asks no query.
+"""
 
 import csv
 import io
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import render_template
 
 from service import iris
-from service.library import (
-    Citation,
-    Claim,
-    Description,
-    Library,
-    Passage,
-    Ref,
-    Section,
-    definitions,
-    why,
-    why_joined,
-)
+from service.library import Description, Ref
 from service.rdf.jsonld import json_ld
-from service.site import diagram
+from service.site.reading import passage, section, source
+from service.site.reference import ontology
 from service.site.schema_org import schema_org
-from service.site.site import site
-
-TEMPLATES = {
-    "term": "term.html",
-    "claim": "claim.html",
-    "passage": "passage.html",
-    "source": "source.html",
-    "section": "section.html",
-    "tension": "tension.html",
-    "question": "question.html",
-    "relation": "schema.html",
-    "class": "schema.html",
-    "individual": "schema.html",
-    "mapping": "mapping.html",
-    "ontology": "ontology.html",
-}
-"""Templates by the sort of resource; any other gets the plain table."""
-
+from service.site.site import Site
+from service.site.term_page import term
 
 MAX_EMBEDDED = 3000
 """How many triples a page embeds at most: some 100 kB of JSON-LD."""
 
+MAX_USES = 60
+"""Claims with a relation or a modality that its page lists."""
 
-def page(d: Description) -> str:
+Context = dict[str, Any]
+"""What a template shows, by the names that it uses."""
+
+
+def page(d: Description, site: Site) -> str:
     """Return the page of a description, with its triples embedded as JSON-LD.
 
     A mapping set may be as long as a book of codes; such a page links to its data instead.
     """
-    extras = EXTRAS.get(d.type, _nothing)(d)
+    template, view = VIEWS.get(d.type, ("thing.html", thing))
     brief = len(d.triples) <= MAX_EMBEDDED
-    data = json_ld(d.triples, d.library.names, root=d.iri) if brief else None
-    found = site()
-    return render_template(
-        TEMPLATES.get(d.type, "thing.html"),
-        d=d,
-        data=data,
-        schema_org=schema_org(d, found.release.manifest),
-        **extras,
-    )
-
-
-def _nothing(d: Description) -> dict[str, Any]:
-    return {}
-
-
-TERM_QUERY = """\
-PREFIX CDMO: <https://w3id.org/cdmo/id/CDMO_>
-PREFIX cdmo: <https://w3id.org/cdmo/schema/>
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-
-# What the article says about {label}
-SELECT ?claim ?how_sure ?passage ?hedge
-WHERE {{
-  VALUES ?term {{ {curie} }}
-  ?claim cdmo:subject|cdmo:object ?term ;
-    cdmo:citation ?citation .
-  ?citation cdmo:passage ?passage ;
-    cdmo:modality/rdfs:label ?how_sure .
-  OPTIONAL {{ ?citation cdmo:hedge ?hedge }}
-}}
-ORDER BY ?passage ?claim"""
-
-
-def _term(d: Description) -> dict[str, Any]:
-    reasons = {
-        (p.iri, value.iri): why(d.library, d.iri, value.iri)
-        if p.iri == iris.SUBCLASS
-        else why_joined(d.library, d.iri, p.iri, value.iri)
-        for p, value in d.inferred
-        if value.iri
+    context: Context = {
+        "ref": d.ref,
+        "sort": d.type,
+        "definition": d.definition,
+        "data": json_ld(d.triples, d.library.names, root=d.iri) if brief else None,
+        "schema_org": schema_org(d, site.release.manifest),
+        **view(d, site),
     }
-    label = " ".join(d.ref.label.split())
+    return render_template(template, **context)
+
+
+def claim(d: Description, site: Site) -> Context:
+    """Return what the page of a claim shows: how sure it is, and where it is made."""
     return {
-        "query": TERM_QUERY.format(label=label, curie=d.ref.curie or f"<{d.iri}>"),
-        "reasons": reasons,
-        "definitions": definitions(d.library, d.iri),
+        "claim": d.claim,
+        "qualifiers": d.qualifiers(),
+        "evidence": d.refs(iris.EVIDENCE),
+        "tensions": d.tensions,
     }
 
 
-def _claim(d: Description) -> dict[str, Any]:
-    return {"evidence": iris.EVIDENCE}
+def tension(d: Description, site: Site) -> Context:
+    """Return what the page of a tension shows."""
+    return {"tension": d.tension}
 
 
-def _passage(d: Description) -> dict[str, Any]:
-    library = d.library
-    ordered = list(library.passages.values())
-    here = d.passage
-    if here is None:
-        return {}
-    place = ordered.index(here)
-    return {
-        "words": site().passage_text(here),
-        "claims": _said(library, here),
-        "reason": _reason(library, here),
-        "before": ordered[place - 1] if place else None,
-        "after": ordered[place + 1] if place + 1 < len(ordered) else None,
-    }
-
-
-def _reason(library: Library, passage: Passage) -> str:
-    """Return what the reason means for which a passage has no claims, or ""."""
-    words = library.schema_definitions.get(passage.reason.iri, "") if passage.reason else ""
-    _, which, rest = words.partition(" applies to ")
-    return f"This is {rest}" if which else ""
-
-
-def _said(library: Library, passage: Passage) -> list[tuple[Claim, Citation]]:
-    """Return the claims of a passage, each with how that very passage states it."""
-    return [
-        (claim, stated)
-        for claim in library.claims_of_passage.get(passage.ref.iri, ())
-        for stated in claim.citations
-        if stated.passage is passage
-    ]
-
-
-def _rows(library: Library, section: Section) -> list[tuple[Passage, str | None, Any]]:
-    return [
-        (p, site().passage_text(p), _said(library, p))
-        for p in library.passages.values()
-        if p.section is section
-    ]
-
-
-def _source(d: Description) -> dict[str, Any]:
-    library = d.library
-    outline = []
-    for section in library.sections.values():
-        mine = [p for p in library.passages.values() if p.section is section]
-        said = library.claims_of_passage
-        passages = [(p, len(said.get(p.ref.iri, ()))) for p in mine]
-        claims = {c.ref.iri for p in mine for c in said.get(p.ref.iri, ())}
-        outline.append((section, library.sections[section.top], passages, len(claims)))
-    return {"outline": outline, "has_text": site().source_text is not None}
-
-
-def _section(d: Description) -> dict[str, Any]:
-    library, here = d.library, d.section
-    if here is None:
-        return {}
-    sections = list(library.sections.values())
-    place = sections.index(here)
-    below = [s for s in sections if s is here or here.ref.iri in _above(library, s)]
-    reading = [(section, _rows(library, section)) for section in below]
-    passages = [p for _, rows in reading for p, _, _ in rows]
-    claims = {c.ref.iri for _, rows in reading for _, _, said in rows for c, _ in said}
-    return {
-        "reading": reading,
-        "has_text": site().source_text is not None,
-        "passages_count": len(passages),
-        "claims_count": len(claims),
-        "above": library.sections.get(here.parent or ""),
-        "before": _beside(library, reversed(sections[:place]), here),
-        "after": _beside(library, sections[place + 1 :], here),
-    }
-
-
-def _beside(library: Library, sections: Iterable[Section], here: Section) -> Section | None:
-    """Return the first section that neither holds ``here`` nor lies deeper than it."""
-    above = _above(library, here)
-    return next((s for s in sections if s.ref.iri not in above and s.depth <= here.depth), None)
-
-
-def _above(library: Library, section: Section) -> list[str]:
-    found: list[str] = []
-    while section.parent and section.parent in library.sections and section.parent not in found:
-        found.append(section.parent)
-        section = library.sections[section.parent]
-    return found
-
-
-def _question(d: Description) -> dict[str, Any]:
-    expected = d.text(iris.EXPECTED).strip()
+def question(d: Description, site: Site) -> Context:
+    """Return what the page of a question shows: its query, and the rows it is known to return."""
 
     def cell(text: str) -> Ref:
         return d.library.ref(text) if text.startswith(("http://", "https://")) else Ref(text, "")
 
+    expected = io.StringIO(d.text(iris.EXPECTED).strip())
     return {
         "query": d.text(iris.SELECT).strip(),
         "keywords": sorted(d.texts(iris.KEYWORDS)),
-        "rows": [[cell(text) for text in row] for row in csv.reader(io.StringIO(expected)) if row],
+        "rows": [[cell(text) for text in row] for row in csv.reader(expected) if row],
     }
 
 
-def _mapping(d: Description) -> dict[str, Any]:
+def mapping(d: Description, site: Site) -> Context:
+    """Return what the page of a mapping set shows: its rows, and our terms without a match."""
+    hidden = {iris.SSSOM + "mappings", iris.SSSOM + "mapping_set_title"}
     return {
-        "rows": d.matches,
         "described": d.text(iris.DESCRIPTION) or d.definition,
-        "hidden": {iris.SSSOM + "mappings", iris.SSSOM + "mapping_set_title"},
+        "rows": [(term, match) for term, match in d.matches if match],
+        "unmatched": [term for term, match in d.matches if not match],
+        "properties": [p for p in d.properties if p.ref.iri not in hidden],
     }
 
 
-def _schema(d: Description) -> dict[str, Any]:
-    library = d.library
+def schema(d: Description, site: Site) -> Context:
+    """Return what the page of a relation, a class or a modality shows: the claims that use it."""
+    claims = d.library.claims.values()
     if d.modality:
-        uses = [c for c in library.claims.values() if c.modality == d.modality]
-        title = "Statements made in this way"
+        uses = [c for c in claims if c.modality == d.modality]
     else:
-        uses = [c for c in library.claims.values() if c.relation.ref.iri == d.iri]
-        title = "Statements with this relation"
-    return {"uses": uses, "uses_title": title, "uses_limit": 60}
-
-
-def _ontology(d: Description) -> dict[str, Any]:
-    library = d.library
-    used = Counter(c.relation.ref.iri for c in library.claims.values())
-    definitions = library.schema_definitions
-    kinds = [
-        {"ref": k.ref, "name": k.name, "definition": k.definition, "count": len(terms)}
-        for k in library.kinds.values()
-        if (terms := library.terms_of(k.ref.iri)) or True
-    ]
-    shown = {*library.kinds, *library.relations, *library.modalities, *library.qualifiers}
+        uses = [c for c in claims if c.relation.ref.iri == d.iri]
     return {
-        "description_iri": iris.DESCRIPTION,
-        "declare_iri": iris.DECLARE,
-        "prefixes": sorted(library.names.prefixes.items()),
-        "diagrams": {"kinds": diagram.kinds(library), "model": diagram.model(library)},
-        "size": (diagram.WIDTH, diagram.HEIGHT),
-        "kinds": kinds,
-        "relations": [(r, used[r.ref.iri]) for r in library.relations.values()],
-        "modalities": library.modalities.values(),
-        "qualifiers": [(ref, definitions.get(i, "")) for i, ref in library.qualifiers.items()],
-        "vocabulary": sorted(
-            (library.ref(iri), words) for iri, words in definitions.items() if iri not in shown
-        ),
+        "modality": d.modality,
+        "place": d.place if d.children else [],
+        "uses": uses[:MAX_USES],
+        "more_uses": max(0, len(uses) - MAX_USES),
+        "properties": d.properties,
     }
 
 
-EXTRAS = {
-    "term": _term,
-    "claim": _claim,
-    "passage": _passage,
-    "source": _source,
-    "section": _section,
-    "question": _question,
-    "relation": _schema,
-    "class": _schema,
-    "individual": _schema,
-    "mapping": _mapping,
-    "ontology": _ontology,
+def thing(d: Description, site: Site) -> Context:
+    """Return what the page of anything else shows: its properties."""
+    return {"properties": d.properties}
+
+
+VIEWS: Mapping[str, tuple[str, Callable[[Description, Site], Context]]] = {
+    "term": ("term.html", term),
+    "claim": ("claim.html", claim),
+    "passage": ("passage.html", passage),
+    "source": ("source.html", source),
+    "section": ("section.html", section),
+    "tension": ("tension.html", tension),
+    "question": ("question.html", question),
+    "relation": ("schema.html", schema),
+    "class": ("schema.html", schema),
+    "individual": ("schema.html", schema),
+    "mapping": ("mapping.html", mapping),
+    "ontology": ("ontology.html", ontology),
 }
+"""Template and view by the sort of resource; any other gets the plain table."""

@@ -15,7 +15,7 @@ from service.engine import Host
 from service.problems import EngineFault, UsageError
 from service.release import Release
 from service.settings import Settings
-from service.site.vendor import editor_installed
+from service.site.query.vendor import editor_installed
 
 BACKLOG = 1024
 YOUNG_SECONDS = 5

@@ -1,4 +1,4 @@
-"""What every view shares: the release, its library, the source text if the operator gives it."""
+"""The site: one opened release, shared by all views."""
 
 import hashlib
 from collections import OrderedDict
@@ -10,20 +10,23 @@ from pathlib import Path
 from flask import current_app
 
 from service import __version__
-from service.library import Entry, Index, Library, Passage
+from service.library import Entry, Index, Library, Passage, Ref
 from service.names import Names
 from service.release import Release, open_store
 from service.settings import Settings
 
-HERE = Path(__file__).parent
+SERVICE = Path(__file__).parents[1]
 
 MAX_BODIES = 300
-"""How many rendered documents a web process keeps; some 40 kB each."""
+"""Rendered documents that a web process keeps, some 40 kB each."""
 
 
 @dataclass(frozen=True)
 class Site:
-    """One release, opened for the web."""
+    """One release, opened for the web.
+
+    Everything here is computed on first use and stays, since a release never changes.
+    """
 
     settings: Settings
     release: Release
@@ -34,13 +37,19 @@ class Site:
         return Library(open_store(self.release), Names(self.release.manifest.prefixes))
 
     @cached_property
+    def source(self) -> Ref | None:
+        """The document that the release restates; None for other people's data."""
+        sources = self.library.instances("Source")
+        return self.library.ref(sources[0]) if sources else None
+
+    @cached_property
     def ours(self) -> bool:
         """Whether the release restates a document; other people's data gets plainer pages."""
-        return bool(self.library.instances("Source"))
+        return self.source is not None
 
     @cached_property
     def index(self) -> Index:
-        """The search index, built on first use."""
+        """The search index."""
         return Index(Entry(**fields) for fields in self.library.search_entries())
 
     @cached_property
@@ -50,7 +59,7 @@ class Site:
         Two processes that serve the same files compute the same digest.
         """
         digest = hashlib.sha256(__version__.encode())
-        for path in sorted(HERE.parent.rglob("*")):
+        for path in sorted(SERVICE.rglob("*")):
             if path.suffix in {".py", ".html", ".css", ".js", ".rq", ".svg"} and path.is_file():
                 digest.update(path.read_bytes())
         if self.source_text is not None:
@@ -75,19 +84,18 @@ class Site:
     def _bodies(self) -> "OrderedDict[tuple[str, str], bytes]":
         return OrderedDict()
 
-    def body(self, address: str, suffix: str, make: Callable[[], bytes]) -> bytes:
-        """Return what ``make`` made for this address and format, now or the last time.
+    def body(self, address: str, suffix: str, render: Callable[[], bytes]) -> bytes:
+        """Return the body for an address and a format, rendered now or kept from the last time.
 
-        A release does not change, so neither does a representation of its parts. The few
-        hundred latest are kept.
+        The few hundred latest are kept.
         """
         key = (address, suffix)
-        found = self._bodies.get(key)
-        if found is None:
-            found = self._bodies[key] = make()
+        body = self._bodies.get(key)
+        if body is None:
+            body = self._bodies[key] = render()
             while len(self._bodies) > MAX_BODIES:
                 self._bodies.popitem(last=False)
-        return found
+        return body
 
     def etag(self, variant: str) -> str:
         """Return the entity tag of a representation: its release, our code, its format."""
@@ -96,6 +104,6 @@ class Site:
 
 def site() -> Site:
     """Return the site of the current application."""
-    found = current_app.extensions["site"]
-    assert isinstance(found, Site)
-    return found
+    current = current_app.extensions["site"]
+    assert isinstance(current, Site)
+    return current

@@ -19,7 +19,7 @@ from service.site.endpoint import (
     matches,
     unchanged,
 )
-from service.site.pages import query_form
+from service.site.query.form import query_form
 from service.sparql import protocol
 
 bp: Blueprint = Blueprint("sparql", __name__)

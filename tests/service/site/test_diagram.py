@@ -6,7 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from service.library import Library, Ref
-from service.site.diagram import HEIGHT, MAX_ARROWS, WIDTH, Diagram, Join, draw, kinds, model
+from service.site.diagram import ELLIPSE, MAX_ARROWS, Diagram, Join, draw, kinds, model
+from service.site.ellipse import WIDTH
 
 
 def told(diagram: Diagram) -> set[tuple[str, str, tuple[tuple[str, int], ...]]]:
@@ -54,12 +55,12 @@ def test_the_most_frequent_joins_are_drawn_and_at_least_one_of_each_node(crowd: 
 
 def test_all_of_it_lies_inside_the_picture(crowd: Diagram) -> None:
     for node in crowd.nodes:
-        assert 0 < node.x < WIDTH, node
-        assert 0 < node.y < HEIGHT, node
+        assert 0 < node.at.x < WIDTH, node
+        assert 0 < node.at.y < ELLIPSE.height, node
     for arrow in crowd.arrows:
         numbers = [float(n) for n in re.findall(r"-?[\d.]+", arrow.path)]
         assert all(-20 < x < WIDTH + 20 for x in numbers[::2]), arrow
-        assert all(-20 < y < HEIGHT + 20 for y in numbers[1::2]), arrow
+        assert all(-20 < y < ELLIPSE.height + 20 for y in numbers[1::2]), arrow
 
 
 def test_the_reference_page_has_pictures_tables_and_a_place_for_each_prefix(

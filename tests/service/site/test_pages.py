@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 
 from service.iris import BASE
 from service.library import describe
-from service.site.pages import problem_types, query_form
+from service.site.problem_pages import problem_types
+from service.site.query.form import query_form
 from service.site.schema_org import WEB_SITE
 
 HTML = {"Accept": "text/html"}

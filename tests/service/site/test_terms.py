@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from rdflib.compare import isomorphic
 
 from service.iris import BASE
-from service.site.terms import MEDIA_TYPES
+from service.site.linked_data import FORMATS
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")
 
@@ -34,7 +34,7 @@ def test_everyone_gets_what_they_ask_for(
         assert response.status_code == 406
         return
     assert response.status_code == 200, who
-    assert response.mimetype == MEDIA_TYPES[suffix], who
+    assert response.mimetype == FORMATS[suffix].media_type, who
     assert "Accept" in response.headers["Vary"]
 
 
@@ -91,20 +91,20 @@ def test_a_problem_is_json_for_programs(client: FlaskClient) -> None:
 def test_not_acceptable_lists_what_is_on_offer(client: FlaskClient) -> None:
     response = client.get(TERM, headers={"Accept": "image/png"})
     assert response.status_code == 406
-    assert set(json.loads(response.data)["offers"]) == set(MEDIA_TYPES.values())
+    assert set(json.loads(response.data)["offers"]) == {f.media_type for f in FORMATS.values()}
 
 
-@pytest.mark.parametrize("suffix", MEDIA_TYPES)
+@pytest.mark.parametrize("suffix", FORMATS)
 def test_a_suffix_chooses_whatever_the_header_says(client: FlaskClient, suffix: str) -> None:
     response = client.get(f"{TERM}.{suffix}", headers={"Accept": "image/png"})
     assert response.status_code == 200
-    assert response.mimetype == MEDIA_TYPES[suffix]
+    assert response.mimetype == FORMATS[suffix].media_type
     assert "Accept" not in {v.strip() for v in response.headers.get("Vary", "").split(",")}
 
 
 def test_negotiated_and_suffixed_are_the_same_bytes(client: FlaskClient) -> None:
-    for suffix, media_type in MEDIA_TYPES.items():
-        negotiated = client.get(TERM, headers={"Accept": media_type})
+    for suffix, offer in FORMATS.items():
+        negotiated = client.get(TERM, headers={"Accept": offer.media_type})
         assert negotiated.data == client.get(f"{TERM}.{suffix}").data
         assert negotiated.headers["Content-Location"] == f"{TERM}.{suffix}"
 
@@ -128,14 +128,14 @@ def test_head_is_get_without_a_body(client: FlaskClient) -> None:
 
 def test_an_entity_tag_saves_the_body_and_differs_by_format(client: FlaskClient) -> None:
     tags = set()
-    for suffix in MEDIA_TYPES:
+    for suffix in FORMATS:
         first = client.get(f"{TERM}.{suffix}")
         tag = first.headers["ETag"]
         tags.add(tag)
         again = client.get(f"{TERM}.{suffix}", headers={"If-None-Match": tag})
         assert (again.status_code, again.data) == (304, b"")
         assert again.headers["ETag"] == tag
-    assert len(tags) == len(MEDIA_TYPES)
+    assert len(tags) == len(FORMATS)
 
 
 def test_an_entity_tag_does_not_make_the_unknown_known(client: FlaskClient) -> None:

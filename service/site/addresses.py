@@ -1,0 +1,65 @@
+"""IRIs from requests, and addresses with parameters.
+
+Whatever a client sends becomes an IRI here and nowhere else, so that the rest of the site meets
+only IRIs that the store takes.
+"""
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+import pyoxigraph as ox
+from flask import request
+
+from service.names import Names
+from service.problems import BadRequest, UnknownResource
+
+MAX_IRI = 2_000
+"""Characters in an IRI from a request; the longest in a release has some hundred."""
+
+
+def is_iri(text: str) -> bool:
+    """Tell whether a text is an absolute IRI (RFC 3987 §2.2) of a length that a release may use."""
+    if len(text) > MAX_IRI:
+        return False
+    try:
+        ox.NamedNode(text)
+    except ValueError:  # a UnicodeEncodeError, for half a surrogate pair, is one too
+        return False
+    return True
+
+
+def iri_at(path: str) -> str:
+    """Return the IRI at a path of this site, for example ``/id/CDMO_0000001``.
+
+    :raises UnknownResource: if no IRI can have that path.
+    """
+    iri = Names.from_path(path)
+    if not is_iri(iri):
+        raise UnknownResource(f"There is nothing here: {quoted(path)} is no part of an IRI.")
+    return iri
+
+
+def with_parameters(path: str, parameters: Mapping[str, str | int]) -> str:
+    """Return a path with a query string; empty parameters and zeros are left out.
+
+    >>> with_parameters("/statements/", {"modality": "typical", "section": "", "start": 0})
+    '/statements/?modality=typical'
+    """
+    query = urlencode({name: value for name, value in parameters.items() if value})
+    return f"{path}?{query}" if query else path
+
+
+def host_address() -> str:
+    """Return the address of this host as the client names it, for example ``http://localhost/``.
+
+    :raises BadRequest: if the ``Host`` field of the request names no host.
+    """
+    try:
+        return request.host_url
+    except ValueError:
+        raise BadRequest(f"{quoted(request.host)} in the Host field is no host.") from None
+
+
+def quoted(text: str) -> str:
+    """Return at most 100 characters of a text that a client sent, quoted, for a message."""
+    return repr(text if len(text) <= 100 else f"{text[:99]}…")

@@ -1,0 +1,78 @@
+"""Two terms side by side."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, render_template, request
+
+from service.library import Description, Kind, Ref, Statement, describe, fold
+from service.site.site import Site, site
+
+bp = Blueprint("comparison", __name__)
+
+MAX_NAME = 200
+"""Characters of a name that are looked up."""
+
+Marked = tuple[tuple[Statement, bool], ...]
+"""Statements of one term, each marked if the document makes it about the other term too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the terms that are compared."""
+
+    ref: Ref
+    definition: str
+    kinds: tuple[Kind, ...]
+
+
+@bp.get("/compare")
+def compare() -> str:
+    """Show two terms side by side; ``a`` and ``b`` are names, synonyms or CURIEs."""
+    library = site().library
+    names = [request.args.get(name, "").strip()[:MAX_NAME] for name in ("a", "b")]
+    iris = [term_called(site(), name) for name in names]
+    a, b = (describe(library, iri) if iri else None for iri in iris)
+    return render_template(
+        "compare.html",
+        a=_side(a),
+        b=_side(b),
+        names=names,
+        missing=[name for name, iri in zip(names, iris, strict=True) if name and not iri],
+        rows=side_by_side(a, b) if a and b else [],
+        labels=[t.ref.label for t in library.terms.values() if not t.deprecated],
+    )
+
+
+def _side(d: Description | None) -> Side | None:
+    return Side(d.ref, d.definition, tuple(d.kinds)) if d else None
+
+
+def term_called(site: Site, name: str) -> str | None:
+    """Return the IRI of the term that fits a name best, or None."""
+    terms, folded = site.library.terms, fold(name)
+    for iri, term in terms.items():
+        if folded and (fold(term.ref.label) == folded or term.ref.curie == name):
+            return iri
+    hits = site.index.search(name, limit=10)
+    return next((hit.entry.iri for hit in hits if hit.entry.iri in terms), None)
+
+
+def side_by_side(a: Description, b: Description) -> list[tuple[str, Marked, Marked]]:
+    """Return rows of a relation's words and the statements of both; rows of both come first."""
+    rows: dict[str, tuple[list[Statement], list[Statement]]] = {}
+    for side, d in enumerate((a, b)):
+        for group in (*d.statements, *d.inverse_statements):
+            rows.setdefault(group.words, ([], []))[side].extend(group.statements)
+    marked = [
+        (words, _marked(left, right), _marked(right, left)) for words, (left, right) in rows.items()
+    ]
+    return sorted(marked, key=lambda row: (not (row[1] and row[2]), row[0]))
+
+
+def _marked(statements: list[Statement], others: list[Statement]) -> Marked:
+    keys = {_key(statement) for statement in others}
+    return tuple((statement, _key(statement) in keys) for statement in statements)
+
+
+def _key(statement: Statement) -> tuple[str, bool]:
+    return statement.other.iri or statement.other.label, statement.claim.negative

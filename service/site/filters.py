@@ -1,0 +1,50 @@
+"""Template filters: how pages write words, labels and JSON."""
+
+import json
+
+from flask import Flask
+from markupsafe import Markup
+
+from service.library import Claim, Modality, Passage
+
+
+def sentence(words: str) -> str:
+    """Return words with a full stop at their end, if they have no other mark there.
+
+    >>> sentence("a drug that helps")
+    'a drug that helps.'
+    """
+    return words if not words or words[-1] in ".?!…" else f"{words}."
+
+
+def titled(label: str) -> str:
+    """Return a label with a capital at its start; a CURIE as it is.
+
+    >>> titled("date created"), titled("owl:inverseOf")
+    ('Date created', 'owl:inverseOf')
+    """
+    return label if ":" in label else label[:1].upper() + label[1:]
+
+
+def by_words(claim: Claim) -> list[tuple[Modality, str, list[Passage]]]:
+    """Return the passages of a claim, grouped by modality and by the words that hedge."""
+    passages: dict[tuple[Modality, str], list[Passage]] = {}
+    for citation in claim.citations:
+        passages.setdefault((citation.modality, citation.hedge), []).append(citation.passage)
+    return [(modality, hedge, group) for (modality, hedge), group in passages.items()]
+
+
+def script(value: object) -> Markup:
+    r"""Return a value as JSON that can stand within a ``script`` element (HTML §4.12.1.3).
+
+    >>> script(["</script>", 1])
+    Markup('["\\u003c/script>",1]')
+    """
+    data = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return Markup(data.replace("<", "\\u003c"))  # noqa: S704 - no "<" is left to end the element
+
+
+def register(app: Flask) -> None:
+    """Add the filters to an application's templates."""
+    for template_filter in (sentence, titled, by_words, script):
+        app.add_template_filter(template_filter)

@@ -1,0 +1,131 @@
+"""Linked data: 303 from an IRI's address to the one document that describes it.
+
+"Cool URIs for the Semantic Web", 303 to one generic document: ``/id/X`` answers 303 to
+``/doc/id/X``, which negotiates; ``/doc/id/X.ttl`` and the like are chosen by suffix.
+"""
+
+from flask import Blueprint, Response, redirect, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from service import formats
+from service.formats import Format
+from service.iris import LICENCE, ONTOLOGY
+from service.library import describe, is_version
+from service.names import Names
+from service.problems import NotAcceptable, UnknownResource
+from service.rdf.writers import represent
+from service.site import documents
+from service.site.addresses import iri_at
+from service.site.site import site
+
+bp = Blueprint("linked_data", __name__)
+
+SPACES = "any(id,schema,claim,passage,tension,question,source,mapping,graph)"
+"""The first parts of the paths of our IRIs."""
+
+FORMATS = {f.extension: f for f in formats.DOCUMENTS}
+"""The formats of documents by the suffix of an address."""
+
+
+@bp.get(f"/<{SPACES}:space>/<path:local>")
+def resource(space: str, local: str) -> BaseResponse:
+    """Answer 303 from the address of an IRI to its document.
+
+    :raises UnknownResource: if the release says nothing of the IRI.
+    """
+    iri = iri_at(f"/{space}/{local}")
+    if not site().library.knows(iri):
+        raise UnknownResource(
+            f"This release says nothing of <{iri}>. Search for its name, or check the address.",
+            iri=iri,
+        )
+    response = redirect(Names.document(iri) or "", 303)
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    return response
+
+
+@bp.get("/ontology")
+@bp.get("/ontology/<version>")
+def ontology(version: str = "") -> BaseResponse:
+    """Answer 303 from the ontology's IRI, or a version's, to the document of the ontology.
+
+    :raises UnknownResource: if the release has no such version.
+    """
+    iri = iri_at(f"/ontology/{version}") if version else ONTOLOGY
+    describe(site().library, iri)
+    return redirect(Names.document(iri) or "", 303)
+
+
+@bp.get("/doc/<path:path>")
+def document(path: str) -> Response:
+    """Describe a resource in the format that the suffix names or the client prefers.
+
+    ``*/*`` without ``text/html`` gets Turtle: that is a program, not a person.
+
+    :raises UnknownResource: if the release says nothing of the resource.
+    :raises NotAcceptable: if the client takes none of the formats on offer.
+    """
+    local, chosen = _split(path)
+    iri = iri_at(f"/{local}")
+    negotiated = chosen is None
+    chosen = chosen or negotiate(request.headers.get("Accept"))
+    response = Response(mimetype=chosen.media_type)
+    # Weak, since the same tag stands for the compressed body too (RFC 9110 §8.8.3.3).
+    etag = site().etag(chosen.extension)
+    response.set_etag(etag, weak=True)
+    if not (request.if_none_match.contains_weak(etag) and site().library.knows(iri)):
+        body = site().body(iri, chosen.extension, lambda: _body(iri, chosen))
+        response.set_data(body)
+    response.headers["Cache-Control"] = "public, no-cache"
+    address = Names.document(iri) or ""
+    response.headers["Link"] = _links(address, chosen)
+    if negotiated:
+        response.vary.add("Accept")
+        response.headers["Content-Location"] = f"{address}.{chosen.extension}"
+    response.make_conditional(request)
+    return response
+
+
+def _split(path: str) -> tuple[str, Format | None]:
+    """Split a document's path into the resource's path and the format of its suffix, if any."""
+    local, dot, suffix = path.rpartition(".")
+    return (local, FORMATS[suffix]) if dot and suffix in FORMATS else (path, None)
+
+
+def negotiate(accept: str | None) -> Format:
+    """Return the format of documents that an ``Accept`` field asks for.
+
+    :raises NotAcceptable: if it excludes everything on offer.
+    """
+    chosen = formats.negotiate(accept, formats.DOCUMENTS)
+    if chosen is None:
+        offers = [f.media_type for f in formats.DOCUMENTS]
+        raise NotAcceptable(
+            f"This document comes as {', '.join(offers)}. Ask for one of them.", offers=offers
+        )
+    return chosen
+
+
+def _links(address: str, chosen: Format) -> str:
+    """Return the ``Link`` field of a document (RFC 8288): other formats, data, licence."""
+    links = [
+        f'<{address}.{f.extension}>; rel="alternate"; type="{f.media_type}"'
+        for f in formats.DOCUMENTS
+        if f is not chosen
+    ]
+    turtle = formats.TURTLE
+    links.append(f'<{address}.{turtle.extension}>; rel="describedby"; type="{turtle.media_type}"')
+    links.append(f'<{LICENCE}>; rel="license"')
+    return ", ".join(links)
+
+
+def _body(iri: str, chosen: Format) -> bytes:
+    library, release = site().library, site().release
+    if chosen is formats.HTML:
+        return documents.page(describe(library, iri), site()).encode()
+    # The whole ontology lives at its own IRI and at its version's, as tools expect that
+    # import it (OWL 2, §3.2).
+    dump = f"ontology.{chosen.extension}"
+    if (iri == ONTOLOGY or is_version(library, iri)) and dump in release.manifest.files:
+        return release.dump(dump).read_bytes()
+    return represent(describe(library, iri).triples, chosen, library.names)

@@ -1,0 +1,149 @@
+"""Lists of everything of one sort: questions, tensions, mappings."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from flask import Blueprint, render_template, request
+
+from service.library import (
+    MAPPING_PREDICATES,
+    Library,
+    Question,
+    Ref,
+    Tension,
+    describe,
+)
+from service.site.site import site
+
+bp = Blueprint("lists", __name__)
+
+ACROSS = "Across the article"
+"""The heading of questions about no single section."""
+
+TENSION_KINDS = (
+    "Contradiction",
+    "LostHedge",
+    "Overreach",
+    "Omission",
+    "CategorySlip",
+    "Circularity",
+    "Ambiguity",
+    "Granularity",
+)
+"""Kinds of tension in the order in which a reader should meet them; others follow."""
+
+MAX_CODE = 200
+"""Characters of a code or a name that are looked up."""
+
+
+@bp.get("/questions/")
+def questions() -> str:
+    """Show every competency question, by the section of the document that it is about."""
+    library = site().library
+    groups = questions_by_section(library)
+    return render_template("questions.html", groups=groups, total=len(library.questions))
+
+
+def questions_by_section(library: Library) -> list[tuple[str, list[Question]]]:
+    """Return the questions below the labels of the sections that their keywords name.
+
+    The last section of the document repeats the others, so a question stands there only if it is
+    about no other.
+    """
+    labels = [s.ref.label for s in library.sections.values() if not s.depth]
+    groups: dict[str, list[Question]] = {label: [] for label in (*labels, ACROSS)}
+    for question in library.questions:
+        label = next((label for label in labels if label in question.keywords), ACROSS)
+        groups[label].append(question)
+    return [(label, group) for label, group in groups.items() if group]
+
+
+@bp.get("/tensions/")
+def tensions() -> str:
+    """Show every tension, by kind: first where the document misleads, last where it is vague."""
+    library = site().library
+    groups: dict[Ref | None, list[Tension]] = defaultdict(list)
+    for iri in library.instances("Tension"):
+        tension = describe(library, iri).tension
+        groups[tension.kind].append(tension)
+    places = {name: place for place, name in enumerate(TENSION_KINDS)}
+
+    def rank(kind: Ref | None) -> tuple[int, int]:
+        name = kind.iri.rpartition("/")[2] if kind else ""
+        return places.get(name, len(places)), -len(groups[kind])
+
+    definitions = library.schema_definitions
+    return render_template(
+        "tensions.html",
+        tensions=[
+            (kind, _meaning(definitions.get(kind.iri, "") if kind else ""), groups[kind])
+            for kind in sorted(groups, key=rank)
+        ],
+    )
+
+
+def _meaning(definition: str) -> str:
+    """Return a definition of a kind of tension without the words that each begins with."""
+    words = definition.removeprefix("a tension kind in which ")
+    return words[:1].upper() + words[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class MappingRow:
+    """A term of another vocabulary beside ours.
+
+    :param words: how the two compare.
+    :param others: further terms that ours is mapped to.
+    """
+
+    target: Ref
+    words: str
+    justification: Ref | None
+    term: Ref
+    others: tuple[Ref, ...]
+
+    def names(self, code: str) -> bool:
+        """Tell whether a code or a part of a name, in lower case, names either term."""
+        target, term = self.target, self.term
+        names = (target.curie, target.label, target.iri, term.label, term.curie)
+        return any(code in (name or "").lower() for name in names)
+
+
+@bp.get("/mappings/")
+def mappings() -> str:
+    """Show the mappings to one vocabulary, or those that fit a code or a name.
+
+    All of them at once would be a very long page.
+    """
+    library = site().library
+    code = request.args.get("code", "").strip()[:MAX_CODE]
+    rows = [row for row in mapping_rows(library) if row.names(code.lower())]
+    groups: dict[str, list[MappingRow]] = defaultdict(list)
+    for row in rows:
+        groups[(row.target.curie or "other").partition(":")[0]].append(row)
+    vocabulary = request.args.get("vocabulary", "")
+    shown = sorted(groups) if code else [vocabulary] if vocabulary in groups else []
+    return render_template(
+        "mappings.html",
+        groups=[(prefix, groups[prefix]) for prefix in shown],
+        counts=[(prefix, len(groups[prefix])) for prefix in sorted(groups)],
+        vocabulary=vocabulary,
+        code=code,
+        sets=[library.ref(iri) for iri in library.mapping_sets],
+    )
+
+
+def mapping_rows(library: Library) -> list[MappingRow]:
+    """Return every mapping, in the order of the other terms' labels."""
+    rows = [
+        MappingRow(
+            mapped.target,
+            MAPPING_PREDICATES[mapped.predicate],
+            mapped.justification,
+            library.ref(iri),
+            tuple(other.target for other in mappings if other.target != mapped.target),
+        )
+        for iri, mappings in library.mapped.items()
+        for mapped in mappings
+    ]
+    return sorted(rows, key=lambda row: (row.target.label.lower(), row.target.iri))

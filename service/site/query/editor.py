@@ -1,0 +1,112 @@
+"""What the query editor fetches: names to complete, labels for results, examples, code.
+
+All of it is made from the release; nothing is looked up elsewhere.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pyoxigraph as ox
+from flask import Blueprint, Response, jsonify, request
+
+from service.library import Ref
+from service.problems import BadRequest
+from service.rdf.terms import text
+from service.site.addresses import host_address, is_iri
+from service.site.query.snippets import snippets
+from service.site.site import Site, site
+
+bp = Blueprint("editor", __name__)
+
+MAX_NAMES = 5_000
+"""IRIs that are named in one answer."""
+
+
+@bp.get("/query/vocabulary")
+def vocabulary() -> Response:
+    """Answer with all that a query may name, for completion: prefixes and named things.
+
+    Each name is ``[CURIE, label, kind, role, synonyms, uses]``; its role is ``term``, ``class``,
+    ``relation`` or ``thing``.
+    """
+    return _kept("/query/vocabulary", lambda: _vocabulary(site()))
+
+
+def _vocabulary(site: Site) -> dict[str, Any]:
+    library = site.library
+    names: dict[str, list[Any]] = {}
+
+    def add(ref: Ref, kind: str, role: str, synonyms: Iterable[str] = (), uses: int = 0) -> None:
+        if ref.curie and ref.iri not in names:
+            names[ref.iri] = [ref.curie, ref.label, kind, role, list(synonyms), uses]
+
+    uses = {
+        (text(row["thing"]), text(row["role"])): int(text(row["uses"]))
+        for row in library.select("web_vocabulary")
+        if isinstance(row["thing"], ox.NamedNode)
+    }
+    for entry in site.index.entries:
+        if entry.kind == "relation":
+            count = uses.get((entry.iri, "relation"), 0)
+            add(library.ref(entry.iri), "relation", "relation", uses=count)
+        elif entry.kind not in {"question", "tension"}:
+            role = "thing" if entry.kind in {"modality", "section"} else "term"
+            add(library.ref(entry.iri), entry.kind, role, entry.synonyms)
+    for (iri, role), count in sorted(uses.items(), key=lambda use: -use[1]):
+        kind = "property" if role == "relation" else "class"
+        add(library.ref(iri), kind, role, uses=count)
+    return {"prefixes": dict(sorted(library.names.prefixes.items())), "names": [*names.values()]}
+
+
+@bp.get("/query/examples")
+def examples() -> Response:
+    """Answer with every competency question: name, label, plain words, query."""
+    questions = site().library.questions
+    return _kept(
+        "/query/examples",
+        lambda: [
+            {"name": q.name, "label": q.ref.label, "comment": q.comment, "query": q.query}
+            for q in questions
+        ],
+    )
+
+
+def _kept(address: str, value: Callable[[], Any]) -> Response:
+    """Answer with a value as JSON that does not change while the release is served."""
+
+    def render() -> bytes:
+        return json.dumps(value(), ensure_ascii=False, separators=(",", ":")).encode()
+
+    return Response(site().body(address, "json", render), mimetype="application/json")
+
+
+@bp.post("/query/names")
+def names() -> Response:
+    """Answer with label, CURIE and path of each IRI in the JSON array that was sent.
+
+    :raises BadRequest: if the body is no JSON array of IRIs.
+    """
+    library = site().library
+    refs = [library.ref(iri) for iri in _iris(request.get_data())]
+    return jsonify({ref.iri: [ref.label, ref.curie, ref.path] for ref in refs})
+
+
+def _iris(body: bytes) -> list[str]:
+    """Return the IRIs in a JSON array, each once, up to :data:`MAX_NAMES`."""
+    try:
+        values = json.loads(body)
+    except (ValueError, RecursionError):  # a parser goes one call deeper for each bracket
+        raise BadRequest("The body is no JSON.") from None
+    if not isinstance(values, list):
+        raise BadRequest("The body is no JSON array of IRIs.")
+    for value in values[:MAX_NAMES]:
+        if not isinstance(value, str) or not is_iri(value):
+            raise BadRequest("The array holds something else than absolute IRIs.")
+    return list(dict.fromkeys(values[:MAX_NAMES]))
+
+
+@bp.post("/query/code")
+def code() -> Response:
+    """Answer with the query in the form field ``query`` as code for other tools."""
+    return jsonify(snippets(request.form.get("query", ""), host_address() + "sparql"))

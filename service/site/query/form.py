@@ -1,0 +1,100 @@
+"""The form on which a person writes a query; it works without JavaScript."""
+
+from dataclasses import dataclass
+
+from flask import render_template
+
+from service import formats
+from service.library import Ref
+from service.problems import Problem
+from service.release import GRAPHS, graph_iri
+from service.site.addresses import host_address
+from service.site.query.snippets import snippets
+from service.site.query.vendor import editor_installed
+from service.site.site import Site, site
+
+DOWNLOADS = (formats.CSV, formats.TSV, formats.JSON, formats.XML, formats.TURTLE)
+"""The formats of results that the plain form offers."""
+
+MAX_ROWS = 500
+"""Rows on a page; a download has all of them."""
+
+MAX_SNIPPET = 10_000
+"""Characters of a query that is shown as code too; a longer one would be repeated many times."""
+
+GRAPH_WORDS = {
+    "ontology": "schema, terms, hierarchy and the axioms derived from definite statements",
+    "relations": "term to term, from every positive statement: hedged ones too, backwards too",
+    "claims": "statements, passages, sections and tensions",
+    "inferred": "what the reasoner finds in the axioms; nothing hedged is among them",
+    "mappings": "links to other vocabularies",
+    "questions": "competency questions, which are the examples",
+    "about": "descriptions of the dataset and the service",
+}
+
+DEFAULT_QUERY = """\
+PREFIX cdmo: <https://w3id.org/cdmo/schema/>
+SELECT ?subject ?relation ?object ?modality
+WHERE {
+  ?claim a cdmo:Claim ;
+    cdmo:subject ?subject ;
+    cdmo:relation ?relation ;
+    cdmo:object ?object ;
+    cdmo:modality ?modality .
+}
+ORDER BY ?claim
+LIMIT 50"""
+
+DEFAULT_QUERY_OF_DATA = "SELECT * WHERE { ?subject ?property ?object } LIMIT 50"
+"""The query to begin with where other people's data is served."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A result as a page shows it.
+
+    :param rows: values by column; None where a variable is unbound.
+    :param total: how many rows the result has, shown or not.
+    :param graph: the result as text, if it is a graph.
+    :param boolean: the result of ASK, else None.
+    """
+
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[Ref | None, ...], ...] = ()
+    total: int = 0
+    graph: str = ""
+    boolean: bool | None = None
+
+
+def query_form(query: str = "", problem: Problem | None = None, table: Table | None = None) -> str:
+    """Return the query page.
+
+    :param query: the content of the text field.
+    :param problem: what was wrong with the query.
+    :param table: its result, if there is one.
+    """
+    manifest = site().release.manifest
+    shown = query or (DEFAULT_QUERY if site().ours else DEFAULT_QUERY_OF_DATA)
+    brief = len(shown) <= MAX_SNIPPET
+    return render_template(
+        "sparql.html",
+        editor=editor_installed(),
+        asked=bool(query),
+        query=shown,
+        problem=problem,
+        table=table,
+        questions=site().library.questions,
+        result_formats=DOWNLOADS,
+        graphs=_graphs(site()),
+        prefixes=sorted(manifest.prefixes.items()),
+        max_rows=MAX_ROWS,
+        snippets=snippets(shown, host_address() + "sparql") if brief else [],
+    )
+
+
+def _graphs(site: Site) -> list[tuple[str, str, int]]:
+    """Return name, description and number of triples of each graph."""
+    sizes = site.release.manifest.graphs
+    if site.ours:
+        return [(f"graph:{g}", GRAPH_WORDS[g], sizes.get(graph_iri(g), 0)) for g in GRAPHS]
+    return [(iri, "", size) for iri, size in sorted(sizes.items())]

@@ -1,0 +1,135 @@
+"""Reading along: the pages of the document, its sections and its passages."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from service.library import Citation, Claim, Description, Library, Passage, Section
+from service.rdf.walk import closure
+from service.site.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A passage beside its claims.
+
+    :param text: its text, if the operator gave the document.
+    :param claims: each with how this very passage makes it.
+    """
+
+    passage: Passage
+    text: str | None
+    claims: tuple[tuple[Claim, Citation], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineSection:
+    """A section in the outline of the document.
+
+    :param top: the section at the top of the document that it belongs to.
+    :param passages: each with how many claims it makes.
+    :param claims: how many claims its passages make.
+    """
+
+    section: Section
+    top: Section
+    passages: tuple[tuple[Passage, int], ...]
+    claims: int
+
+
+def passage(d: Description, site: Site) -> dict[str, Any]:
+    """Return what the page of a passage shows: its claims and its place."""
+    library, here = d.library, d.library.passages[d.iri]
+    passages = list(library.passages.values())
+    place = passages.index(here)
+    return {
+        "passage": here,
+        "text": site.passage_text(here),
+        "claims": claims_of(library, here),
+        "reason": _reason(library, here),
+        "tensions": d.tensions,
+        "before": passages[place - 1] if place else None,
+        "after": passages[place + 1] if place + 1 < len(passages) else None,
+    }
+
+
+def source(d: Description, site: Site) -> dict[str, Any]:
+    """Return what the page of the document shows: its outline."""
+    library = d.library
+    return {
+        "outline": [_outline(library, section) for section in library.sections.values()],
+        "has_text": site.source_text is not None,
+    }
+
+
+def section(d: Description, site: Site) -> dict[str, Any]:
+    """Return what the page of a section shows: its passages, and those of the sections in it."""
+    library, here = d.library, d.library.sections[d.iri]
+    sections = list(library.sections.values())
+    place = sections.index(here)
+    inside = [s for s in sections if s is here or d.iri in _above(library, s)]
+    reading = [(s, _rows(library, s, site)) for s in inside]
+    rows = [row for _, rows in reading for row in rows]
+    return {
+        "section": here,
+        "reading": reading,
+        "has_text": site.source_text is not None,
+        "passages_count": len(rows),
+        "claims_count": len({claim.ref.iri for row in rows for claim, _ in row.claims}),
+        "above": library.sections.get(here.parent or ""),
+        "before": _beside(library, reversed(sections[:place]), here),
+        "after": _beside(library, sections[place + 1 :], here),
+    }
+
+
+def claims_of(library: Library, passage: Passage) -> tuple[tuple[Claim, Citation], ...]:
+    """Return the claims of a passage, each with how that very passage makes it."""
+    return tuple(
+        (claim, citation)
+        for claim in library.claims_of_passage.get(passage.ref.iri, ())
+        for citation in claim.citations
+        if citation.passage is passage
+    )
+
+
+def _reason(library: Library, passage: Passage) -> str:
+    """Return what the reason means for which a passage has no claims, or ""."""
+    words = library.schema_definitions.get(passage.reason.iri, "") if passage.reason else ""
+    _, applies, rest = words.partition(" applies to ")
+    return f"This is {rest}" if applies else ""
+
+
+def _passages(library: Library, section: Section) -> list[Passage]:
+    return [p for p in library.passages.values() if p.section is section]
+
+
+def _rows(library: Library, section: Section, site: Site) -> list[Row]:
+    passages = _passages(library, section)
+    return [Row(p, site.passage_text(p), claims_of(library, p)) for p in passages]
+
+
+def _outline(library: Library, section: Section) -> OutlineSection:
+    claims = library.claims_of_passage
+    passages = _passages(library, section)
+    return OutlineSection(
+        section,
+        library.sections[section.top],
+        tuple((p, len(claims.get(p.ref.iri, ()))) for p in passages),
+        len({c.ref.iri for p in passages for c in claims.get(p.ref.iri, ())}),
+    )
+
+
+def _beside(library: Library, sections: Iterable[Section], here: Section) -> Section | None:
+    """Return the first section that neither holds ``here`` nor lies deeper than it."""
+    above = _above(library, here)
+    return next((s for s in sections if s.ref.iri not in above and s.depth <= here.depth), None)
+
+
+def _above(library: Library, section: Section) -> list[str]:
+    """Return the IRIs of the sections that hold a section, nearest first."""
+
+    def parents(iri: str) -> list[str]:
+        parent = library.sections[iri].parent
+        return [parent] if parent and parent in library.sections else []
+
+    return list(closure(section.ref.iri, parents))

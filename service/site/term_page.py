@@ -1,0 +1,99 @@
+"""The page of a term: what the document states with it, its place, and what follows."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from service import iris
+from service.library import (
+    Because,
+    Description,
+    Modality,
+    Ref,
+    definitions,
+    why,
+    why_joined,
+)
+from service.site.site import Site
+
+MANY_CLAIMS = 100
+"""Of a term with more claims, what opens a statement is not named after the statement."""
+
+MANY_QUALIFIED = 12
+"""More claims that a term qualifies are counted and not listed."""
+
+QUERY = """\
+PREFIX CDMO: <https://w3id.org/cdmo/id/CDMO_>
+PREFIX cdmo: <https://w3id.org/cdmo/schema/>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+
+# What the article says about {label}
+SELECT ?claim ?how_sure ?passage ?hedge
+WHERE {{
+  VALUES ?term {{ {curie} }}
+  ?claim cdmo:subject|cdmo:object ?term ;
+    cdmo:citation ?citation .
+  ?citation cdmo:passage ?passage ;
+    cdmo:modality/rdfs:label ?how_sure .
+  OPTIONAL {{ ?citation cdmo:hedge ?hedge }}
+}}
+ORDER BY ?passage ?claim"""
+
+
+@dataclass(frozen=True, slots=True)
+class Inference:
+    """Something that the document does not say of a term and that follows from what it says.
+
+    :param words: the property as it reads in a sentence.
+    :param reasons: the axioms and statements from which it follows; none if that is unclear.
+    :param modality: of the least sure of those statements.
+    """
+
+    words: str
+    value: Ref
+    reasons: tuple[Because, ...]
+    modality: Modality | None
+
+
+def term(d: Description, site: Site) -> dict[str, Any]:
+    """Return what the page of a term shows."""
+    terms = d.library.terms
+    label = " ".join(d.ref.label.split())
+    return {
+        "local": d.iri.rpartition("/")[2],
+        "kinds": d.kinds,
+        "synonyms": d.synonyms,
+        "obsolete": d.obsolete,
+        "successors": d.successors,
+        "groups": d.groups,
+        "named": len(d.claims) <= MANY_CLAIMS,
+        "qualified": d.qualifying,
+        "many_qualified": len(d.qualifying) > MANY_QUALIFIED,
+        "children": [
+            (child, inferred, terms[child.iri].definition if child.iri in terms else "")
+            for child, inferred in d.children
+        ],
+        "tensions": d.tensions,
+        "mappings": d.mappings,
+        "unmatched": d.unmatched,
+        "place": d.place if d.lineages or d.children else [],
+        "definitions": definitions(d.library, d.iri),
+        "inferences": inferences(d),
+        "query": QUERY.format(label=label, curie=d.ref.curie or f"<{d.iri}>"),
+    }
+
+
+def inferences(d: Description) -> list[Inference]:
+    """Return what follows about a term, each with its reasons."""
+    return [_inference(d, relation, value) for relation, value in d.inferred]
+
+
+def _inference(d: Description, relation: Ref, value: Ref) -> Inference:
+    if relation.iri == iris.SUBCLASS:
+        reasons = why(d.library, d.iri, value.iri)
+    else:
+        reasons = why_joined(d.library, d.iri, relation.iri, value.iri)
+    plain = {iris.SUBCLASS: "is a kind of", iris.TYPE: "is one of the kind"}
+    words = plain.get(relation.iri) or d.library.in_sentence(relation)
+    modalities = (reason.modality for reason in reasons if reason.modality)
+    least_sure = min(modalities, key=lambda m: m.strength, default=None)
+    return Inference(words, value, tuple(reasons), least_sure)
