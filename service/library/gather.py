@@ -1,111 +1,133 @@
 """Gather the triples that describe one resource.
 
-The rule is that of a concise bounded description made useful to a reader: what is said of the
+The rule is a concise bounded description made useful to a reader. It has the triples of the
 resource, with the blank nodes and fragments that belong to it; whole, the claims, tensions,
-mappings and axioms that are about it; in brief, without their citations, the claims that name it
-as their object; the one step up and down in its hierarchy; and a label for everything mentioned.
+mappings and axioms about it; in brief, without their citations, the claims that have it as their
+object; one step up and down in its hierarchy, and all ancestors; and a label for every IRI that
+is mentioned.
 
-A claim that the resource only narrows is about something else and is not part of it: a disease
-may be the context of hundreds.
+A claim that the resource only narrows is about something else and is no part of the description:
+a disease may be the context of hundreds of claims.
+
+Nothing but pyoxigraph is needed here, so that a worker of the engine can answer DESCRIBE.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pyoxigraph as ox
 
 from service import iris
+from service.rdf.walk import closure
 
 Quads = dict[ox.Triple, set[str]]
-"""Triples, each with the graphs that hold it."""
+"""Triples, each with the IRIs of the graphs that hold it."""
 
 Node = ox.NamedNode | ox.BlankNode | ox.Triple
 """What can be the subject of a triple."""
 
-ABOUT = frozenset(
-    {
-        iris.SUBJECT,
-        iris.STATED_IN,
-        iris.CONCERNS,
-        iris.ANNOTATED_SOURCE,
-        iris.DERIVED_FROM,
-        iris.REPLACED_BY,
-        iris.SSSOM + "subject_id",
-    }
+Labels = dict[ox.NamedNode, list[ox.Quad]]
+"""The quads that label a node: kept between calls, they save most of the look-ups."""
+
+MAX_LABELS = 4000
+"""How many nodes' labels are kept; a release of one article has some thousands of nodes."""
+
+
+def _nodes(*names: str) -> tuple[ox.NamedNode, ...]:
+    return tuple(ox.NamedNode(name) for name in names)
+
+
+ABOUT = _nodes(
+    iris.SUBJECT,
+    iris.STATED_IN,
+    iris.CONCERNS,
+    iris.ANNOTATED_SOURCE,
+    iris.DERIVED_FROM,
+    iris.REPLACED_BY,
+    iris.SSSOM_SUBJECT,
 )
-"""Who points at the resource with one of these is described whole."""
+"""A node that points at the resource with one of these is described whole."""
 
-STEP = frozenset(
-    {iris.SUBCLASS, iris.SUBPROPERTY, iris.PART_OF, iris.SECTION, iris.INVERSE_OF, iris.BROADER}
+STEP = _nodes(
+    iris.SUBCLASS, iris.SUBPROPERTY, iris.PART_OF, iris.SECTION, iris.INVERSE_OF, iris.BROADER
 )
-"""Who points at the resource with one of these is named only."""
+"""A node that points at the resource with one of these is named only."""
 
-WHERE_SAID = frozenset({iris.CITATION, iris.STATED_IN, iris.EVIDENCE})
-"""What a claim told in brief leaves to its own document."""
+NOT_IN_BRIEF = frozenset(_nodes(iris.CITATION, iris.STATED_IN, iris.EVIDENCE))
+"""The properties of a claim that are left to its own description."""
 
-
-def gather(store: ox.Store, iri: str) -> Quads:
-    """Return the triples that describe ``iri``; none if the store does not know it."""
-    found: Quads = {}
-    resource = ox.NamedNode(iri)
-    _whole(store, resource, found)
-    for quad in store.quads_for_pattern(None, None, resource, None):
-        predicate = quad.predicate.value
-        if predicate in ABOUT:
-            _whole(store, quad.subject, found)
-        elif predicate in STEP and isinstance(quad.subject, ox.NamedNode):
-            _add(found, quad)
-        elif predicate == iris.OBJECT:
-            for said in store.quads_for_pattern(quad.subject, None, None, None):
-                if said.predicate.value not in WHERE_SAID:
-                    _add(found, said)
-    for quad in _ancestry(store, resource):
-        _add(found, quad)
-    _labels(store, found)
-    return found
+OBJECT, SUBCLASS, LABEL, THING = _nodes(iris.OBJECT, iris.SUBCLASS, iris.LABEL, iris.THING)
 
 
-def _add(found: Quads, quad: ox.Quad) -> None:
-    graph = quad.graph_name.value if isinstance(quad.graph_name, ox.NamedNode) else ""
-    found.setdefault(ox.Triple(quad.subject, quad.predicate, quad.object), set()).add(graph)
+def gather(
+    store: ox.Store, resource: str | ox.NamedNode | ox.BlankNode, labels: Labels | None = None
+) -> Quads:
+    """Return the triples that describe a resource; none if the store has none of it.
+
+    :param resource: an IRI, or a node of the store.
+    :param labels: a dictionary to keep between calls on a store that does not change.
+    """
+    node = ox.NamedNode(resource) if isinstance(resource, str) else resource
+    quads: Quads = {}
+    read: set[Node] = set()  # nodes whose own triples, with their labels, are among the quads
+
+    def parents(child: Node) -> Iterator[ox.NamedNode]:
+        for quad in store.quads_for_pattern(child, SUBCLASS, None, None):
+            if isinstance(quad.object, ox.NamedNode) and quad.object != THING:
+                _add(quads, quad)
+                yield quad.object
+
+    _add_whole(store, node, quads, read)
+    for predicate in ABOUT:
+        for quad in store.quads_for_pattern(None, predicate, node, None):
+            _add_whole(store, quad.subject, quads, read)
+    for quad in store.quads_for_pattern(None, OBJECT, node, None):
+        if quad.subject not in read:
+            read.add(quad.subject)
+            for part in store.quads_for_pattern(quad.subject, None, None, None):
+                if part.predicate not in NOT_IN_BRIEF:
+                    _add(quads, part)
+    for predicate in STEP:
+        for quad in store.quads_for_pattern(None, predicate, node, None):
+            if isinstance(quad.subject, ox.NamedNode):
+                _add(quads, quad)
+    for _ in closure(node, parents):
+        pass  # the steps add their quads
+    mentioned = {term for triple in quads for term in triple if isinstance(term, ox.NamedNode)}
+    for quad in _labels(store, mentioned - read, {} if labels is None else labels):
+        _add(quads, quad)
+    return quads
 
 
-def _whole(store: ox.Store, node: Node, found: Quads) -> None:
-    """Add what is said of ``node``, of its fragments and of the blank nodes below it."""
-    todo: list[Node] = [node]
-    seen: set[Node] = {node}
-    prefix = f"{node.value}#" if isinstance(node, ox.NamedNode) else "\0"
-    while todo:
-        for quad in store.quads_for_pattern(todo.pop(), None, None, None):
-            _add(found, quad)
-            other = quad.object
-            if isinstance(other, ox.Literal) or other in seen:
-                continue
-            if isinstance(other, ox.BlankNode) or str(other).startswith(f"<{prefix}"):
-                seen.add(other)
-                todo.append(other)
+def _add(quads: Quads, quad: ox.Quad) -> None:
+    graph = quad.graph_name
+    graphs = quads.setdefault(quad.triple, set())
+    graphs.add(graph.value if isinstance(graph, ox.NamedNode) else "")
 
 
-def _ancestry(store: ox.Store, node: ox.NamedNode) -> Iterator[ox.Quad]:
-    """Yield the named steps from ``node`` up to the roots; a cycle is walked once."""
-    todo, seen = [node], {node}
-    while todo:
-        for quad in store.quads_for_pattern(todo.pop(), ox.NamedNode(iris.SUBCLASS), None, None):
-            parent = quad.object
-            if isinstance(parent, ox.NamedNode) and parent.value != iris.THING:
-                yield quad
-                if parent not in seen:
-                    seen.add(parent)
-                    todo.append(parent)
+def _add_whole(store: ox.Store, node: Node, quads: Quads, read: set[Node]) -> None:
+    """Add the triples of a node, of its fragments and of the blank nodes below it."""
+    fragments = f"{node.value}#" if isinstance(node, ox.NamedNode) else None
+
+    def parts(subject: Node) -> Iterator[Node]:
+        if subject in read:
+            return
+        read.add(subject)
+        for quad in store.quads_for_pattern(subject, None, None, None):
+            _add(quads, quad)
+            part = quad.object
+            if isinstance(part, ox.BlankNode) or (
+                fragments and isinstance(part, ox.NamedNode) and part.value.startswith(fragments)
+            ):
+                yield part
+
+    for _ in closure(node, parts):
+        pass  # the steps add their quads
 
 
-def _labels(store: ox.Store, found: Quads) -> None:
-    """Add a label for every IRI that the triples mention."""
-    mentioned = {
-        node
-        for triple in found
-        for node in (triple.subject, triple.predicate, triple.object)
-        if isinstance(node, ox.NamedNode)
-    }
-    for node in mentioned:
-        for quad in store.quads_for_pattern(node, ox.NamedNode(iris.LABEL), None, None):
-            _add(found, quad)
+def _labels(store: ox.Store, nodes: Iterable[ox.NamedNode], labels: Labels) -> Iterator[ox.Quad]:
+    for node in nodes:
+        if (quads := labels.get(node)) is None:
+            quads = list(store.quads_for_pattern(node, LABEL, None, None))
+            if len(labels) < MAX_LABELS:
+                labels[node] = quads
+        yield from quads

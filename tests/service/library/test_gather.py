@@ -1,0 +1,116 @@
+"""The triples that describe a resource."""
+
+import subprocess
+import sys
+
+import pyoxigraph as ox
+
+from service import iris
+from service.iris import BASE
+from service.library import Library, gather
+from service.library.gather import Labels
+
+DATA = """
+PREFIX cdmo: <https://w3id.org/cdmo/schema/>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX : <https://w3id.org/cdmo/id/>
+:a rdfs:label "a" ; rdfs:subClassOf :b , [ rdfs:label "blank" ; cdmo:on [ cdmo:some :far ] ] .
+:b rdfs:label "b" ; rdfs:subClassOf :c .
+:c rdfs:label "c" ; rdfs:subClassOf :b , :c ; rdfs:comment "a cycle" .
+:below rdfs:label "below" ; rdfs:subClassOf :a ; rdfs:comment "not told" .
+:far rdfs:label "far" ; rdfs:comment "not told" .
+:claim cdmo:subject :a ; cdmo:object :far ; cdmo:citation <claim#1> , <elsewhere#1> .
+<claim#1> cdmo:hedge "part of no described resource" .
+:brief cdmo:subject :far ; cdmo:object :a ; cdmo:citation <brief#1> ; cdmo:statedIn <passage> .
+:narrowed cdmo:subject :far ; cdmo:object :far ; cdmo:inContext :a .
+"""
+
+
+def store() -> ox.Store:
+    store = ox.Store()
+    store.load(DATA, ox.RdfFormat.TURTLE, base_iri=BASE + "id/")
+    return store
+
+
+def lines(quads: dict[ox.Triple, set[str]]) -> set[str]:
+    """Return triples as local names, blank nodes as ``_``."""
+    return {
+        " ".join("_" if isinstance(x, ox.BlankNode) else _local(x.value) for x in triple)
+        for triple in quads
+    }
+
+
+def _local(iri: str) -> str:
+    return iri.removeprefix(BASE).rpartition("#")[2].rpartition("/")[2]
+
+
+def test_a_description_has_the_resource_with_its_blank_nodes() -> None:
+    triples = lines(gather(store(), BASE + "id/a"))
+    assert {"a subClassOf _", "_ label blank", "_ on _", "_ some far"} <= triples
+
+
+def test_a_description_has_every_ancestor_once_and_ends_at_a_cycle() -> None:
+    triples = lines(gather(store(), BASE + "id/a"))
+    assert {"a subClassOf b", "b subClassOf c", "c subClassOf b", "c subClassOf c"} <= triples
+    assert "c comment a cycle" not in triples
+
+
+def test_a_description_names_what_is_one_step_below_and_no_more() -> None:
+    triples = lines(gather(store(), BASE + "id/a"))
+    assert {"below subClassOf a", "below label below"} <= triples
+    assert "below comment not told" not in triples
+
+
+def test_a_claim_about_the_resource_is_whole_and_one_with_it_as_object_is_brief() -> None:
+    triples = lines(gather(store(), BASE + "id/a"))
+    assert {"claim subject a", "claim object far", "claim citation 1"} <= triples
+    assert {"brief subject far", "brief object a"} <= triples
+    assert not {t for t in triples if t.startswith(("brief citation", "brief statedIn"))}
+
+
+def test_a_claim_that_the_resource_only_narrows_is_no_part_of_it() -> None:
+    assert not {t for t in lines(gather(store(), BASE + "id/a")) if t.startswith("narrowed")}
+
+
+def test_every_iri_that_is_mentioned_has_its_label(small: Library) -> None:
+    for iri in (BASE + "id/CDMO_0000003", BASE + "claim/0000001", BASE + "schema/treats"):
+        triples = gather(small.store, iri)
+        for node in {x for t in triples for x in t if isinstance(x, ox.NamedNode)}:
+            label = ox.NamedNode(iris.LABEL)
+            for quad in small.store.quads_for_pattern(node, label, None, None):
+                assert quad.triple in triples
+
+
+def test_each_triple_has_the_graphs_that_hold_it(small: Library) -> None:
+    for triple, graphs in gather(small.store, BASE + "id/CDMO_0000012").items():
+        quads = small.store.quads_for_pattern(triple.subject, triple.predicate, triple.object)
+        assert graphs == {str(quad.graph_name).strip("<>") for quad in quads}, triple
+
+
+def test_a_blank_node_is_described_by_its_triples() -> None:
+    data = store()
+    [blank] = {
+        quad.object
+        for quad in data.quads_for_pattern(ox.NamedNode(BASE + "id/a"), None, None, None)
+        if isinstance(quad.object, ox.BlankNode)
+    }
+    triples = lines(gather(data, blank))
+    assert {"_ label blank", "_ on _", "_ some far", "far label far"} <= triples
+
+
+def test_an_unknown_resource_has_no_triples() -> None:
+    assert gather(store(), BASE + "id/nothing") == {}
+
+
+def test_labels_that_are_kept_change_no_description(small: Library) -> None:
+    labels: Labels = {}
+    for _ in range(2):
+        for iri in list(small.documents)[:40]:
+            assert gather(small.store, iri, labels) == gather(small.store, iri)
+    assert labels
+
+
+def test_a_worker_can_gather_without_rdflib_or_flask() -> None:
+    code = "import service.library.gather, sys; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert not {"rdflib", "flask", "werkzeug"} & set(run.stdout.split())
