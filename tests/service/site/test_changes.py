@@ -1,16 +1,14 @@
 """The page of changes, and the page of a term that was retired."""
 
 import re
-from pathlib import Path
 from typing import Protocol
 
 import pytest
 from flask.testing import FlaskClient
 
-from service.engine import Engine, Limits
 from service.release import Release
-from service.settings import Settings
-from service.site import create_app
+
+from .client import client_of, words
 
 RETIRED = "/doc/id/CDMO_0000101"
 
@@ -24,13 +22,6 @@ class Editions(Protocol):
     def second(self) -> Release: ...
 
 
-def client_of(release: Release) -> FlaskClient:
-    """Return a client of the pages over a release; they ask the engine nothing."""
-    settings = Settings()
-    engine = Engine(Path("no-engine"), Limits.of(settings))
-    return create_app(settings, release, engine).test_client()
-
-
 @pytest.fixture
 def old(editions: Editions) -> FlaskClient:
     return client_of(editions.first)
@@ -41,13 +32,8 @@ def new(editions: Editions) -> FlaskClient:
     return client_of(editions.second)
 
 
-def words(html: str) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", html.partition("<main")[2]).split())
-
-
 def headings(html: str) -> list[str]:
-    found = re.findall(r"<summary>(.*?)</summary>", html)
-    return [" ".join(re.sub(r"<[^>]+>", " ", text).split()) for text in found]
+    return [words(text) for text in re.findall(r"<summary>(.*?)</summary>", html)]
 
 
 def test_the_first_release_says_that_it_is_the_first(old: FlaskClient) -> None:
@@ -56,7 +42,7 @@ def test_the_first_release_says_that_it_is_the_first(old: FlaskClient) -> None:
     assert "0.1.0" in text
 
 
-def test_the_next_says_what_it_changed_since(new: FlaskClient) -> None:
+def test_a_later_release_lists_what_it_changed(new: FlaskClient) -> None:
     html = new.get("/changes").text
     assert "0.2.0 since 0.1.0" in words(html)
     assert "first release" not in html
@@ -70,12 +56,14 @@ def test_the_next_says_what_it_changed_since(new: FlaskClient) -> None:
     ]
     assert "emerald spot was: green spot" in words(html)
     assert 'href="/doc/id/CDMO_0000100">emerald spot</a>' in html
-    assert 'href="/doc/claim/0000005"' not in html, "what is gone has no page to link to"
+    assert 'href="/doc/claim/0000005"' not in html, "a dropped claim has no page to link to"
     with new.get("/downloads/changes.json") as log:
         assert log.status_code == 200
 
 
-def test_the_page_has_an_entity_tag_of_its_own_past(new: FlaskClient, old: FlaskClient) -> None:
+def test_the_entity_tag_of_the_page_depends_on_the_releases_before(
+    new: FlaskClient, old: FlaskClient
+) -> None:
     tag = new.get("/changes").headers["ETag"]
     assert new.get("/changes", headers={"If-None-Match": tag}).status_code == 304
     assert old.get("/changes").headers["ETag"] != tag
@@ -93,7 +81,7 @@ def test_a_retired_term_keeps_its_address_and_its_page_names_the_successor(
 
 
 @pytest.mark.parametrize("suffix", ["ttl", "jsonld", "nt", "rdf"])
-def test_programs_learn_of_the_successor_too(new: FlaskClient, suffix: str) -> None:
+def test_every_format_names_the_successor(new: FlaskClient, suffix: str) -> None:
     data = new.get(f"{RETIRED}.{suffix}").text
     assert "IAO_0100001" in data or "IAO:0100001" in data
     assert "CDMO_0000100" in data or "CDMO:0000100" in data
@@ -105,5 +93,5 @@ def test_a_retired_term_is_found_but_not_listed(new: FlaskClient) -> None:
     assert f"{RETIRED}<" in new.get("/sitemap.xml").text
 
 
-def test_the_successor_names_what_it_replaced(new: FlaskClient) -> None:
+def test_the_data_of_the_successor_names_the_retired_term(new: FlaskClient) -> None:
     assert "CDMO_0000101" in new.get("/doc/id/CDMO_0000100.nt").text

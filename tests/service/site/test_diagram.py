@@ -7,34 +7,46 @@ from flask.testing import FlaskClient
 
 from service.library import Library, Ref
 from service.site.diagram import ELLIPSE, MAX_ARROWS, Diagram, Join, draw, kinds, model
-from service.site.ellipse import WIDTH
+from service.site.ellipse import WIDTH, Ellipse, Point
 
 
-def told(diagram: Diagram) -> set[tuple[str, str, tuple[tuple[str, int], ...]]]:
+def table(diagram: Diagram) -> set[tuple[str, str, tuple[tuple[str, int], ...]]]:
     return {
         (j.start.label, j.end.label, tuple((r.label, n) for r, n in j.relations))
         for j in diagram.joins
     }
 
 
-def test_kinds_are_joined_by_what_statements_say_of_their_terms(small: Library) -> None:
+def test_points_run_clockwise_from_the_top_with_labels_on_the_outer_side() -> None:
+    ellipse = Ellipse(height=200, across=100, down=50, beside=10, above=20, below=30)
+    assert ellipse.points(4) == [
+        Point(480, 50, 480, 30, "middle"),
+        Point(580, 100, 590, 105, "start"),
+        Point(480, 150, 480, 180, "middle"),
+        Point(380, 100, 370, 105, "end"),
+    ]
+    assert ellipse.points(2, first=0.5) == [ellipse.points(4)[1], ellipse.points(4)[3]]
+    assert ellipse.points(0) == []
+
+
+def test_kinds_are_joined_by_the_statements_about_their_terms(small: Library) -> None:
     """``rdfs:subClassOf`` too; a negative statement (bisphosphonate and pain) joins nothing."""
-    assert told(kinds(small)) == {
+    assert table(kinds(small)) == {
         ("intervention", "condition", (("treats", 1),)),
         ("intervention", "intervention", (("is a kind of", 1),)),
         ("test", "manifestation", (("confirms", 1),)),
     }
 
 
-def test_the_claim_model_is_told_by_its_triples(small: Library) -> None:
-    found = told(model(small))
-    assert ("claim", "passage", (("stated in", 5),)) in found
-    assert ("section", "source", (("part of", 1),)) in found
+def test_the_parts_of_a_claim_are_joined_by_its_triples(small: Library) -> None:
+    joins = table(model(small))
+    assert ("claim", "passage", (("stated in", 5),)) in joins
+    assert ("section", "source", (("part of", 1),)) in joins
 
 
 def test_a_node_that_nothing_joins_is_left_out(small: Library) -> None:
-    drawn = [n.ref.label for n in kinds(small).nodes]
-    assert drawn == ["condition", "manifestation", "test", "intervention"]
+    labels = [n.ref.label for n in kinds(small).nodes]
+    assert labels == ["condition", "manifestation", "test", "intervention"]
 
 
 @pytest.fixture
@@ -48,12 +60,12 @@ def crowd() -> Diagram:
 def test_the_most_frequent_joins_are_drawn_and_at_least_one_of_each_node(crowd: Diagram) -> None:
     assert len(crowd.joins) == 101
     assert MAX_ARROWS <= len(crowd.arrows) < 60
-    drawn = {ref.label for a in crowd.arrows for ref in (a.join.start, a.join.end)}
-    assert drawn == {n.ref.label for n in crowd.nodes}
-    assert "seldom" in drawn
+    labels = {ref.label for a in crowd.arrows for ref in (a.join.start, a.join.end)}
+    assert labels == {n.ref.label for n in crowd.nodes}
+    assert "seldom" in labels
 
 
-def test_all_of_it_lies_inside_the_picture(crowd: Diagram) -> None:
+def test_nodes_and_arrows_lie_inside_the_picture(crowd: Diagram) -> None:
     for node in crowd.nodes:
         assert 0 < node.at.x < WIDTH, node
         assert 0 < node.at.y < ELLIPSE.height, node

@@ -1,4 +1,4 @@
-"""What views share: entity tags, and the text of passages when the operator gives the document."""
+"""The site that views share: entity tags, passages with their text, other people's data."""
 
 from dataclasses import replace
 from hashlib import sha256
@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from service.engine import Engine, Limits
 from service.iris import BASE
 from service.pipeline.foreign import graph_of, load
 from service.release import Release
 from service.settings import Settings
-from service.site import create_app
 from service.site.site import MAX_BODIES, Site
+
+from .client import client_of
 
 DOCUMENT = "Drugs\nSome drugs – “bisphosphonates” – help.\n"
 
@@ -31,8 +31,8 @@ def test_a_passage_shows_its_text_only_if_the_digest_matches(
     passage = site.library.passages[BASE + "passage/cdct-002"]
     assert site.passage_text(passage) is None
     text = DOCUMENT[6:40]
-    true = replace(passage, digest=sha256(text.encode()).hexdigest())
-    assert site.passage_text(true) == text, "positions count code points, not bytes"
+    matching = replace(passage, digest=sha256(text.encode()).hexdigest())
+    assert site.passage_text(matching) == text, "positions count code points, not bytes"
 
 
 def test_without_the_document_there_is_no_text(small_release: Release) -> None:
@@ -63,19 +63,18 @@ def test_rendered_documents_are_kept_but_not_without_end(small_release: Release)
     assert site.body("/a", "html", lambda: b"second") == b"second"
 
 
-def test_other_peoples_data_is_not_said_to_be_the_article(tmp_path: Path) -> None:
+def test_pages_of_other_peoples_data_do_not_mention_the_document(tmp_path: Path) -> None:
     """``cdmo serve --data``: no claim, licence or menu of ours stands on its pages."""
     file = tmp_path / "mine.ttl"
     file.write_text("<http://e/a> <http://e/b> 1, 2 .")
     target = tmp_path / "release"
     target.mkdir()
-    release, settings = load({graph_of(file): file}, target), Settings()
-    engine = Engine(tmp_path / "none", Limits.of(settings))
-    client = create_app(settings, release, engine).test_client()
-    for path, status in (("/", 200), ("/sparql", 200), ("/nonsense", 404), ("/about", 404)):
+    client = client_of(load({graph_of(file): file}, target))
+    statuses = {"/": 200, "/sparql": 200, "/query": 200, "/nonsense": 404, "/about": 404}
+    for path, status in statuses.items():
         response = client.get(path, headers={"Accept": "text/html"})
         assert response.status_code == status, path
-        for words in (
+        for word in (
             "the article",
             "web article",
             "creativecommons",
@@ -83,10 +82,9 @@ def test_other_peoples_data_is_not_said_to_be_the_article(tmp_path: Path) -> Non
             "calcinosis",
             "schema-org",
         ):
-            assert words not in response.text, (path, words)
+            assert word not in response.text, (path, word)
         assert "mine.ttl" in response.text
     home = client.get("/").text
     assert "2 triples" in home
     assert graph_of(file) in home
     assert "/browse/" not in client.get("/sitemap.xml").text
-    engine.close()

@@ -46,26 +46,26 @@ PAGES = [
 ]
 
 
-def _complaint(message: ConsoleMessage) -> bool:
-    """Tell an error of the page from the browser's note that an answer had status 4xx."""
+def _fault(message: ConsoleMessage) -> bool:
+    """Tell whether a message is an error, and not only that an answer has status 4xx."""
     return message.type == "error" and "status of 40" not in message.text
 
 
-def test_no_page_asks_another_host_or_breaks_its_own_rules(page: Page, address: str) -> None:
-    asked: list[Request] = []
-    complaints: list[str] = []
+def test_no_page_asks_another_host_or_breaks_its_content_policy(page: Page, address: str) -> None:
+    requests: list[Request] = []
+    errors: list[str] = []
 
-    def note(request: Request) -> None:
-        asked.append(request)
+    def record(request: Request) -> None:
+        requests.append(request)
 
-    page.on("request", note)
-    page.on("console", lambda m: complaints.append(m.text) if _complaint(m) else None)
-    page.on("pageerror", lambda e: complaints.append(str(e)))
+    page.on("request", record)
+    page.on("console", lambda message: errors.append(message.text) if _fault(message) else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
     for path in PAGES:
         page.goto(address + path)
         assert page.locator("h1").count() == 1
-    assert {r.url for r in asked if not r.url.startswith((address, "data:"))} == set()
-    assert complaints == []
+    assert {r.url for r in requests if not r.url.startswith((address, "data:"))} == set()
+    assert errors == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -93,15 +93,15 @@ def test_axe_finds_no_violation(
         bypass_csp=True,
     )
     page = context.new_page()
-    found = {}
+    faults = {}
     for path in PAGES:
         page.goto(address + path)
         page.evaluate(AXE)
         violations = page.evaluate(RUN)
         if violations:
-            found[path] = [(v["id"], v["nodes"][0]["html"][:200]) for v in violations]
+            faults[path] = [(v["id"], v["nodes"][0]["html"][:200]) for v in violations]
     context.close()
-    assert found == {}
+    assert faults == {}
 
 
 def test_every_page_reads_completely_without_scripts(browser: Browser, address: str) -> None:
@@ -119,7 +119,7 @@ def test_every_page_reads_completely_without_scripts(browser: Browser, address: 
     context.close()
 
 
-def test_on_a_phone_rows_stack_instead_of_running_off(browser: Browser, address: str) -> None:
+def test_on_a_phone_tables_stack_their_cells(browser: Browser, address: str) -> None:
     page = browser.new_page(viewport=PHONE)  # type: ignore[arg-type]
     for path in (
         "/mappings/?vocabulary=HP",
@@ -145,7 +145,7 @@ def test_the_picture_of_neighbours_opens_at_its_middle(browser: Browser, address
     page.close()
 
 
-def test_paper_is_light_and_shows_where_things_are_said(browser: Browser, address: str) -> None:
+def test_a_printed_page_is_light_and_shows_the_passages(browser: Browser, address: str) -> None:
     page = browser.new_page(color_scheme="dark")
     page.goto(address + "/doc/id/CDMO_0000003.html")
     page.emulate_media(media="print")
@@ -174,7 +174,7 @@ def test_the_first_tab_stop_skips_to_the_content(page: Page, address: str) -> No
     assert page.evaluate("document.activeElement.closest('main') !== null")
 
 
-def test_suggestions_come_as_one_types_and_arrows_choose(page: Page, address: str) -> None:
+def test_suggestions_follow_the_typing_and_arrow_keys_choose_one(page: Page, address: str) -> None:
     page.goto(address + "/")
     box = page.get_by_role("combobox", name="Search")
     box.press_sequentially("bisph")
@@ -187,7 +187,7 @@ def test_suggestions_come_as_one_types_and_arrows_choose(page: Page, address: st
     assert page.locator("h1").text_content() == "bisphosphonate"
 
 
-def test_the_tree_is_one_tab_stop_and_arrows_walk_it(page: Page, address: str) -> None:
+def test_the_hierarchy_is_one_tab_stop_and_arrow_keys_walk_it(page: Page, address: str) -> None:
     page.goto(address + "/doc/id/CDMO_0000003.html")
     items = page.locator("[role=treeitem]")
     assert items.count() >= 4
@@ -208,7 +208,7 @@ def test_the_tree_is_one_tab_stop_and_arrows_walk_it(page: Page, address: str) -
 
 @pytest.fixture
 def plain(page: Page) -> Page:
-    """A page on which the query editor does not come, so that the plain form stays."""
+    """A page whose query editor cannot be loaded, so that the plain form stays."""
     page.route("**/vendor/**", lambda route: route.abort())
     return page
 

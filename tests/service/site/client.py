@@ -1,0 +1,34 @@
+"""The pages over a release, without a server and without an engine."""
+
+import re
+from pathlib import Path
+
+from flask.testing import FlaskClient
+
+from service.engine import Engine, Limits
+from service.release import Release
+from service.settings import Settings
+from service.site import create_app
+
+HTML = {"Accept": "text/html"}
+
+
+def client_of(release: Release, settings: Settings | None = None) -> FlaskClient:
+    """Return a client of the pages of a release; a query would find no engine."""
+    settings = settings or Settings()
+    engine = Engine(Path("no-engine"), Limits.of(settings))
+    return create_app(settings, release, engine).test_client()
+
+
+def page(client: FlaskClient, path: str) -> str:
+    """Return the HTML of a page that must exist."""
+    response = client.get(path, headers=HTML)
+    assert response.status_code == 200, path
+    assert response.mimetype == "text/html"
+    return response.text
+
+
+def words(html: str) -> str:
+    """Return the text that a reader sees, in one line."""
+    html = re.sub(r"<(script|style)\b.*?</\1>", " ", html, flags=re.DOTALL)
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())

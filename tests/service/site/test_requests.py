@@ -1,0 +1,118 @@
+"""Requests that no page sends: each is refused as what it is, and none gets a large answer."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import create_environ, run_wsgi_app
+
+from .client import HTML
+
+MALFORMED = [
+    "/doc/%25",
+    "/id/%25",
+    "/doc/id/a%5B",
+    "/doc/id/a%23b%23c",
+    "/doc/id/%F3%A0%80%81",
+    "/doc/id/%00",
+    "/doc/id/a%20b.ttl",
+    "/id/%FF",
+    "/graph/%7B%7D",
+    "/neighbours/%25",
+    "/neighbours/a%5E",
+    "/ontology/%25",
+    "/ontology/%EF%BF%BD",
+    "/query?question=%25",
+    "/query?question=a%20b",
+    "/statements/?narrowed=%20",
+    "/statements/?narrowed=%25",
+    "/statements/?narrowed=%00",
+    "/statements/?modality=%25",
+    "/statements/?section=nothing",
+    "/browse/Intervention?vocabulary=nothing",
+    "/browse/%25",
+    "/downloads/%25",
+    "/downloads/..%2Fmanifest.json",
+    "/problems/%25",
+    "/static/%00",
+]
+"""Addresses that name nothing."""
+
+ODD = [
+    "/statements/?endpoint=x",
+    "/statements/?_method=FOO",
+    "/statements/?_external=1&_scheme=x&_anchor=y&values=z",
+    "/browse/Intervention?endpoint=x",
+    "/browse/Intervention?name=x&modality=occasional",
+    "/statements/?start=-1",
+    "/statements/?start=x",
+    "/statements/?start=" + "9" * 5_000,
+    "/statements/?start=%D9%A3",
+    "/compare?a=%00&b=%25",
+    "/search?q=%00%25",
+    "/suggest?q=%5B%5B",
+    "/mappings/?code=%25&vocabulary=%00",
+]
+"""Addresses with parameters that mean nothing, and are ignored."""
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/json"])
+@pytest.mark.parametrize("path", MALFORMED)
+def test_an_address_that_can_name_nothing_is_refused(
+    client: FlaskClient, path: str, accept: str
+) -> None:
+    response = client.get(path, headers={"Accept": accept})
+    assert response.status_code in (400, 404)
+    assert response.mimetype == (accept if accept == "text/html" else "application/problem+json")
+
+
+@pytest.mark.parametrize("path", ODD)
+def test_parameters_without_a_meaning_are_ignored(client: FlaskClient, path: str) -> None:
+    assert client.get(path, headers=HTML).status_code == 200
+
+
+PARAMETERS = {
+    "/": ["x"],
+    "/browse/Intervention": ["modality", "section", "vocabulary", "x"],
+    "/statements/": ["modality", "section", "narrowed", "start", "x"],
+    "/mappings/": ["code", "vocabulary"],
+    "/compare": ["a", "b"],
+    "/search": ["q"],
+    "/suggest": ["q"],
+    "/query": ["query", "question", "edit"],
+    "/doc/ontology": ["x"],
+}
+"""The parameters of each page, and one that it does not know."""
+
+LONG = 60_000
+"""Characters of a long parameter; a longer address is refused before it reaches a page."""
+
+
+@pytest.mark.parametrize("character", ["a", '"'])
+@pytest.mark.parametrize(
+    ("path", "name"), [(path, name) for path, names in PARAMETERS.items() for name in names]
+)
+def test_a_long_parameter_is_not_echoed_many_times(
+    app: Flask, client: FlaskClient, path: str, name: str, character: str
+) -> None:
+    plain = len(client.get(path, headers=HTML).data)
+    response = client.get(path, query_string={name: character * LONG}, headers=HTML)
+    assert response.status_code < 500
+    # Once at most, each quotation mark written in five characters.
+    assert len(response.data) < plain + 5 * LONG + 20_000
+
+
+@pytest.mark.parametrize("space", ["/doc/id/", "/id/", "/neighbours/", "/ontology/", "/browse/"])
+def test_a_long_path_is_not_echoed_many_times(client: FlaskClient, space: str) -> None:
+    response = client.get(space + "%22" * 20_000, headers=HTML)
+    assert response.status_code == 404
+    assert len(response.data) < 20_000
+
+
+@pytest.mark.parametrize("path", ["/query", "/sitemap.xml", "/robots.txt", "/opensearch.xml"])
+def test_a_host_field_that_names_no_host_is_refused(app: Flask, path: str) -> None:
+    environ = create_environ(path, headers={"Accept": "application/json"})
+    environ["HTTP_HOST"] = "[::::]"
+    body, status, headers = run_wsgi_app(app, environ)
+    assert status == "400 BAD REQUEST"
+    assert headers["Content-Type"] == "application/problem+json"
+    assert b"Host" in b"".join(body)
