@@ -1,11 +1,8 @@
-"""IRIs from requests, and addresses with parameters.
+"""IRIs and the host from requests.
 
 Whatever a client sends becomes an IRI here and nowhere else, so that the rest of the site meets
 only IRIs that the store takes.
 """
-
-from collections.abc import Mapping
-from urllib.parse import urlencode
 
 import pyoxigraph as ox
 from flask import request
@@ -37,16 +34,6 @@ def iri_at(path: str) -> str:
     if not is_iri(iri):
         raise UnknownResource(f"There is nothing here: {quoted(path)} is no part of an IRI.")
     return iri
-
-
-def with_parameters(path: str, parameters: Mapping[str, str | int]) -> str:
-    """Return a path with a query string; empty parameters and zeros are left out.
-
-    >>> with_parameters("/statements/", {"modality": "typical", "section": "", "start": 0})
-    '/statements/?modality=typical'
-    """
-    query = urlencode({name: value for name, value in parameters.items() if value})
-    return f"{path}?{query}" if query else path
 
 
 def host_address() -> str:

@@ -1,4 +1,4 @@
-"""The Flask application: its blueprints, and what every answer of its gets."""
+"""The Flask application: its blueprints, and the header fields of every answer."""
 
 import gzip
 from typing import Any
@@ -7,14 +7,15 @@ from flask import Flask, Response, request, url_for
 
 from service import formats
 from service.engine import Engine
-from service.library import Kind, Ref
 from service.problems import UnknownResource
 from service.release import Release
 from service.settings import Settings
 from service.site import (
+    about,
     browse,
     comparison,
     crawlers,
+    downloads,
     errors,
     filters,
     find,
@@ -23,7 +24,6 @@ from service.site import (
     lists,
     neighbours,
     problem_pages,
-    releases,
     sparql,
     statements,
 )
@@ -32,38 +32,10 @@ from service.site.query import page as query
 from service.site.schema_org import page_schema
 from service.site.site import Site, site
 
-PAGES = (
-    home.bp,
-    browse.bp,
-    statements.bp,
-    lists.bp,
-    comparison.bp,
-    find.bp,
-    neighbours.bp,
-    releases.bp,
-    problem_pages.bp,
-    crawlers.bp,
-    query.bp,
-    editor.bp,
-)
-"""The blueprints of pages, each with an entity tag of the whole site."""
+DOCUMENT_PAGES = (about, browse, statements, lists, comparison, find, neighbours)
+"""Pages about the document that a release restates; other people's data has none of them."""
 
-OF_THE_DOCUMENT = frozenset(
-    {
-        "home.about",
-        "browse.kinds",
-        "browse.kind",
-        "statements.statements",
-        "lists.questions",
-        "lists.tensions",
-        "lists.mappings",
-        "comparison.compare",
-        "releases.changes",
-        "find.search",
-        "find.opensearch",
-    }
-)
-"""Pages about the document; other people's data has none of them."""
+PAGES = (home, downloads, problem_pages, crawlers, query, editor, *DOCUMENT_PAGES)
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -102,11 +74,10 @@ def create_app(settings: Settings, release: Release, engine: Engine) -> Flask:
     app.extensions["engine"] = engine
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    for blueprint in (linked_data.bp, *PAGES, sparql.bp):
-        app.register_blueprint(blueprint)
+    for module in (*PAGES, linked_data, sparql):
+        app.register_blueprint(module.bp)
     errors.register(app)
     filters.register(app)
-    app.add_template_filter(in_sentence)
     app.context_processor(context)
     app.before_request(refuse_pages_of_the_document)
     # They run from the last to the first.
@@ -115,23 +86,16 @@ def create_app(settings: Settings, release: Release, engine: Engine) -> Flask:
     return app
 
 
-def in_sentence(ref: Ref) -> str:
-    """Return how a relation or a qualifier reads in a sentence."""
-    return site().library.in_sentence(ref)
-
-
 def context() -> dict[str, Any]:
-    """Return what every template may use."""
+    """Return the values and functions that every template may use."""
     return {
         "static": static,
         "manifest": site().release.manifest,
-        "menu": menu(site()),
-        "source_path": source_path(site()),
-        "sparql_path": "/sparql",
+        "ours": site().source is not None,
+        "source_path": site().source_path,
+        "pillars": site().library.pillars,
         "document_formats": [f for f in formats.DOCUMENTS if f is not formats.HTML],
-        "browse_crumb": browse_crumb,
         "page_schema": page_schema,
-        "ours": site().ours,
     }
 
 
@@ -140,33 +104,9 @@ def static(name: str) -> str:
     return url_for("static", filename=name, v=site().assets)
 
 
-def source_path(site: Site) -> str:
-    """Return the path of the page of the document."""
-    return (site.source and site.source.path) or "/"
-
-
-def menu(site: Site) -> list[tuple[str, str]]:
-    """Return the entries of the main menu with their addresses."""
-    query_page = ("Query", url_for("query.query"))
-    if not site.ours:
-        return [query_page]
-    return [
-        *(crumb for kind in site.library.pillars for crumb in browse_crumb(kind)),
-        ("Read along", source_path(site)),
-        ("Questions", url_for("lists.questions")),
-        ("Tensions", url_for("lists.tensions")),
-        query_page,
-    ]
-
-
-def browse_crumb(kind: Kind) -> list[tuple[str, str]]:
-    """Return the way from the page of all kinds to that of one."""
-    return [(kind.plural.capitalize(), url_for("browse.kind", name=kind.name))]
-
-
 def refuse_pages_of_the_document() -> None:
     """Answer 404 to pages about the document where other people's data is served."""
-    if request.endpoint in OF_THE_DOCUMENT and not site().ours:
+    if request.blueprint in {module.bp.name for module in DOCUMENT_PAGES} and not site().source:
         raise UnknownResource("This server holds other data, which has no such page.")
 
 
@@ -176,18 +116,16 @@ def tag(response: Response) -> Response:
         return response
     if request.endpoint == "static" and request.args.get("v") == site().assets:
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    elif request.blueprint in {bp.name for bp in PAGES}:
+    elif request.blueprint in {module.bp.name for module in PAGES}:
         if not response.get_etag()[0]:
             response.set_etag(site().etag("page"), weak=True)
-        response.headers.setdefault("Cache-Control", "public, no-cache")
         response.make_conditional(request)
     return response
 
 
 def compress(response: Response) -> Response:
     """Compress pages and documents for clients that take gzip (RFC 9110 §8.4)."""
-    ours = {bp.name for bp in (linked_data.bp, *PAGES)}
-    if request.blueprint in ours and response.mimetype in COMPRESSED:
+    if request.blueprint not in (None, sparql.bp.name) and response.mimetype in COMPRESSED:
         response.vary.add("Accept-Encoding")
         if (
             request.accept_encodings["gzip"] > 0
@@ -221,7 +159,7 @@ def compress_static(response: Response) -> Response:
 
 
 def secure(response: Response) -> Response:
-    """Add the security headers, and forbid keeping problems."""
+    """Add the security headers, and say how long an answer is good; a problem never is."""
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
     fresh = "no-store" if response.status_code >= 400 else "public, no-cache"

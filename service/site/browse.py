@@ -2,36 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Container, Iterable
-from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template
 
 from service import iris
-from service.library import Kind, Library, Ref, Term
+from service.library import Kind, Library, Term
 from service.problems import UnknownResource
 from service.rdf.walk import closure
 from service.site.addresses import quoted
-from service.site.facets import TITLES, chips, facets, parse_filter, values_of_term
+from service.site.facets import TITLES, chips, facet, parse_filter, values_of_term
 from service.site.site import site
 
 bp = Blueprint("browse", __name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """A kind of term with its numbers.
-
-    :param examples: the terms that most claims are about.
-    """
-
-    kind: Kind
-    terms: int
-    claims: int
-    examples: tuple[Ref, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(NamedTuple):
     """A term in a hierarchy, with the number of its claims and the terms below it."""
 
     term: Term
@@ -59,39 +45,36 @@ def kind(name: str) -> str:
     :raises UnknownResource: if there is no such kind.
     """
     library = site().library
-    found = library.kinds.get(iris.CDMO + name)
-    if found is None:
+    named = library.kinds.get(iris.CDMO + name)
+    if named is None:
         known = ", ".join(k.name for k in library.kinds.values())
-        raise UnknownResource(
-            f"There is no kind of term called {quoted(name)}. Kinds are: {known}."
-        )
-    terms = library.terms_of(found.ref.iri)
+        raise UnknownResource(f"There is no kind of term {quoted(name)}. Kinds are: {known}.")
+    terms = library.terms_of(named.ref.iri)
     values = {t.ref.iri: values_of_term(library, t) for t in terms}
-    filtered = parse_filter(library, request.args, TITLES)
-    shown = [t for t in terms if filtered.admits(values[t.ref.iri])]
-    path = url_for("browse.kind", name=name)
+    current = parse_filter(library, TITLES)
+    shown = [t for t in terms if current.admits(values[t.ref.iri])]
     return render_template(
         "kind.html",
-        kind=found,
+        kind=named,
         tree=hierarchy(library, shown),
         count=len(shown),
         total=len(terms),
-        facets=facets(library, path, filtered, values.values()),
-        chosen=chips(library, path, filtered),
+        facets=[facet(library, current, values.values(), title) for title in TITLES],
+        chosen=chips(library, current),
     )
 
 
-def summarise(library: Library, kind: Kind) -> Summary:
-    """Return a kind of term with its numbers and its busiest terms."""
+def summarise(library: Library, kind: Kind) -> dict[str, Any]:
+    """Return a kind of term with its numbers, and the terms that most claims are about."""
     claims = library.claims_of_term
     terms = library.terms_of(kind.ref.iri)
     busiest = sorted(terms, key=lambda t: -len(claims.get(t.ref.iri, ())))
-    return Summary(
-        kind,
-        len(terms),
-        len({c.ref.iri for t in terms for c in claims.get(t.ref.iri, ())}),
-        tuple(t.ref for t in busiest[:4]),
-    )
+    return {
+        "kind": kind,
+        "terms": len(terms),
+        "claims": len({c.ref.iri for t in terms for c in claims.get(t.ref.iri, ())}),
+        "examples": [t.ref for t in busiest[:4]],
+    }
 
 
 def hierarchy(library: Library, terms: list[Term]) -> list[Branch]:
@@ -101,13 +84,9 @@ def hierarchy(library: Library, terms: list[Term]) -> list[Branch]:
     """
     shown = {t.ref.iri: t for t in terms}
     below: dict[str, list[str]] = defaultdict(list)
-    roots = []
     for iri in shown:
-        parents = _nearest(library, iri, shown)
-        for parent in parents:
+        for parent in _nearest(library, iri, shown) or [""]:
             below[parent].append(iri)
-        if not parents:
-            roots.append(iri)
 
     def branch(iri: str, above: tuple[str, ...] = ()) -> Branch:
         path = (*above, iri)
@@ -118,7 +97,7 @@ def hierarchy(library: Library, terms: list[Term]) -> list[Branch]:
         places = library.places.get(tree.term.ref.iri, {})
         return bool(places) and all(places.values()), -tree.size
 
-    return sorted((branch(iri) for iri in roots), key=rank)
+    return sorted((branch(iri) for iri in below[""]), key=rank)
 
 
 def _nearest(library: Library, iri: str, shown: Container[str]) -> list[str]:

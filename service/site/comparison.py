@@ -1,28 +1,17 @@
 """Two terms side by side."""
 
-from dataclasses import dataclass
-
 from flask import Blueprint, render_template, request
 
-from service.library import Description, Kind, Ref, Statement, describe, fold
+from service.library import Description, Statement, describe, fold
 from service.site.site import Site, site
 
 bp = Blueprint("comparison", __name__)
 
 MAX_NAME = 200
-"""Characters of a name that are looked up."""
+"""Characters of a name that count."""
 
-Marked = tuple[tuple[Statement, bool], ...]
-"""Statements of one term, each marked if the document makes it about the other term too."""
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One of the terms that are compared."""
-
-    ref: Ref
-    definition: str
-    kinds: tuple[Kind, ...]
+Marked = list[tuple[Statement, bool]]
+"""Statements of one term, each with whether the document makes it about the other term too."""
 
 
 @bp.get("/compare")
@@ -32,19 +21,15 @@ def compare() -> str:
     names = [request.args.get(name, "").strip()[:MAX_NAME] for name in ("a", "b")]
     iris = [term_called(site(), name) for name in names]
     a, b = (describe(library, iri) if iri else None for iri in iris)
+    sides = [{"ref": d.ref, "definition": d.definition, "kinds": d.kinds} for d in (a, b) if d]
     return render_template(
         "compare.html",
-        a=_side(a),
-        b=_side(b),
-        names=names,
+        sides=sides if len(sides) == 2 else [],
+        names=[d.ref.label if d else name for d, name in zip((a, b), names, strict=True)],
         missing=[name for name, iri in zip(names, iris, strict=True) if name and not iri],
         rows=side_by_side(a, b) if a and b else [],
         labels=[t.ref.label for t in library.terms.values() if not t.deprecated],
     )
-
-
-def _side(d: Description | None) -> Side | None:
-    return Side(d.ref, d.definition, tuple(d.kinds)) if d else None
 
 
 def term_called(site: Site, name: str) -> str | None:
@@ -71,7 +56,7 @@ def side_by_side(a: Description, b: Description) -> list[tuple[str, Marked, Mark
 
 def _marked(statements: list[Statement], others: list[Statement]) -> Marked:
     keys = {_key(statement) for statement in others}
-    return tuple((statement, _key(statement) in keys) for statement in statements)
+    return [(statement, _key(statement) in keys) for statement in statements]
 
 
 def _key(statement: Statement) -> tuple[str, bool]:

@@ -1,6 +1,6 @@
-"""What crawlers and browsers fetch on their own: robots.txt, the sitemap, the icon."""
+"""What crawlers read: robots.txt and the sitemap."""
 
-from flask import Blueprint, Response, abort, render_template, url_for
+from flask import Blueprint, Response, render_template, url_for
 
 from service.site.addresses import host_address
 from service.site.site import site
@@ -11,12 +11,8 @@ NOT_CRAWLED = ("/sparql", "/query", "/search", "/suggest")
 """Addresses with endless parameters."""
 
 LISTS = (
-    "browse.kinds",
-    "statements.statements",
-    "lists.questions",
-    "lists.tensions",
-    "lists.mappings",
-    "home.about",
+    *("browse.kinds", "statements.statements", "lists.questions", "lists.tensions"),
+    *("lists.mappings", "about.about"),
 )
 """The endpoints of pages about the document that are no document themselves."""
 
@@ -25,29 +21,17 @@ LISTS = (
 def robots() -> Response:
     """Welcome crawlers everywhere but the query endpoint and searches."""
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in NOT_CRAWLED)]
-    sitemap_address = _host() + url_for("crawlers.sitemap")
-    return Response("\n".join([*lines, f"Sitemap: {sitemap_address}", ""]), mimetype="text/plain")
+    lines += [f"Sitemap: {host_address()}sitemap.xml", ""]
+    return Response("\n".join(lines), mimetype="text/plain")
 
 
 @bp.get("/sitemap.xml")
 def sitemap() -> Response:
     """List every page that has an address of its own (sitemaps.org 0.9)."""
-    library = site().library
-    paths = [url_for("home.home")]
-    if site().ours:
-        paths += [url_for(endpoint) for endpoint in LISTS]
+    library, host = site().library, host_address().rstrip("/")
+    paths = [url_for(endpoint) for endpoint in ("home.home", *(LISTS if site().source else ()))]
     paths += [url_for("browse.kind", name=kind.name) for kind in library.kinds.values()]
     paths += [path for iri in library.documents if (path := library.names.document(iri))]
     modified = site().release.manifest.modified
-    body = render_template("sitemap.xml", host=_host(), paths=paths, modified=modified)
+    body = render_template("sitemap.xml", host=host, paths=paths, modified=modified)
     return Response(body, mimetype="application/xml")
-
-
-def _host() -> str:
-    return host_address().rstrip("/")
-
-
-@bp.get("/favicon.ico")
-def favicon() -> Response:
-    """Answer 404: the icon is an SVG that pages name."""
-    abort(404)

@@ -6,10 +6,13 @@ The state of a narrowed list stands in its address and is parsed once, into a :c
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
+from typing import NamedTuple
+
+from flask import request, url_for
 
 from service.library import Claim, Library, Term
 from service.problems import UnknownResource
-from service.site.addresses import iri_at, quoted, with_parameters
+from service.site.addresses import iri_at, quoted
 
 TITLES = {"modality": "How sure", "section": "Section", "vocabulary": "Mapped to"}
 """The facets by their names in an address, each with its heading."""
@@ -35,55 +38,45 @@ class Filter:
     narrowed: str = ""
     start: int = 0
 
-    def address(self, path: str) -> str:
-        """Return the address of the list at ``path`` with this filter."""
-        return with_parameters(path, asdict(self))
+    def address(self) -> str:
+        """Return the address of the same list with this filter."""
+        assert request.endpoint, "a list has a page"
+        values = {name: value for name, value in asdict(self).items() if value}
+        return url_for(request.endpoint, **(request.view_args or {}), **values)
 
     def choose(self, name: str, value: str) -> "Filter":
         """Return the filter with another value of one facet, at the first page of its list."""
         return Filter(**{**asdict(self), name: value, "start": 0})
 
-    def chosen(self, *, but: str = "") -> dict[str, str]:
-        """Return the values of the facets that narrow something, without those of one facet."""
-        values = {name: getattr(self, name) for name in TITLES if name != but}
-        return {name: value for name, value in values.items() if value}
-
-    def admits(self, values: Values, *, but: str = "") -> bool:
-        """Tell whether a statement or term with these values is in the list.
-
-        :param but: a facet to leave out of account.
-        """
-        return all(v in values.get(name, ()) for name, v in self.chosen(but=but).items())
+    def admits(self, values: Values) -> bool:
+        """Tell whether a statement or term with these values is in the list."""
+        chosen = ((name, getattr(self, name)) for name in TITLES)
+        return all(value in values.get(name, ()) for name, value in chosen if value)
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One value of a facet.
-
-    :param address: of the list with this value chosen, or taken off if it is chosen.
-    """
+class Option(NamedTuple):
+    """A value of a facet; its address is that of the list with it chosen, or taken off."""
 
     words: str
-    count: int
+    number: int
     address: str
     chosen: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Facet:
+class Facet(NamedTuple):
     """A facet with the values that narrow a list further."""
 
     title: str
     options: tuple[Option, ...]
 
 
-def parse_filter(library: Library, arguments: Mapping[str, str], names: Collection[str]) -> Filter:
-    """Return the filter in the parameters of a request.
+def parse_filter(library: Library, names: Iterable[str]) -> Filter:
+    """Return the filter in the parameters of the request.
 
     :param names: the parameters that the page takes; all others are ignored.
     :raises UnknownResource: if a value is none of this release.
     """
-    values = {name: arguments.get(name, "") for name in names}
+    values = {name: request.args.get(name, "") for name in names}
     for name in TITLES:
         value = values.get(name)
         if value and value not in _words(library, name):
@@ -111,44 +104,34 @@ def values_of_term(library: Library, term: Term) -> Values:
     }
 
 
-def facets(
-    library: Library,
-    path: str,
-    filtered: Filter,
-    things: Iterable[Values],
-    names: Iterable[str] = tuple(TITLES),
-) -> list[Facet]:
-    """Return the facets of a list, each counted as if it alone were not yet chosen.
+def facet(library: Library, current: Filter, items: Iterable[Values], name: str) -> Facet:
+    """Return one facet of a list, counted as if it alone were not yet chosen.
 
-    :param path: of the page with the list.
-    :param things: the values of each statement or term before it is narrowed.
+    :param items: the values of each statement or term before the list is narrowed.
     """
-    things = list(things)
-    return [_facet(library, path, filtered, things, name) for name in names]
+    unchosen, chosen = current.choose(name, ""), getattr(current, name)
+    counts = Counter(v for item in items if unchosen.admits(item) for v in item.get(name, ()))
+    return Facet(
+        TITLES[name],
+        tuple(
+            Option(
+                words,
+                counts[value],
+                (unchosen if value == chosen else current.choose(name, value)).address(),
+                value == chosen,
+            )
+            for value, words in _words(library, name).items()
+            if counts[value]
+        ),
+    )
 
 
-def _facet(library: Library, path: str, filtered: Filter, things: list[Values], name: str) -> Facet:
-    admitted = (values for values in things if filtered.admits(values, but=name))
-    counts = Counter(value for values in admitted for value in values.get(name, ()))
-    current = getattr(filtered, name)
-    options = [
-        Option(
-            words,
-            counts[value],
-            filtered.choose(name, "" if value == current else value).address(path),
-            value == current,
-        )
-        for value, words in _words(library, name).items()
-        if counts[value]
-    ]
-    return Facet(TITLES[name], tuple(options))
-
-
-def chips(library: Library, path: str, filtered: Filter) -> list[tuple[str, str]]:
+def chips(library: Library, current: Filter) -> list[tuple[str, str]]:
     """Return the chosen values in words, each with the address of the list without it."""
     return [
-        (_words(library, name)[value], filtered.choose(name, "").address(path))
-        for name, value in filtered.chosen().items()
+        (_words(library, name)[value], current.choose(name, "").address())
+        for name in TITLES
+        if (value := getattr(current, name))
     ]
 
 
@@ -157,8 +140,8 @@ def _words(library: Library, name: str) -> dict[str, str]:
     if name == "modality":
         return {m.name: m.words for m in library.modalities.values()}
     if name == "section":
-        sections = library.sections.items()
-        return {_local(iri): s.ref.label for iri, s in sections if s.top == iri}
+        tops = (s for iri, s in library.sections.items() if s.top == iri)
+        return {_local(section.ref.iri): section.ref.label for section in tops}
     return {prefix: prefix for prefix in sorted(library.names.prefixes)}
 
 

@@ -2,22 +2,21 @@
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
+from service.library import Hit
 from service.site.addresses import host_address
 from service.site.site import site
 
 bp = Blueprint("find", __name__)
 
 MAX_WORDS = 200
-"""Characters of a search that are looked at."""
-
-SUGGESTIONS = 10
+"""Characters of a search that count."""
 
 
 @bp.get("/search")
 def search() -> str:
     """Show what fits the words of ``q``, best first."""
-    words = _words()
-    return render_template("search.html", searched=words, hits=site().index.search(words))
+    words, hits = _search(limit=50)
+    return render_template("search.html", searched=words, hits=hits)
 
 
 @bp.get("/suggest")
@@ -25,7 +24,7 @@ def suggest() -> Response:
     """Answer with up to ten suggestions for ``q`` as JSON, as someone types."""
     names = site().library.names
     suggestions = []
-    for hit in site().index.search(_words(), limit=SUGGESTIONS):
+    for hit in _search(limit=10)[1]:
         entry, curie = hit.entry, names.curie(hit.entry.iri)
         suggestions.append(
             {
@@ -41,8 +40,9 @@ def suggest() -> Response:
     return jsonify(suggestions)
 
 
-def _words() -> str:
-    return request.args.get("q", "").strip()[:MAX_WORDS]
+def _search(limit: int) -> tuple[str, list[Hit]]:
+    words = request.args.get("q", "").strip()[:MAX_WORDS]
+    return words, site().index.search(words, limit=limit)
 
 
 @bp.get("/opensearch.xml")

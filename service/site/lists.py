@@ -1,18 +1,11 @@
 """Lists of everything of one sort: questions, tensions, mappings."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from flask import Blueprint, render_template, request
 
-from service.library import (
-    MAPPING_PREDICATES,
-    Library,
-    Question,
-    Ref,
-    Tension,
-    describe,
-)
+from service.library import MAPPING_PREDICATES, Library, Question, Ref, Tension, describe
 from service.site.site import site
 
 bp = Blueprint("lists", __name__)
@@ -88,8 +81,7 @@ def _meaning(definition: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-@dataclass(frozen=True, slots=True)
-class MappingRow:
+class MappingRow(NamedTuple):
     """A term of another vocabulary beside ours.
 
     :param words: how the two compare.

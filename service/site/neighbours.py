@@ -1,6 +1,6 @@
 """A term among its neighbours: a picture, and a table that says the same."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from flask import Blueprint, render_template
 
@@ -17,8 +17,7 @@ MAX_NEIGHBOURS = 24
 """More would not be legible; the table has all of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbour:
+class Neighbour(NamedTuple):
     """A term and how the document joins it to the one in the middle.
 
     :param words: the relation, read from the middle outwards.

@@ -1,7 +1,5 @@
 """The pages that explain each kind of problem."""
 
-from dataclasses import dataclass
-
 from flask import Blueprint, render_template
 
 from service import problems
@@ -9,16 +7,6 @@ from service.problems import Problem, UnknownResource
 from service.site.addresses import quoted
 
 bp = Blueprint("problems", __name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """A kind of problem in words."""
-
-    slug: str
-    title: str
-    status: int
-    meaning: str
 
 
 def problem_types() -> list[type[Problem]]:
@@ -30,23 +18,23 @@ def problem_types() -> list[type[Problem]]:
     return sorted(known, key=lambda kind: (kind.status, kind.slug))
 
 
-def explain(kind: type[Problem]) -> Explanation:
+def meaning(kind: type[Problem]) -> str:
     """Return a kind of problem in the words of its docstring, without the names of extras."""
     summary = (kind.__doc__ or "").partition("\n\n")[0].partition("; extras")[0]
-    meaning = " ".join(summary.replace("``", "").split()).rstrip(".") + "."
-    return Explanation(kind.slug, kind.title, kind.status, meaning)
+    return " ".join(summary.replace("``", "").split()).rstrip(".") + "."
 
 
 @bp.get("/problems/")
 def index() -> str:
     """List every failure that the service can name."""
-    return render_template("problems.html", problems=[explain(k) for k in problem_types()])
+    kinds = [(kind, meaning(kind)) for kind in problem_types()]
+    return render_template("problems.html", problems=kinds)
 
 
 @bp.get("/problems/<slug>")
 def problem(slug: str) -> str:
     """Explain one kind of failure: the page that a problem's ``type`` names (RFC 9457 §3.1.1)."""
-    for kind in problem_types():
-        if kind.slug == slug:
-            return render_template("problem_type.html", p=explain(kind))
-    raise UnknownResource(f"There is no problem called {quoted(slug)}. See /problems/.")
+    kind = next((kind for kind in problem_types() if kind.slug == slug), None)
+    if kind is None:
+        raise UnknownResource(f"There is no problem called {quoted(slug)}. See /problems/.")
+    return render_template("problem_type.html", problem=kind, meaning=meaning(kind))

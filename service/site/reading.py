@@ -1,16 +1,14 @@
 """Reading along: the pages of the document, its sections and its passages."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from service.library import Citation, Claim, Description, Library, Passage, Section
 from service.rdf.walk import closure
 from service.site.site import Site
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A passage beside its claims.
 
     :param text: its text, if the operator gave the document.
@@ -22,8 +20,7 @@ class Row:
     claims: tuple[tuple[Claim, Citation], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OutlineSection:
+class OutlineSection(NamedTuple):
     """A section in the outline of the document.
 
     :param top: the section at the top of the document that it belongs to.

@@ -10,12 +10,16 @@ from pathlib import Path
 from flask import current_app
 
 from service import __version__
+from service.iris import ONTOLOGY
 from service.library import Entry, Index, Library, Passage, Ref
 from service.names import Names
+from service.rdf.terms import text
 from service.release import Release, open_store
 from service.settings import Settings
 
 SERVICE = Path(__file__).parents[1]
+SHAPING = frozenset({".py", ".html", ".xml", ".txt", ".css", ".js", ".rq", ".svg"})
+"""Suffixes of the files that shape a page."""
 
 MAX_BODIES = 300
 """Rendered documents that a web process keeps, some 40 kB each."""
@@ -42,10 +46,15 @@ class Site:
         sources = self.library.instances("Source")
         return self.library.ref(sources[0]) if sources else None
 
-    @cached_property
-    def ours(self) -> bool:
-        """Whether the release restates a document; other people's data gets plainer pages."""
-        return self.source is not None
+    @property
+    def source_path(self) -> str:
+        """The path of the page of the document."""
+        return (self.source and self.source.path) or "/"
+
+    def annotation(self, predicate: str) -> str:
+        """Return what the header of the ontology has for a predicate, or ""."""
+        values = self.library.values(ONTOLOGY, predicate)
+        return text(values[0]) if values else ""
 
     @cached_property
     def index(self) -> Index:
@@ -60,7 +69,7 @@ class Site:
         """
         digest = hashlib.sha256(__version__.encode())
         for path in sorted(SERVICE.rglob("*")):
-            if path.suffix in {".py", ".html", ".css", ".js", ".rq", ".svg"} and path.is_file():
+            if path.suffix in SHAPING and path.is_file():
                 digest.update(path.read_bytes())
         if self.source_text is not None:
             digest.update(self.source_text.encode())
@@ -70,15 +79,15 @@ class Site:
     def source_text(self) -> str | None:
         """The source document, if the operator gave it (setting ``source_file``)."""
         path = self.settings.source_file
-        return path.read_bytes().decode("utf-8") if path else None
+        return path.read_bytes().decode() if path else None
 
     def passage_text(self, passage: Passage) -> str | None:
         """Return the text of a passage, if the operator gave a document and its digest matches."""
         if self.source_text is None or passage.start is None or passage.end is None:
             return None
-        text = self.source_text[passage.start : passage.end]
-        matches = hashlib.sha256(text.encode()).hexdigest() == passage.digest
-        return text if matches else None
+        words = self.source_text[passage.start : passage.end]
+        matches = hashlib.sha256(words.encode()).hexdigest() == passage.digest
+        return words if matches else None
 
     @cached_property
     def _bodies(self) -> "OrderedDict[tuple[str, str], bytes]":

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template
 
 from service.iris import TERM
-from service.site.facets import chips, facets, parse_filter, values_of_claim
+from service.site.facets import chips, facet, parse_filter, values_of_claim
 from service.site.site import site
 
 bp = Blueprint("statements", __name__)
@@ -21,22 +21,22 @@ def statements() -> str:
     :raises UnknownResource: if a filter names what the release does not have.
     """
     library = site().library
-    parameters = ("modality", "section", "narrowed", "start")
-    filtered = parse_filter(library, request.args, parameters)
-    term = TERM + filtered.narrowed if filtered.narrowed else ""
+    current = parse_filter(library, ("modality", "section", "narrowed", "start"))
+    term = TERM + current.narrowed if current.narrowed else ""
     qualified = library.narrowed_by(term) if term else library.claims
     values = {iri: values_of_claim(c) for iri, c in library.claims.items() if iri in qualified}
-    claims = [library.claims[iri] for iri in values if filtered.admits(values[iri])]
-    path, start = url_for("statements.statements"), filtered.start
-    earlier, later = max(0, start - PAGE_SIZE), start + PAGE_SIZE
+    claims = [library.claims[iri] for iri in values if current.admits(values[iri])]
+    start, end = current.start, current.start + PAGE_SIZE
+    earlier = replace(current, start=max(0, start - PAGE_SIZE)).address()
+    later = replace(current, start=end).address()
     return render_template(
         "statements.html",
-        claims=claims[start:later],
+        claims=claims[start:end],
         count=len(claims),
         total=len(library.claims),
-        term_narrowing=library.ref(term) if term and qualified else None,
-        earlier=replace(filtered, start=earlier).address(path) if start else None,
-        later=replace(filtered, start=later).address(path) if later < len(claims) else None,
-        facets=facets(library, path, filtered, values.values(), ("modality", "section")),
-        chosen=chips(library, path, filtered),
+        narrowing=library.ref(term) if term and qualified else None,
+        earlier=earlier if start else None,
+        later=later if end < len(claims) else None,
+        facets=[facet(library, current, values.values(), name) for name in ("modality", "section")],
+        chosen=chips(library, current),
     )

@@ -1,7 +1,6 @@
 """The page of a term: what the document states with it, its place, and what follows."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from service import iris
 from service.library import (
@@ -21,26 +20,8 @@ MANY_CLAIMS = 100
 MANY_QUALIFIED = 12
 """More claims that a term qualifies are counted and not listed."""
 
-QUERY = """\
-PREFIX CDMO: <https://w3id.org/cdmo/id/CDMO_>
-PREFIX cdmo: <https://w3id.org/cdmo/schema/>
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 
-# What the article says about {label}
-SELECT ?claim ?how_sure ?passage ?hedge
-WHERE {{
-  VALUES ?term {{ {curie} }}
-  ?claim cdmo:subject|cdmo:object ?term ;
-    cdmo:citation ?citation .
-  ?citation cdmo:passage ?passage ;
-    cdmo:modality/rdfs:label ?how_sure .
-  OPTIONAL {{ ?citation cdmo:hedge ?hedge }}
-}}
-ORDER BY ?passage ?claim"""
-
-
-@dataclass(frozen=True, slots=True)
-class Inference:
+class Inference(NamedTuple):
     """Something that the document does not say of a term and that follows from what it says.
 
     :param words: the property as it reads in a sentence.
@@ -50,14 +31,13 @@ class Inference:
 
     words: str
     value: Ref
-    reasons: tuple[Because, ...]
+    reasons: list[Because]
     modality: Modality | None
 
 
 def term(d: Description, site: Site) -> dict[str, Any]:
     """Return what the page of a term shows."""
     terms = d.library.terms
-    label = " ".join(d.ref.label.split())
     return {
         "local": d.iri.rpartition("/")[2],
         "kinds": d.kinds,
@@ -77,14 +57,8 @@ def term(d: Description, site: Site) -> dict[str, Any]:
         "unmatched": d.unmatched,
         "place": d.place if d.lineages or d.children else [],
         "definitions": definitions(d.library, d.iri),
-        "inferences": inferences(d),
-        "query": QUERY.format(label=label, curie=d.ref.curie or f"<{d.iri}>"),
+        "inferences": [_inference(d, relation, value) for relation, value in d.inferred],
     }
-
-
-def inferences(d: Description) -> list[Inference]:
-    """Return what follows about a term, each with its reasons."""
-    return [_inference(d, relation, value) for relation, value in d.inferred]
 
 
 def _inference(d: Description, relation: Ref, value: Ref) -> Inference:
@@ -96,4 +70,4 @@ def _inference(d: Description, relation: Ref, value: Ref) -> Inference:
     words = plain.get(relation.iri) or d.library.in_sentence(relation)
     modalities = (reason.modality for reason in reasons if reason.modality)
     least_sure = min(modalities, key=lambda m: m.strength, default=None)
-    return Inference(words, value, tuple(reasons), least_sure)
+    return Inference(words, value, reasons, least_sure)

@@ -32,22 +32,6 @@ GRAPH_WORDS = {
     "about": "descriptions of the dataset and the service",
 }
 
-DEFAULT_QUERY = """\
-PREFIX cdmo: <https://w3id.org/cdmo/schema/>
-SELECT ?subject ?relation ?object ?modality
-WHERE {
-  ?claim a cdmo:Claim ;
-    cdmo:subject ?subject ;
-    cdmo:relation ?relation ;
-    cdmo:object ?object ;
-    cdmo:modality ?modality .
-}
-ORDER BY ?claim
-LIMIT 50"""
-
-DEFAULT_QUERY_OF_DATA = "SELECT * WHERE { ?subject ?property ?object } LIMIT 50"
-"""The query to begin with where other people's data is served."""
-
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -74,7 +58,7 @@ def query_form(query: str = "", problem: Problem | None = None, table: Table | N
     :param table: its result, if there is one.
     """
     manifest = site().release.manifest
-    shown = query or (DEFAULT_QUERY if site().ours else DEFAULT_QUERY_OF_DATA)
+    shown = query or render_template("snippets/first_query.txt")
     brief = len(shown) <= MAX_SNIPPET
     return render_template(
         "sparql.html",
@@ -95,6 +79,6 @@ def query_form(query: str = "", problem: Problem | None = None, table: Table | N
 def _graphs(site: Site) -> list[tuple[str, str, int]]:
     """Return name, description and number of triples of each graph."""
     sizes = site.release.manifest.graphs
-    if site.ours:
+    if site.source:
         return [(f"graph:{g}", GRAPH_WORDS[g], sizes.get(graph_iri(g), 0)) for g in GRAPHS]
     return [(iri, "", size) for iri, size in sorted(sizes.items())]

@@ -1,6 +1,17 @@
-"""A query as code for other tools, as readable as the tool's language allows."""
+"""A query as code for other tools; the code itself is in ``templates/snippets/``."""
 
 import json
+
+from flask import current_app
+
+TOOLS = {
+    "curl": "curl.txt",
+    "Python, SPARQLWrapper": "sparqlwrapper.txt",
+    "Python, rdflib": "rdflib.txt",
+    "R": "r.txt",
+    "JavaScript": "javascript.txt",
+}
+"""The tools by the names that readers know, each with its template."""
 
 
 def snippets(query: str, address: str) -> list[tuple[str, str]]:
@@ -8,48 +19,15 @@ def snippets(query: str, address: str) -> list[tuple[str, str]]:
 
     :param address: of the endpoint, as the reader reaches it.
     """
-    python = _python(query)
-    return [
-        (
-            "curl",
-            f"curl -H 'Accept: text/csv' {address} \\\n  --data-urlencode query='{_shell(query)}'",
-        ),
-        (
-            "Python, SPARQLWrapper",
-            "from SPARQLWrapper import JSON, POST, SPARQLWrapper\n\n"
-            f'endpoint = SPARQLWrapper("{address}", returnFormat=JSON)\n'
-            "endpoint.setMethod(POST)\n"
-            f"endpoint.setQuery({python})\n"
-            'for row in endpoint.queryAndConvert()["results"]["bindings"]:\n'
-            '    print({name: cell["value"] for name, cell in row.items()})',
-        ),
-        (
-            "Python, rdflib",
-            "from rdflib import Graph\n"
-            "from rdflib.plugins.stores.sparqlstore import SPARQLStore\n\n"
-            f'graph = Graph(SPARQLStore("{address}"))\n'
-            f"for row in graph.query({python}):\n    print(row)",
-        ),
-        (
-            "R",
-            f"library(httr2)\n\nquery <- {_r(query)}\n"
-            f'request("{address}") |>\n  req_headers(Accept = "text/csv") |>\n'
-            "  req_body_form(query = query) |>\n  req_perform() |>\n"
-            "  resp_body_string() |>\n  textConnection() |>\n  read.csv()",
-        ),
-        (
-            "JavaScript",
-            f"const query = {_javascript(query)};\n"
-            f'const answer = await fetch("{address}", {{\n  method: "POST",\n'
-            '  headers: { Accept: "application/sparql-results+json" },\n'
-            "  body: new URLSearchParams({ query }),\n});\n"
-            "console.table((await answer.json()).results.bindings);",
-        ),
-    ]
-
-
-def _shell(text: str) -> str:
-    return text.replace("'", "'\\''")
+    values = {
+        "address": address,
+        "shell": query.replace("'", "'\\''"),
+        "python": _python(query),
+        "r": _r(query),
+        "javascript": query.replace("\\", "\\\\").replace("`", "\\`").replace("${", "\\${"),
+    }
+    template = current_app.jinja_env.get_template
+    return [(tool, template(f"snippets/{name}").render(values)) for tool, name in TOOLS.items()]
 
 
 def _python(text: str) -> str:
@@ -71,8 +49,3 @@ def _r(text: str) -> str:
     while f'){dashes}"' in text:
         dashes += "-"
     return f'r"{dashes}({text}){dashes}"'
-
-
-def _javascript(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace("`", "\\`").replace("${", "\\${")
-    return f"`{escaped}`"

@@ -97,5 +97,5 @@ def test_the_guard_sees_a_template_that_does(guarded: Flask) -> None:
     def about() -> str:
         return render_template_string("{{ library.ref('http://e/x').label }}", library=library)
 
-    guarded.view_functions["home.about"] = about
+    guarded.view_functions["about.about"] = about
     assert guarded.test_client().get("/about").status_code == 500
