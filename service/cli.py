@@ -245,8 +245,8 @@ def _serve(arguments: argparse.Namespace) -> int:
 
 def _build(arguments: argparse.Namespace) -> int:
     from service.pipeline import build
-    from service.pipeline.sources import locate
     from service.release import open_release
+    from service.sources import locate
 
     document = _text_of(arguments.source) if arguments.source else None
     previous = open_release(arguments.previous) if arguments.previous else None
@@ -321,7 +321,7 @@ def _print_table(header: list[str], solutions: "ox.QuerySolutions", names: "Name
 
 def _check(arguments: argparse.Namespace) -> int:
     from service.pipeline import check
-    from service.pipeline.sources import locate
+    from service.sources import locate
 
     document = _text_of(arguments.source) if arguments.source else None
     violations = check(locate(), document)
@@ -334,14 +334,14 @@ def _check(arguments: argparse.Namespace) -> int:
 
 
 def _format(arguments: argparse.Namespace) -> int:
-    from service.names import Names
     from service.pipeline.format import format_sources
-    from service.pipeline.sources import locate
+    from service.pipeline.loading import read_prefixes
+    from service.sources import locate
 
     sources = locate()
     changed = format_sources(
         arguments.files or sources.turtle_files,
-        Names.load(sources.ontology / "prefixes.ttl").prefixes,
+        read_prefixes(sources).prefixes,
         check=arguments.check,
     )
     for path in changed:
@@ -359,10 +359,10 @@ def _segment(arguments: argparse.Namespace) -> int:
 
 def _verify_source(arguments: argparse.Namespace) -> int:
     from service.pipeline import verify_source
-    from service.pipeline.sources import locate
+    from service.sources import locate
 
     verification, violations = verify_source(locate(), _text_of(arguments.file))
     for violation in violations:
         print(violation)
-    print(verification.lines()[-1])
+    print(verification.summary())
     return 0 if verification.ok else 1

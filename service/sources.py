@@ -1,6 +1,6 @@
-"""The sources of a release: where they are, and whether they are the ones it was built from.
+"""The sources of a release: their folders, and the digest that tells whether a release is theirs.
 
-Apart from the build wing, so that serving a release that is up to date loads none of it.
+Apart from the pipeline, so that serving an up-to-date release imports none of it.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _SERVICE = Path(__file__).parent
 CODE = (
     *sorted((_SERVICE / "pipeline").glob("*.py")),
     *sorted((_SERVICE / "rdf").glob("*.py")),
-    _SERVICE / "changes.py",
+    *(_SERVICE / f"{name}.py" for name in ("changes", "iris", "names", "release")),
 )
 """The code that shapes a release."""
 
@@ -31,30 +31,35 @@ class Sources:
     @property
     def turtle_files(self) -> list[Path]:
         """All Turtle files, sorted by path."""
-        return sorted(self.ontology.rglob("*.ttl"))
+        return sorted(path for path in _files(self.ontology) if path.suffix == ".ttl")
 
     def digest(self, *more: Path) -> str:
         """Return the SHA-256, in hexadecimal, over names and bytes of all source files.
 
-        :param more: further files that matter, for example the code that builds.
+        :param more: further files to include, for example the code that builds.
+        :raises SourceError: if a file cannot be read.
         """
         files = {
             p: p.relative_to(root) for root in (self.ontology, self.mappings) for p in _files(root)
         }
         total = sha256()
         for path in sorted({*files, *more}):
-            data = path.read_bytes()
+            try:
+                data = path.read_bytes()
+            except OSError as error:
+                raise SourceError(f"{path} cannot be read: {error.strerror or error}") from None
             total.update(f"{files.get(path, path.name)} {len(data)}\n".encode())
             total.update(data)
         return total.hexdigest()
 
     @property
     def identity(self) -> str:
-        """What a release says of the sources and the code it was built from."""
+        """The sources and the code, as the manifest of a release records them."""
         return f"{__version__}-{self.digest(*CODE)}"
 
 
 def _files(root: Path) -> Iterator[Path]:
+    """Yield the files of a folder; editors leave hidden ones, and links to nowhere."""
     return (p for p in root.rglob("*") if p.is_file() and not p.name.startswith("."))
 
 

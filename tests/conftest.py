@@ -12,19 +12,21 @@ from pathlib import Path
 import pytest
 
 from service.pipeline import build
-from service.pipeline.sources import Sources
 from service.release import Release
+from service.sources import Sources
 
 ROOT = Path(__file__).parents[1]
 TINY = ROOT / "tests" / "data" / "tiny"
 SHARED = (
     "prefixes.ttl",
     "ontology.ttl",
+    "dataset.ttl",
     "display.ttl",
     "modules/schema.ttl",
     "modules/relations.ttl",
     "shapes",
     "checks",
+    "rules",
 )
 
 

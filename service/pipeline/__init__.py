@@ -1,42 +1,42 @@
-"""The build wing: sources in, a checked and reasoned release out.
+"""The pipeline: sources in, a checked and reasoned release out.
 
 .. code-block:: text
 
-    ontology/**/*.ttl ─ sources.load ─┐
-    mappings/*.tsv ─ mappings.load ───┴→ checks ("source"), shapes, rules for mapping sets
-      → derive: claims become triples and axioms → reasoning.classify → checks ("release")
+    ontology/**/*.ttl ─ loading.load ──┐
+    mappings/*.tsv ─ mappings.load ────┴→ checks ("source"), shapes, rules for mapping sets
+      → rules: claims become triples and axioms → reasoning.classify → checks ("release")
       → assemble.write → dist/<version>+<digest>/, dist/current
 
-Errors stop a build, and all of a stage are reported; the last good release stays.
+The triples stay in one store from the first step to the last. Errors stop a build, and all of a
+stage are reported; the last good release stays.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-
-from rdflib import OWL, RDF, RDFS, Graph, URIRef
 
 from service.pipeline import (
     about,
     assemble,
     checks,
-    derive,
     graphs,
     integrity,
     mapping_checks,
     mappings,
     reasoning,
+    rules,
+    shapes,
 )
 from service.pipeline.changelog import difference
-from service.pipeline.passages import segment
-from service.pipeline.sources import Loaded, Sources, load, locate
+from service.pipeline.loading import WRITTEN, Loaded, load
 from service.pipeline.verification import Verification, recorded, verify
 from service.pipeline.violations import Violation, errors, in_order
 from service.problems import SourceError
 from service.release import Release, built_from
+from service.sources import Sources
 
-__all__ = ["build", "check", "difference", "locate", "segment", "verify_source"]
+__all__ = ["build", "check", "difference", "verify_source"]
 
 
 def build(
@@ -51,159 +51,129 @@ def build(
 
     Nothing is built if the current release was built from the same sources by the same code.
 
+    :param document: text of the source document, if at hand; every passage is verified in it.
     :param previous: the release whose successor this is, for the log of changes; by default the
         latest one in ``dist`` of an earlier version.
-    :param document: text of the source document, if at hand; every passage is held against it.
     :param report: takes one line of progress.
     :raises SourceError: with ``violations`` if the sources have errors; then ``dist/current``
         stays what it was.
     """
-    if document is not None and (found := verify_source(sources, document)[1]):
-        raise SourceError(f"{len(found)} errors; nothing was built.", violations=in_order(found))
-    digest = sources.identity
+    if document is not None:
+        _stop_on_errors(verify_source(sources, document)[1])
+    identity = sources.identity
     if previous is not None:
-        digest += f"-{previous.manifest.digest[:16]}"
+        identity += f"-{previous.manifest.digest[:16]}"
     with assemble.locked(dist):
-        if release := built_from(dist, digest, exactly=previous is not None):
+        if release := built_from(dist, identity, exactly=previous is not None):
             return release
         report("Building the release: reading, checking, reasoning …")
-        made = _make(sources)
-        if errors(made.violations):
-            found = in_order(made.violations)
-            raise SourceError(f"{len(errors(found))} errors; nothing was built.", violations=found)
-        parts = assemble.Parts(made.graphs, made.prefixes, digest, made.remarks, previous)
-        if previous is None:
-            parts = replace(parts, previous=assemble.earlier(dist, parts.version))
-        release = assemble.write(parts, dist)
+        draft = _make(sources)
+        _stop_on_errors(draft.violations)
+        parts = assemble.Parts(draft.loaded.store, draft.loaded.names, identity, draft.remarks)
+        previous = previous or assemble.earlier(dist, parts.version)
+        release = assemble.write(replace(parts, previous=previous), dist)
     total = sum(release.manifest.graphs.values())
-    report(f"Built {release.manifest.name}: {total:,} triples, {len(made.violations)} warnings.")
+    report(f"Built {release.manifest.name}: {total:,} triples, {len(draft.violations)} warnings.")
     return release
 
 
 def check(sources: Sources, document: str | None = None) -> list[Violation]:
     """Return every violation in ``sources``, by file and line; builds nothing.
 
-    :param document: text of the source document, if at hand; every passage is held against it.
+    :param document: text of the source document, if at hand; every passage is verified in it.
     """
     try:
-        found = _make(sources).violations
+        violations = _make(sources).violations
         if document is not None:
-            found = [*found, *verify_source(sources, document)[1]]
-        return in_order(found)
+            violations += verify_source(sources, document)[1]
+        return in_order(violations)
     except SourceError as error:
-        return [*error.extras.get("violations", ()), _whole(error.detail)]
+        return [*error.extras.get("violations", ()), _of_all("sources", error.detail)]
+
+
+def verify_source(sources: Sources, text: str) -> tuple[Verification, list[Violation]]:
+    """Verify every recorded passage in the text of the source document.
+
+    :param text: the whole file, nothing stripped.
+    :return: the result, and its failures as violations of the sources.
+    :raises SourceError: if the sources cannot be read.
+    """
+    loaded, violations = load(sources)
+    _stop_on_errors(violations, "The sources cannot be read.")
+    verification = verify(text, recorded(loaded))
+    return verification, loaded.placed(verification.violations())
 
 
 @dataclass
-class _Made:
-    """A release in the making."""
+class _Draft:
+    """A release in the making: the store of its sources, and what was found wrong."""
 
-    graphs: dict[str, Graph] = field(default_factory=dict)
-    prefixes: dict[str, str] = field(default_factory=dict)
-    violations: list[Violation] = field(default_factory=list)
+    loaded: Loaded
+    violations: list[Violation]
     waived: list[Violation] = field(default_factory=list)
+
+    def report(self, violations: Iterable[Violation], stage: checks.Stage) -> bool:
+        """Add the violations that are not waived; return whether the draft has no errors."""
+        left, waived = checks.waive(violations, self.loaded, stage)
+        self.violations += left
+        self.waived += waived
+        return not errors(self.violations)
 
     @property
     def remarks(self) -> list[tuple[str, Violation]]:
         return [("waived", v) for v in self.waived] + [("warning", v) for v in self.violations]
 
 
-def _make(sources: Sources) -> _Made:
+def _make(sources: Sources) -> _Draft:
     """Go from the sources to the graphs of a release, as far as errors allow."""
-    loaded, violations = load(sources)
-    made = _Made(prefixes=dict(loaded.names.prefixes), violations=violations)
-    if not errors(violations) and _check_and_derive(loaded, made):
-        _check_release(loaded, made)
-    return made
-
-
-def _check_and_derive(loaded: Loaded, made: _Made) -> bool:
-    """Check the sources and make the graphs of a release; tell whether they are all made."""
-    written = {n: loaded.graphs[n] for n in ("ontology", "claims", "questions", "about")}
-    sets, found = mappings.load(loaded.sources.mappings)
-    found += checks.run("source", loaded, graphs.store_of(graphs.quads(written)))
-    found += integrity.check_queries(loaded)
-    found += integrity.check_released_iris(loaded, *written.values())
-    curators = loaded.sources.mappings / "curators.tsv"
-    found += [_placed(v, loaded) for v in mapping_checks.check(sets, _terms(loaded), curators)]
+    draft = _Draft(*load(sources))
+    loaded, store = draft.loaded, draft.loaded.store
+    if errors(draft.violations):
+        return draft
+    sets, violations = mappings.load(sources.mappings)
+    violations += checks.run("source", loaded)
+    violations += integrity.check_queries(loaded) + integrity.check_released_iris(loaded)
+    violations += mapping_checks.check(sets, loaded)
+    sound = not errors(checks.waive(violations, loaded, "source")[0])
+    written = shapes.rdflib_graph(store, *WRITTEN)  # before the rules add to it
     with ThreadPoolExecutor(max_workers=1) as aside:
-        sound = not errors(checks.waive(found, loaded, "source")[0])
         if sound:
-            made.graphs = written | derive.derive(loaded.graphs)
+            rules.run(loaded)
             # Java classifies in a process of its own while pySHACL works in this one.
-            classifying = aside.submit(reasoning.classify, made.graphs["ontology"])
-        found += checks.run_shapes(loaded, *written.values())
-        left, waived = checks.waive(found, loaded, "source")
-        made.violations += left
-        made.waived += waived
-        if errors(left):
-            return False
-        made.graphs["mappings"] = mappings.to_graph(sets)
+            classifying = aside.submit(reasoning.classify, list(graphs.triples(store, "ontology")))
+        violations += shapes.validate(written, loaded)
+        if not draft.report(violations, "source"):
+            return draft
+        graphs.add(store, "mappings", mappings.triples(sets))
         classified = classifying.result()
-    made.violations += _impossible(classified, loaded)
+    draft.violations += _impossible(classified, loaded)
     # Only what follows from axioms: what follows from a hedged statement is as hedged as it is.
-    made.graphs["inferred"] = classified.inferred
-    return classified.consistent
+    graphs.add(store, "inferred", classified.inferred)
+    if classified.consistent:
+        about.describe(store)
+        draft.report(checks.run("release", loaded) + integrity.check_answers(loaded), "release")
+        draft.violations += checks.unused_waivers(draft.waived, loaded)
+    return draft
 
 
-def _check_release(loaded: Loaded, made: _Made) -> None:
-    made.graphs["about"] = about.describe(made.graphs, made.prefixes)
-    store = graphs.store_of(graphs.quads(made.graphs))
-    found = checks.run("release", loaded, store) + integrity.check_answers(loaded, store)
-    left, waived = checks.waive(found, loaded, "release")
-    made.waived += waived
-    made.violations += [*left, *checks.unused_waivers(made.waived, loaded)]
-
-
-def _impossible(found: reasoning.Classification, loaded: Loaded) -> list[Violation]:
+def _impossible(classified: reasoning.Classification, loaded: Loaded) -> list[Violation]:
     """Return a violation for each class without possible instances, or for the whole."""
-    if not found.consistent:
-        said = "the ontology contradicts itself: no world can be as it says"
+    if not classified.consistent:
+        message = "the ontology contradicts itself: no world can be as it says"
         hint = "Look at individuals first: one of them stands under two disjoint kinds."
-        return [replace(_whole(said), rule="inconsistent", hint=hint)]
+        return [_of_all("inconsistent", message, hint)]
+    message = "can have no instance: its axioms contradict each other"
     hint = "It stands under two disjoint kinds, or its claims' relations put it there."
-    said = "can have no instance: its axioms contradict each other"
     return [
-        Violation("unsatisfiable", "error", *loaded.place(iri), loaded.name(iri), said, hint)
-        for iri in found.unsatisfiable
+        loaded.violation("unsatisfiable", iri, message, hint) for iri in classified.unsatisfiable
     ]
 
 
-def _whole(said: str) -> Violation:
-    return Violation("sources", "error", None, None, "", said)
+def _of_all(rule: str, message: str, hint: str = "") -> Violation:
+    return Violation(rule, "error", None, None, "", message, hint)
 
 
-def _placed(violation: Violation, loaded: Loaded) -> Violation:
-    if violation.file is not None:
-        return violation
-    file, line = loaded.place(violation.entity)
-    return replace(violation, file=file, line=line, entity=loaded.name(violation.entity))
-
-
-def _terms(loaded: Loaded) -> mapping_checks.Terms:
-    ontology = loaded.graphs["ontology"]
-    types = (
-        OWL.Class,
-        OWL.NamedIndividual,
-        OWL.ObjectProperty,
-        OWL.DatatypeProperty,
-        OWL.AnnotationProperty,
-    )
-    ours = {s for t in types for s in ontology.subjects(RDF.type, t) if isinstance(s, URIRef)}
-    labels = {str(s): str(ontology.value(s, RDFS.label)) for s in ours}
-    obsolete = frozenset(str(s) for s in ontology.subjects(OWL.deprecated) if s in ours)
-    return mapping_checks.Terms(labels, obsolete, loaded.names.prefixes)
-
-
-def verify_source(sources: Sources, text: str) -> tuple[Verification, list[Violation]]:
-    """Hold every recorded passage against the text of the source document.
-
-    :param text: the whole file, nothing stripped.
-    :return: what was found, and its failures as violations of the sources.
-    :raises SourceError: if the sources cannot be read.
-    """
-    loaded, violations = load(sources)
-    if errors(violations):
-        raise SourceError("The sources cannot be read.", violations=in_order(violations))
-    found = verify(text, recorded(loaded.graphs["claims"], loaded.names))
-    return found, found.violations(lambda name: loaded.place(loaded.names.iri(name) or name))
+def _stop_on_errors(violations: list[Violation], message: str = "") -> None:
+    if count := len(errors(violations)):
+        message = message or f"{count} errors; nothing was built."
+        raise SourceError(message, violations=in_order(violations))

@@ -9,7 +9,7 @@ import gzip
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -17,18 +17,18 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import pyoxigraph as ox
-from rdflib import DCTERMS, OWL, URIRef
 
-from service import formats
+from service import formats, iris
 from service.changes import CHANGES, Edition
-from service.names import ONTOLOGY, Names
+from service.names import Names
 from service.pipeline import changelog, graphs
 from service.pipeline.format import write as to_turtle
-from service.pipeline.graphs import Graphs
 from service.pipeline.violations import Violation
 from service.problems import ReleaseError
+from service.rdf.blank_nodes import canonical
+from service.rdf.terms import text
 from service.rdf.writers import represent
-from service.release import MANIFEST, Manifest, Release, graph_iri, open_release
+from service.release import GRAPHS, MANIFEST, Manifest, Release, graph_iri, open_release
 
 _KEPT = 2
 """Releases that stay: the current one and the one before; the earlier version stays beside them."""
@@ -38,13 +38,13 @@ _KEPT = 2
 class Parts:
     """What a release is made of.
 
-    :param graphs: local name of each named graph to its triples.
-    :param remarks: warnings and waived violations, for ``report.tsv``.
+    :param store: its named graphs; other graphs in the store are left out.
+    :param remarks: warnings and waived violations, each with its level, for ``report.tsv``.
     :param previous: the release to which this one is compared, for ``changes.json``.
     """
 
-    graphs: Graphs
-    prefixes: Mapping[str, str]
+    store: ox.Store
+    names: Names
     sources_digest: str
     remarks: Sequence[tuple[str, Violation]]
     previous: Release | None = None
@@ -52,8 +52,12 @@ class Parts:
     @property
     def version(self) -> str:
         """The version in the ontology's header."""
-        found = self.graphs["ontology"].value(URIRef(ONTOLOGY), OWL.versionInfo)
-        return str(found or "")
+        return self.header(iris.VERSION_INFO)
+
+    def header(self, predicate: str) -> str:
+        """Return the first value of a property in the ontology's header, or an empty text."""
+        values = graphs.values(self.store, ox.NamedNode(iris.ONTOLOGY), predicate)
+        return text(values[0]) if values else ""
 
 
 def earlier(dist: Path, version: str) -> Release | None:
@@ -83,10 +87,9 @@ def locked(dist: Path) -> Iterator[None]:
 
 def write(parts: Parts, dist: Path) -> Release:
     """Write a release into ``dist`` and make it the current one."""
-    quads = graphs.canonical(graphs.quads(parts.graphs))
     folder = Path(mkdtemp(prefix=".building-", dir=dist))
     try:
-        manifest = _write_files(parts, quads, folder)
+        manifest = _write_files(parts, folder)
         folder.chmod(0o755)
         before = {parts.previous.path.resolve()} if parts.previous else set()
         return _switch(folder, manifest, dist, before)
@@ -94,71 +97,55 @@ def write(parts: Parts, dist: Path) -> Release:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _write_files(parts: Parts, quads: list[ox.Quad], folder: Path) -> Manifest:
-    lines = _nquads(quads)
-    ontology = [
-        ox.Triple(q.subject, q.predicate, q.object)
-        for q in quads
-        if q.graph_name == ox.NamedNode(graph_iri("ontology"))
-    ]
-    about = [
-        ox.Triple(q.subject, q.predicate, q.object)
-        for q in quads
-        if q.graph_name == ox.NamedNode(graph_iri("about"))
-    ]
+def _write_files(parts: Parts, folder: Path) -> Manifest:
+    quads = canonical(
+        quad
+        for name in GRAPHS
+        for quad in parts.store.quads_for_pattern(None, None, None, graphs.graph(name))
+    )
+    lines = ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b""
+    json_ld = ox.serialize(quads, format=ox.RdfFormat.JSON_LD) or b""
+    ontology = [q.triple for q in quads if q.graph_name == graphs.graph("ontology")]
+    about = [q.triple for q in quads if q.graph_name == graphs.graph("about")]
     files = {
-        "dataset.nq.gz": _zip(lines),
-        "dataset.jsonld.gz": _zip(ox.serialize(quads, format=ox.RdfFormat.JSON_LD) or b""),
-        "ontology.ttl": _turtle(ontology, parts.prefixes),
-        "ontology.rdf": _other(ontology, ox.RdfFormat.RDF_XML, parts.prefixes),
-        "ontology.jsonld": represent(ontology, formats.JSON_LD, Names(parts.prefixes)),
-        "ontology.nt": _other(ontology, ox.RdfFormat.N_TRIPLES, {}),
-        "void.ttl": _turtle(about, parts.prefixes),
+        "dataset.nq.gz": gzip.compress(lines, mtime=0),
+        "dataset.jsonld.gz": gzip.compress(json_ld, mtime=0),
+        "ontology.ttl": _turtle(ontology, parts.names),
+        **{
+            f"ontology.{f.extension}": represent(ontology, f, parts.names)
+            for f in (formats.RDF_XML, formats.JSON_LD, formats.N_TRIPLES)
+        },
+        "void.ttl": _turtle(about, parts.names),
         "report.tsv": _report(parts.remarks),
     }
-    for name, data in files.items():
-        (folder / name).write_bytes(data)
     store = ox.Store(os.fspath(folder / "store"))
     store.bulk_extend(quads)
     store.optimize()
     store.flush()
-    header = {p: str(o) for p, o in parts.graphs["ontology"].predicate_objects(URIRef(ONTOLOGY))}
-    counts = Counter(q.graph_name.value for q in quads if isinstance(q.graph_name, ox.NamedNode))
+    counts = Counter(str(q.graph_name) for q in quads)
     manifest = Manifest(
-        version=header[OWL.versionInfo],
-        title=header[DCTERMS.title],
-        modified=header[DCTERMS.modified],
+        version=parts.version,
+        title=parts.header(iris.TITLE),
+        modified=parts.header(iris.MODIFIED),
         digest=sha256(lines).hexdigest(),
         sources_digest=parts.sources_digest,
-        prefixes=dict(parts.prefixes),
-        graphs={graph_iri(name): counts[graph_iri(name)] for name in parts.graphs},
-        files={name: sha256(data).hexdigest() for name, data in files.items()},
+        prefixes=dict(parts.names.prefixes),
+        graphs={graph_iri(name): counts[str(graphs.graph(name))] for name in GRAPHS},
     )
-    changes = changelog.history(parts.previous, manifest, store, parts.prefixes)
+    files[CHANGES] = changelog.history(parts.previous, manifest, store, parts.names)
     del store
-    (folder / CHANGES).write_bytes(changes)
-    manifest = replace(manifest, files={**manifest.files, CHANGES: sha256(changes).hexdigest()})
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+    digests = {name: sha256(data).hexdigest() for name, data in files.items()}
+    manifest = replace(manifest, files=digests)
     (folder / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
     return manifest
 
 
-def _nquads(quads: list[ox.Quad]) -> bytes:
-    return ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b""
-
-
-def _zip(data: bytes) -> bytes:
-    return gzip.compress(data, mtime=0)
-
-
-def _turtle(triples: list[ox.Triple], prefixes: Mapping[str, str]) -> bytes:
+def _turtle(triples: list[ox.Triple], names: Names) -> bytes:
     """Return Turtle with the ontology's header first."""
-    header = ox.NamedNode(ONTOLOGY)
-    first = [t for t in triples if t.subject == header]
-    return to_turtle(first + triples, prefixes).encode("utf-8")
-
-
-def _other(triples: list[ox.Triple], kind: ox.RdfFormat, prefixes: Mapping[str, str]) -> bytes:
-    return ox.serialize(triples, format=kind, prefixes=dict(prefixes)) or b""
+    header = [t for t in triples if t.subject == ox.NamedNode(iris.ONTOLOGY)]
+    return to_turtle(header + triples, names.prefixes).encode("utf-8")
 
 
 def _report(remarks: Sequence[tuple[str, Violation]]) -> bytes:

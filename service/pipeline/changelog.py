@@ -6,7 +6,7 @@ Only the dumps are compared, so an older version of the pipeline may have built 
 import gzip
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import pyoxigraph as ox
 
@@ -21,9 +21,7 @@ DERIVED = frozenset({iris.LABEL, iris.TYPE, iris.STATED_IN, iris.CITATION})
 """Properties of a claim that follow from others; a term's new label is no change of its claims."""
 
 
-def history(
-    previous: Release | None, manifest: Manifest, store: ox.Store, prefixes: Mapping[str, str]
-) -> bytes:
+def history(previous: Release | None, manifest: Manifest, store: ox.Store, names: Names) -> bytes:
     """Return ``changes.json``: the changes of a release and of each before it, latest first.
 
     :param previous: the release before; None for the first one, whose log is empty.
@@ -32,7 +30,7 @@ def history(
     """
     changes: list[Changes] = []
     if previous is not None:
-        sections = compare(_dataset(previous), store, Names(prefixes))
+        sections = compare(_dataset(previous), store, names)
         changes = [Changes(_edition(manifest), _edition(previous.manifest), sections)]
         changes += _log(previous)
     return to_json(changes).encode("utf-8")

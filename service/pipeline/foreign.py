@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 
-from service.names import BASE
+from service.iris import BASE
 from service.problems import UsageError
 from service.release import MANIFEST, Manifest, Release, open_release
 

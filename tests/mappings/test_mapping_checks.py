@@ -77,7 +77,7 @@ def checked(folder: Path, *sets: MappingSet) -> list[tuple[str, int | None]]:
     """Return rule and line of every violation."""
     curators = folder / "curators.tsv"
     curators.write_text("curator_id\tname\ncdmo:maintainers\tCDMO maintainers\n", encoding="utf-8")
-    found = mapping_checks.check(sets, TERMS, curators)
+    found = mapping_checks.check_sets(sets, TERMS, curators)
     return [(v.rule, v.line) for v in found]
 
 
@@ -180,14 +180,14 @@ def test_rows_of_two_sets_are_held_against_each_other(tmp_path: Path) -> None:
 def test_every_term_in_use_is_mapped_or_not_found(tmp_path: Path) -> None:
     curators = tmp_path / "curators.tsv"
     lacking, _ = written(tmp_path, [OF_NODULE])
-    [missing] = mapping_checks.check([lacking], TERMS, curators)
+    [missing] = mapping_checks.check_sets([lacking], TERMS, curators)
     assert (missing.rule, missing.severity, missing.entity) == (
         "mapping-missing",
         "warning",
         PLAQUE,
     )
     honest, _ = written(tmp_path, [OF_NODULE, OF_PLAQUE | NONE_FOUND])
-    assert mapping_checks.check([honest], TERMS, curators) == []
+    assert mapping_checks.check_sets([honest], TERMS, curators) == []
 
 
 @pytest.mark.parametrize(

@@ -11,24 +11,22 @@ import pyoxigraph as ox
 import pytest
 from rdflib import OWL, RDF, RDFS, URIRef
 
-from service.iris import BASE
+from service import iris
 from service.pipeline import mapping_checks, mappings
-from service.pipeline.sources import load, locate
-from service.pipeline.sssom import NO_TERM_FOUND, MappingSet, Row
+from service.pipeline.loading import load
+from service.pipeline.shapes import rdflib_graph
+from service.pipeline.sssom import MappingSet, Row
+from service.sources import locate
 
 LOADED, _ = load(locate())
-ONTOLOGY = LOADED.graphs["ontology"]
+ONTOLOGY = rdflib_graph(LOADED.store, "ontology")
 SETS, UNREAD = mappings.load(LOADED.sources.mappings)
 BY_NAME = {s.path.name.removesuffix(".sssom.tsv"): s for s in SETS}
 ROWS = [(s, row) for s in SETS for row in s.rows]
-TARGETS = [(s, row) for s, row in ROWS if row["object_id"] != NO_TERM_FOUND]
-
-LABELS = {
-    str(term): str(label)
-    for term, label in ONTOLOGY.subject_objects(RDFS.label)
-    if str(term).startswith(BASE)
-}
-RETIRED = frozenset(str(term) for term in ONTOLOGY.subjects(OWL.deprecated))
+TARGETS = [(s, row) for s, row in ROWS if row.has_target]
+TERMS = mapping_checks.Terms.of(LOADED)
+LABELS = {iri: label for iri, label in TERMS.labels.items() if iri.startswith(iris.BASE)}
+RETIRED = TERMS.obsolete
 
 
 def place(mapping_set: MappingSet, row: Row) -> str:
@@ -36,7 +34,7 @@ def place(mapping_set: MappingSet, row: Row) -> str:
 
 
 class TestOurs:
-    """What the files say by themselves and of our terms."""
+    """The files by themselves, and beside our terms."""
 
     def test_every_line_can_be_read(self) -> None:
         assert UNREAD == []
@@ -44,22 +42,20 @@ class TestOurs:
         assert all(s.rows for s in SETS)
 
     def test_no_rule_is_broken(self) -> None:
-        terms = mapping_checks.Terms(LABELS, RETIRED, LOADED.names.prefixes)
-        curators = LOADED.sources.mappings / "curators.tsv"
-        assert curators.is_file()
-        assert [str(v) for v in mapping_checks.check(SETS, terms, curators)] == []
+        assert (LOADED.sources.mappings / "curators.tsv").is_file()
+        assert [str(v) for v in mapping_checks.check(SETS, LOADED)] == []
 
     def test_every_term_is_mapped_or_was_sought_in_vain(self) -> None:
-        """A row that denies a match finds nothing either."""
+        """A row that denies a match is no mapping either."""
         matched = {s.expand(r["subject_id"]) for s, r in TARGETS if not r["predicate_modifier"]}
-        sought = {s.expand(r["subject_id"]) for s, r in ROWS if r["object_id"] == NO_TERM_FOUND}
-        terms = {iri for iri in LABELS if iri.startswith(f"{BASE}id/")} - RETIRED
+        sought = {s.expand(r["subject_id"]) for s, r in ROWS if not r.has_target}
+        terms = {iri for iri in LABELS if iri.startswith(iris.TERM)} - RETIRED
         assert len(terms) >= 240
         assert sorted(LABELS[iri] for iri in terms - matched - sought) == []
         assert sorted(LABELS[iri] for iri in matched & sought) == []
 
     def test_every_kind_and_relation_is_mapped_or_was_sought_in_vain(self) -> None:
-        schema = f"{BASE}schema/"
+        schema = iris.CDMO
         ours = {
             str(term)
             for term in (
@@ -68,9 +64,9 @@ class TestOurs:
             )
             if str(term).startswith(schema)
         }
-        spoken_of = {s.expand(r["subject_id"]) for s, r in ROWS}
+        mapped = {s.expand(r["subject_id"]) for s, r in ROWS}
         assert len(ours) >= 40
-        assert sorted(LABELS[iri] for iri in ours - spoken_of) == []
+        assert sorted(LABELS[iri] for iri in ours - mapped) == []
 
     def test_labels_agree_with_our_terms(self) -> None:
         wrong = [
@@ -84,7 +80,7 @@ class TestOurs:
         labels: dict[str, set[str]] = defaultdict(set)
         for _, row in TARGETS:
             labels[row["object_id"]].add(row["object_label"])
-        assert {target: said for target, said in labels.items() if len(said) > 1} == {}
+        assert {target: forms for target, forms in labels.items() if len(forms) > 1} == {}
 
     def test_every_set_names_licence_and_source(self) -> None:
         for mapping_set in SETS:
@@ -92,12 +88,12 @@ class TestOurs:
             assert mapping_set.first("object_source")
             assert mapping_set.first("comment"), "where were identifiers and labels read?"
 
-    def test_what_keeps_the_two_apart_is_said(self) -> None:
-        """Whoever denies a match, or finds none, says why."""
+    def test_a_denied_or_missing_match_has_a_comment(self) -> None:
+        """A curator who denies a match, or finds none, gives the reason."""
         silent = [
             place(s, r)
             for s, r in ROWS
-            if (r["predicate_modifier"] or r["object_id"] == NO_TERM_FOUND) and not r["comment"]
+            if (r["predicate_modifier"] or not r.has_target) and not r["comment"]
         ]
         assert silent == []
 
@@ -117,12 +113,12 @@ class TestOurs:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What a real ontology file says.
+    """A real ontology file.
 
     :param labels: IRI to its labels.
-    :param subjects: every IRI that something is said of.
+    :param subjects: the IRI of every subject.
     :param retired: IRIs that are deprecated or superseded.
-    :param version: everything that the header says of its version.
+    :param version: every form of its version in the header.
     """
 
     labels: Mapping[str, frozenset[str]]
@@ -170,7 +166,7 @@ def read(path: Path) -> Vocabulary:
             retired.add(subject.value)
         elif predicate in VERSION:
             version.add(value.value)
-    frozen = {iri: frozenset(said) for iri, said in labels.items()}
+    frozen = {iri: frozenset(forms) for iri, forms in labels.items()}
     return Vocabulary(frozen, frozenset(subjects), frozenset(retired), " ".join(sorted(version)))
 
 
@@ -180,14 +176,14 @@ def vocabularies() -> Mapping[str, Vocabulary]:
     folder = os.environ.get("CDMO_ONTOLOGIES")
     if not folder:
         pytest.skip("CDMO_ONTOLOGIES does not name the folder of real ontology files")
-    found = {p.name: read(p) for p in sorted(Path(folder).iterdir()) if p.suffix == ".gz"}
-    assert set(WHOLE.values()) <= found.keys()
-    return found
+    files = {p.name: read(p) for p in sorted(Path(folder).iterdir()) if p.suffix == ".gz"}
+    assert set(WHOLE.values()) <= files.keys()
+    return files
 
 
 @pytest.mark.slow
 class TestTheirs:
-    """What the files of other vocabularies say of the targets."""
+    """The targets, as the files of other vocabularies have them."""
 
     def test_labels_are_theirs(self, vocabularies: Mapping[str, Vocabulary]) -> None:
         compared, wrong = 0, []

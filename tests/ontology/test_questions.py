@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 import pytest
-from rdflib import OWL, RDF, RDFS, Graph, URIRef
+from rdflib import OWL, RDF, RDFS, Graph, Namespace, URIRef
 
-from service.iris import BASE
-from service.pipeline import graphs, integrity
-from service.pipeline.sources import load, locate
-from service.pipeline.vocabulary import CDMO, SCHEMA
+from service import iris
+from service.pipeline import integrity
+from service.pipeline.loading import load
+from service.pipeline.shapes import rdflib_graph
 from service.release import Release, open_store
+from service.sources import locate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -26,11 +27,13 @@ if TYPE_CHECKING:
 
     Unasked = Callable[[Iterable[Node]], list[str]]
 
+CDMO = Namespace(iris.CDMO)
 LOADED, _ = load(locate())
 QUESTIONS = {
-    iri.removeprefix(f"{BASE}question/"): (query, expected)
-    for iri, query, expected in integrity.questions(LOADED.graphs["questions"])
+    iri.removeprefix(iris.QUESTION): (query, expected)
+    for iri, query, expected in integrity.questions(LOADED.store)
 }
+QUESTION_GRAPH, CLAIMS = (rdflib_graph(LOADED.store, name) for name in ("questions", "claims"))
 PILLARS = ("Condition", "Manifestation", "Test", "Intervention")
 
 
@@ -47,7 +50,7 @@ def rows(text: str) -> list[list[str]]:
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_a_question_returns_its_rows_in_order(name: str, store: ox.Store) -> None:
     query, expected = QUESTIONS[name]
-    assert rows(integrity.ask(store, query)) == rows(expected)
+    assert rows(integrity.answer(store, query)) == rows(expected)
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
@@ -68,7 +71,7 @@ def test_a_file_holds_the_question_that_it_is_named_after() -> None:
 def test_no_two_questions_ask_the_same() -> None:
     """Two words for one query: the second tells nobody more."""
     queries = [" ".join(query.split()) for query, _ in QUESTIONS.values()]
-    labels = [str(label).lower() for label in LOADED.graphs["questions"].objects(None, RDFS.label)]
+    labels = [str(label).lower() for label in QUESTION_GRAPH.objects(None, RDFS.label)]
     assert len(set(queries)) == len(queries)
     assert len(set(labels)) == len(labels)
 
@@ -80,46 +83,46 @@ def test_some_questions_have_no_answer() -> None:
 
 def chapters(claims: Graph) -> Iterator[str]:
     """Yield the labels of the document's top-level sections."""
-    for section in claims.subjects(CDMO.partOf, URIRef(f"{BASE}source/cdct")):
+    for section in claims.subjects(CDMO.partOf, URIRef(f"{iris.BASE}source/cdct")):
         yield str(claims.value(section, RDFS.label))
 
 
 def test_every_chapter_is_asked_about() -> None:
-    keywords = {str(word) for word in LOADED.graphs["questions"].objects(None, SCHEMA.keywords)}
-    asked = set(chapters(LOADED.graphs["claims"]))
+    keywords = {str(word) for word in QUESTION_GRAPH.objects(None, URIRef(iris.KEYWORDS))}
+    asked = set(chapters(CLAIMS))
     assert asked
     assert asked <= keywords
 
 
 @pytest.fixture(scope="session")
 def unasked(whole: Whole) -> Unasked:
-    """Give the labels of those terms that no question names, in its query or in its rows."""
-    said = {
+    """Return a function: terms to the labels of those that no question or answer names."""
+    words = {
         word
         for query, expected in QUESTIONS.values()
-        for words in (*re.findall(r'"([^"\n]+)"|<([^<>\s]+)>', query), *rows(expected))
-        for word in words
+        for parts in (*re.findall(r'"([^"\n]+)"|<([^<>\s]+)>', query), *rows(expected))
+        for word in parts
     }
 
-    def labels(terms: Iterable[Node]) -> list[str]:
-        found = {(whole.label(t), str(t)) for t in terms if isinstance(t, URIRef)}
-        return sorted(label for label, iri in found if label not in said and iri not in said)
+    def unasked_labels(terms: Iterable[Node]) -> list[str]:
+        labels = {(whole.label(t), str(t)) for t in terms if isinstance(t, URIRef)}
+        return sorted(label for label, iri in labels if label not in words and iri not in words)
 
-    return labels
+    return unasked_labels
 
 
 @pytest.mark.parametrize("pillar", PILLARS)
 def test_every_term_of_a_pillar_serves_a_question(
     pillar: str, whole: Whole, unasked: Unasked
 ) -> None:
-    everything = graphs.union(whole.ontology, whole.inferred)
-    terms = set(everything.subjects(RDFS.subClassOf, CDMO[pillar]))
+    graphs = (whole.ontology, whole.inferred)
+    terms = {t for graph in graphs for t in graph.subjects(RDFS.subClassOf, CDMO[pillar])}
     assert len(terms) >= 20
     assert unasked(terms) == []
 
 
 def test_every_term_serves_a_question(whole: Whole, unasked: Unasked) -> None:
-    terms = {t for t in whole.ontology.subjects() if str(t).startswith(f"{BASE}id/")}
+    terms = {t for t in whole.ontology.subjects() if str(t).startswith(iris.TERM)}
     retired = set(whole.ontology.subjects(OWL.deprecated))
     assert len(terms - retired) >= 240
     assert unasked(terms - retired) == []

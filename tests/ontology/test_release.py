@@ -4,16 +4,17 @@ import owlready2
 import pyoxigraph as ox
 from rdflib import OWL, RDF, Graph, URIRef
 
+from service import iris
 from service.release import Release, graph_iri, open_store
 
 
 def rows(release: Release, query: str) -> list[tuple[str, ...]]:
-    """Ask the union of the release's graphs."""
-    found = open_store(release).query(
+    """Query the union of the release's graphs."""
+    solutions = open_store(release).query(
         query, prefixes=dict(release.manifest.prefixes), use_default_graph_as_union=True
     )
-    assert isinstance(found, ox.QuerySolutions)
-    return [tuple(str(value) for value in row) for row in found]
+    assert isinstance(solutions, ox.QuerySolutions)
+    return [tuple(str(value) for value in row) for row in solutions]
 
 
 def test_the_sources_have_no_violations(built: Release) -> None:
@@ -28,7 +29,7 @@ def test_the_release_is_whole(built: Release) -> None:
     assert all(count > 0 for count in built.manifest.graphs.values())
 
 
-def test_every_passage_is_cited_or_says_why_not(built: Release) -> None:
+def test_every_passage_is_cited_or_has_a_reason(built: Release) -> None:
     query = """
         SELECT ?passage WHERE {
           ?passage a cdmo:Passage .
@@ -49,7 +50,7 @@ def test_no_hedged_claim_is_an_axiom(built: Release) -> None:
 
 
 def test_owlready2_sees_every_class_of_the_dump(built: Release) -> None:
-    """It reads no Turtle and says nothing, so it gets the N-Triples of the same graph."""
+    """It reads no Turtle and does not complain, so it gets the N-Triples of the same graph."""
     graph = Graph().parse(built.dump("ontology.ttl"))
     declared = {str(c) for c in graph.subjects(RDF.type, OWL.Class) if isinstance(c, URIRef)}
     world = owlready2.World()
@@ -75,3 +76,16 @@ def test_every_term_of_ours_that_is_used_is_declared(built: Release) -> None:
           FILTER NOT EXISTS { ?used a ?type }
         }"""
     assert rows(built, query) == []
+
+
+def test_the_dataset_lists_the_dumps_that_a_release_has(built: Release) -> None:
+    query = "SELECT ?file WHERE { ?dataset dcat:distribution ?file ; void:dataDump ?file }"
+    files = {file.strip("<>").removeprefix(iris.DOWNLOADS) for (file,) in rows(built, query)}
+    dumps = {name for name in built.manifest.files if name.startswith(("dataset.", "ontology."))}
+    assert files == dumps
+
+
+def test_the_graphs_of_a_release_are_described(built: Release) -> None:
+    query = "SELECT ?graph WHERE { ?dataset void:subset ?graph . ?graph dcterms:description ?text }"
+    graphs = {graph.strip("<>") for (graph,) in rows(built, query)}
+    assert graphs == set(built.manifest.graphs)

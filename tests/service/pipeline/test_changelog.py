@@ -10,8 +10,8 @@ import pytest
 from service import cli
 from service.changes import Change, Changes, Edition, from_json, to_json
 from service.pipeline import build, difference
-from service.pipeline.sources import Sources
 from service.release import Release, open_release
+from service.sources import Sources
 
 BASE = "https://w3id.org/cdmo/"
 

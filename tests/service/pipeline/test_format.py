@@ -9,9 +9,9 @@ from rdflib.compare import isomorphic
 
 from service.names import Names
 from service.pipeline.format import format_sources, write
-from service.pipeline.graphs import canonical
-from service.pipeline.sources import Sources, locate
 from service.problems import SourceError
+from service.rdf.blank_nodes import canonical
+from service.sources import Sources, locate
 
 PREFIXES = dict(Names.load(locate().ontology / "prefixes.ttl").prefixes)
 HEAD = "".join(f"@prefix {p}: <{ns}> .\n" for p, ns in PREFIXES.items())

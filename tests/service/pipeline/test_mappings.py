@@ -3,38 +3,43 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
-from rdflib import DCTERMS, OWL, RDF, SKOS, Graph, Literal, URIRef
+from rdflib import DCTERMS, OWL, RDF, SKOS, Graph, Literal, Namespace, URIRef
 
-from service.pipeline import check, sssom
-from service.pipeline.mappings import PAV, load, to_graph
-from service.pipeline.sources import Sources
+from service import iris
+from service.pipeline import check, graphs, sssom
+from service.pipeline.mappings import load, triples
+from service.pipeline.shapes import rdflib_graph
 from service.pipeline.violations import Violation
-from service.pipeline.vocabulary import SEMAPV, SSSOM
 from service.problems import SourceError
+from service.sources import Sources
 
 Edit = Callable[[str, str, str], Path]
+SEMAPV, SSSOM, PAV = Namespace(iris.SEMAPV), Namespace(iris.SSSOM), Namespace(iris.PAV)
 FILE = "mappings/hp.sssom.tsv"
 SET = "https://w3id.org/cdmo/mapping/hp"
 HP = "http://purl.obolibrary.org/obo/HP_"
 CDMO = "https://w3id.org/cdmo/id/CDMO_"
 
 
-def of_mappings(found: list[Violation]) -> list[Violation]:
-    return [v for v in found if v.rule.startswith("mapping-")]
+def of_mappings(violations: list[Violation]) -> list[Violation]:
+    return [v for v in violations if v.rule.startswith("mapping-")]
 
 
 @pytest.fixture(scope="module")
 def graph(tiny_sources: Sources) -> Graph:
     sets, violations = load(tiny_sources.mappings)
     assert not violations
-    return to_graph(sets)
+    store = ox.Store()
+    graphs.add(store, "mappings", triples(sets))
+    return rdflib_graph(store, "mappings")
 
 
 def test_a_header_is_read_with_its_lists(tiny_sources: Sources) -> None:
     (hp,), _ = load(tiny_sources.mappings)
     assert hp.iri == SET
-    assert hp.metadata["creator_id"] == ("cdmo:maintainers",)
+    assert hp.metadata["creator_id"] == ["cdmo:maintainers"]
     assert hp.first("mapping_set_version") == "0.1.0"
     assert hp.expand("HP:0000951") == HP + "0000951"
     assert hp.expand("MONDO:1") == ""
@@ -49,13 +54,13 @@ def test_a_row_keeps_its_line(tiny_sources: Sources) -> None:
 
 def test_a_match_is_a_mapping_and_a_triple(graph: Graph) -> None:
     mapping = URIRef(f"{SET}#CDMO_0000101-HP_0000989")
-    said = dict(graph.predicate_objects(mapping))
-    assert said[OWL.annotatedSource] == URIRef(CDMO + "0000101")
-    assert said[OWL.annotatedProperty] == SKOS.exactMatch
-    assert said[OWL.annotatedTarget] == URIRef(HP + "0000989")
-    assert said[SSSOM.object_label] == Literal("Pruritus")
-    assert said[SSSOM.mapping_justification] == SEMAPV.ManualMappingCuration
-    assert str(said[PAV.authoredOn]) == "2026-11-22"
+    values = dict(graph.predicate_objects(mapping))
+    assert values[OWL.annotatedSource] == URIRef(CDMO + "0000101")
+    assert values[OWL.annotatedProperty] == SKOS.exactMatch
+    assert values[OWL.annotatedTarget] == URIRef(HP + "0000989")
+    assert values[SSSOM.object_label] == Literal("Pruritus")
+    assert values[SSSOM.mapping_justification] == SEMAPV.ManualMappingCuration
+    assert str(values[PAV.authoredOn]) == "2026-11-22"
     assert (URIRef(SET), SSSOM.mappings, mapping) in graph
     assert (URIRef(CDMO + "0000101"), SKOS.exactMatch, URIRef(HP + "0000989")) in graph
 
@@ -72,7 +77,7 @@ def test_no_term_found_is_a_mapping_but_no_triple(graph: Graph) -> None:
     assert (URIRef(CDMO + "0000001"), None, None) not in graph
 
 
-def test_a_set_says_what_it_is(graph: Graph) -> None:
+def test_a_set_has_a_kind_and_a_licence(graph: Graph) -> None:
     assert (URIRef(SET), RDF.type, SSSOM.MappingSet) in graph
     licence = URIRef("https://creativecommons.org/licenses/by/4.0/")
     assert graph.value(URIRef(SET), DCTERMS.license) == licence
@@ -80,15 +85,17 @@ def test_a_set_says_what_it_is(graph: Graph) -> None:
 
 def test_a_violation_stops_the_build_with_its_file_and_line(tiny: Sources, edit: Edit) -> None:
     path = edit(FILE, "CDMO:0000101\titch", "CDMO:0000101\titching")
-    (found,) = of_mappings(check(tiny))
-    assert (found.rule, found.severity, found.file) == ("mapping-label", "error", path)
-    assert path.read_text().splitlines()[(found.line or 0) - 1].startswith("CDMO:0000101\titching")
+    (violation,) = of_mappings(check(tiny))
+    assert (violation.rule, violation.severity, violation.file) == ("mapping-label", "error", path)
+    assert (
+        path.read_text().splitlines()[(violation.line or 0) - 1].startswith("CDMO:0000101\titching")
+    )
 
 
-def test_a_term_without_mapping_is_told_where_it_stands(tiny: Sources, edit: Edit) -> None:
+def test_a_term_without_mapping_is_reported_where_it_stands(tiny: Sources, edit: Edit) -> None:
     edit(FILE, "CDMO:0000200\tinspection", "CDMO:0000101\titch")
-    found = {v.rule: v for v in of_mappings(check(tiny))}
-    missing = found["mapping-missing"]
+    violations = {v.rule: v for v in of_mappings(check(tiny))}
+    missing = violations["mapping-missing"]
     assert (missing.entity, missing.severity) == ("CDMO:0000200", "warning")
     assert missing.file == tiny.ontology / "modules" / "terms.ttl"
 
@@ -100,8 +107,30 @@ def test_candidates_are_not_released(tiny: Sources) -> None:
     assert of_mappings(check(tiny)) == []
 
 
-def test_a_file_that_is_not_text_is_told(tmp_path: Path) -> None:
+def test_a_file_that_is_not_utf_8_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "x.sssom.tsv"
     path.write_bytes(b"\xff\xfe")
     with pytest.raises(SourceError, match="UTF-8"):
         sssom.read(path)
+
+
+def test_a_line_ends_where_editors_end_it(tiny: Sources, edit: Edit) -> None:
+    """Not at U+2028 or U+0085, as ``str.splitlines`` does: line and cells stay right."""
+    path = edit(FILE, "Pruritus", "Pru\u2028ri\u0085tus\x0b")
+    (hp,), violations = load(tiny.mappings)
+    assert violations == []
+    lines = path.read_text(encoding="utf-8").split("\n")
+    assert all(lines[row.line - 1].startswith(row["subject_id"]) for row in hp.rows)
+
+
+def test_line_ends_of_another_system_are_read(tiny: Sources) -> None:
+    path = tiny.mappings / "hp.sssom.tsv"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert of_mappings(check(tiny)) == []
+
+
+def test_a_list_of_curators_that_is_not_utf_8_is_reported(tiny: Sources) -> None:
+    path = tiny.mappings / "curators.tsv"
+    path.write_bytes(b"id\tname\ncdmo:maintainers\tJos\xe9\n")
+    violation, *_ = check(tiny)
+    assert (violation.rule, violation.file, violation.line) == ("file-unreadable", path, 2)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from service.pipeline.turtle import read
+from service.pipeline.turtle_reader import read
 from service.pipeline.violations import Violation
 
 KNOWN = {
@@ -59,7 +59,7 @@ def test_a_prefix_stands_for_one_namespace(tmp_path: Path) -> None:
 
 def test_a_file_is_utf_8(tmp_path: Path) -> None:
     (found,) = violations(tmp_path, b"# a\n# caf\xe9\n")
-    assert (found.rule, found.line) == ("turtle-encoding", 2)
+    assert (found.rule, found.line) == ("file-unreadable", 2)
 
 
 def test_a_block_has_its_line(tmp_path: Path) -> None:

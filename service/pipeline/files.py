@@ -1,0 +1,33 @@
+"""Read source files; what cannot be read is a violation with its file and line."""
+
+import re
+from pathlib import Path
+
+from service.pipeline.violations import Violation
+from service.problems import SourceError
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a UTF-8 file.
+
+    :raises SourceError: with one violation, if it cannot be read or is not UTF-8.
+    """
+    line, message, hint = None, "", ""
+    try:
+        data = path.read_bytes()
+        return data.decode("utf-8")
+    except OSError as error:
+        message = f"cannot be read: {error.strerror or error}"
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        message, hint = "is not UTF-8", "Save the file as UTF-8."
+    violation = Violation("file-unreadable", "error", path, line, "", message, hint)
+    raise SourceError(f"{path} {message}.", violations=[violation])
+
+
+def lines(text: str) -> list[str]:
+    """Return the lines of a text, without their ends.
+
+    As editors count them: ``str.splitlines`` also ends a line at U+2028, U+0085 and others.
+    """
+    return re.split(r"\r\n|\n|\r", text)

@@ -1,0 +1,107 @@
+"""SPARQL queries that editors write into files: the checks and the rules of the ontology.
+
+A file opens with comments: what the query demands or states, in one sentence; ``# Why:``; and
+further options, one a line. The query needs no prefix declarations.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import takewhile
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from service.pipeline.files import lines, read_text
+from service.pipeline.violations import Violation, did_you_mean
+from service.problems import SourceError
+
+
+@dataclass(frozen=True, slots=True)
+class QueryFile:
+    """A query and its opening comments.
+
+    :param rule: the first comment.
+    :param options: the further comments, by key; ``why`` is one of them.
+    """
+
+    path: Path
+    rule: str
+    options: Mapping[str, str]
+    text: str
+
+    def names(self, option: str) -> tuple[str, ...]:
+        """Return the value of an option that lists names, separated by commas."""
+        return tuple(n.strip() for n in self.options.get(option, "").split(",") if n.strip())
+
+
+def read_queries(
+    folder: Path, options: Mapping[str, str], prefixes: Mapping[str, str], selects: str = ""
+) -> list[QueryFile]:
+    """Read the queries of a folder, ``*.rq``, sorted by name.
+
+    :param options: the keys of comments, each with the pattern of its values; an option whose
+        pattern matches the empty text may be left out.
+    :param prefixes: the prefixes that the queries may use.
+    :param selects: the variable that they must select; empty for CONSTRUCT queries.
+    :raises SourceError: with a violation for each fault of a file.
+    """
+    queries: list[QueryFile] = []
+    violations: list[Violation] = []
+    for path in sorted(folder.glob("*.rq")):
+        text = read_text(path)
+        head = [line[1:].strip() for line in takewhile(lambda x: x.startswith("#"), lines(text))]
+        pairs = [comment.partition(":") for comment in head[1:]]
+        values = {key.lower(): value.strip() for key, _, value in pairs}
+        queries.append(QueryFile(path, head[0] if head else "", values, text))
+        violations += [
+            Violation("query-file", "error", path, line, "", message, hint)
+            for line, message, hint in (
+                *_check_options(values, options),
+                *_check_query(text, prefixes, selects),
+            )
+        ]
+    if violations:
+        raise SourceError("Some checks or rules cannot be run.", violations=violations)
+    return queries
+
+
+Fault = tuple[int, str, str]
+"""Line, message and hint of a violation."""
+
+
+def _check_options(values: Mapping[str, str], options: Mapping[str, str]) -> Iterator[Fault]:
+    for number, key in enumerate(values, 2):
+        if key not in options:
+            hint = did_you_mean(key, options) or "Known options are: " + ", ".join(options)
+            yield number, f"has an unknown option, '{key}'", hint
+    for key, pattern in options.items():
+        if not re.fullmatch(pattern, values.get(key, "")):
+            hint = f"Open the file with its rule in one sentence, then '# {key}: {pattern}'."
+            yield 1, f"has no {key}, or not such a value: '{values.get(key, '')}'", hint
+
+
+def _check_query(text: str, prefixes: Mapping[str, str], selects: str) -> Iterator[Fault]:
+    try:
+        result = ox.Store().query(text, prefixes=dict(prefixes))
+    except SyntaxError as error:
+        line, message = syntax_error(error)
+        yield line, f"is not SPARQL: {message}", "Prefixes are those of ontology/prefixes.ttl."
+        return
+    if not selects:
+        if not isinstance(result, ox.QueryTriples):
+            yield 1, "is not a CONSTRUCT query", "A rule constructs triples."
+    elif not isinstance(result, ox.QuerySolutions) or selects not in (
+        v.value for v in result.variables
+    ):
+        yield 1, f"does not select ?{selects}", f"Write SELECT ?{selects} ..."
+
+
+def syntax_error(error: SyntaxError) -> tuple[int, str]:
+    """Return the line of a syntax error in a query, and the engine's message on one line."""
+    match = re.match(r"error at (\d+):(\d+): (.*)", error.msg, re.DOTALL)
+    if match is None:
+        return 1, " ".join(error.msg.split())
+    line, column, message = match.groups()
+    message = "a prefix is not declared" if "Prefix not found" in message else message
+    return int(line), f"column {column}: {' '.join(message.split())}"
