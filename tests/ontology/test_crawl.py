@@ -1,8 +1,7 @@
 """A crawl of the whole site from its home page, over the release of the real sources.
 
-Every page is fetched that links lead to, but for endless combinations of filters and addresses
-with a parameter: of those, some of each sort. Of data files, some of each sort are asked for by
-HEAD.
+The crawl fetches every page that links lead to. Of addresses with a parameter, which combine
+without end, and of data files it fetches some of each sort; data files by HEAD.
 """
 
 import gzip
@@ -30,8 +29,8 @@ SAMPLE = 6
 """How many addresses of a sort are visited where there are very many."""
 
 MAX_PAGE_BYTES = 150_000
-"""Of a page's HTML, raw, with the data that is embedded in it; and of the page with all that it
-loads but the query editor, as transferred."""
+"""Largest HTML of a page, before compression and with its embedded data; and largest transfer of a
+page with everything that it loads but the query editor."""
 
 DATA = re.compile(r"^/doc/(?P<sort>[^/]+)\b.*\.(?P<suffix>ttl|jsonld|nt|rdf)$")
 LOADED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "use": "href"}
@@ -44,7 +43,7 @@ BROWSER = {"Accept": "text/html,*/*;q=0.8", "Accept-Encoding": "gzip"}
 
 
 class Page(HTMLParser):
-    """What an HTML page links to, loads, and offers as targets of fragments."""
+    """The links of an HTML page, what it loads, and the ids that fragments may name."""
 
     def __init__(self, address: str, text: str) -> None:
         super().__init__()
@@ -52,49 +51,49 @@ class Page(HTMLParser):
         self.ids: Counter[str] = Counter()
         self.links: list[str] = []
         self.loads: list[str] = []
-        self.refers: list[str] = []
+        self.references: list[str] = []
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note what the element says of other addresses."""
-        found = {name: value or "" for name, value in attrs}
-        if "id" in found:
-            self.ids[found["id"]] += 1
+        """Collect the addresses, ids and references of an element."""
+        values = {name: value or "" for name, value in attrs}
+        if "id" in values:
+            self.ids[values["id"]] += 1
         for name in ("for", "aria-labelledby", "aria-describedby", "aria-controls", "list"):
-            self.refers += found.get(name, "").split()
-        if tag == "a" and "href" in found:
-            self.links.append(urljoin(self.address, found["href"]))
+            self.references += values.get(name, "").split()
+        if tag == "a" and "href" in values:
+            self.links.append(urljoin(self.address, values["href"]))
         elif tag == "form":
-            self.links.append(urljoin(self.address, found.get("action", "")))
-        elif tag == "link" and LOADED_LINKS & set(found.get("rel", "").split()):
-            self.loads.append(urljoin(self.address, found.get("href", "")))
-        elif tag == "link" and "alternate" in found.get("rel", "").split():
-            self.links.append(urljoin(self.address, found.get("href", "")))
-        elif tag in LOADED and found.get(LOADED[tag]):
-            self.loads.append(urljoin(self.address, found[LOADED[tag]]))
+            self.links.append(urljoin(self.address, values.get("action", "")))
+        elif tag == "link" and LOADED_LINKS & set(values.get("rel", "").split()):
+            self.loads.append(urljoin(self.address, values.get("href", "")))
+        elif tag == "link" and "alternate" in values.get("rel", "").split():
+            self.links.append(urljoin(self.address, values.get("href", "")))
+        elif tag in LOADED and values.get(LOADED[tag]):
+            self.loads.append(urljoin(self.address, values[LOADED[tag]]))
 
 
 @dataclass
 class Crawl:
-    """What a crawl found.
+    """The result of a crawl.
 
     :param pages: by path with query.
-    :param faults: what is wrong, with the page on which it stands.
+    :param faults: each with the page on which it is.
     :param seconds: from request to the last byte, by path.
-    :param read: bytes of HTML before compression, by path.
-    :param transferred: bytes of the answer, compressed if the server does so, by path.
+    :param html_bytes: bytes of HTML before compression, by path.
+    :param transferred: bytes of the response body as sent, by path.
     """
 
     pages: dict[str, Page] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
-    read: dict[str, int] = field(default_factory=dict)
+    html_bytes: dict[str, int] = field(default_factory=dict)
     transferred: dict[str, int] = field(default_factory=dict)
 
 
 def crawl(server: Server) -> Crawl:
     """Visit the site from its home page."""
-    found = Crawl()
+    result = Crawl()
     origin = f"http://127.0.0.1:{server.port}"
     connection = HTTPConnection("127.0.0.1", server.port, timeout=60)
     seen: set[str] = {"/"}
@@ -112,28 +111,28 @@ def crawl(server: Server) -> Crawl:
         if response.status in (301, 302, 303, 307, 308):
             target = urlsplit(urljoin(origin + path, response.headers["Location"]))
             if f"{target.scheme}://{target.netloc}" != origin:
-                found.faults.append(f"{path}: redirects to another host, {target.geturl()}")
+                result.faults.append(f"{path}: redirects to another host, {target.geturl()}")
             elif target.path not in seen:
                 seen.add(target.path)
                 todo.append((target.path, path))
             continue
         if response.status != 200:
-            found.faults.append(f"{parent}: links to {path}, which answers {response.status}")
+            result.faults.append(f"{parent}: links to {path}, which answers {response.status}")
             continue
-        found.transferred[path] = len(body)
+        result.transferred[path] = len(body)
         if response.headers.get_content_type() != "text/html":
             continue
         packed = response.headers["Content-Encoding"] == "gzip"
         text = (gzip.decompress(body) if packed else body).decode()
         page = Page(origin + path, text)
-        found.pages[path], found.seconds[path] = page, seconds
-        found.read[path] = len(text.encode())
+        result.pages[path], result.seconds[path] = page, seconds
+        result.html_bytes[path] = len(text.encode())
         for address in (*page.links, *page.loads):
             plain, fragment = urldefrag(address)
             parts = urlsplit(plain)
             if f"{parts.scheme}://{parts.netloc}" != origin:
                 if address in page.loads and parts.scheme != "data":
-                    found.faults.append(f"{path}: loads {address} from another host")
+                    result.faults.append(f"{path}: loads {address} from another host")
                 continue
             local = parts.path + (f"?{parts.query}" if parts.query else "")
             if fragment:
@@ -144,8 +143,8 @@ def crawl(server: Server) -> Crawl:
             of_sort[many or ""] += 1
             todo.append((local, path))
     connection.close()
-    found.faults += _lost_fragments(found, fragments)
-    return found
+    result.faults += _lost_fragments(result, fragments)
+    return result
 
 
 def sort(local: str) -> str:
@@ -163,12 +162,12 @@ def sort(local: str) -> str:
     return ""
 
 
-def _lost_fragments(found: Crawl, fragments: dict[str, dict[str, str]]) -> Iterator[str]:
+def _lost_fragments(result: Crawl, fragments: dict[str, dict[str, str]]) -> Iterator[str]:
     for local, names in fragments.items():
-        page = found.pages.get(local)
+        page = result.pages.get(local)
         for name, parent in names.items():
             if page is not None and name not in page.ids:
-                yield f"{parent}: links to {local}#{name}, and there is no such place"
+                yield f"{parent}: links to {local}#{name}, which does not exist"
 
 
 @pytest.fixture(scope="module")
@@ -182,17 +181,17 @@ def test_no_link_is_broken_and_nothing_comes_from_another_host(crawled: Crawl) -
 
 def test_every_document_is_reached_by_links_alone(crawled: Crawl, built: Release) -> None:
     library = Library(open_store(built), Names(built.manifest.prefixes))
-    wanted = {
+    documents = {
         library.names.document(iri)
         for iri in library.documents
         if re.search("/(id|claim|passage|source|tension|question|schema|mapping)/", iri)
     }
-    assert len(wanted) > 1000
-    missing = sorted(path for path in wanted - crawled.pages.keys() if path)
+    assert len(documents) > 1000
+    missing = sorted(path for path in documents - crawled.pages.keys() if path)
     assert missing == []
 
 
-def test_ids_are_unique_and_what_refers_to_one_finds_it(crawled: Crawl) -> None:
+def test_ids_are_unique_and_references_to_them_resolve(crawled: Crawl) -> None:
     faults = [
         f"{path}: {name} is the id of {n} elements"
         for path, page in crawled.pages.items()
@@ -200,39 +199,39 @@ def test_ids_are_unique_and_what_refers_to_one_finds_it(crawled: Crawl) -> None:
         if n > 1
     ]
     faults += [
-        f"{path}: refers to #{name}, which is not there"
+        f"{path}: refers to #{name}, which does not exist"
         for path, page in crawled.pages.items()
-        for name in page.refers
+        for name in page.references
         if name not in page.ids
     ]
     assert faults == []
 
 
 def test_every_page_is_small(crawled: Crawl) -> None:
-    assert {p: n for p, n in crawled.read.items() if n > MAX_PAGE_BYTES} == {}
+    assert {p: n for p, n in crawled.html_bytes.items() if n > MAX_PAGE_BYTES} == {}
     weights = {path: weight(crawled, path) for path in crawled.pages}
     assert {p: n for p, n in weights.items() if n > MAX_PAGE_BYTES} == {}
 
 
-def weight(found: Crawl, path: str) -> int:
+def weight(result: Crawl, path: str) -> int:
     """Return the bytes that a first visit to a page transfers, without the query editor."""
-    loads = {urlsplit(address) for address in found.pages[path].loads}
+    loads = {urlsplit(address) for address in result.pages[path].loads}
     local = {f"{p.path}?{p.query}" if p.query else p.path for p in loads}
     own = (name for name in local if "/vendor/" not in name)
-    return found.transferred[path] + sum(found.transferred.get(name, 0) for name in own)
+    return result.transferred[path] + sum(result.transferred.get(name, 0) for name in own)
 
 
-def test_how_long_pages_take_is_told(crawled: Crawl) -> None:
-    """Told, not asserted: a busy machine is no slow site. ``pytest -rP`` shows it."""
+def test_report_of_the_times_of_pages(crawled: Crawl) -> None:
+    """Printed and not asserted, since they depend on the machine: ``pytest -rP`` shows them."""
     times = sorted(crawled.seconds.values())
     middle, p95 = (times[int(share * len(times))] * 1000 for share in (0.5, 0.95))
     lines = [f"{len(times)} pages, median {middle:.0f} ms, 95th percentile {p95:.0f} ms"]
     slowest = sorted(crawled.seconds, key=lambda p: -crawled.seconds[p])[:5]
     lines += [f"  {crawled.seconds[p] * 1000:.0f} ms  {p}" for p in slowest]
-    largest = sorted(crawled.read, key=lambda p: -crawled.read[p])[:3]
+    largest = sorted(crawled.html_bytes.items(), key=lambda page: -page[1])[:3]
     lines += [
-        f"  {crawled.read[p] / 1000:.0f} kB to read, {weight(crawled, p) / 1000:.0f} kB sent  {p}"
-        for p in largest
+        f"  {size / 1000:.0f} kB of HTML, {weight(crawled, path) / 1000:.0f} kB sent  {path}"
+        for path, size in largest
     ]
     sys.stdout.write("\n".join([*lines, ""]))
     assert times

@@ -31,7 +31,7 @@ SELECT DISTINCT ?sign ?test ?what WHERE {
   ?test IAO:0000115 ?what .
 }
 """
-"""Which tests detect what calcinosis dermatomyositis shows itself by? Three documents deep."""
+"""The tests that detect a manifestation of calcinosis dermatomyositis: three documents deep."""
 
 
 @pytest.fixture(scope="module")
@@ -48,25 +48,25 @@ def answer(built: Release, comunica: Path) -> dict[str, Any]:
         host = f"http://127.0.0.1:{server.port}/"
         result = node("node", "follow.js", BASE, host, SEED, cwd=comunica, text=QUESTION)
     assert result.returncode == 0, result.stderr
-    found: dict[str, Any] = json.loads(result.stdout)
-    return found
+    followed: dict[str, Any] = json.loads(result.stdout)
+    return followed
 
 
 def rows(built: Release) -> set[tuple[str, ...]]:
-    found = open_store(built).query(QUESTION, use_default_graph_as_union=True)
-    assert isinstance(found, ox.QuerySolutions)
-    return {tuple(row[name].value for name in ("sign", "test", "what")) for row in found}
+    solutions = open_store(built).query(QUESTION, use_default_graph_as_union=True)
+    assert isinstance(solutions, ox.QuerySolutions)
+    return {tuple(row[name].value for name in ("sign", "test", "what")) for row in solutions}
 
 
-def test_following_links_finds_what_the_endpoint_finds(
+def test_following_links_returns_the_rows_of_the_endpoint(
     built: Release, answer: dict[str, Any]
 ) -> None:
-    found = {(row["sign"], row["test"], row["what"]) for row in answer["rows"]}
-    assert len(found) >= 5
-    assert found == rows(built)
+    followed = {(row["sign"], row["test"], row["what"]) for row in answer["rows"]}
+    assert len(followed) >= 5
+    assert followed == rows(built)
 
 
-def test_only_addresses_of_ours_were_followed_and_few(answer: dict[str, Any]) -> None:
+def test_only_addresses_of_terms_were_followed(answer: dict[str, Any]) -> None:
     assert answer["refused"] == []
     assert SEED in answer["followed"]
     assert all(iri.startswith(BASE + "id/") for iri in answer["followed"])

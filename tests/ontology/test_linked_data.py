@@ -1,7 +1,7 @@
 """Linked data over the release of the real sources, from a running server.
 
-For each term (all of them) and each other document: the page by its embedded data, Turtle, JSON-LD,
-N-Triples, RDF/XML and the endpoint's DESCRIBE hold the same statements.
+Each document has the same triples in every form: embedded in its page, as Turtle, JSON-LD,
+N-Triples and RDF/XML, and as the endpoint's DESCRIBE of the resource.
 """
 
 import json
@@ -62,7 +62,7 @@ class Web:
         return response, response.read()
 
     def get(self, path: str, **headers: str) -> bytes:
-        """Return the body of what must be there."""
+        """Return the body of a document that must exist."""
         response, body = self.ask(path, **headers)
         assert response.status == 200, (path, response.status)
         return body
@@ -89,8 +89,8 @@ class _Embedded(HTMLParser):
         self.text = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        wanted = {("type", "application/ld+json"), ("id", "data")}
-        self.inside = tag == "script" and wanted <= set(attrs)
+        opening = {("type", "application/ld+json"), ("id", "data")}
+        self.inside = tag == "script" and opening <= set(attrs)
 
     def handle_data(self, data: str) -> None:
         self.text += data if self.inside else ""
@@ -106,8 +106,8 @@ def embedded(page: bytes) -> bytes:
     return parser.text.encode()
 
 
-def statements(data: bytes, kind: ox.RdfFormat) -> ox.Dataset:
-    """Return the triples with blank nodes named by what they are (RDFC-1.0)."""
+def triples(data: bytes, kind: ox.RdfFormat) -> ox.Dataset:
+    """Return the triples with canonical blank nodes (RDFC-1.0)."""
     dataset = ox.Dataset(ox.parse(data, format=kind))
     if any(isinstance(node, ox.BlankNode) for q in dataset for node in (q.subject, q.object)):
         dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
@@ -115,26 +115,28 @@ def statements(data: bytes, kind: ox.RdfFormat) -> ox.Dataset:
 
 
 def differences(web: Web, iri: str) -> Iterator[str]:
-    """Yield the formats of a document that do not say what its N-Triples say."""
+    """Yield the formats of a document whose triples are not those of its N-Triples."""
     path = "/doc/" + iri.removeprefix(BASE)
-    found = {s: statements(web.get(f"{path}.{s}"), kind) for s, kind in READERS.items()}
+    datasets = {s: triples(web.get(f"{path}.{s}"), kind) for s, kind in READERS.items()}
     if iri.removeprefix(BASE) not in NOT_EMBEDDED:
-        found["html"] = statements(embedded(web.get(f"{path}.html")), ox.RdfFormat.JSON_LD)
+        datasets["html"] = triples(embedded(web.get(f"{path}.html")), ox.RdfFormat.JSON_LD)
     query = urlencode({"query": f"DESCRIBE <{iri}>"})
     described = web.get(f"/sparql?{query}", Accept="application/n-triples")
-    found["DESCRIBE"] = statements(described, ox.RdfFormat.N_TRIPLES)
-    assert len(found["nt"]) > 2, iri
-    for name, said in found.items():
-        if said != found["nt"]:
+    datasets["DESCRIBE"] = triples(described, ox.RdfFormat.N_TRIPLES)
+    assert len(datasets["nt"]) > 2, iri
+    for name, dataset in datasets.items():
+        if dataset != datasets["nt"]:
             yield f"{iri}: {name}"
 
 
-def test_every_term_says_the_same_in_every_format(web: Web, library: Library) -> None:
+def test_every_term_has_the_same_triples_in_every_format(web: Web, library: Library) -> None:
     assert len(library.terms) > 200
     assert [fault for iri in library.terms for fault in differences(web, iri)] == []
 
 
-def test_every_other_document_does_too(web: Web, library: Library) -> None:
+def test_every_other_document_has_the_same_triples_in_every_format(
+    web: Web, library: Library
+) -> None:
     """Claims, passages, sections, tensions, questions, schema, mapping sets, graphs."""
     others = [
         iri
@@ -146,7 +148,7 @@ def test_every_other_document_does_too(web: Web, library: Library) -> None:
 
 
 def test_the_ontology_is_whole_in_every_format(web: Web, built: Release) -> None:
-    """At its own address, and its version's, stands all of it, as editors and reasoners expect."""
+    """Its address and that of its version have all of it, as editors and reasoners expect."""
     store = open_store(built)
     graph = ox.NamedNode(BASE + "graph/ontology")
     whole = len(list(store.quads_for_pattern(None, None, None, graph)))
@@ -156,7 +158,7 @@ def test_the_ontology_is_whole_in_every_format(web: Web, built: Release) -> None
             assert len(list(ox.parse(data, format=kind))) == whole, (path, suffix)
 
 
-# -- what HTTP says around them ------------------------------------------------------------------
+# -- header fields -------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -170,7 +172,7 @@ def one_of_each(library: Library) -> dict[str, str]:
     return sorts
 
 
-def test_there_is_every_sort_of_document(one_of_each: dict[str, str]) -> None:
+def test_the_release_has_every_sort_of_document(one_of_each: dict[str, str]) -> None:
     assert one_of_each.keys() >= SORTS
 
 
@@ -178,12 +180,12 @@ def test_every_sort_of_document_is_negotiated(web: Web, one_of_each: dict[str, s
     for path in one_of_each.values():
         for suffix, media_type in TYPES.items():
             response, body = web.ask(path, Accept=media_type)
-            where = (path, suffix)
-            assert response.status == 200, where
-            assert response.headers.get_content_type() == media_type, where
-            assert "Accept" in varies(response), where
-            assert response.headers["Content-Location"] == f"{path}.{suffix}", where
-            assert body == web.get(f"{path}.{suffix}"), where
+            document = (path, suffix)
+            assert response.status == 200, document
+            assert response.headers.get_content_type() == media_type, document
+            assert "Accept" in varies(response), document
+            assert response.headers["Content-Location"] == f"{path}.{suffix}", document
+            assert body == web.get(f"{path}.{suffix}"), document
 
 
 def test_the_address_of_each_answers_303(web: Web, one_of_each: dict[str, str]) -> None:
@@ -233,7 +235,7 @@ def test_each_links_to_its_other_formats_its_data_and_its_licence(
             assert links["license"] == ["https://creativecommons.org/licenses/by/4.0/"]
 
 
-def test_what_is_not_on_offer_is_refused_with_the_offers(
+def test_a_format_that_is_not_on_offer_is_refused_with_the_offers(
     web: Web, one_of_each: dict[str, str]
 ) -> None:
     for path in one_of_each.values():
@@ -251,9 +253,9 @@ def varies(response: HTTPResponse) -> set[str]:
 
 def relations(header: str) -> dict[str, list[str]]:
     """Return the targets in a ``Link`` header (RFC 8288) by their relation."""
-    found = defaultdict(list)
+    targets = defaultdict(list)
     for link in header.split(", "):
         target, _, parameters = link.partition(">")
         relation = parameters.partition('rel="')[2].partition('"')[0]
-        found[relation].append(target.removeprefix("<"))
-    return found
+        targets[relation].append(target.removeprefix("<"))
+    return targets

@@ -1,9 +1,9 @@
-"""The schema.org data in pages, held against schema.org's own vocabulary.
+"""The schema.org data in pages, checked against schema.org's own vocabulary.
 
 Over every document of the real release and every other sort of page: each type and property
 exists, each property's ``domainIncludes`` admits its subject and ``rangeIncludes`` its value, a
-term has the same types wherever a page mentions it, and what joins two terms is a claim that the
-document makes plainly, without qualifier, and nowhere denies.
+term has the same types wherever a page mentions it, and a property joins two terms only where the
+document makes a plain claim of them, without qualifier, and nowhere denies it.
 """
 
 import gzip
@@ -22,13 +22,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from service import iris
-from service.engine import Engine, Limits
 from service.iris import BASE
 from service.library import Library
 from service.rdf.terms import text
+from service.rdf.walk import closure
 from service.release import Release, open_store
-from service.settings import Settings
-from service.site import create_app
+
+from ..service.site.client import client_of
 
 pytestmark = pytest.mark.slow
 
@@ -49,28 +49,23 @@ class Vocabulary:
     store: ox.Store
 
     def known(self, name: str) -> bool:
-        """Tell whether there is such a type or property, and that it is not superseded."""
+        """Tell whether there is a type or property of this name that is not superseded."""
         node = ox.NamedNode(SCHEMA + name)
         superseded = ox.NamedNode(SCHEMA + "supersededBy")
         has_label = any(self.store.quads_for_pattern(node, ox.NamedNode(RDFS + "label"), None))
         return has_label and not any(self.store.quads_for_pattern(node, superseded, None))
 
     def values(self, name: str, predicate: str) -> frozenset[str]:
-        """Return the local names that ``name`` leads to."""
+        """Return the local names of the values of a predicate."""
         node = ox.NamedNode(SCHEMA + name)
         quads = self.store.quads_for_pattern(node, ox.NamedNode(predicate), None)
         return frozenset(q.object.value.removeprefix(SCHEMA) for q in quads)  # type: ignore[union-attr]
 
     @cache  # noqa: B019 - one vocabulary a session
     def and_above(self, name: str) -> frozenset[str]:
-        """Return a type with all that it is a kind of."""
-        found: set[str] = set()
-        todo = [name]
-        while todo:
-            if (here := todo.pop()) not in found:
-                found.add(here)
-                todo += self.values(here, RDFS + "subClassOf")
-        return frozenset(found)
+        """Return a type and every wider type."""
+        wider = closure(name, lambda type_name: self.values(type_name, RDFS + "subClassOf"))
+        return frozenset({name, *wider})
 
 
 @pytest.fixture(scope="module")
@@ -87,8 +82,7 @@ def vocabulary() -> Vocabulary:
 
 @pytest.fixture(scope="module")
 def client(built: Release) -> FlaskClient:
-    settings = Settings()
-    return create_app(settings, built, Engine(Path("no-engine"), Limits.of(settings))).test_client()
+    return client_of(built)
 
 
 @pytest.fixture(scope="module")
@@ -97,20 +91,20 @@ def embedded(client: FlaskClient) -> dict[str, dict[str, Any]]:
     library: Library = client.application.extensions["site"].library
     documents = (library.names.document(iri) for iri in library.documents)
     paths = [*PAGES, NOT_FOUND, *(f"{path}.html" for path in documents if path)]
-    asked = ((path, client.get(path, headers={"Accept": "text/html"})) for path in paths)
-    found = {}
-    for path, response in asked:
+    values = {}
+    for path in paths:
+        response = client.get(path, headers={"Accept": "text/html"})
         assert response.status_code == (404 if path == NOT_FOUND else 200), path
-        found[path] = value_in(response.text, path)
-    return found
+        values[path] = value_in(response.text, path)
+    return values
 
 
 def value_in(html: str, path: str) -> dict[str, Any]:
-    [found] = re.findall(
+    scripts = re.findall(
         r'<script type="application/ld\+json" id="schema-org">(.*?)</script>', html, re.DOTALL
-    ) or [None]
-    assert found, f"{path} embeds no schema.org data"
-    value: dict[str, Any] = json.loads(found)
+    )
+    assert len(scripts) == 1, path
+    value: dict[str, Any] = json.loads(scripts[0])
     return value
 
 
@@ -126,13 +120,13 @@ def nodes(value: object) -> Iterator[dict[str, Any]]:
 
 
 def types(node: dict[str, Any]) -> list[str]:
-    found = node.get("@type", [])
-    return [found] if isinstance(found, str) else list(found)
+    names = node.get("@type", [])
+    return [names] if isinstance(names, str) else list(names)
 
 
 def faults(vocabulary: Vocabulary, node: dict[str, Any]) -> Iterator[str]:
     """Yield what the vocabulary does not admit in one node."""
-    mine = {above for t in types(node) for above in vocabulary.and_above(t)}
+    all_types = {above for t in types(node) for above in vocabulary.and_above(t)}
     for name in types(node):
         if not vocabulary.known(name):
             yield f"no such type: {name}"
@@ -142,7 +136,7 @@ def faults(vocabulary: Vocabulary, node: dict[str, Any]) -> Iterator[str]:
         if not vocabulary.known(name):
             yield f"no such property: {name}"
             continue
-        if not mine & vocabulary.values(name, SCHEMA + "domainIncludes"):
+        if not all_types & vocabulary.values(name, SCHEMA + "domainIncludes"):
             yield f"{name} is no property of {' and '.join(types(node))}"
         admitted = vocabulary.values(name, SCHEMA + "rangeIncludes")
         for item in value if isinstance(value, list) else [value]:
@@ -151,7 +145,7 @@ def faults(vocabulary: Vocabulary, node: dict[str, Any]) -> Iterator[str]:
 
 
 def sorts(vocabulary: Vocabulary, value: object) -> Iterator[str]:
-    """Yield every type that a value may be taken for."""
+    """Yield every type that a value has, or that its text allows."""
     if isinstance(value, dict):
         for name in types(value):
             yield from vocabulary.and_above(name)
@@ -167,21 +161,21 @@ def sorts(vocabulary: Vocabulary, value: object) -> Iterator[str]:
             yield "Date"
 
 
-def test_types_properties_domains_and_ranges_are_theirs(
+def test_types_properties_domains_and_ranges_are_those_of_schema_org(
     vocabulary: Vocabulary, embedded: dict[str, dict[str, Any]]
 ) -> None:
     assert len(embedded) > 1000
-    found = {
+    messages = {
         f"{fault} (as on {path})"
         for path, value in embedded.items()
         for node in nodes(value)
         if "@graph" not in node
         for fault in faults(vocabulary, node)
     }
-    assert sorted(found) == []
+    assert sorted(messages) == []
 
 
-def test_the_check_itself_sees_what_is_wrong(vocabulary: Vocabulary) -> None:
+def test_the_check_itself_reports_each_kind_of_fault(vocabulary: Vocabulary) -> None:
     wrong = {
         "@type": "MedicalCondition",
         "cures": "x",
@@ -196,16 +190,16 @@ def test_the_check_itself_sees_what_is_wrong(vocabulary: Vocabulary) -> None:
     ]
 
 
-def test_a_thing_has_the_same_types_on_every_page(embedded: dict[str, dict[str, Any]]) -> None:
-    said: dict[str, dict[tuple[str, ...], str]] = defaultdict(dict)
+def test_a_term_has_the_same_types_on_every_page(embedded: dict[str, dict[str, Any]]) -> None:
+    pages: dict[str, dict[tuple[str, ...], str]] = defaultdict(dict)
     for path, value in embedded.items():
         for node in nodes(value):
             if node.get("@id", "").startswith(BASE + "id/"):
-                said[node["@id"]].setdefault(tuple(types(node)), path)
-    assert {iri: found for iri, found in said.items() if len(found) > 1} == {}
+                pages[node["@id"]].setdefault(tuple(types(node)), path)
+    assert {iri: by_types for iri, by_types in pages.items() if len(by_types) > 1} == {}
 
 
-def test_every_page_says_what_it_is(embedded: dict[str, dict[str, Any]]) -> None:
+def test_every_page_has_a_type_and_a_name(embedded: dict[str, dict[str, Any]]) -> None:
     for path, value in embedded.items():
         top = value.get("@graph", [value])
         assert all(types(node) and node.get("name") for node in top), path
@@ -216,11 +210,11 @@ JOINING = frozenset(
     {"signOrSymptom", "riskFactor", "associatedAnatomy", "possibleTreatment", "usedToDiagnose"}
     | {"increasesRiskOf", "relatedCondition"}
 )
-"""Properties that say something of two terms."""
+"""Properties that join two terms."""
 
 PLAIN = "cdmo:definite"
 POSSIBLE = f"{PLAIN}, cdmo:required, cdmo:recommended, cdmo:typical, cdmo:possible, cdmo:occasional"
-SAID = """
+PAIRS = """
 SELECT DISTINCT ?subject ?object WHERE {
   GRAPH graph:claims { ?claim cdmo:subject ?subject ; cdmo:object ?object . }
   FILTER NOT EXISTS {
@@ -234,18 +228,18 @@ SELECT DISTINCT ?subject ?object WHERE {
 }"""
 
 
-def test_what_joins_terms_is_said_so_and_never_denied(
+def test_a_property_joins_terms_only_by_claims_that_are_sure_and_never_denied(
     embedded: dict[str, dict[str, Any]], built: Release
 ) -> None:
-    """Plainly; but that a treatment is possible may be hedged."""
+    """The claims are plain, but for possibleTreatment, which may be hedged."""
     store, prefixes = open_store(built), dict(built.manifest.prefixes)
 
-    def said(modalities: str) -> set[frozenset[str]]:
-        rows = store.query(SAID % modalities, prefixes=prefixes, use_default_graph_as_union=True)
+    def pairs(modalities: str) -> set[frozenset[str]]:
+        rows = store.query(PAIRS % modalities, prefixes=prefixes, use_default_graph_as_union=True)
         assert isinstance(rows, ox.QuerySolutions)
         return {frozenset((text(row["subject"]), text(row["object"]))) for row in rows}
 
-    plain, possible = said(PLAIN), said(POSSIBLE)
+    plain, possible = pairs(PLAIN), pairs(POSSIBLE)
     assert plain < possible
     joined = {
         (name, frozenset((value["@id"], other["@id"])))
@@ -264,12 +258,12 @@ def test_what_joins_terms_is_said_so_and_never_denied(
 def test_the_types_agree_with_our_own_mappings(
     vocabulary: Vocabulary, embedded: dict[str, dict[str, Any]], client: FlaskClient
 ) -> None:
-    """A term that is mapped to a medical type as the very same thing has that type."""
+    """A term with an exact match to a medical type has that type."""
     library: Library = client.application.extensions["site"].library
     matched = {
         (iri, m.target.iri.removeprefix(SCHEMA))
-        for iri, found in library.mapped.items()
-        for m in found
+        for iri, mappings in library.mapped.items()
+        for m in mappings
         if iri in library.terms
         and m.predicate == iris.EXACT_MATCH
         and m.target.iri.startswith(SCHEMA)
@@ -279,8 +273,8 @@ def test_the_types_agree_with_our_own_mappings(
     }
     assert len(medical) > 5
     for iri, name in medical:
-        mine = types(embedded[f"{library.names.document(iri)}.html"])
-        assert name in {above for t in mine for above in vocabulary.and_above(t)}, iri
+        own = types(embedded[f"{library.names.document(iri)}.html"])
+        assert name in {above for t in own for above in vocabulary.and_above(t)}, iri
 
 
 def test_terms_use_the_medical_types(embedded: dict[str, dict[str, Any]]) -> None:
