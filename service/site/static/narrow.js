@@ -1,5 +1,5 @@
-// What a narrow screen needs: the chosen place of the menu and the middle of a picture in view,
-// and tables that stay tables where their rows stack.
+// Narrow screens: scroll to the current entry of the menu and to the middle of a picture, and keep
+// the roles of tables whose rows stack.
 const menu = document.querySelector("nav.main ul");
 const chosen = menu?.querySelector("[aria-current]");
 if (chosen) menu.scrollLeft = chosen.offsetLeft + chosen.offsetWidth / 2 - menu.clientWidth / 2;
@@ -8,7 +8,7 @@ for (const box of document.querySelectorAll(".centred")) {
   box.scrollLeft = (box.scrollWidth - box.clientWidth) / 2;
 }
 
-// Some browsers forget what a table is once its rows are laid out otherwise.
+// Some browsers drop the roles of a table whose CSS display is not that of a table.
 const ROLES = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TD: "cell" };
 for (const table of document.querySelectorAll(".stack, .compare")) {
   for (const part of [table, ...table.querySelectorAll("thead, tbody, tr, td, th")]) {

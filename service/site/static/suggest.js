@@ -1,4 +1,4 @@
-// Suggestions as one types: a combobox (WAI-ARIA APG, "Editable Combobox With List Autocomplete").
+// Suggestions while typing: a combobox (WAI-ARIA APG, "Editable Combobox With List Autocomplete").
 const input = document.querySelector("#q");
 const form = input?.form;
 

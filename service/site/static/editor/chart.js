@@ -1,10 +1,10 @@
-// Rows as a chart in SVG: bars, a line or points; without a numeric column, how many rows each value has.
+// Rows as a chart in SVG: bars, a line or points; without a numeric column, the number of rows of each value.
 import { choice, h, icon, picture, s, shorten } from "./dom.js";
 import { learn, words } from "./names.js";
 import { irisOf, isNumber } from "./table.js";
 
 const MOST = 60;
-/** Width of a chart, letters in its longest names, room for a letter: on a wide screen and a narrow one. */
+/** Width of a chart, letters of a name that are shown, width of a letter: on wide and on narrow screens. */
 const SIZES = { wide: [860, 42, 7], narrow: [460, 20, 8.6] };
 const ROW = 26;
 const NUMBER = new Intl.NumberFormat("en", { maximumFractionDigits: 3 });

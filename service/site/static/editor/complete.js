@@ -1,4 +1,4 @@
-// Completion from this very data: prefixes, and terms, classes and relations by what they are called.
+// Completion from the release: prefixes, and terms, classes and relations by their labels and synonyms.
 import { h } from "./dom.js";
 import { fold, vocabulary } from "./names.js";
 
@@ -7,7 +7,7 @@ const KEYWORDS = new Set(("select construct ask describe where from named prefix
 const CLASS_AFTER = /^(a|rdf:type|rdfs:subClassOf|rdfs:domain|rdfs:range|<http:\/\/www\.w3\.org\/1999\/02\/22-rdf-syntax-ns#type>)$/;
 const LIMIT = 40;
 
-/** What is being typed at the cursor: `{ prefix, phrases }`, or null where no name can stand. */
+/** The words before the cursor: `{ prefix, phrases }`, or null where no name can stand. */
 function typed(editor) {
   const cursor = editor.getDoc().getCursor();
   const token = editor.getTokenAt(cursor);
@@ -31,7 +31,7 @@ function typed(editor) {
   return { line: cursor.line, end: cursor.ch, prefix: null, phrases };
 }
 
-/** The other name that was meant, if what was typed does not begin a word of the label. */
+/** The synonym that fits the typed words, if they do not begin a word of the label. */
 function also(thing, text) {
   const wanted = fold(text);
   if (` ${thing.folded[0]}`.includes(` ${wanted}`)) return "";
@@ -39,7 +39,7 @@ function also(thing, text) {
   return i > 0 ? `, also called ${thing.synonyms[i - 1]}` : "";
 }
 
-/** Which role a name has here: what stands before it decides. */
+/** The role of a name at the cursor, which depends on the tokens before it. */
 function expected(editor, line, start) {
   const text = editor.getDoc().getRange({ line: Math.max(0, line - 40), ch: 0 }, { line, ch: start })
     .replace(/#[^\n<>]*$/gm, "").replace(/"(?:[^"\\]|\\.)*"/g, '""').replace(/([{}.;,()|/^!])(?=\s|$)/g, " $1 ");
@@ -71,7 +71,7 @@ function matches(things, text, role) {
     .map(([, thing]) => thing);
 }
 
-/** Names that the search knows when spelling or order differ from ours. */
+/** Names that the search finds in spite of other spelling or order. */
 async function resembling(text, byCurie) {
   if (fold(text).length < 4) return [];
   try {
@@ -111,7 +111,7 @@ export function insert(editor, thing, prefixes, from, to) {
     editor.addPrefixes({ [prefix]: prefixes[prefix] });
 }
 
-/** Register the completers with Yasqe; its own ask other hosts and are left out. */
+/** Register the completers with Yasqe, without its own, which ask other hosts. */
 export function register(Yasqe) {
   const offers = new WeakMap();
   Yasqe.registerAutocompleter({
@@ -151,7 +151,7 @@ export function register(Yasqe) {
   Yasqe.defaults.autocompleters = ["variables", "our-prefixes", "names"];
 }
 
-/** Write the name of a thing after its number: `CDMO:0000306` says nothing to a reader. */
+/** Write the label of a term after its CURIE: `CDMO:0000306` tells a reader nothing. */
 export async function annotate(editor) {
   const { byCurie } = await vocabulary;
   const doc = editor.getDoc();

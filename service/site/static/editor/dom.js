@@ -1,4 +1,4 @@
-// Elements without markup in strings: text stays text.
+// Make elements from values, never from markup, so that text stays text.
 const SVG = "http://www.w3.org/2000/svg";
 
 function fill(element, attributes, children) {
@@ -29,7 +29,7 @@ export const icon = (d) => s("svg", { viewBox: "0 0 24 24", "aria-hidden": "true
 
 export const shorten = (text, length) => (text.length > length ? `${text.slice(0, length - 1).trimEnd()}…` : text);
 
-/** A picture as a file of its own: the colours of the page go with it. */
+/** A picture as a file of its own, with the colours of the page. */
 export function picture(svg, filename) {
   const copy = svg.cloneNode(true);
   const originals = [svg, ...svg.querySelectorAll("*")];

@@ -4,7 +4,7 @@ import { fold } from "./names.js";
 
 const FIRST = 40;
 
-/** Make the list of examples complete and searchable; `choose` gets the one that is wanted. */
+/** Make the list of examples complete and searchable; `choose` is called with the chosen one. */
 export async function offer(choose) {
   const box = document.querySelector("#examples");
   const list = box?.querySelector("ul");

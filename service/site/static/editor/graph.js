@@ -1,4 +1,4 @@
-// Rows or triples as a graph in SVG: names are links, and the table says the same.
+// Rows or triples as a graph in SVG; names are links, and the table has the same content.
 import { choice, h, icon, picture, s, shorten } from "./dom.js";
 import { learn, named } from "./names.js";
 
@@ -15,7 +15,7 @@ function edges(results, state) {
   return all.filter(([from, , to]) => from !== to);
 }
 
-/** Places for nodes: they push each other apart, edges pull, all drift to the middle. The same each time. */
+/** Lay out nodes by forces: nodes repel, edges attract, the middle attracts all. Deterministic. */
 function settle(nodes, links, WIDTH, HEIGHT) {
   const count = nodes.length;
   const ideal = Math.sqrt((WIDTH * HEIGHT) / Math.max(count, 1)) * 0.72;
@@ -53,7 +53,7 @@ function settle(nodes, links, WIDTH, HEIGHT) {
   for (const node of nodes) Object.assign(node, { x: fit(node.x, x0, x1, WIDTH, 110), y: fit(node.y, y0, y1, HEIGHT, 36) });
 }
 
-/** Room for names: the best joined first; what would cover another name shows with the pointer or the focus. */
+/** Place the names of the best joined nodes first; a name that would cover another shows on hover or focus. */
 function names(nodes, degree) {
   const spots = nodes.map((node) => [node.x - 8, node.y - 8, node.x + 8, node.y + 8]);
   const taken = [];

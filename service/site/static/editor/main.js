@@ -1,5 +1,5 @@
 // The query editor: YASGUI with this release's names, examples and views. Only the query page loads it;
-// the plain form on the same page does the same work when this does not run.
+// without it the plain form on the same page does the same work.
 import { h, shorten } from "./dom.js";
 import { annotate, register } from "./complete.js";
 import { offer } from "./examples.js";
@@ -118,7 +118,7 @@ function start() {
     return found;
   }
 
-  /** Give a tab its controls, its marks and the names in its query. */
+  /** Add the controls to a tab, and mark problems and names in its query. */
   function dress(tab) {
     tab.dressed = true;
     const editor = tab.getYasqe();
@@ -131,7 +131,7 @@ function start() {
         await navigator.clipboard.writeText(text);
         say(`Copied ${what}.`);
       } catch {
-        // without a secure context there is no clipboard: show it, selected
+        // without a secure context there is no clipboard: show the text, selected
         const field = h("textarea", { readonly: true, rows: 6, "aria-label": what }, text);
         status.replaceChildren(field);
         field.select();
@@ -211,7 +211,7 @@ function start() {
     annotate(editor);
   }
 
-  /** Say in plain words what the query in the active tab asks, if it is one of the examples. */
+  /** Show the plain words of the query in the active tab, if it is one of the examples. */
   function describe() {
     const tab = yasgui?.getTab();
     if (!tab?.asked || !tab.getYasqe()) return;
@@ -239,14 +239,14 @@ async function code(query) {
   return answer?.ok ? answer.json() : [];
 }
 
-/** Bring the section of code at the foot of the page up to the query that was run. */
+/** Update the section of code at the foot of the page to the query that was run. */
 async function refresh(query) {
   const places = [...document.querySelectorAll("#copy ~ details code")];
   if (!places.length) return;
   (await code(query)).forEach(([, text], i) => { if (places[i]) places[i].textContent = text; });
 }
 
-/** A menu closes with Escape, and when one goes elsewhere. */
+/** Close a menu on Escape, and when the focus or a click leaves it. */
 function closes(menu) {
   menu.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !menu.open) return;
@@ -261,7 +261,7 @@ function closes(menu) {
   });
 }
 
-/** Scroll the list of tabs, and nothing else, to the one that is open. */
+/** Scroll the list of tabs, and nothing else, to the open tab. */
 function showTab(list) {
   const tab = list.querySelector(".tab.active");
   if (!tab) return;
@@ -270,7 +270,7 @@ function showTab(list) {
   else if (inner.right > outer.right) list.scrollLeft += inner.right - outer.right;
 }
 
-/** Name what YASGUI leaves unnamed, for those who do not see it. */
+/** Give accessible names to the controls that YASGUI leaves without one. */
 function label(box) {
   const list = box.querySelector(".tabsList");
   list.setAttribute("aria-label", "Queries");

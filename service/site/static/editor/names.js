@@ -1,13 +1,13 @@
-// What this release calls things: labels for results, and what may stand in a query.
+// Names from the release: labels for results, and everything that a query may name.
 const known = new Map();
 
 /** Fetch label, CURIE and path of IRIs that are not known yet. */
 export async function learn(iris) {
-  const wanted = [...new Set(iris)].filter((iri) => !known.has(iri)).slice(0, 5000);
-  if (!wanted.length) return;
+  const missing = [...new Set(iris)].filter((iri) => !known.has(iri) && !iri.startsWith("_:")).slice(0, 5000);
+  if (!missing.length) return;
   try {
     const answer = await fetch("/query/names", {
-      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(wanted),
+      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(missing),
     });
     if (!answer.ok) return;
     for (const [iri, [label, curie, path]] of Object.entries(await answer.json()))
@@ -20,7 +20,7 @@ export async function learn(iris) {
 /** How to name and link an IRI; its own text if nothing is known of it. */
 export const named = (iri) => known.get(iri) ?? { iri, label: iri, curie: null, path: null };
 
-/** What a reader sees of a value in a result. */
+/** The text that a reader sees for a value in a result. */
 export const words = (value) => (!value ? "" : value.type === "uri" ? named(value.value).label : value.value);
 
 /** Everything that a query may name, by CURIE, and the prefixes. */

@@ -1,7 +1,7 @@
-// What is wrong with a query, in words, and at its line in the editor.
+// Problems of a query: in words, and marked at their line in the editor.
 import { h } from "./dom.js";
 
-/** The problem document (RFC 9457) in an answer, or one that says what little is known. */
+/** The problem document (RFC 9457) in an answer, or one made from its status. */
 export function read(text) {
   try {
     const found = JSON.parse(text);

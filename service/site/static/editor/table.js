@@ -8,7 +8,7 @@ const collator = new Intl.Collator("en", { numeric: true, sensitivity: "base" })
 
 export const isNumber = (value) => value != null && value.type !== "uri" && value.value.trim() !== "" && Number.isFinite(Number(value.value));
 
-/** A value as a reader wants it: a name with its link, or text with its language. */
+/** A value for a reader: a name with its link, or text with its language. */
 export function cell(value) {
   if (!value) return [];
   if (value.type === "uri") {
@@ -130,7 +130,7 @@ export class YesNo {
 
 const SHOWN = 200_000;
 
-/** The answer as it came over the wire. */
+/** The body of the answer, unchanged. */
 export class Raw {
   label = "Response";
   priority = 2;
