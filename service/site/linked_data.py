@@ -65,31 +65,23 @@ def document(path: str) -> Response:
     :raises UnknownResource: if the release says nothing of the resource.
     :raises NotAcceptable: if the client takes none of the formats on offer.
     """
-    local, chosen = _split(path)
-    iri = iri_at(f"/{local}")
-    negotiated = chosen is None
-    chosen = chosen or negotiate(request.headers.get("Accept"))
+    local, dot, suffix = path.rpartition(".")
+    named = FORMATS.get(suffix) if dot else None
+    iri = iri_at(f"/{local if named else path}")
+    chosen = named or negotiate(request.headers.get("Accept"))
+    address = Names.document(iri) or ""
     response = Response(mimetype=chosen.media_type)
     # Weak, since the same tag stands for the compressed body too (RFC 9110 §8.8.3.3).
     etag = site().etag(chosen.extension)
     response.set_etag(etag, weak=True)
     if not (request.if_none_match.contains_weak(etag) and site().library.knows(iri)):
-        body = site().body(iri, chosen.extension, lambda: _body(iri, chosen))
-        response.set_data(body)
-    response.headers["Cache-Control"] = "public, no-cache"
-    address = Names.document(iri) or ""
+        response.set_data(site().body(iri, chosen.extension, lambda: _body(iri, chosen)))
     response.headers["Link"] = _links(address, chosen)
-    if negotiated:
+    if not named:
         response.vary.add("Accept")
         response.headers["Content-Location"] = f"{address}.{chosen.extension}"
     response.make_conditional(request)
     return response
-
-
-def _split(path: str) -> tuple[str, Format | None]:
-    """Split a document's path into the resource's path and the format of its suffix, if any."""
-    local, dot, suffix = path.rpartition(".")
-    return (local, FORMATS[suffix]) if dot and suffix in FORMATS else (path, None)
 
 
 def negotiate(accept: str | None) -> Format:

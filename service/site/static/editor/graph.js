@@ -126,7 +126,7 @@ export class Graph {
       for (const [a, , b] of found) for (const iri of [a, b]) degree.set(iri, (degree.get(iri) ?? 0) + 1);
       const kept = new Set([...degree].sort((x, y) => y[1] - x[1]).slice(0, MOST).map(([iri]) => iri));
       const drawn = found.filter(([a, , b]) => kept.has(a) && kept.has(b));
-      await learn([...kept, ...drawn.map(([, by]) => by)].filter((iri) => iri.includes(":")));
+      await learn([...kept, ...drawn.map(([, by]) => by)]);
       if (!drawn.length) {
         note.textContent = "";
         return box.replaceChildren(h("p", { class: "empty" }, "No two things are joined in this answer."));

@@ -1,9 +1,12 @@
 // Names from the release: labels for results, and everything that a query may name.
 const known = new Map();
 
+/** The characters of an IRI (RFC 3987); blank nodes and words have no name to fetch. */
+const IRI = /^[a-z][a-z\d+.-]*:[^\s<>"{}|\\^`[\]]+$/i;
+
 /** Fetch label, CURIE and path of IRIs that are not known yet. */
 export async function learn(iris) {
-  const missing = [...new Set(iris)].filter((iri) => !known.has(iri) && !iri.startsWith("_:")).slice(0, 5000);
+  const missing = [...new Set(iris)].filter((iri) => !known.has(iri) && IRI.test(iri)).slice(0, 5000);
   if (!missing.length) return;
   try {
     const answer = await fetch("/query/names", {
