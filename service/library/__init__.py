@@ -1,69 +1,83 @@
-"""The opened release as things of the domain: terms, claims, the document, mappings, questions.
+"""The opened release as values of the domain: terms, claims, the document, mappings, questions.
 
-:class:`Library` is the opened release; :func:`describe` gathers what a release states about one
-IRI. Other rooms import every name from here.
+:class:`Library` is the opened release; :func:`describe` gathers everything that it states about
+one IRI. Other rooms import every name from here.
 """
 
-from service.library.description import (
-    Description,
-    Group,
-    MappingShown,
-    Place,
-    Property,
-    Statement,
-    Tension,
-    describe,
-    is_version,
-)
+from service.library.data import Ref
+from service.library.description import Description, Property, Synonym, describe, is_version
+from service.library.document import Citation, Claim, Passage, Section, Tension
+from service.library.entries import search_entries
+from service.library.expressions import definitions_of
 from service.library.gather import gather
-from service.library.library import (
-    Citation,
-    Claim,
-    Kind,
-    Library,
-    Mapped,
-    Modality,
-    Passage,
-    Question,
-    Ref,
-    Relation,
-    Section,
-    Term,
-)
+from service.library.library import Library
+from service.library.mappings import Match
+from service.library.placement import Place, children, lineages, placement
+from service.library.questions import Question
+from service.library.schema import Display, Kind, Modality, Relation
 from service.library.search import Entry, Hit, Index, fold
-from service.library.why import Because, definitions, why, why_joined
-from service.library.words import MAPPING_PREDICATES
+from service.library.statements import (
+    Statement,
+    StatementGroup,
+    claims_in,
+    inferred,
+    inverse_statements,
+    qualified_claims,
+    qualifiers,
+    statement_groups,
+    statements,
+    tensions_in,
+)
+from service.library.term_mappings import mapping_rows, matches_of, unmatched
+from service.library.terms import Hierarchy, Term
+from service.library.why import Premise, why, why_joined
 
 __all__ = [
-    "MAPPING_PREDICATES",
-    "Because",
     "Citation",
     "Claim",
     "Description",
+    "Display",
     "Entry",
-    "Group",
+    "Hierarchy",
     "Hit",
     "Index",
     "Kind",
     "Library",
-    "Mapped",
-    "MappingShown",
+    "Match",
     "Modality",
     "Passage",
     "Place",
+    "Premise",
     "Property",
     "Question",
     "Ref",
     "Relation",
     "Section",
     "Statement",
+    "StatementGroup",
+    "Synonym",
     "Tension",
     "Term",
-    "definitions",
+    "children",
+    "claims_in",
+    "definitions_of",
     "describe",
     "fold",
     "gather",
+    "inferred",
+    "inverse_statements",
     "is_version",
+    "lineages",
+    "mapping_rows",
+    "matches_of",
+    "placement",
+    "qualified_claims",
+    "qualifiers",
+    "search_entries",
+    "statement_groups",
+    "statements",
+    "tensions_in",
+    "unmatched",
     "why",
     "why_joined",
 ]

@@ -94,7 +94,7 @@ def hierarchy(library: Library, terms: list[Term]) -> list[Branch]:
         return Branch(shown[iri], len(library.claims_of_term.get(iri, ())), children)
 
     def rank(tree: Branch) -> tuple[bool, int]:
-        places = library.places.get(tree.term.ref.iri, {})
+        places = library.hierarchy.places.get(tree.term.ref.iri, {})
         return bool(places) and all(places.values()), -tree.size
 
     return sorted((branch(iri) for iri in below[""]), key=rank)
@@ -104,6 +104,6 @@ def _nearest(library: Library, iri: str, shown: Container[str]) -> list[str]:
     """Return the nearest ancestors of a class that are shown."""
 
     def step(node: str) -> Iterable[str]:
-        return () if node in shown and node != iri else library.places.get(node, ())
+        return () if node in shown and node != iri else library.hierarchy.places.get(node, ())
 
     return [node for node in closure(iri, step) if node in shown and node != iri]

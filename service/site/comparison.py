@@ -2,7 +2,7 @@
 
 from flask import Blueprint, render_template, request
 
-from service.library import Description, Statement, describe, fold
+from service.library import Description, Statement, describe, fold, inverse_statements, statements
 from service.site.site import Site, site
 
 bp = Blueprint("comparison", __name__)
@@ -46,7 +46,7 @@ def side_by_side(a: Description, b: Description) -> list[tuple[str, Marked, Mark
     """Return rows of a relation's words and the statements of both; rows of both come first."""
     rows: dict[str, tuple[list[Statement], list[Statement]]] = {}
     for side, d in enumerate((a, b)):
-        for group in (*d.statements, *d.inverse_statements):
+        for group in (*statements(d), *inverse_statements(d)):
             rows.setdefault(group.words, ([], []))[side].extend(group.statements)
     marked = [
         (words, _marked(left, right), _marked(right, left)) for words, (left, right) in rows.items()

@@ -95,7 +95,7 @@ def kinds(library: Library) -> Diagram:
 def model(library: Library) -> Diagram:
     """Return how claims, citations, passages, sections and tensions hang together."""
     counts: Counter[tuple[str, str, str]] = Counter()
-    for row in library.select("web_model"):
+    for row in library.select("claim_model"):
         start, relation, end = (text(row[name]) for name in ("from", "property", "to"))
         counts[start, relation, end] += int(text(row["count"]))
     names = {iri: library.ref(iri) for start, _, end in counts for iri in (start, end)}

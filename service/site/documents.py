@@ -11,7 +11,15 @@ from typing import Any
 from flask import render_template
 
 from service import iris
-from service.library import Description, Ref
+from service.library import (
+    Description,
+    Ref,
+    children,
+    mapping_rows,
+    placement,
+    qualifiers,
+    tensions_in,
+)
 from service.rdf.jsonld import json_ld
 from service.site.reading import passage, section, source
 from service.site.reference import ontology
@@ -50,16 +58,16 @@ def page(d: Description, site: Site) -> str:
 def claim(d: Description, site: Site) -> Context:
     """Return what the page of a claim shows: how sure it is, and where it is made."""
     return {
-        "claim": d.claim,
-        "qualifiers": d.qualifiers(),
+        "claim": d.library.claims.get(d.iri),
+        "qualifiers": qualifiers(d),
         "evidence": d.refs(iris.EVIDENCE),
-        "tensions": d.tensions,
+        "tensions": tensions_in(d),
     }
 
 
 def tension(d: Description, site: Site) -> Context:
     """Return what the page of a tension shows."""
-    return {"tension": d.tension}
+    return {"tension": d.library.tensions[d.iri]}
 
 
 def question(d: Description, site: Site) -> Context:
@@ -79,10 +87,11 @@ def question(d: Description, site: Site) -> Context:
 def mapping(d: Description, site: Site) -> Context:
     """Return what the page of a mapping set shows: its rows, and our terms without a match."""
     hidden = {iris.SSSOM + "mappings", iris.SSSOM + "mapping_set_title"}
+    rows = mapping_rows(d)
     return {
         "described": d.text(iris.DESCRIPTION) or d.definition,
-        "rows": [(term, match) for term, match in d.matches if match],
-        "unmatched": [term for term, match in d.matches if not match],
+        "rows": [(term, match) for term, match in rows if match],
+        "unmatched": [term for term, match in rows if not match],
         "properties": [p for p in d.properties if p.ref.iri not in hidden],
     }
 
@@ -90,13 +99,14 @@ def mapping(d: Description, site: Site) -> Context:
 def schema(d: Description, site: Site) -> Context:
     """Return what the page of a relation, a class or a modality shows: the claims that use it."""
     claims = d.library.claims.values()
-    if d.modality:
-        uses = [c for c in claims if c.modality == d.modality]
+    modality = d.library.modalities.get(d.iri)
+    if modality:
+        uses = [c for c in claims if c.modality == modality]
     else:
         uses = [c for c in claims if c.relation.ref.iri == d.iri]
     return {
-        "modality": d.modality,
-        "place": d.place if d.children else [],
+        "modality": modality,
+        "place": placement(d) if children(d) else [],
         "uses": uses[:MAX_USES],
         "more_uses": max(0, len(uses) - MAX_USES),
         "properties": d.properties,

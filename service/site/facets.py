@@ -97,7 +97,7 @@ def values_of_claim(claim: Claim) -> Values:
 def values_of_term(library: Library, term: Term) -> Values:
     """Return what the claims of a term have, and the vocabularies that it is mapped to."""
     claims = [values_of_claim(c) for c in library.claims_of_term.get(term.ref.iri, ())]
-    curies = [m.target.curie for m in library.mapped.get(term.ref.iri, ())]
+    curies = [m.target.curie for m in library.matches.get(term.ref.iri, ())]
     return {
         **{name: {v for c in claims for v in c[name]} for name in ("modality", "section")},
         "vocabulary": {curie.partition(":")[0] for curie in curies if curie},

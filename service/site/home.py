@@ -21,9 +21,9 @@ def counts(library: Library) -> dict[str, int]:
         "claims": len(library.claims),
         "passages": len(library.passages),
         "sections": len(library.sections),
-        "tensions": len(library.instances("Tension")),
+        "tensions": len(library.tensions),
         "questions": len(library.questions),
-        "mappings": sum(len(targets) for targets in library.mapped.values()),
+        "mappings": sum(len(targets) for targets in library.matches.values()),
     }
 
 

@@ -5,25 +5,13 @@ from typing import NamedTuple
 
 from flask import Blueprint, render_template, request
 
-from service.library import MAPPING_PREDICATES, Library, Question, Ref, Tension, describe
+from service.library import Library, Question, Ref, Tension
 from service.site.site import site
 
 bp = Blueprint("lists", __name__)
 
 ACROSS = "Across the article"
 """The heading of questions about no single section."""
-
-TENSION_KINDS = (
-    "Contradiction",
-    "LostHedge",
-    "Overreach",
-    "Omission",
-    "CategorySlip",
-    "Circularity",
-    "Ambiguity",
-    "Granularity",
-)
-"""Kinds of tension in the order in which a reader should meet them; others follow."""
 
 MAX_CODE = 200
 """Characters of a code or a name that are looked up."""
@@ -56,29 +44,20 @@ def tensions() -> str:
     """Show every tension, by kind: first where the document misleads, last where it is vague."""
     library = site().library
     groups: dict[Ref | None, list[Tension]] = defaultdict(list)
-    for iri in library.instances("Tension"):
-        tension = describe(library, iri).tension
+    for tension in library.tensions.values():
         groups[tension.kind].append(tension)
-    places = {name: place for place, name in enumerate(TENSION_KINDS)}
 
-    def rank(kind: Ref | None) -> tuple[int, int]:
-        name = kind.iri.rpartition("/")[2] if kind else ""
-        return places.get(name, len(places)), -len(groups[kind])
+    def rank(kind: Ref | None) -> tuple[bool, int, int]:
+        order = library.displays[kind.iri].order if kind else None
+        return order is None, order or 0, -len(groups[kind])
 
-    definitions = library.schema_definitions
     return render_template(
         "tensions.html",
         tensions=[
-            (kind, _meaning(definitions.get(kind.iri, "") if kind else ""), groups[kind])
+            (kind, library.displays[kind.iri].gloss if kind else "", groups[kind])
             for kind in sorted(groups, key=rank)
         ],
     )
-
-
-def _meaning(definition: str) -> str:
-    """Return a definition of a kind of tension without the words that each begins with."""
-    words = definition.removeprefix("a tension kind in which ")
-    return words[:1].upper() + words[1:]
 
 
 class MappingRow(NamedTuple):
@@ -121,7 +100,7 @@ def mappings() -> str:
         counts=[(prefix, len(groups[prefix])) for prefix in sorted(groups)],
         vocabulary=vocabulary,
         code=code,
-        sets=[library.ref(iri) for iri in library.mapping_sets],
+        sets=library.mapping_sets,
     )
 
 
@@ -129,13 +108,13 @@ def mapping_rows(library: Library) -> list[MappingRow]:
     """Return every mapping, in the order of the other terms' labels."""
     rows = [
         MappingRow(
-            mapped.target,
-            MAPPING_PREDICATES[mapped.predicate],
-            mapped.justification,
+            match.target,
+            match.words,
+            match.justification,
             library.ref(iri),
-            tuple(other.target for other in mappings if other.target != mapped.target),
+            tuple(other.target for other in matches if other.target != match.target),
         )
-        for iri, mappings in library.mapped.items()
-        for mapped in mappings
+        for iri, matches in library.matches.items()
+        for match in matches
     ]
     return sorted(rows, key=lambda row: (row.target.label.lower(), row.target.iri))

@@ -4,7 +4,14 @@ from typing import NamedTuple
 
 from flask import Blueprint, render_template
 
-from service.library import Description, Modality, Ref, describe
+from service.library import (
+    Description,
+    Modality,
+    Ref,
+    describe,
+    inverse_statements,
+    statements,
+)
 from service.site.addresses import iri_at
 from service.site.ellipse import WIDTH, Ellipse, Point
 from service.site.site import site
@@ -34,7 +41,7 @@ def neighbours(d: Description) -> list[Neighbour]:
     """Return every term that a statement joins to this one, surest first."""
     joined = [
         Neighbour(s.other, g.words, s.claim.modality, s.claim.negative, s.claim.ref)
-        for g in (*d.statements, *d.inverse_statements)
+        for g in (*statements(d), *inverse_statements(d))
         for s in g.statements
         if s.other.path
     ]

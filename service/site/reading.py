@@ -3,7 +3,15 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from service.library import Citation, Claim, Description, Library, Passage, Section
+from service.library import (
+    Citation,
+    Claim,
+    Description,
+    Library,
+    Passage,
+    Section,
+    tensions_in,
+)
 from service.rdf.walk import closure
 from service.site.site import Site
 
@@ -44,7 +52,7 @@ def passage(d: Description, site: Site) -> dict[str, Any]:
         "text": site.passage_text(here),
         "claims": claims_of(library, here),
         "reason": _reason(library, here),
-        "tensions": d.tensions,
+        "tensions": tensions_in(d),
         "before": passages[place - 1] if place else None,
         "after": passages[place + 1] if place + 1 < len(passages) else None,
     }
@@ -91,9 +99,8 @@ def claims_of(library: Library, passage: Passage) -> tuple[tuple[Claim, Citation
 
 def _reason(library: Library, passage: Passage) -> str:
     """Return what the reason means for which a passage has no claims, or ""."""
-    words = library.schema_definitions.get(passage.reason.iri, "") if passage.reason else ""
-    _, applies, rest = words.partition(" applies to ")
-    return f"This is {rest}" if applies else ""
+    gloss = library.displays[passage.reason.iri].gloss if passage.reason else ""
+    return f"This is {gloss}" if gloss else ""
 
 
 def _passages(library: Library, section: Section) -> list[Passage]:

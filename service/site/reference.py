@@ -14,7 +14,7 @@ def ontology(d: Description, site: Site) -> dict[str, Any]:
     """Return what the reference shows."""
     library = d.library
     used = Counter(c.relation.ref.iri for c in library.claims.values())
-    meanings = library.schema_definitions
+    meanings = library.definitions
     listed = {*library.kinds, *library.relations, *library.modalities, *library.qualifiers}
     return {
         "description": d.text(iris.DESCRIPTION) or d.definition,

@@ -94,7 +94,7 @@ def _other(d: Description, manifest: Manifest) -> Value:
 def _claim(d: Description) -> Value:
     """Return a claim in words that keep how sure the document is, and the passages that say so."""
     found: Value = {"@type": "Claim", "isBasedOn": _article(d.library)}
-    if claim := d.claim:
+    if claim := d.library.claims.get(d.iri):
         found["name"] = f"{claim.ref.label} [{claim.modality.words}]"
         found["appearance"] = one([_named("CreativeWork", s.passage.ref) for s in claim.citations])
     return found
@@ -113,8 +113,9 @@ def _part(d: Description) -> Value:
 
 
 def _tension(d: Description) -> Value:
-    about = [_thing(d.library, ref) for ref in d.tension.concerns]
-    return {"@type": "Comment", "text": d.tension.description, "about": one(about)}
+    tension = d.library.tensions[d.iri]
+    about = [_thing(d.library, ref) for ref in tension.concerns]
+    return {"@type": "Comment", "text": tension.description, "about": one(about)}
 
 
 def _data(d: Description) -> Value:
@@ -156,8 +157,8 @@ SORTS = {
 
 
 def _article(library: Library) -> Value:
-    [source] = library.instances("Source")[:1] or [BASE + "source/"]
-    return _named("Article", library.ref(source))
+    source = next(iter(library.sources), library.ref(BASE + "source/"))
+    return _named("Article", source)
 
 
 def _named(name: str, ref: Ref) -> Value:

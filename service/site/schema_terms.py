@@ -10,45 +10,23 @@ from typing import Any
 
 from service import iris
 from service.iris import ONTOLOGY
-from service.library import Claim, Description, Library, Ref
+from service.library import (
+    Claim,
+    Description,
+    Library,
+    Ref,
+    inverse_statements,
+    matches_of,
+    statements,
+)
 
 Value = dict[str, Any]
 Types = tuple[str, ...]
 
 DATASET: Value = {"@type": ["DefinedTermSet", "Dataset"], "@id": ONTOLOGY}
 
-KINDS: dict[str, Types] = {
-    "Condition": ("MedicalCondition",),
-    "Manifestation": ("MedicalSignOrSymptom",),
-    "Test": ("MedicalTest",),
-    "Intervention": ("MedicalProcedure",),
-    "BodySite": ("AnatomicalStructure",),
-    "Analyte": ("Substance",),
-    "RiskFactor": ("MedicalRiskFactor",),
-    "Organization": ("Organization",),
-}
-"""schema.org types by kind of term; a term of any other kind is a DefinedTerm."""
-
-NARROWER: dict[str, Types] = {
-    "medication": ("Drug",),
-    # Theirs is a procedure and no therapy; ours is an intervention, so it is both.
-    "surgical intervention": ("SurgicalProcedure", "MedicalTherapy"),
-    "physical therapy": ("PhysicalTherapy",),
-    "occupational therapy": ("OccupationalTherapy",),
-    "physical activity": ("PhysicalActivity",),
-    "lifestyle modification": ("LifestyleModification",),
-    "treatment": ("MedicalTherapy",),
-    "imaging study": ("ImagingTest",),
-    "blood test": ("BloodTest",),
-    # Theirs is a way to examine or a procedure; ours is a test, so it is both.
-    "physical examination": ("PhysicalExam", "MedicalTest"),
-    "diagnostic procedure": ("DiagnosticProcedure", "MedicalTest"),
-    "symptom": ("MedicalSymptom",),
-}
-"""Types for terms that stand at or below the term with this label, the most telling first."""
-
-CLASSES: dict[str, Types] = {"medication": ("DrugClass",)}
-"""Types for terms that are asserted just below the term with this label: classes of its kind."""
+SAME = frozenset({iris.EXACT_MATCH, iris.EQUIVALENT_CLASS})
+"""Mapping predicates under which a term of another vocabulary means the same."""
 
 SIGNS = frozenset({"MedicalSignOrSymptom", "MedicalSymptom"})
 CONDITIONS = SIGNS | {"MedicalCondition"}
@@ -87,10 +65,11 @@ def term(d: Description) -> Value:
     found: Value = {"@type": one(types)}
     if d.definition:
         found["description"] = d.definition
-    if exact := [s for s, scope in d.synonyms if scope == "exact"]:
+    if exact := [synonym.text for synonym in d.synonyms if synonym.exact]:
         found["alternateName"] = one(exact)
-    if same := [m.target.iri for m in d.mappings if m.words == "the same" and not m.negative]:
-        found["sameAs"] = one(same)
+    matches = [m for m in matches_of(d) if m.predicate.iri in SAME and not m.negative]
+    if matches:
+        found["sameAs"] = one([match.target.iri for match in matches])
     if "DefinedTerm" in types:
         found |= {"inDefinedTermSet": DATASET, "termCode": d.ref.curie or d.iri}
     if "Drug" in types and (classes := list(_drug_classes(d))):
@@ -108,7 +87,7 @@ def term(d: Description) -> Value:
 
 
 def _drug_classes(d: Description) -> Iterator[Value]:
-    for iri, inferred in d.library.places.get(d.iri, {}).items():
+    for iri, inferred in d.library.hierarchy.places.get(d.iri, {}).items():
         if not inferred and "DrugClass" in types_of(d.library, iri):
             yield {"@type": "DrugClass", "@id": iri, "name": d.library.ref(iri).label}
 
@@ -118,8 +97,8 @@ def _joined(d: Description, relation: str, sure: frozenset[str]) -> Iterator[Ref
 
     Not those of which it also denies something.
     """
-    groups = [(g, g.relation.ref) for g in d.statements]
-    groups += [(g, g.relation.inverse) for g in d.inverse_statements if g.relation.inverse]
+    groups = [(g, g.relation.ref) for g in statements(d)]
+    groups += [(g, g.relation.inverse) for g in inverse_statements(d) if g.relation.inverse]
     denied = {s.other.iri for g, _ in groups for s in g.statements if s.claim.negative}
     for group, read in groups:
         if read.iri == iris.CDMO + relation:
@@ -129,32 +108,26 @@ def _joined(d: Description, relation: str, sure: frozenset[str]) -> Iterator[Ref
 
 
 def types_of(library: Library, iri: str) -> Types:
-    """Return the schema.org types of a term, the most telling first; none if it is no term."""
+    """Return the schema.org types of a term; none if it is no term.
+
+    They are those of the lowest class at or above it that has any; but a class may have others
+    for the terms asserted directly below it, such as classes of medications.
+    """
     term = library.terms.get(iri)
     if term is None:
         return ()
-    just_above = {
-        library.ref(i).label for i, inferred in library.places.get(iri, {}).items() if not inferred
-    }
-    for label, these in CLASSES.items():
-        if label in just_above:
-            return these
-    above = {library.ref(i).label for i in (iri, *_above(library, iri))}
-    for label, these in NARROWER.items():
-        if label in above:
-            return these
-    kinds = (library.kinds[k].name for k in term.kinds)
-    return next((KINDS[name] for name in kinds if name in KINDS), ("DefinedTerm",))
+    displays, hierarchy = library.displays, library.hierarchy
+    for parent, inferred in hierarchy.places.get(iri, {}).items():
+        if not inferred and displays[parent].schema_org_members:
+            return _local_names(displays[parent].schema_org_members)
+    above = (iri, *hierarchy.ancestors(iri), *term.kinds)
+    typed = [ancestor for ancestor in above if displays[ancestor].schema_org]
+    lowest = max(typed, key=lambda ancestor: len(hierarchy.ancestors(ancestor)), default="")
+    return _local_names(displays[lowest].schema_org) or ("DefinedTerm",)
 
 
-def _above(library: Library, iri: str) -> set[str]:
-    found: set[str] = set()
-    todo = [iri]
-    while todo:
-        new = set(library.parents.get(todo.pop(), ())) - found
-        found |= new
-        todo += new
-    return found
+def _local_names(types: Types) -> Types:
+    return tuple(name.removeprefix(iris.SCHEMA_ORG) for name in types)
 
 
 def is_sure(claim: Claim, sure: frozenset[str] = PLAIN) -> bool:

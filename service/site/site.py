@@ -11,7 +11,7 @@ from flask import current_app
 
 from service import __version__
 from service.iris import ONTOLOGY
-from service.library import Entry, Index, Library, Passage, Ref
+from service.library import Index, Library, Passage, Ref, search_entries
 from service.names import Names
 from service.rdf.terms import text
 from service.release import Release, open_store
@@ -43,8 +43,7 @@ class Site:
     @cached_property
     def source(self) -> Ref | None:
         """The document that the release restates; None for other people's data."""
-        sources = self.library.instances("Source")
-        return self.library.ref(sources[0]) if sources else None
+        return next(iter(self.library.sources), None)
 
     @property
     def source_path(self) -> str:
@@ -59,7 +58,7 @@ class Site:
     @cached_property
     def index(self) -> Index:
         """The search index."""
-        return Index(Entry(**fields) for fields in self.library.search_entries())
+        return Index(search_entries(self.library))
 
     @cached_property
     def assets(self) -> str:

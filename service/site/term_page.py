@@ -4,11 +4,21 @@ from typing import Any, NamedTuple
 
 from service import iris
 from service.library import (
-    Because,
     Description,
     Modality,
+    Premise,
     Ref,
-    definitions,
+    children,
+    claims_in,
+    definitions_of,
+    inferred,
+    lineages,
+    matches_of,
+    placement,
+    qualified_claims,
+    statement_groups,
+    tensions_in,
+    unmatched,
     why,
     why_joined,
 )
@@ -31,33 +41,34 @@ class Inference(NamedTuple):
 
     words: str
     value: Ref
-    reasons: list[Because]
+    reasons: list[Premise]
     modality: Modality | None
 
 
 def term(d: Description, site: Site) -> dict[str, Any]:
     """Return what the page of a term shows."""
     terms = d.library.terms
+    qualified, below = qualified_claims(d), children(d)
     return {
         "local": d.iri.rpartition("/")[2],
         "kinds": d.kinds,
         "synonyms": d.synonyms,
         "obsolete": d.obsolete,
         "successors": d.successors,
-        "groups": d.groups,
-        "named": len(d.claims) <= MANY_CLAIMS,
-        "qualified": d.qualifying,
-        "many_qualified": len(d.qualifying) > MANY_QUALIFIED,
+        "groups": statement_groups(d),
+        "named": len(claims_in(d)) <= MANY_CLAIMS,
+        "qualified": qualified,
+        "many_qualified": len(qualified) > MANY_QUALIFIED,
         "children": [
             (child, inferred, terms[child.iri].definition if child.iri in terms else "")
-            for child, inferred in d.children
+            for child, inferred in below
         ],
-        "tensions": d.tensions,
-        "mappings": d.mappings,
-        "unmatched": d.unmatched,
-        "place": d.place if d.lineages or d.children else [],
-        "definitions": definitions(d.library, d.iri),
-        "inferences": [_inference(d, relation, value) for relation, value in d.inferred],
+        "tensions": tensions_in(d),
+        "mappings": matches_of(d),
+        "unmatched": unmatched(d),
+        "place": placement(d) if lineages(d) or below else [],
+        "definitions": definitions_of(d.library, d.iri),
+        "inferences": [_inference(d, relation, value) for relation, value in inferred(d)],
     }
 
 
@@ -66,8 +77,7 @@ def _inference(d: Description, relation: Ref, value: Ref) -> Inference:
         reasons = why(d.library, d.iri, value.iri)
     else:
         reasons = why_joined(d.library, d.iri, relation.iri, value.iri)
-    plain = {iris.SUBCLASS: "is a kind of", iris.TYPE: "is one of the kind"}
-    words = plain.get(relation.iri) or d.library.in_sentence(relation)
+    words = d.library.in_sentence(relation)
     modalities = (reason.modality for reason in reasons if reason.modality)
     least_sure = min(modalities, key=lambda m: m.strength, default=None)
     return Inference(words, value, reasons, least_sure)

@@ -262,10 +262,10 @@ def test_the_types_agree_with_our_own_mappings(
     library: Library = client.application.extensions["site"].library
     matched = {
         (iri, m.target.iri.removeprefix(SCHEMA))
-        for iri, mappings in library.mapped.items()
+        for iri, mappings in library.matches.items()
         for m in mappings
         if iri in library.terms
-        and m.predicate == iris.EXACT_MATCH
+        and m.predicate.iri == iris.EXACT_MATCH
         and m.target.iri.startswith(SCHEMA)
     }
     medical = {

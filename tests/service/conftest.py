@@ -54,5 +54,7 @@ def small() -> Library:
             path=ROOT / "ontology" / "modules" / f"{module}.ttl",
             to_graph=ox.NamedNode(graph_iri("ontology")),
         )
+    display = ROOT / "ontology" / "display.ttl"
+    store.bulk_load(path=display, to_graph=ox.NamedNode(graph_iri("about")))
     store.bulk_load(path=ROOT / "tests" / "data" / "small.trig")
     return Library(store, Names.load(ROOT / "ontology" / "prefixes.ttl"))

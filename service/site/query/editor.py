@@ -42,9 +42,9 @@ def _vocabulary(site: Site) -> dict[str, Any]:
             names[ref.iri] = [ref.curie, ref.label, kind, role, list(synonyms), uses]
 
     uses = {
-        (text(row["thing"]), text(row["role"])): int(text(row["uses"]))
-        for row in library.select("web_vocabulary")
-        if isinstance(row["thing"], ox.NamedNode)
+        (text(row["resource"]), text(row["role"])): int(text(row["uses"]))
+        for row in library.select("vocabulary_uses")
+        if isinstance(row["resource"], ox.NamedNode)
     }
     for entry in site.index.entries:
         if entry.kind == "relation":
@@ -53,7 +53,7 @@ def _vocabulary(site: Site) -> dict[str, Any]:
         elif entry.kind not in {"question", "tension"}:
             role = "thing" if entry.kind in {"modality", "section"} else "term"
             add(library.ref(entry.iri), entry.kind, role, entry.synonyms)
-    for (iri, role), count in sorted(uses.items(), key=lambda use: -use[1]):
+    for (iri, role), count in sorted(uses.items(), key=lambda use: (-use[1], use[0])):
         kind = "property" if role == "relation" else "class"
         add(library.ref(iri), kind, role, uses=count)
     return {"prefixes": dict(sorted(library.names.prefixes.items())), "names": [*names.values()]}

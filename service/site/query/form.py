@@ -22,16 +22,6 @@ MAX_ROWS = 500
 MAX_SNIPPET = 10_000
 """Characters of a query that is shown as code too; a longer one would be repeated many times."""
 
-GRAPH_WORDS = {
-    "ontology": "schema, terms, hierarchy and the axioms derived from definite statements",
-    "relations": "term to term, from every positive statement: hedged ones too, backwards too",
-    "claims": "statements, passages, sections and tensions",
-    "inferred": "what the reasoner finds in the axioms; nothing hedged is among them",
-    "mappings": "links to other vocabularies",
-    "questions": "competency questions, which are the examples",
-    "about": "descriptions of the dataset and the service",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -80,5 +70,9 @@ def _graphs(site: Site) -> list[tuple[str, str, int]]:
     """Return name, description and number of triples of each graph."""
     sizes = site.release.manifest.graphs
     if site.source:
-        return [(f"graph:{g}", GRAPH_WORDS[g], sizes.get(graph_iri(g), 0)) for g in GRAPHS]
+        displays = site.library.displays
+        return [
+            (f"graph:{name}", displays[graph_iri(name)].gloss, sizes.get(graph_iri(name), 0))
+            for name in GRAPHS
+        ]
     return [(iri, "", size) for iri, size in sorted(sizes.items())]

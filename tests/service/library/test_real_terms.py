@@ -7,7 +7,7 @@ import pyoxigraph as ox
 import pytest
 
 from service.formats import Format
-from service.library import Entry, Hit, Index, Library, describe
+from service.library import Hit, Index, Library, describe, search_entries
 from service.names import Names
 from service.rdf.writers import WRITERS, represent
 from service.release import graph_iri
@@ -27,7 +27,7 @@ def library() -> Library:
 
 @pytest.fixture(scope="module")
 def index(library: Library) -> Index:
-    return Index(Entry(**fields) for fields in library.search_entries())
+    return Index(search_entries(library))
 
 
 def first(hits: list[Hit]) -> str:

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from service.library import Entry, Index, Library, fold
+from service.library import Entry, Index, Library, fold, search_entries
 
 
 def entry(label: str, *synonyms: str, definition: str = "", codes: tuple[str, ...] = ()) -> Entry:
@@ -68,7 +68,7 @@ def test_folding_drops_case_accents_and_marks() -> None:
 
 
 def test_entries_of_a_release_find_themselves(small: Library) -> None:
-    index = Index(Entry(**fields) for fields in small.search_entries())
+    index = Index(search_entries(small))
     for term in small.terms.values():
         assert index.search(term.ref.label)[0].entry.iri == term.ref.iri, term.ref.label
         assert index.search(term.ref.curie or "")[0].entry.iri == term.ref.iri

@@ -1,0 +1,115 @@
+"""The data of an opened release: its queries, its values, and the names of its resources."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import pyoxigraph as ox
+
+from service import iris
+from service.library.gather import Labels
+from service.names import Names
+from service.rdf.terms import Term, text
+
+Row = dict[str, Term]
+"""A solution: variables with their values; an unbound variable is left out."""
+
+MAX_REFS = 6000
+"""How many references are kept; a release of one article has some thousands of resources."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Ref:
+    """A resource or a literal, as a page names and links it.
+
+    :param label: what a reader sees.
+    :param iri: the published IRI; empty for a literal.
+    :param curie: its CURIE, if a declared prefix fits.
+    :param path: the site path of its document; None if the site has none.
+    """
+
+    label: str
+    iri: str
+    curie: str | None = None
+    path: str | None = None
+
+
+@cache
+def query_text(name: str) -> str:
+    """Return the text of ``service/queries/<name>.rq``."""
+    return (files("service") / "queries" / f"{name}.rq").read_text(encoding="utf-8")
+
+
+class ReleaseData:
+    """The store of an opened release, and its names. A release never changes.
+
+    :param store: the store of the release.
+    :param names: its prefixes.
+    """
+
+    def __init__(self, store: ox.Store, names: Names) -> None:
+        self.store = store
+        self.names = names
+        self.labels: Labels = {}
+        self._refs: dict[str, Ref] = {}
+
+    def select(self, query: str, **bindings: ox.NamedNode | ox.Literal) -> Iterator[Row]:
+        """Run ``service/queries/<query>.rq``, a SELECT, and yield its solutions.
+
+        :param bindings: values for variables of the query; they enter as values, never as text.
+        """
+        solutions = self.store.query(
+            query_text(query),
+            prefixes=dict(self.names.prefixes),
+            use_default_graph_as_union=True,
+            substitutions={ox.Variable(k): value for k, value in bindings.items()},
+        )
+        assert isinstance(solutions, ox.QuerySolutions)
+        variables = [variable.value for variable in solutions.variables]
+        for solution in solutions:
+            pairs = zip(variables, solution, strict=True)
+            yield {variable: value for variable, value in pairs if value is not None}
+
+    def values(self, iri: str, predicate: str) -> list[Term]:
+        """Return the objects of ``iri predicate ?`` in any graph, each once, sorted."""
+        subject, node = ox.NamedNode(iri), ox.NamedNode(predicate)
+        quads = self.store.quads_for_pattern(subject, node, None, None)
+        return sorted({quad.object for quad in quads}, key=str)
+
+    def knows(self, iri: str) -> bool:
+        """Tell whether the release has a triple of ``iri``, or a graph with this name."""
+        node = ox.NamedNode(iri)
+        quad = next(self.store.quads_for_pattern(node, None, None, None), None)
+        return quad is not None or self.store.contains_named_graph(node)
+
+    def instances(self, kind: str) -> list[str]:
+        """Return the IRIs of everything of a type, sorted."""
+        node = ox.NamedNode(iris.TYPE)
+        quads = self.store.quads_for_pattern(None, node, ox.NamedNode(kind), None)
+        return sorted({text(quad.subject) for quad in quads})
+
+    def ref(self, iri: str) -> Ref:
+        """Return how to name and link ``iri``: its English label, else its CURIE, else the IRI."""
+        if (ref := self._refs.get(iri)) is None:
+            ref = self._read_ref(iri)
+            if len(self._refs) < MAX_REFS:
+                self._refs[iri] = ref
+        return ref
+
+    def ref_of(self, term: Term) -> Ref:
+        """Return how to name any RDF term; a literal has no IRI."""
+        return self.ref(term.value) if isinstance(term, ox.NamedNode) else Ref(text(term), "")
+
+    def labelled(self, label: str, iri: str) -> Ref:
+        """Return a reference to ``iri`` with a label of one's own."""
+        return Ref(label, iri, self.names.curie(iri), self.names.document(iri))
+
+    def _read_ref(self, iri: str) -> Ref:
+        curie = self.names.curie(iri)
+        labels = [term for term in self.values(iri, iris.LABEL) if isinstance(term, ox.Literal)]
+        labels.sort(key=lambda term: (term.language != "en", term.value))
+        label = labels[0].value if labels else (curie or iri)
+        # The IRI above all others is the site itself, and a file is its own document.
+        is_page = iri != iris.BASE and not iri.startswith(iris.DOWNLOADS)
+        return Ref(label, iri, curie, self.names.document(iri) if is_page else self.names.path(iri))

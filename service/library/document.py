@@ -1,0 +1,211 @@
+"""The source document of a release: sections, passages, and the claims and tensions in them."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from service import iris
+from service.library.data import Ref, ReleaseData, Row
+from service.library.schema import UNKNOWN_MODALITY, Modality, Relation
+from service.rdf.terms import text
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section of the source document.
+
+    :param parent: the IRI of the section or the document around it.
+    :param heading: the IRI of the passage that is its heading.
+    :param top: the IRI of the section around it that lies in the document itself.
+    :param trail: the labels from that section down to this one.
+    """
+
+    ref: Ref
+    parent: str | None
+    order: int
+    heading: str | None
+    top: str
+    trail: str
+
+    @property
+    def depth(self) -> int:
+        """How deep it lies; a section of the document itself lies at 0."""
+        return self.trail.count(" › ")
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A passage: its position, never its text.
+
+    :param start: first code point, counted from 0 at the start of the UTF-8 file.
+    :param end: the code point after the last (half-open).
+    :param digest: SHA-256 of its text, in hexadecimal.
+    :param reason: why it makes no claim, if it makes none.
+    """
+
+    ref: Ref
+    order: int
+    kind: Ref
+    section: Section | None
+    start: int | None
+    end: int | None
+    digest: str
+    reason: Ref | None
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A passage that makes a claim, and how sure it is there.
+
+    :param hedge: the few words of the document that hedge, or "".
+    """
+
+    passage: Passage
+    modality: Modality
+    hedge: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claim with its citations, in the order of the document, without its qualifiers.
+
+    :param modality: the most cautious of its citations.
+    """
+
+    ref: Ref
+    subject: Ref
+    relation: Relation
+    object: Ref
+    negative: bool
+    modality: Modality
+    citations: tuple[Citation, ...]
+
+    @property
+    def surest(self) -> Modality:
+        """The surest modality of its citations."""
+        modalities = (citation.modality for citation in self.citations)
+        return max(modalities, key=lambda m: m.strength, default=self.modality)
+
+
+@dataclass(frozen=True, slots=True)
+class Tension:
+    """A place where the document is at odds with itself.
+
+    :param description: what is at odds.
+    :param decision: what was decided in the modelling.
+    :param concerns: the claims, passages and terms that take part.
+    """
+
+    ref: Ref
+    kind: Ref | None
+    description: str
+    decision: str
+    concerns: tuple[Ref, ...]
+
+
+def read_sections(data: ReleaseData) -> dict[str, Section]:
+    """Return every section by IRI, in the order of the document."""
+    sections: dict[str, Section] = {}
+    for row in data.select("sections"):
+        iri, parent = text(row["section"]), text(row.get("parent"))
+        ref, above = data.ref(iri), sections.get(parent)
+        sections[iri] = Section(
+            ref,
+            parent or None,
+            int(text(row["order"])),
+            text(row.get("heading")) or None,
+            above.top if above else iri,
+            f"{above.trail} › {ref.label}" if above else ref.label,
+        )
+    return sections
+
+
+def read_passages(data: ReleaseData, sections: Mapping[str, Section]) -> dict[str, Passage]:
+    """Return every passage by IRI, in the order of the document."""
+    passages = {}
+    for row in data.select("passages"):
+        iri, order, reason = text(row["passage"]), int(text(row["order"])), text(row.get("reason"))
+        passages[iri] = Passage(
+            data.labelled(f"passage {order}", iri),
+            order,
+            data.ref(text(row["kind"])),
+            sections.get(text(row["section"])),
+            int(text(row["start"])) if "start" in row else None,
+            int(text(row["end"])) if "end" in row else None,
+            text(row.get("digest")),
+            data.ref(reason) if reason else None,
+        )
+    return passages
+
+
+def read_claims(
+    data: ReleaseData,
+    passages: Mapping[str, Passage],
+    modalities: Mapping[str, Modality],
+    relation: Callable[[str], Relation],
+) -> dict[str, Claim]:
+    """Return every claim by IRI, in the order in which the document first makes them."""
+    rows: dict[str, list[Row]] = defaultdict(list)
+    for row in data.select("claims"):
+        rows[text(row["claim"])].append(row)
+    claims = []
+    for iri, (first, *_) in rows.items():
+        citations = _citations(rows[iri], passages, modalities)
+        cautious = min((c.modality for c in citations), key=lambda m: m.strength, default=None)
+        claims.append(
+            Claim(
+                data.labelled(text(first.get("label")) or iri.removeprefix(iris.BASE), iri),
+                data.ref(text(first["subject"])),
+                relation(text(first["relation"])),
+                data.ref_of(first["object"]),
+                text(first.get("polarity")) == iris.NEGATIVE,
+                modalities.get(text(first.get("modality"))) or cautious or UNKNOWN_MODALITY,
+                citations,
+            )
+        )
+    claims.sort(key=lambda c: (c.citations[0].passage.order if c.citations else 9999, c.ref.iri))
+    return {claim.ref.iri: claim for claim in claims}
+
+
+def _citations(
+    rows: Iterable[Row], passages: Mapping[str, Passage], modalities: Mapping[str, Modality]
+) -> tuple[Citation, ...]:
+    citations = {
+        Citation(passage, modality, text(row.get("hedge")))
+        for row in rows
+        if (passage := passages.get(text(row.get("passage"))))
+        and (modality := modalities.get(text(row.get("stated"))))
+    }
+    return tuple(sorted(citations, key=lambda c: (c.passage.order, c.hedge)))
+
+
+def read_tensions(data: ReleaseData, ref: Callable[[str], Ref]) -> dict[str, Tension]:
+    """Return every tension by IRI, in the order of IRIs.
+
+    :param ref: how to name a claim, a passage or a term.
+    """
+    return {iri: _tension(data, iri, ref) for iri in data.instances(iris.TENSION_CLASS)}
+
+
+def _tension(data: ReleaseData, iri: str, ref: Callable[[str], Ref]) -> Tension:
+    def texts(predicate: str) -> list[str]:
+        return [text(value) for value in data.values(iri, predicate)]
+
+    return Tension(
+        data.ref(iri),
+        next(map(data.ref, texts(iris.TENSION_KIND)), None),
+        next(iter(texts(iris.TENSION_DESCRIPTION)), ""),
+        next(iter(texts(iris.DECISION)), ""),
+        tuple(map(ref, texts(iris.CONCERNS))),
+    )
+
+
+def claims_by(
+    claims: Iterable[Claim], keys: Callable[[Claim], Iterable[str]]
+) -> dict[str, list[Claim]]:
+    """Return claims by each of their keys, such as the IRIs of their passages."""
+    groups: dict[str, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        for key in dict.fromkeys(keys(claim)):
+            groups[key].append(claim)
+    return groups

@@ -1,0 +1,106 @@
+"""The terms of a release and their hierarchy."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from service import iris
+from service.library.data import Ref, ReleaseData, Row
+from service.library.schema import Kind
+from service.rdf.terms import text
+from service.rdf.walk import closure
+
+Steps = Mapping[str, Mapping[str, bool]]
+"""Child to parent, or parent to child; true if only the reasoner says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A term.
+
+    :param kinds: the IRIs of the kinds that it falls under, in the order of pages.
+    """
+
+    ref: Ref
+    definition: str
+    kinds: tuple[str, ...]
+    deprecated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hierarchy:
+    """The hierarchy of classes.
+
+    :param parents: the direct parents of each class, asserted and inferred.
+    :param places: the parents below which a page shows each class: the asserted ones, or those
+        of the reasoner for a class that has no other, such as a defined one.
+    :param children: the direct children of each class in either sense, in the order of labels.
+    """
+
+    parents: Steps
+    places: Steps
+    children: Steps
+
+    def ancestors(self, iri: str) -> tuple[str, ...]:
+        """Return all ancestors of a class, the nearest first."""
+        return tuple(closure(iri, lambda child: self.parents.get(child, ())))
+
+
+def read_terms(data: ReleaseData, kinds: Mapping[str, Kind]) -> dict[str, Term]:
+    """Return every term by IRI, in the order of labels."""
+    rows: dict[str, list[Row]] = defaultdict(list)
+    for row in data.select("terms"):
+        rows[text(row["term"])].append(row)
+    terms = []
+    for iri, (first, *_) in rows.items():
+        above = {text(row.get("kind")) for row in rows[iri]}
+        terms.append(
+            Term(
+                data.ref(iri),
+                text(first.get("definition")),
+                tuple(kind for kind in kinds if kind in above),
+                text(first.get("deprecated")) == "true",
+            )
+        )
+    return {t.ref.iri: t for t in sorted(terms, key=lambda t: (t.ref.label.lower(), t.ref.iri))}
+
+
+def read_hierarchy(data: ReleaseData) -> Hierarchy:
+    """Return the hierarchy of classes."""
+    steps: dict[str, dict[str, bool]] = defaultdict(dict)
+    for row in data.select("hierarchy"):
+        step, parent = steps[text(row["child"])], text(row["parent"])
+        step[parent] = step.get(parent, True) and text(row["graph"]) == iris.INFERRED
+    asserted = {
+        child: {parent: False for parent, inferred in step.items() if not inferred}
+        for child, step in steps.items()
+    }
+    parents = _direct(steps)
+    places = {**parents, **{child: above for child, above in _direct(asserted).items() if above}}
+    below: dict[str, dict[str, bool]] = defaultdict(dict)
+    for child, above in (*parents.items(), *places.items()):
+        for parent, inferred in above.items():
+            below[parent][child] = inferred
+    children = {
+        parent: dict(sorted(classes.items(), key=lambda item: data.ref(item[0]).label.lower()))
+        for parent, classes in below.items()
+    }
+    return Hierarchy(parents, places, children)
+
+
+def _direct(steps: Steps) -> dict[str, dict[str, bool]]:
+    """Return the steps from child to parent without those that other steps of the child imply."""
+    ancestors = {iri: set(closure(iri, lambda child: steps.get(child, ()))) for iri in steps}
+    nothing: set[str] = set()
+
+    def implied(parent: str, others: Mapping[str, bool]) -> bool:
+        return any(
+            parent in ancestors.get(other, nothing) and other not in ancestors.get(parent, nothing)
+            for other in others
+            if other != parent
+        )
+
+    return {
+        child: {p: inferred for p, inferred in parents.items() if not implied(p, parents)}
+        for child, parents in steps.items()
+    }

@@ -1,0 +1,142 @@
+"""The opened release: its schema, its document and its terms."""
+
+import pyoxigraph as ox
+import pytest
+
+from service import iris
+from service.iris import BASE, CDMO
+from service.library import Library
+
+
+def test_a_modality_has_plain_words_and_the_end_of_its_definition(small: Library) -> None:
+    modality = small.modalities[CDMO + "occasional"]
+    assert (modality.name, modality.strength, modality.level) == ("occasional", 40, 2)
+    assert modality.words == "in some cases"
+    assert modality.gloss == "limits a claim to some cases or some occasions"
+    assert modality.definition.endswith(modality.gloss)
+
+
+def test_modalities_are_listed_surest_first(small: Library) -> None:
+    strengths = [modality.strength for modality in small.modalities.values()]
+    assert strengths == sorted(strengths, reverse=True)
+
+
+def test_kinds_are_listed_in_the_order_of_pages_the_pillars_first(small: Library) -> None:
+    pillars = ["Condition", "Manifestation", "Test", "Intervention"]
+    assert [kind.name for kind in small.pillars] == pillars
+    assert [kind.name for kind in small.kinds.values()][:5] == [*pillars, "BodySite"]
+    assert small.kinds[CDMO + "BodySite"].plural == "Body sites"
+    assert "Claim" not in {kind.name for kind in small.kinds.values()}
+
+
+def test_a_relation_reads_in_both_directions(small: Library) -> None:
+    treats = small.relation(CDMO + "treats")
+    assert (treats.words, treats.inverse_words) == ("treats", "is treated by")
+    assert treats.inverse is not None
+    assert treats.inverse.iri == CDMO + "treatedBy"
+    manifests = small.relation(CDMO + "hasManifestation")
+    assert manifests.words == "has the manifestation"
+    both = small.relation(CDMO + "collaboratesWith")
+    assert (both.words, both.inverse_words) == ("collaborates with", "collaborates with")
+
+
+def test_being_a_kind_of_something_is_the_first_relation(small: Library) -> None:
+    relation = next(iter(small.relations.values()))
+    assert relation.ref.iri == iris.SUBCLASS
+    assert (relation.words, relation.inverse_words) == ("is a kind of", "has kinds")
+
+
+def test_an_undeclared_relation_reads_as_its_name(small: Library) -> None:
+    relation = small.relation("https://example.org/likes")
+    assert (relation.words, relation.inverse_words) == (
+        "https://example.org/likes",
+        "https://example.org/likes (of)",
+    )
+
+
+def test_a_release_without_words_for_pages_uses_its_labels(small: Library) -> None:
+    store = ox.Store()
+    store.load(
+        f"""<{CDMO}likely> a <{CDMO}Modality> ; <{iris.LABEL}> "likely" ;
+            <{iris.DEFINITION}> "a modality" .
+        <{CDMO}likes> a <{iris.OBJECT_PROPERTY}> ; <{iris.LABEL}> "likes" .""",
+        ox.RdfFormat.TURTLE,
+    )
+    library = Library(store, small.names)
+    modality = library.modalities[CDMO + "likely"]
+    assert (modality.words, modality.gloss) == ("likely", "a modality")
+    relation = library.relations[CDMO + "likes"]
+    assert (relation.words, relation.inverse_words) == ("likes", "likes (of)")
+    assert library.kinds == {}
+
+
+def test_a_qualifier_reads_in_a_sentence(small: Library) -> None:
+    assert small.in_sentence(small.qualifiers[CDMO + "inContext"]) == "in"
+    assert small.in_sentence(small.qualifiers[CDMO + "offLabel"]) == "off-label"
+
+
+def test_a_claim_is_as_sure_as_its_most_cautious_passage(small: Library) -> None:
+    claim = small.claims[BASE + "claim/0000001"]
+    assert claim.modality.name == "occasional"
+    assert claim.surest.name == "definite"
+    assert [(c.passage.order, c.modality.name, c.hedge) for c in claim.citations] == [
+        (2, "occasional", "sometimes"),
+        (3, "definite", ""),
+    ]
+
+
+def test_claims_are_found_by_passage_and_by_term(small: Library) -> None:
+    def curies(iri: str, claims: object) -> list[str | None]:
+        assert isinstance(claims, dict)
+        return [claim.ref.curie for claim in claims[iri]]
+
+    assert curies(BASE + "passage/cdct-002", small.claims_of_passage) == [
+        "claim:0000001",
+        "claim:0000002",
+    ]
+    assert curies(BASE + "id/CDMO_0000005", small.claims_of_term) == [
+        "claim:0000002",
+        "claim:0000004",
+    ]
+
+
+def test_a_passage_has_its_section_position_and_reason(small: Library) -> None:
+    passage = small.passages[BASE + "passage/cdct-001"]
+    assert (passage.start, passage.end, passage.digest) == (0, 5, "a1")
+    assert passage.section is not None
+    assert passage.section.trail == "Drugs"
+    assert passage.reason is not None
+    assert passage.reason.label == "navigation"
+
+
+def test_a_section_inside_another_has_the_way_down(small: Library) -> None:
+    section = small.sections[BASE + "source/cdct-drugs-table"]
+    assert (section.trail, section.depth) == ("Drugs › Drug table", 1)
+    assert section.top == BASE + "source/cdct-drugs"
+
+
+def test_a_question_has_its_query_and_the_number_of_its_rows(small: Library) -> None:
+    [question] = small.questions
+    assert (question.name, question.rows) == ("off-label", 1)
+    assert question.query.startswith("PREFIX cdmo:")
+    assert question.keywords == ("medication", "off-label")
+
+
+def test_every_document_has_triples_and_no_fragment(small: Library) -> None:
+    assert BASE + "claim/0000001" in small.documents
+    assert all("#" not in iri and small.knows(iri) for iri in small.documents)
+
+
+@pytest.mark.parametrize("local", ["id/CDMO_0000001", "graph/claims", "ontology"])
+def test_a_release_knows_its_resources_and_graphs(small: Library, local: str) -> None:
+    assert small.knows(BASE + local)
+
+
+def test_a_release_knows_nothing_else(small: Library) -> None:
+    assert not small.knows(BASE + "id/CDMO_9999999")
+
+
+def test_our_base_is_the_home_page_and_a_file_is_its_own_document(small: Library) -> None:
+    assert small.ref(BASE).path == "/"
+    assert small.ref(iris.DOWNLOADS + "ontology.ttl").path == "/downloads/ontology.ttl"
+    assert small.ref("https://example.org/x").path is None
