@@ -17,6 +17,7 @@ from service.library.questions import Question
 from service.library.schema import Display, Kind, Modality, Relation
 from service.library.search import Entry, Hit, Index, fold
 from service.library.statements import (
+    Qualification,
     Statement,
     StatementGroup,
     claims_in,
@@ -49,6 +50,7 @@ __all__ = [
     "Place",
     "Premise",
     "Property",
+    "Qualification",
     "Question",
     "Ref",
     "Relation",

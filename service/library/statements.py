@@ -14,16 +14,27 @@ from service.rdf.terms import text
 
 
 @dataclass(frozen=True, slots=True)
+class Qualification:
+    """A qualifier of a claim with its value.
+
+    :param words: how the qualifier reads in a sentence.
+    """
+
+    qualifier: Ref
+    words: str
+    value: Ref
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """A claim as it reads on the page of one of its terms.
 
     :param other: the term or literal at the other end.
-    :param qualifiers: pairs of qualifier and value.
     """
 
     claim: Claim
     other: Ref
-    qualifiers: tuple[tuple[Ref, Ref], ...]
+    qualifiers: tuple[Qualification, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +58,14 @@ def claims_in(d: Description) -> list[Claim]:
     ]
 
 
-def qualifiers(d: Description, claim: str = "") -> tuple[tuple[Ref, Ref], ...]:
+def qualifiers(d: Description, claim: str = "") -> tuple[Qualification, ...]:
     """Return the qualifiers of a claim in a description with their values.
 
     :param claim: its IRI; by default the described resource itself.
     """
     node = d.nodes.get(claim or d.iri, {})
     return tuple(
-        (qualifier, d.library.ref_of(value))
+        Qualification(qualifier, d.library.in_sentence(qualifier), d.library.ref_of(value))
         for iri, qualifier in d.library.qualifiers.items()
         for value in node.get(iri, ())
     )

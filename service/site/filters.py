@@ -5,8 +5,7 @@ import json
 from flask import Flask
 from markupsafe import Markup
 
-from service.library import Claim, Modality, Passage, Ref
-from service.site.site import site
+from service.library import Claim, Modality, Passage
 
 
 def sentence(words: str) -> str:
@@ -45,12 +44,7 @@ def script(value: object) -> Markup:
     return Markup(data.replace("<", "\\u003c"))  # noqa: S704 - no "<" is left to end the element
 
 
-def in_sentence(ref: Ref) -> str:
-    """Return how a relation or a qualifier reads in a sentence."""
-    return site().library.in_sentence(ref)
-
-
 def register(app: Flask) -> None:
     """Add the filters to an application's templates."""
-    for template_filter in (sentence, titled, by_words, script, in_sentence):
+    for template_filter in (sentence, titled, by_words, script):
         app.add_template_filter(template_filter)

@@ -47,9 +47,9 @@ def test_groups_of_both_directions_are_in_the_order_of_relations(described: Desc
 def test_qualifiers_are_pairs_of_qualifier_and_value(described: Describe) -> None:
     expected = [("off-label", "true")]
     claim = described("claim/0000001")
-    assert [(q.label, value.label) for q, value in qualifiers(claim)] == expected
+    assert [(q.qualifier.label, q.value.label) for q in qualifiers(claim)] == expected
     treats = statements(described(BISPHOSPHONATE))[1].statements[0]
-    assert [(q.label, value.label) for q, value in treats.qualifiers] == expected
+    assert [(q.qualifier.label, q.value.label) for q in treats.qualifiers] == expected
 
 
 def test_a_term_lists_the_claims_that_it_qualifies(described: Describe) -> None:
