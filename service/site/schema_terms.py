@@ -1,15 +1,14 @@
-"""What a term is in schema.org, and what is said of it.
+"""A term in schema.org: its types, and the properties that the document supports.
 
-schema.org has no words for how sure a source is. So only what the document states plainly,
-without qualifier, becomes a property of a term; a treatment that the document calls possible is a
-``possibleTreatment``; the hedged and the denied rest is left to the page and its data.
+schema.org has no words for how sure a source is. So a term has a property only for a plain claim
+without qualifier; a treatment that the document calls possible is a ``possibleTreatment``; hedged
+and denied claims are left to the page and its data.
 """
 
 from collections.abc import Iterator
 from typing import Any
 
 from service import iris
-from service.iris import ONTOLOGY
 from service.library import (
     Claim,
     Description,
@@ -21,9 +20,9 @@ from service.library import (
 )
 
 Value = dict[str, Any]
-Types = tuple[str, ...]
+"""A JSON-LD node."""
 
-DATASET: Value = {"@type": ["DefinedTermSet", "Dataset"], "@id": ONTOLOGY}
+DATASET: Value = {"@type": ["DefinedTermSet", "Dataset"], "@id": iris.ONTOLOGY}
 
 SAME = frozenset({iris.EXACT_MATCH, iris.EQUIVALENT_CLASS})
 """Mapping predicates under which a term of another vocabulary means the same."""
@@ -51,8 +50,8 @@ RELATIONS = (
     (RISKS, "riskFactorFor", "increasesRiskOf", CONDITIONS, PLAIN),
     (ANATOMY, "affectedBy", "relatedCondition", CONDITIONS, PLAIN),
 )
-"""Types of a term, relation, property, types of its values (``rangeIncludes``), and how sure the
-document must be wherever it says so.
+"""Types of a term, relation, property, types of its values (``rangeIncludes``), and the modalities
+that every citation of the claim must have.
 
 A test that diagnoses a condition is not thereby its ``typicalTest``: the document seldom says
 what is usual.
@@ -62,52 +61,72 @@ what is usual.
 def term(d: Description) -> Value:
     """Return types and properties of a described term."""
     types = types_of(d.library, d.iri)
-    found: Value = {"@type": one(types)}
-    if d.definition:
-        found["description"] = d.definition
-    if exact := [synonym.text for synonym in d.synonyms if synonym.exact]:
-        found["alternateName"] = one(exact)
-    matches = [m for m in matches_of(d) if m.predicate.iri in SAME and not m.negative]
-    if matches:
-        found["sameAs"] = one([match.target.iri for match in matches])
-    if "DefinedTerm" in types:
-        found |= {"inDefinedTermSet": DATASET, "termCode": d.ref.curie or d.iri}
-    if "Drug" in types and (classes := list(_drug_classes(d))):
-        found["drugClass"] = one(classes)
-    for admitting, relation, name, admitted, sure in RELATIONS:
-        if admitting.intersection(types):
-            joined = {
-                other.iri: {"@type": one(theirs), "@id": other.iri, "name": other.label}
-                for other in _joined(d, relation, sure)
-                if admitted.intersection(theirs := types_of(d.library, other.iri))
-            }
-            if joined:
-                found[name] = one(list(joined.values()))
-    return found
+    properties = {
+        "description": [d.definition] if d.definition else [],
+        "alternateName": [synonym.text for synonym in d.synonyms if synonym.exact],
+        "sameAs": [
+            match.target.iri
+            for match in matches_of(d)
+            if match.predicate.iri in SAME and not match.negative
+        ],
+        "drugClass": list(_drug_classes(d)) if "Drug" in types else [],
+    }
+    for domain, relation, name, value_types, modalities in RELATIONS:
+        if domain.intersection(types):
+            others = dict.fromkeys(_joined(d, relation, modalities))
+            nodes = (node(d.library, other) for other in others)
+            properties[name] = [n for n in nodes if value_types.intersection(_list(n["@type"]))]
+    code = {"inDefinedTermSet": DATASET, "termCode": d.ref.curie or d.iri}
+    return {
+        "@type": one(types),
+        **(code if "DefinedTerm" in types else {}),
+        **{name: one(values) for name, values in properties.items() if values},
+    }
+
+
+def node(library: Library, ref: Ref) -> Value:
+    """Return a node for a term that another one names."""
+    return {"@type": one(types_of(library, ref.iri)), "@id": ref.iri, "name": ref.label}
 
 
 def _drug_classes(d: Description) -> Iterator[Value]:
     for iri, inferred in d.library.hierarchy.places.get(d.iri, {}).items():
         if not inferred and "DrugClass" in types_of(d.library, iri):
-            yield {"@type": "DrugClass", "@id": iri, "name": d.library.ref(iri).label}
+            yield node(d.library, d.library.ref(iri))
 
 
-def _joined(d: Description, relation: str, sure: frozenset[str]) -> Iterator[Ref]:
-    """Yield the terms that the document joins to this one so surely, and without qualifier.
+def _joined(d: Description, relation: str, modalities: frozenset[str]) -> Iterator[Ref]:
+    """Yield the terms that sure claims without qualifier join to this one by a relation.
 
-    Not those of which it also denies something.
+    A term of which the document also denies something is left out.
     """
     groups = [(g, g.relation.ref) for g in statements(d)]
     groups += [(g, g.relation.inverse) for g in inverse_statements(d) if g.relation.inverse]
     denied = {s.other.iri for g, _ in groups for s in g.statements if s.claim.negative}
-    for group, read in groups:
-        if read.iri == iris.CDMO + relation:
+    for group, relation_read in groups:
+        if relation_read.iri == iris.CDMO + relation:
             for s in group.statements:
-                if is_sure(s.claim, sure) and not s.qualifiers and s.other.iri not in denied:
+                sure = is_sure(s.claim, modalities) and not s.qualifiers
+                if sure and s.other.iri in d.library.terms and s.other.iri not in denied:
                     yield s.other
 
 
-def types_of(library: Library, iri: str) -> Types:
+def is_sure(claim: Claim, modalities: frozenset[str] = PLAIN) -> bool:
+    """Tell whether every citation of a positive claim has one of the modalities.
+
+    A citation in a plain modality that hedges all the same does not count.
+    """
+    return (
+        not claim.negative
+        and bool(claim.citations)
+        and all(
+            c.modality.name in modalities and not (c.hedge and c.modality.name in PLAIN)
+            for c in claim.citations
+        )
+    )
+
+
+def types_of(library: Library, iri: str) -> tuple[str, ...]:
     """Return the schema.org types of a term; none if it is no term.
 
     They are those of the lowest class at or above it that has any; but a class may have others
@@ -126,22 +145,14 @@ def types_of(library: Library, iri: str) -> Types:
     return _local_names(displays[lowest].schema_org) or ("DefinedTerm",)
 
 
-def _local_names(types: Types) -> Types:
+def _local_names(types: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name.removeprefix(iris.SCHEMA_ORG) for name in types)
-
-
-def is_sure(claim: Claim, sure: frozenset[str] = PLAIN) -> bool:
-    """Say whether every passage states the claim, as so, in one of the modalities given."""
-    return (
-        not claim.negative
-        and bool(claim.citations)
-        and all(
-            s.modality.name in sure and not (s.hedge and s.modality.name in PLAIN)
-            for s in claim.citations
-        )
-    )
 
 
 def one(values: Any) -> Any:
     """Return a single value as itself, several as a list."""
     return values[0] if len(values) == 1 else list(values)
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
