@@ -22,7 +22,7 @@ from service import formats, iris
 from service.changes import CHANGES, Edition
 from service.names import Names
 from service.pipeline import changelog, graphs
-from service.pipeline.format import write as to_turtle
+from service.pipeline.turtle_writer import write as to_turtle
 from service.pipeline.violations import Violation
 from service.problems import ReleaseError
 from service.rdf.blank_nodes import canonical

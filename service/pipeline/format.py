@@ -1,11 +1,5 @@
-"""Write Turtle in the house's order.
+"""Write the Turtle of the sources in the house's order, and keep its comments."""
 
-Written Turtle is stable: one prefix block with the prefixes in use, blocks in the order in which
-they came, predicates in one fixed order, objects sorted, blank nodes inline and in the order in
-which they came. Writing it again changes nothing.
-"""
-
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -13,40 +7,12 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from service.pipeline import turtle_reader
+from service.pipeline.turtle_reader import Document
+from service.pipeline.turtle_writer import Writer, write
 from service.pipeline.violations import Violation, errors
 from service.problems import SourceError
-
-Node = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
-
-_RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-_XSD = "http://www.w3.org/2001/XMLSchema#"
-_LOCAL_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_-])?")
-_BARE = {
-    _XSD + "integer": re.compile(r"[+-]?[0-9]+"),
-    _XSD + "decimal": re.compile(r"[+-]?[0-9]*\.[0-9]+"),
-    _XSD + "boolean": re.compile(r"true|false"),
-}
-_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-_WIDTH = 100
-
-_FIRST = """
-    a sh:prefix sh:namespace sh:targetClass sh:targetObjectsOf sh:property sh:path sh:minCount
-    sh:maxCount rdfs:label dcterms:title dcterms:alternative dcterms:description IAO:0000115
-    rdfs:subPropertyOf rdfs:subClassOf owl:equivalentClass owl:onProperty owl:annotatedSource
-    owl:annotatedProperty owl:annotatedTarget owl:inverseOf rdfs:domain rdfs:range cdmo:subject
-    cdmo:relation cdmo:object cdmo:polarity oa:hasSource oa:hasSelector oa:start oa:end
-    cdmo:sha256 cdmo:kind cdmo:section cdmo:partOf cdmo:heading cdmo:order cdmo:assertsNothing
-    cdmo:passage cdmo:modality cdmo:hedge cdmo:tensionKind cdmo:concerns cdmo:description
-    cdmo:decision
-"""
-_LAST = """
-    cdmo:axiomPattern cdmo:citation cdmo:statedIn dcterms:contributor dcterms:created
-    dcterms:modified sh:message sh:description sh:select cdmo:expected
-"""
-_RANK = {p: i for i, p in enumerate(_FIRST.split())} | {
-    p: 1000 + i for i, p in enumerate(_LAST.split())
-}
-"""Predicates that are not named here stand between the two groups, by name."""
+from service.rdf.blank_nodes import canonical_triples
+from service.rdf.terms import Term
 
 
 def format_sources(
@@ -54,186 +20,66 @@ def format_sources(
 ) -> list[Path]:
     """Write Turtle files in the house's order and return those that were not in it.
 
+    Comments stay: those at the top and at the end of the file, and others above their block.
+
     :param prefixes: the prefixes files may use; one that is used but not declared is added.
-    :param check: only tell, change nothing.
-    :raises SourceError: if a file is not Turtle; that file is left as it is.
+    :param check: only report, change nothing.
+    :raises SourceError: if a file cannot be read, is not Turtle, or would lose a triple or a
+        comment; that file is left as it is, the others are written.
     """
     changed: list[Path] = []
     violations: list[Violation] = []
     for path in paths:
-        document, found = turtle_reader.read(path, prefixes)
-        found = [
-            v for v in errors(found) if v.rule != "unknown-prefix" or v.entity[:-1] not in prefixes
+        document, faults = turtle_reader.read(path, prefixes)
+        faults = [
+            v for v in errors(faults) if v.rule != "unknown-prefix" or v.entity[:-1] not in prefixes
         ]
-        if found:
-            violations += found
-            continue
-        text = write(document.triples, prefixes)
-        if text != path.read_text(encoding="utf-8"):
+        text = "" if faults else _formatted(document, prefixes)
+        if not faults and not _keeps_all(document, text):
+            message = "would lose triples or comments, so it is left as it is"
+            hint = "Move the comments out of the blocks."
+            faults = [Violation("format", "error", path, 1, "", message, hint)]
+        if faults:
+            violations += faults
+        elif text != document.text:
             changed.append(path)
             if not check:
-                path.write_text(text, encoding="utf-8")
+                path.write_text(text, encoding="utf-8", newline="")
     if violations:
         raise SourceError("Some files cannot be formatted.", violations=violations)
     return changed
 
 
-def write(triples: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> str:
-    """Return the triples as Turtle, blocks in the order of the triples' subjects.
-
-    :param prefixes: the prefixes to write names with; only those in use are declared.
-    """
-    return _Writer(triples, prefixes).document()
-
-
-class _Writer:
-    def __init__(self, triples: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> None:
-        self.blocks: dict[Node, dict[ox.NamedNode, list[Node]]] = {}
-        self.references: dict[Node, int] = defaultdict(int)
-        for triple in dict.fromkeys(triples):
-            block = self.blocks.setdefault(triple.subject, {})
-            block.setdefault(triple.predicate, []).append(triple.object)
-            if isinstance(triple.object, ox.BlankNode):
-                self.references[triple.object] += 1
-        self.namespaces = sorted(((ns, p) for p, ns in prefixes.items()), key=lambda n: -len(n[0]))
-        self.prefixes = prefixes
-        self.used: set[str] = set()
-        self.names: dict[str, str] = {}
-        self.labels: dict[Node, str] = {}
-        self.inline = {
-            n for n in self.blocks if isinstance(n, ox.BlankNode) and self.references[n] == 1
-        } - self._in_cycles()
-
-    def _in_cycles(self) -> set[ox.BlankNode]:
-        """Return blank nodes that reach themselves through blank nodes: they need a label."""
-        reached: set[Node] = set()
-        todo: list[Node] = [
-            n for n in self.blocks if not isinstance(n, ox.BlankNode) or self.references[n] != 1
-        ]
-        while todo:
-            for objects in self.blocks.get(todo.pop(), {}).values():
-                new = [o for o in objects if isinstance(o, ox.BlankNode) and o not in reached]
-                reached.update(new)
-                todo += new
-        return {
-            n for n in self.blocks if isinstance(n, ox.BlankNode) and self.references[n]
-        } - reached
-
-    def document(self) -> str:
-        blocks = [self._block(s) for s in self.blocks if s not in self.inline]
-        order = sorted(self.used, key=lambda p: (p.lower(), p))
-        head = "".join(f"@prefix {p}: <{self.prefixes[p]}> .\n" for p in order)
-        return "\n".join(([head] if head else []) + blocks)
-
-    def _block(self, subject: Node) -> str:
-        nameless = isinstance(subject, ox.BlankNode) and not self.references[subject]
-        name = "[]" if nameless else self._term(subject, 0)
-        parts = []
-        for i, (predicate, objects) in enumerate(self._ordered(subject)):
-            start = f"{name} {predicate} " if i == 0 and predicate == "a" else f"    {predicate} "
-            if i == 0 and predicate != "a":
-                start = f"{name}\n{start}"
-            parts.append(start + self._objects(objects, len(start.rpartition("\n")[2])))
-        return " ;\n".join(parts) + " .\n"
-
-    def _ordered(self, subject: Node) -> list[tuple[str, list[Node]]]:
-        named = []
-        for predicate, objects in self.blocks[subject].items():
-            name = "a" if predicate.value == _RDF + "type" else self._iri(predicate.value)
-            named.append((name, objects))
-        return sorted(named, key=lambda n: (_RANK.get(n[0], 500), n[0]))
-
-    def _objects(self, objects: list[Node], indent: int) -> str:
-        objects = sorted(objects, key=self._sort_key)
-        line = " , ".join(self._term(o, None) for o in objects)
-        if len(objects) == 1:
-            fits = indent + len(line) <= _WIDTH or not self._nested(objects[0])
-            return line if fits else self._term(objects[0], 4)
-        if indent + len(line) <= _WIDTH:
-            return line
-        return (" ,\n" + " " * indent).join(self._term(o, indent) for o in objects)
-
-    def _sort_key(self, node: Node) -> tuple[int, str, str]:
-        if isinstance(node, ox.NamedNode):
-            name = self._iri(node.value)
-            # owl:NamedIndividual before the class it is of
-            return (0 if name.startswith("owl:") else 1), name, ""
-        if isinstance(node, ox.Literal):
-            return 2, node.value, self._literal(node)
-        return 3, "", ""  # sorting is stable: blank nodes keep the order in which they came
-
-    def _nested(self, node: Node) -> bool:
-        return self._term(node, None).count("[") > 1
-
-    def _term(self, node: Node, indent: int | None) -> str:
-        """Return a term; over several lines only if ``indent`` is given and it is long."""
-        if isinstance(node, ox.NamedNode):
-            return self._iri(node.value)
-        if isinstance(node, ox.Literal):
-            return self._literal(node)
-        if isinstance(node, ox.BlankNode):
-            members = self._members(node)
-            if members is not None:
-                return self._brackets(
-                    "(", [self._grown(m, indent) for m in members], ")", "", indent
-                )
-            if node in self.inline:
-                parts = [
-                    f"{p} " + " , ".join(self._grown(o, indent) for o in objects)
-                    for p, objects in self._ordered(node)
-                ]
-                return self._brackets("[", parts, "]", " ;", indent)
-            return self.labels.setdefault(node, f"_:b{len(self.labels) + 1}")
-        raise TypeError(f"Turtle has no form for {node}")
-
-    def _grown(self, node: Node, indent: int | None) -> str:
-        return self._term(node, None if indent is None else indent + 4)
-
-    def _brackets(
-        self, opening: str, parts: list[str], closing: str, between: str, indent: int | None
-    ) -> str:
-        flat = f"{opening} {f'{between} '.join(parts)} {closing}" if parts else opening + closing
-        nested = any("[" in part for part in parts)
-        if indent is None or ("\n" not in flat and (indent + len(flat) <= _WIDTH or not nested)):
-            return flat
-        margin = "\n" + " " * (indent + 4)
-        return f"{opening}{margin}{(between + margin).join(parts)}\n{' ' * indent}{closing}"
-
-    def _members(self, node: Node) -> list[Node] | None:
-        """Return the members of a well-formed list that nothing else points into, or None."""
-        members: list[Node] = []
-        while isinstance(node, ox.BlankNode):
-            block = self.blocks.get(node, {})
-            first, rest = (block.get(ox.NamedNode(_RDF + n), []) for n in ("first", "rest"))
-            if node not in self.inline or len(block) != 2 or len(first) != 1 or len(rest) != 1:
-                return None
-            members.append(first[0])
-            node = rest[0]
-        nil = isinstance(node, ox.NamedNode) and node.value == _RDF + "nil"
-        return members if nil and members else None
-
-    def _iri(self, iri: str) -> str:
-        if iri not in self.names:
-            self.names[iri] = f"<{iri}>"
-            for namespace, prefix in self.namespaces:
-                if iri.startswith(namespace) and _LOCAL_NAME.fullmatch(iri[len(namespace) :]):
-                    self.names[iri] = f"{prefix}:{iri[len(namespace) :]}"
-                    self.used.add(prefix)
-                    break
-        return self.names[iri]
-
-    def _literal(self, node: ox.Literal) -> str:
-        bare = _BARE.get(node.datatype.value)
-        if bare and bare.fullmatch(node.value):
-            return node.value
-        if "\n" in node.value and "\r" not in node.value:
-            body = node.value.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-            body = body[:-1] + '\\"' if body.endswith('"') else body
-            text = f'"""{body}"""'
+def _formatted(document: Document, prefixes: Mapping[str, str]) -> str:
+    """Return a document in the house's order, with its comments."""
+    if not any(statement.comments for statement in document.statements):
+        return write(document.triples, prefixes)
+    head: list[str] = []
+    tail: list[str] = []
+    comments: dict[Term, list[str]] = defaultdict(list)
+    triples: list[ox.Triple] = []
+    directives = "".join(f"@prefix {p}: <{ns}> .\n" for p, ns in document.prefixes.items())
+    for statement in document.statements:
+        text = document.text[statement.start : statement.end] + "\n"
+        if not statement.words:
+            tail += statement.comments
+        elif statement.is_directive:
+            head += statement.comments
+            directives += text
         else:
-            text = '"' + "".join(_ESCAPES.get(c, c) for c in node.value) + '"'
-        if node.language:
-            return f"{text}@{node.language}"
-        if node.datatype.value == _XSD + "string":
-            return text
-        return f"{text}^^{self._iri(node.datatype.value)}"
+            # One by one, since the parser does not tell which triples a statement made.
+            part = [quad.triple for quad in ox.parse(directives + text, ox.RdfFormat.TURTLE)]
+            values = {triple.object for triple in part}
+            subject = next((t.subject for t in part if t.subject not in values), part[0].subject)
+            comments[subject] += statement.comments
+            triples += part
+    return Writer(triples, prefixes, comments).document(head, tail)
+
+
+def _keeps_all(document: Document, text: str) -> bool:
+    """Tell whether a text has every triple and every comment of a document."""
+    again = Document(document.path, text)
+    triples = (quad.triple for quad in ox.parse(text, ox.RdfFormat.TURTLE))
+    return canonical_triples(triples) == canonical_triples(document.triples) and sorted(
+        comment for statement in again.statements for comment in statement.comments
+    ) == sorted(comment for statement in document.statements for comment in statement.comments)

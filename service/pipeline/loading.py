@@ -9,9 +9,10 @@ import pyoxigraph as ox
 
 from service.names import Names
 from service.pipeline import graphs, turtle_reader
+from service.pipeline.files import lines, read_text
 from service.pipeline.violations import Severity, Violation
 from service.problems import SourceError
-from service.rdf.terms import Term, text
+from service.rdf.terms import Term, is_iri, text
 from service.sources import Sources
 
 FOLDERS = {
@@ -115,11 +116,11 @@ def load(sources: Sources) -> tuple[Loaded, list[Violation]]:
 def read_prefixes(sources: Sources) -> Names:
     """Return the prefixes of ``prefixes.ttl``.
 
-    :raises SourceError: if the file is missing or not Turtle.
+    :raises SourceError: if the file is missing, not Turtle, or names a namespace that is no IRI.
     """
     path = sources.ontology / "prefixes.ttl"
     try:
-        return Names.load(path)
+        names = Names.load(path)
     except FileNotFoundError:
         raise SourceError(f"{path} is missing: it is the list of all prefixes.") from None
     except OSError as error:
@@ -127,5 +128,14 @@ def read_prefixes(sources: Sources) -> Names:
     except SyntaxError:
         _, faults = turtle_reader.read(path, {})
         violations = [v for v in faults if v.rule != "unknown-prefix"]
-        message = "The list of prefixes is not Turtle."
-        raise SourceError(message, violations=violations) from None
+    else:
+        violations = [
+            Violation("prefix-not-iri", "error", path, number, f"{prefix}:", "stands for no IRI")
+            for prefix, namespace in names.prefixes.items()
+            if not is_iri(namespace)
+            for number, line in enumerate(lines(read_text(path)), 1)
+            if f'"{namespace}"' in line
+        ]
+    if violations:
+        raise SourceError("The list of prefixes cannot be used.", violations=violations)
+    return names

@@ -14,7 +14,7 @@ from service.pipeline.loading import Loaded
 from service.pipeline.mappings import IRI_SLOTS
 from service.pipeline.sssom import MappingSet, Row
 from service.pipeline.violations import Violation, did_you_mean
-from service.rdf.terms import text
+from service.rdf.terms import is_iri, text
 
 _MATCHES = tuple(f"skos:{match.removeprefix(iris.SKOS)}" for match in iris.MATCHES)
 _REQUIRED_SLOTS = ("mapping_set_id", "mapping_set_title", "mapping_set_version", "license")
@@ -106,6 +106,11 @@ def _check_header(mapping_set: MappingSet) -> Iterator[Violation]:
         line = mapping_set.lines.get("mapping_set_id")
         message = f"mapping_set_id is {mapping_set.iri}"
         yield mapping_set.violation("header", line, "", message, f"Write {expected}")
+    for slot, values in mapping_set.metadata.items():
+        for value in values:
+            if re.match(r"https?://", value) and not is_iri(value):
+                line = mapping_set.lines.get(slot)
+                yield mapping_set.violation("header", line, "", f"{slot}: {value} is no IRI")
     for column in _REQUIRED_CELLS:
         if column not in mapping_set.columns:
             yield mapping_set.violation("header", 1, "", f"there is no column {column}")
@@ -139,9 +144,11 @@ def _check_row(mapping_set: MappingSet, row: Row, terms: Terms) -> Iterator[Viol
         if not row[column] and (column in mapping_set.columns or column == "object_label"):
             yield violation("cell", f"has no {column}", f"Fill in the column {column}.")
     for column in IRI_SLOTS:
-        if row[column] and not mapping_set.expand(row[column]):
+        iri = mapping_set.expand(row[column])
+        if row[column] and not is_iri(iri):
+            problem = "stands for no IRI" if iri else "has no declared prefix"
             hint = "Write a CURIE whose prefix is in the curie_map of this file."
-            yield violation("curie", f"{column} {row[column]} has no declared prefix", hint)
+            yield violation("curie", f"{column} {row[column]} {problem}", hint)
     if (match := row["predicate_id"]) and match not in _MATCHES:
         hint = did_you_mean(match, _MATCHES) or "Use one of: " + ", ".join(_MATCHES)
         yield violation("predicate", f"{match} is not a SKOS mapping relation", hint)

@@ -30,3 +30,12 @@ def triple(subject: str | Subject, predicate: str, value: str | Term) -> ox.Trip
 def integer(number: int) -> ox.Literal:
     """Return an ``xsd:integer``."""
     return ox.Literal(str(number), datatype=ox.NamedNode(iris.XSD_INTEGER))
+
+
+def is_iri(text: str) -> bool:
+    """Return whether a text is an absolute IRI (RFC 3987)."""
+    try:
+        ox.NamedNode(text)
+    except ValueError:
+        return False
+    return True

@@ -98,6 +98,7 @@ def test_the_rows_to_begin_with_are_good(tmp_path: Path) -> None:
         ("cell", {"object_label": ""}, NONE_FOUND),
         ("curie", {"object_id": "NCIT:C3"}, {"object_id": "HP:0000003"}),
         ("curie", {"object_id": "Nodule"}, {"object_id": "HP:Nodule"}),
+        ("curie", {"object_id": "HP:00 01"}, {"object_id": "HP:0001"}),
         ("predicate", {"predicate_id": "skos:closematch"}, {"predicate_id": "skos:broadMatch"}),
         (
             "justification",
@@ -196,6 +197,11 @@ def test_every_term_in_use_is_mapped_or_not_found(tmp_path: Path) -> None:
 def test_the_header_has_every_slot(tmp_path: Path, slot: str) -> None:
     header = [line for line in HEADER if not line.startswith(slot)]
     assert checked(tmp_path, written(tmp_path, header=header)[0]) == [("mapping-header", 1)]
+
+
+def test_an_address_in_the_header_is_an_iri(tmp_path: Path) -> None:
+    header = [line.replace("https://hpo.jax.org/", "https://hpo jax.org/") for line in HEADER]
+    assert checked(tmp_path, written(tmp_path, header=header)[0]) == [("mapping-header", 4)]
 
 
 def test_a_set_is_called_like_its_file(tmp_path: Path) -> None:

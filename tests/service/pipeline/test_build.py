@@ -11,6 +11,7 @@ from rdflib import Graph
 
 from service import iris
 from service.pipeline import build, check
+from service.pipeline.loading import load
 from service.pipeline.violations import Violation
 from service.problems import SourceError
 from service.release import GRAPHS, Release, current, graph_iri, open_store
@@ -18,6 +19,7 @@ from service.sources import Sources
 
 Edit = Callable[[str, str, str], Path]
 CLAIMS, TERMS = "ontology/claims/claims.ttl", "ontology/modules/terms.ttl"
+PASSAGES = "ontology/claims/passages.ttl"
 MAPPINGS = "mappings/hp.sssom.tsv"
 
 
@@ -49,6 +51,81 @@ def test_a_syntax_error_stops_the_build(tiny: Sources, release: Release, edit: E
     assert (found.rule, found.file) == ("turtle-syntax", path)
     assert found.line == line_of(path, 'rdfs:label "itch"') + 1
     assert found.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "wrong"),
+    [
+        (TERMS, '"2026-11-22"^^xsd:date', '"2026-13-45"^^xsd:date'),
+        (PASSAGES, "cdmo:order 3 ", f'cdmo:order "3rd"^^<{iris.XSD_INTEGER}> '),
+    ],
+)
+def test_a_literal_that_does_not_fit_its_datatype_stops_the_build(
+    tiny: Sources, edit: Edit, name: str, text: str, wrong: str
+) -> None:
+    path = edit(name, text, wrong)
+    violations = [v for v in check(tiny) if v.rule == "literal-ill-typed"]
+    assert violations
+    assert {v.file for v in violations} == {path}
+    assert all(v.line for v in violations)
+
+
+def test_no_library_writes_to_the_terminal(
+    tiny: Sources, edit: Edit, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Rdflib logs a literal that does not fit its datatype, with a traceback."""
+    edit(TERMS, '"2026-11-22"^^xsd:date', '"2026-13-45"^^xsd:date')
+    assert check(tiny)
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("SELECT ?term WHERE { ?term a owl:Class }", "does not select ?entity"),
+        ("ASK { ?entity a owl:Class }", "does not select ?entity"),
+        ("SELECT ?entity WHERE { ?entity a", "is not SPARQL"),
+        ("# severity: mild\nSELECT ?entity WHERE { ?entity a owl:Class }", "has no severity"),
+    ],
+)
+def test_a_check_that_cannot_be_run_is_reported(tiny: Sources, query: str, message: str) -> None:
+    path = tiny.ontology / "checks" / "new-violation.rq"
+    path.write_text(f"# A rule.\n# Why: a reason.\n# help: a way.\n{query}\n")
+    violation = check(tiny)[0]
+    assert (violation.rule, violation.file) == ("query-file", path)
+    assert message in violation.message
+
+
+def test_a_turtle_file_without_a_triple_is_reported(tiny: Sources) -> None:
+    path = tiny.ontology / "questions" / "what-treats.ttl"
+    path.write_text("# Nothing is left.\n")
+    assert ("empty-file", path) in {(v.rule, v.file) for v in check(tiny)}
+
+
+def test_a_circle_of_blank_nodes_has_labels_too(tiny: Sources, tmp_path: Path) -> None:
+    """RDFC-1.0 labels any graph; the bytes are the same each time."""
+    path = tiny.ontology / "claims" / "sources.ttl"
+    block = "source:circle rdfs:seeAlso _:a . _:a rdfs:seeAlso _:b . _:b rdfs:seeAlso _:a ."
+    path.write_text(path.read_text() + f"{block}\n")
+    first, second = (build(tiny, tmp_path / name) for name in ("first", "second"))
+    assert first.manifest == second.manifest
+
+
+def test_blank_nodes_of_two_files_are_two(tiny: Sources) -> None:
+    """Also if both files call them alike."""
+    for name in ("ontology/claims/sources.ttl", "ontology/claims/passages.ttl"):
+        path = tiny.ontology.parent / name
+        path.write_text(path.read_text() + "_:same <http://purl.org/dc/terms/extent> 1 .\n")
+    loaded, violations = load(tiny)
+    assert not violations
+    extent = ox.NamedNode(iris.DCTERMS + "extent")
+    assert len(list(loaded.store.quads_for_pattern(None, extent, None, None))) == 2
+
+
+def test_an_editors_lock_is_no_source(tiny: Sources) -> None:
+    (tiny.ontology / "modules" / ".#terms.ttl").symlink_to("nobody@nowhere.1234")
+    (tiny.ontology / "modules" / "folder.ttl").mkdir()
+    assert not [v for v in check(tiny) if v.severity == "error"]
 
 
 def test_a_claim_without_a_passage_stops_the_build(
@@ -145,7 +222,7 @@ def test_a_waiver_excepts_for_a_reason(tiny: Sources, edit: Edit) -> None:
 
 
 def test_a_file_in_no_known_place_is_told(tiny: Sources) -> None:
-    (tiny.ontology / "notes.ttl").write_text("")
+    (tiny.ontology / "notes.ttl").write_text("<urn:a> <urn:b> <urn:c> .")
     assert [v.rule for v in check(tiny)] == ["misplaced-file"]
 
 
@@ -153,6 +230,12 @@ def test_a_missing_list_of_prefixes_is_told(tiny: Sources) -> None:
     (tiny.ontology / "prefixes.ttl").unlink()
     (found,) = check(tiny)
     assert "prefixes.ttl is missing" in found.message
+
+
+def test_a_namespace_that_is_no_iri_is_reported(tiny: Sources, edit: Edit) -> None:
+    path = edit("ontology/prefixes.ttl", "http://purl.org/pav/", "http://purl.org/p av/")
+    violation = check(tiny)[0]
+    assert (violation.rule, violation.file, violation.entity) == ("prefix-not-iri", path, "pav:")
 
 
 def test_a_broken_list_of_prefixes_is_told(tiny: Sources, edit: Edit) -> None:

@@ -7,8 +7,11 @@ import pytest
 from rdflib import Graph
 from rdflib.compare import isomorphic
 
+from service import cli
 from service.names import Names
-from service.pipeline.format import format_sources, write
+from service.pipeline.format import format_sources
+from service.pipeline.turtle_reader import read
+from service.pipeline.turtle_writer import write
 from service.problems import SourceError
 from service.rdf.blank_nodes import canonical
 from service.sources import Sources, locate
@@ -27,7 +30,7 @@ def body(text: str) -> str:
     return formatted(text).partition("\n\n")[2]
 
 
-def test_a_block_says_what_it_is_first_and_when_last() -> None:
+def test_a_block_begins_with_its_kind_and_ends_with_its_date() -> None:
     text = """CDMO:0000001 dcterms:created "2026-11-22"^^xsd:date ; rdfs:subClassOf cdmo:Test ;
         IAO:0000115 "a test"@en ; rdfs:label "biopsy"@en ; a owl:Class ."""
     assert (
@@ -122,6 +125,128 @@ def test_check_changes_nothing(tiny: Sources) -> None:
     path.write_text(untidy)
     assert format_sources(tiny.turtle_files, PREFIXES, check=True) == [path]
     assert path.read_text() == untidy
+
+
+QUESTION = """
+question:which-tests a cdmo:Question ;
+    sh:select '''
+PREFIX cdmo: <https://w3id.org/cdmo/schema/>
+PREFIX unknown: <http://example.org/>
+# A comment of SPARQL
+SELECT ?test WHERE { ?test cdmo:samples ?site }''' .
+"""
+
+
+def test_prefixes_in_the_text_of_a_query_are_not_those_of_the_file(tmp_path: Path) -> None:
+    """The file declares none: all that it uses are added, and no triple is lost."""
+    path = tmp_path / "which-tests.ttl"
+    path.write_text(QUESTION)
+    assert [v.rule for v in read(path, PREFIXES)[1]] == ["unknown-prefix"] * 3
+    assert format_sources([path], PREFIXES) == [path]
+    document, violations = read(path, PREFIXES)
+    assert not violations
+    assert len(document.triples) == 2
+    assert QUESTION.split("'''")[1] in path.read_text()
+
+
+COMMENTS = """\
+# Of the file, above its prefixes
+
+@prefix CDMO: <https://w3id.org/cdmo/id/CDMO_> . # of the file too
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+# above a block
+CDMO:1 rdfs:label "no # comment"@en ; # in a block
+    rdfs:seeAlso <http://example.org/#fragment> . # behind a block
+
+# above a block without a name
+[] a owl:AllDifferent ; rdfs:comment '''
+# in a string''' .
+_:node rdfs:label "inline" . # of a node that will stand in another block
+CDMO:2 rdfs:seeAlso _:node , ( 1 2 # in a list
+  ) .
+# at the end
+"""
+
+
+def test_comments_stay_above_their_block(tmp_path: Path) -> None:
+    path = tmp_path / "terms.ttl"
+    path.write_text(COMMENTS)
+    assert format_sources([path], PREFIXES) == [path]
+    assert (
+        path.read_text()
+        == """\
+# Of the file, above its prefixes
+# of the file too
+@prefix CDMO: <https://w3id.org/cdmo/id/CDMO_> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+
+# above a block
+# in a block
+# behind a block
+CDMO:1
+    rdfs:label "no # comment"@en ;
+    rdfs:seeAlso <http://example.org/#fragment> .
+
+# above a block without a name
+[] a owl:AllDifferent ;
+    rdfs:comment \"\"\"
+# in a string\"\"\" .
+
+# of a node that will stand in another block
+# in a list
+CDMO:2
+    rdfs:seeAlso [ rdfs:label "inline" ] , ( 1 2 ) .
+
+# at the end
+"""
+    )
+    assert format_sources([path], PREFIXES) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# alone\n",
+        "# first\n\n# second\n<urn:a> <urn:b> <urn:c> . # last",
+        "# first\n@prefix owl: <http://www.w3.org/2002/07/owl#> .\n<urn:a> <urn:b> 1.#last",
+        "<urn:a> <urn:b> 'one' . # one\n<urn:a> <urn:b> 2 . # two",
+        "<urn:a> <urn:b> 1.5,.5e1,1e3.<urn:c><urn:d>_:x.y. # joined",
+        "PREFIX owl: <http://www.w3.org/2002/07/owl#> # no dot\nowl:a owl:b owl:c\\,d .",
+        "@base <http://example.org/> .\n<a> <b> <#c> . # relative",
+    ],
+)
+def test_no_comment_and_no_triple_is_lost(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "terms.ttl"
+    path.write_text(text)
+    triples = read(path, PREFIXES)[0].triples
+    format_sources([path], PREFIXES)
+    assert canonical(map(quad, read(path, PREFIXES)[0].triples)) == canonical(map(quad, triples))
+    once = path.read_text()
+    assert format_sources([path], PREFIXES) == []
+    for comment in ("alone", "first", "second", "last", "one", "two", "joined", "no dot"):
+        assert (comment in once) == (comment in text)
+
+
+def quad(triple: ox.Triple) -> ox.Quad:
+    return ox.Quad(triple.subject, triple.predicate, triple.object)
+
+
+@pytest.mark.parametrize("name", ["missing.ttl", "."])
+def test_a_file_that_cannot_be_read_is_reported(tmp_path: Path, name: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        format_sources([tmp_path / name], PREFIXES)
+    [violation] = caught.value.extras["violations"]
+    assert (violation.rule, violation.file) == ("file-unreadable", tmp_path / name)
+
+
+def test_the_command_line_names_a_file_that_is_not_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "missing.ttl"
+    assert cli.main(["format", str(path)]) == 1
+    assert f"{path}:1: error[file-unreadable]: cannot be read" in capsys.readouterr().err
 
 
 def test_a_file_that_is_not_turtle_stays_as_it_is(tmp_path: Path) -> None:

@@ -1,0 +1,71 @@
+"""Any RDF as a release: its prefixes, graphs and blank nodes."""
+
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from service import iris
+from service.names import Names
+from service.pipeline.foreign import COMMON_PREFIXES, graph_of, load
+from service.release import Release, open_store
+
+
+def loaded(folder: Path, **texts: str) -> Release:
+    """Load Turtle files, each named by its keyword."""
+    files = {}
+    for name, text in texts.items():
+        path = folder / f"{name}.ttl"
+        path.write_text(text, encoding="utf-8")
+        files[graph_of(path)] = path
+    (folder / "release").mkdir()
+    return load(files, folder / "release")
+
+
+def test_prefixes_of_the_file_come_first(tmp_path: Path) -> None:
+    release = loaded(tmp_path, a=f"@prefix dct: <{iris.DCTERMS}> . <urn:a> dct:title 'A' .")
+    prefixes = release.manifest.prefixes
+    assert next(iter(prefixes)) == "dct"
+    assert Names(prefixes).curie(iris.TITLE) == "dct:title"
+
+
+def test_no_namespace_has_two_prefixes_that_the_file_does_not_declare(tmp_path: Path) -> None:
+    release = loaded(tmp_path, a=f"@prefix dct: <{iris.DCTERMS}> . <urn:a> dct:title 'A' .")
+    prefixes = release.manifest.prefixes
+    assert "dcterms" not in prefixes
+    assert sorted(prefixes.values()) == sorted(set(prefixes.values()))
+    assert set(COMMON_PREFIXES) - set(prefixes) == {"dcterms"}
+
+
+def test_two_prefixes_of_the_file_for_one_namespace_both_stay(tmp_path: Path) -> None:
+    head = "".join(f"@prefix {prefix}: <{iris.DCTERMS}> . " for prefix in ("dcterms", "dct"))
+    release = loaded(tmp_path, a=f"{head} <urn:a> dct:title 'A' .")
+    names = Names(release.manifest.prefixes)
+    assert names.iri("dct:title") == names.iri("dcterms:title") == iris.TITLE
+    assert names.curie(iris.TITLE) == "dct:title"
+
+
+def test_a_prefix_of_the_file_keeps_its_meaning(tmp_path: Path) -> None:
+    release = loaded(tmp_path, a="@prefix owl: <http://example.org/birds/> . <urn:a> a owl:Barn .")
+    assert release.manifest.prefixes["owl"] == "http://example.org/birds/"
+
+
+@pytest.mark.parametrize("prefix", ["rdfs", "label"])
+def test_of_two_files_the_first_declares_a_prefix(tmp_path: Path, prefix: str) -> None:
+    texts = {
+        name: f"@prefix {prefix}: <http://example.org/{name}/> . <urn:{name}> a {prefix}:X ."
+        for name in ("a", "b")
+    }
+    release = loaded(tmp_path, **texts)
+    assert release.manifest.prefixes[prefix] == "http://example.org/a/"
+
+
+def test_files_share_no_blank_node_and_keep_their_labels(tmp_path: Path) -> None:
+    text = "_:x <urn:p> [ <urn:q> _:x ] ."
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    first, second = (loaded(tmp_path / name, a=text, b=text) for name in ("one", "two"))
+    nodes = {q.subject for q in open_store(first)}
+    assert len(nodes) == 4
+    assert {q.subject for q in open_store(second)} == nodes
+    assert all(isinstance(node, ox.BlankNode) for node in nodes)
