@@ -14,14 +14,17 @@ from service.site.ellipse import WIDTH, Ellipse, Point
 
 ELLIPSE = Ellipse(height=640, across=330, down=255, beside=18, above=20, below=34)
 
+CENTRE = complex(WIDTH / 2, ELLIPSE.height / 2)
+"""The middle of a diagram; for the arrows, places are complex numbers."""
+
+RADIUS = 9
+"""Of a node."""
+
 MAX_ARROWS = 36
 """More would not be legible; the table has all joins."""
 
 MAX_NAMES = 16
 """Up to so many arrows, each has its name beside it."""
-
-RADIUS = 9
-"""Of a node."""
 
 Counts = Mapping[tuple[str, str, str], int]
 """How often a relation leads from one node to another: start, relation, end; all IRIs."""
@@ -45,38 +48,31 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
-    """A node and where it is drawn."""
-
-    ref: Ref
-    at: Point
-
-
-@dataclass(frozen=True, slots=True)
 class Arrow:
-    """How a join is drawn: an SVG path; ``level`` (1 to 4) says how thick.
+    """How a join is drawn.
 
-    :param at: a place on the path where its name may stand.
+    :param path: an SVG path.
+    :param level: how thick it is, 1 to 4.
+    :param name_at: where its name may stand.
     """
 
     join: Join
     path: str
     level: int
-    at: tuple[int, int]
+    name_at: complex
 
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
-    """A diagram and all the joins, of which it shows the most frequent."""
+    """A diagram and all the joins, of which it shows the most frequent.
 
-    nodes: tuple[Node, ...]
+    :param named: whether there is room for the names of the arrows.
+    """
+
+    nodes: tuple[tuple[Ref, Point], ...]
     arrows: tuple[Arrow, ...]
     joins: tuple[Join, ...]
-
-    @property
-    def named(self) -> bool:
-        """Whether there is room for the names of the arrows."""
-        return len(self.arrows) <= MAX_NAMES
+    named: bool
 
 
 def kinds(library: Library) -> Diagram:
@@ -121,16 +117,17 @@ def draw(names: Iterable[Ref], joins: Iterable[Join]) -> Diagram:
     """
     joins = tuple(joins)
     joined = {ref.iri for join in joins for ref in (join.start, join.end)}
-    shown = [ref for ref in names if ref.iri in joined]
-    points = ELLIPSE.points(len(shown))
-    nodes = {ref.iri: Node(ref, at) for ref, at in zip(shown, points, strict=True)}
+    refs = [ref for ref in names if ref.iri in joined]
+    nodes = tuple(zip(refs, ELLIPSE.points(len(refs)), strict=True))
+    places = {ref.iri: complex(point.x, point.y) for ref, point in nodes}
     most = max((join.count for join in joins), default=1)
     arrows = []
     for join in _most_frequent(joins):
-        path, at = _path(nodes[join.start.iri], nodes[join.end.iri])
+        start, end = places[join.start.iri], places[join.end.iri]
+        path, name_at = _loop(start) if start == end else _curve(start, end)
         level = 1 + round(3 * math.log(join.count) / math.log(max(most, 2)))
-        arrows.append(Arrow(join, path, level, at))
-    return Diagram(tuple(nodes.values()), tuple(arrows), joins)
+        arrows.append(Arrow(join, path, level, name_at))
+    return Diagram(nodes, tuple(arrows), joins, len(arrows) <= MAX_NAMES)
 
 
 def _most_frequent(joins: tuple[Join, ...]) -> list[Join]:
@@ -143,45 +140,31 @@ def _most_frequent(joins: tuple[Join, ...]) -> list[Join]:
     return shown
 
 
-def _path(start: Node, end: Node) -> tuple[str, tuple[int, int]]:
-    """Return a curve that bends to the centre, so that the two directions lie apart."""
-    if start.ref == end.ref:
-        return _loop(start.at)
-    one, two = start.at, end.at
-    middle_x, middle_y = (one.x + two.x) / 2, (one.y + two.y) / 2
-    # A little to the left of the way there, which is the other side on the way back.
-    length = math.hypot(two.x - one.x, two.y - one.y)
-    left_x, left_y = (two.y - one.y) / length, (one.x - two.x) / length
-    bend_x = middle_x + 0.3 * (WIDTH / 2 - middle_x) + 16 * left_x
-    bend_y = middle_y + 0.3 * (ELLIPSE.height / 2 - middle_y) + 16 * left_y
-    from_x, from_y = _towards(one, bend_x, bend_y, RADIUS + 1)
-    to_x, to_y = _towards(two, bend_x, bend_y, RADIUS + 7)
-    # A third of the way, so that the names of both directions lie apart.
-    at = (
-        round(0.42 * from_x + 0.46 * bend_x + 0.12 * to_x),
-        round(0.42 * from_y + 0.46 * bend_y + 0.12 * to_y),
-    )
-    return f"M{from_x} {from_y}Q{bend_x:.0f} {bend_y:.0f} {to_x} {to_y}", at
+def _curve(start: complex, end: complex) -> tuple[str, complex]:
+    """Return a curve that bends to the centre, and the place of its name.
+
+    It also bends a little to the left of its way, which is the other side on the way back, so
+    that the two directions lie apart; their names do, a third of the way.
+    """
+    middle = (start + end) / 2
+    bend = middle + 0.3 * (CENTRE - middle) - 16j * _unit(end - start)
+    first = start + (RADIUS + 1) * _unit(bend - start)
+    last = end + (RADIUS + 7) * _unit(bend - end)
+    path = f"M{_svg(first)}Q{_svg(bend)} {_svg(last)}"
+    return path, 0.42 * first + 0.46 * bend + 0.12 * last
 
 
-def _towards(point: Point, x: float, y: float, distance: float) -> tuple[int, int]:
-    length = math.hypot(x - point.x, y - point.y) or 1
-    return (
-        round(point.x + distance * (x - point.x) / length),
-        round(point.y + distance * (y - point.y) / length),
-    )
+def _loop(place: complex) -> tuple[str, complex]:
+    """Return a loop on the inner side of a node, and the place of its name."""
+    inwards = _unit(CENTRE - place)
+    first, *others = (place + inwards * step for step in (9 + 5j, 60 + 30j, 60 - 30j, 14 - 7j))
+    path = f"M{_svg(first)}C{' '.join(map(_svg, others))}"
+    return path, place + 48 * inwards
 
 
-def _loop(point: Point) -> tuple[str, tuple[int, int]]:
-    """Return a loop on the inner side of a node."""
-    dx, dy = WIDTH / 2 - point.x, ELLIPSE.height / 2 - point.y
-    length = math.hypot(dx, dy) or 1
-    dx, dy = dx / length, dy / length
+def _unit(way: complex) -> complex:
+    return way / (abs(way) or 1)
 
-    def place(inwards: float, aside: float) -> str:
-        x = point.x + inwards * dx - aside * dy
-        y = point.y + inwards * dy + aside * dx
-        return f"{x:.0f} {y:.0f}"
 
-    tip = (round(point.x + 48 * dx), round(point.y + 48 * dy))
-    return f"M{place(9, 5)}C{place(60, 30)} {place(60, -30)} {place(14, -7)}", tip
+def _svg(place: complex) -> str:
+    return f"{place.real:.0f} {place.imag:.0f}"

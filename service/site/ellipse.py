@@ -4,6 +4,7 @@ The pictures are SVG made from these points, with links, so that they need no sc
 well; each has a table that says the same.
 """
 
+import cmath
 import math
 from dataclasses import dataclass
 
@@ -52,11 +53,11 @@ class Ellipse:
         return [self._point((n + first) / count) for n in range(count)]
 
     def _point(self, turn: float) -> Point:
-        angle = 2 * math.pi * turn - math.pi / 2
-        dx, dy = math.cos(angle), math.sin(angle)
-        x = round(WIDTH / 2 + self.across * dx)
-        y = round(self.height / 2 + self.down * dy)
-        if abs(dx) < NEAR_AXIS:
-            return Point(x, y, x, y + (self.below if dy > 0 else -self.above), "middle")
-        side = 1 if dx > 0 else -1
-        return Point(x, y, x + side * self.beside, y + 5, "start" if dx > 0 else "end")
+        direction = cmath.exp(2j * math.pi * (turn - 0.25))
+        x = round(WIDTH / 2 + self.across * direction.real)
+        y = round(self.height / 2 + self.down * direction.imag)
+        if abs(direction.real) < NEAR_AXIS:
+            below = direction.imag > 0
+            return Point(x, y, x, y + (self.below if below else -self.above), "middle")
+        side = 1 if direction.real > 0 else -1
+        return Point(x, y, x + side * self.beside, y + 5, "start" if side > 0 else "end")
