@@ -42,7 +42,7 @@ def page(d: Description, site: Site) -> str:
 
     A mapping set may be as long as a book of codes; such a page links to its data instead.
     """
-    template, view = VIEWS.get(d.type, ("thing.html", thing))
+    template, view = VIEWS.get(d.type if _is_complete(d) else "", ("thing.html", thing))
     brief = len(d.triples) <= MAX_EMBEDDED
     context: Context = {
         "ref": d.ref,
@@ -53,6 +53,16 @@ def page(d: Description, site: Site) -> str:
         **view(d, site),
     }
     return render_template(template, **context)
+
+
+def _is_complete(d: Description) -> bool:
+    """Tell whether a resource has all that the page of its sort needs.
+
+    In other people's data it may lack a type or its place in the document.
+    """
+    library = d.library
+    sorts = {"passage": library.passages, "section": library.sections, "tension": library.tensions}
+    return d.iri in sorts.get(d.type, {d.iri})
 
 
 def claim(d: Description, site: Site) -> Context:

@@ -6,7 +6,6 @@ The state of a narrowed list stands in its address and is parsed once, into a :c
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
-from typing import NamedTuple
 
 from flask import request, url_for
 
@@ -54,20 +53,9 @@ class Filter:
         return all(value in values.get(name, ()) for name, value in chosen if value)
 
 
-class Option(NamedTuple):
-    """A value of a facet; its address is that of the list with it chosen, or taken off."""
-
-    words: str
-    number: int
-    address: str
-    chosen: bool
-
-
-class Facet(NamedTuple):
-    """A facet with the values that narrow a list further."""
-
-    title: str
-    options: tuple[Option, ...]
+Facet = tuple[str, list[tuple[str, int, str, bool]]]
+"""The title of a facet and its values that narrow a list further: words, count, address of the list
+with the value chosen, or taken off if it is chosen, and whether it is."""
 
 
 def parse_filter(library: Library, names: Iterable[str]) -> Filter:
@@ -111,19 +99,17 @@ def facet(library: Library, current: Filter, items: Iterable[Values], name: str)
     """
     unchosen, chosen = current.choose(name, ""), getattr(current, name)
     counts = Counter(v for item in items if unchosen.admits(item) for v in item.get(name, ()))
-    return Facet(
-        TITLES[name],
-        tuple(
-            Option(
-                words,
-                counts[value],
-                (unchosen if value == chosen else current.choose(name, value)).address(),
-                value == chosen,
-            )
-            for value, words in _words(library, name).items()
-            if counts[value]
-        ),
-    )
+    options = [
+        (
+            words,
+            counts[value],
+            (unchosen if value == chosen else current.choose(name, value)).address(),
+            value == chosen,
+        )
+        for value, words in _words(library, name).items()
+        if counts[value]
+    ]
+    return TITLES[name], options
 
 
 def chips(library: Library, current: Filter) -> list[tuple[str, str]]:

@@ -1,11 +1,10 @@
 """Lists of everything of one sort: questions, tensions, mappings."""
 
 from collections import defaultdict
-from typing import NamedTuple
 
 from flask import Blueprint, render_template, request
 
-from service.library import Library, Question, Ref, Tension
+from service.library import Library, Match, Question, Ref, Tension
 from service.site.site import site
 
 bp = Blueprint("lists", __name__)
@@ -15,6 +14,9 @@ ACROSS = "Across the article"
 
 MAX_CODE = 200
 """Characters of a code or a name that are looked up."""
+
+MappingRow = tuple[Match, Ref, list[Ref]]
+"""A match, our term, and the other terms that ours is mapped to."""
 
 
 @bp.get("/questions/")
@@ -60,26 +62,6 @@ def tensions() -> str:
     )
 
 
-class MappingRow(NamedTuple):
-    """A term of another vocabulary beside ours.
-
-    :param words: how the two compare.
-    :param others: further terms that ours is mapped to.
-    """
-
-    target: Ref
-    words: str
-    justification: Ref | None
-    term: Ref
-    others: tuple[Ref, ...]
-
-    def names(self, code: str) -> bool:
-        """Tell whether a code or a part of a name, in lower case, names either term."""
-        target, term = self.target, self.term
-        names = (target.curie, target.label, target.iri, term.label, term.curie)
-        return any(code in (name or "").lower() for name in names)
-
-
 @bp.get("/mappings/")
 def mappings() -> str:
     """Show the mappings to one vocabulary, or those that fit a code or a name.
@@ -88,10 +70,10 @@ def mappings() -> str:
     """
     library = site().library
     code = request.args.get("code", "").strip()[:MAX_CODE]
-    rows = [row for row in mapping_rows(library) if row.names(code.lower())]
     groups: dict[str, list[MappingRow]] = defaultdict(list)
-    for row in rows:
-        groups[(row.target.curie or "other").partition(":")[0]].append(row)
+    for row in mapping_rows(library):
+        if _names(row, code.lower()):
+            groups[(row[0].target.curie or "other").partition(":")[0]].append(row)
     vocabulary = request.args.get("vocabulary", "")
     shown = sorted(groups) if code else [vocabulary] if vocabulary in groups else []
     return render_template(
@@ -107,14 +89,15 @@ def mappings() -> str:
 def mapping_rows(library: Library) -> list[MappingRow]:
     """Return every mapping, in the order of the other terms' labels."""
     rows = [
-        MappingRow(
-            match.target,
-            match.words,
-            match.justification,
-            library.ref(iri),
-            tuple(other.target for other in matches if other.target != match.target),
-        )
+        (match, library.ref(iri), [o.target for o in matches if o.target != match.target])
         for iri, matches in library.matches.items()
         for match in matches
     ]
-    return sorted(rows, key=lambda row: (row.target.label.lower(), row.target.iri))
+    return sorted(rows, key=lambda row: (row[0].target.label.lower(), row[0].target.iri))
+
+
+def _names(row: MappingRow, code: str) -> bool:
+    """Tell whether a code or a part of a name, in lower case, names a term of a mapping."""
+    match, term, _ = row
+    names = (match.target.curie, match.target.label, match.target.iri, term.label, term.curie)
+    return any(code in (name or "").lower() for name in names)

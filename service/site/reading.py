@@ -3,15 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from service.library import (
-    Citation,
-    Claim,
-    Description,
-    Library,
-    Passage,
-    Section,
-    tensions_in,
-)
+from service.library import Citation, Claim, Description, Library, Passage, Section, tensions_in
 from service.rdf.walk import closure
 from service.site.site import Site
 
@@ -26,20 +18,6 @@ class Row(NamedTuple):
     passage: Passage
     text: str | None
     claims: tuple[tuple[Claim, Citation], ...]
-
-
-class OutlineSection(NamedTuple):
-    """A section in the outline of the document.
-
-    :param top: the section at the top of the document that it belongs to.
-    :param passages: each with how many claims it makes.
-    :param claims: how many claims its passages make.
-    """
-
-    section: Section
-    top: Section
-    passages: tuple[tuple[Passage, int], ...]
-    claims: int
 
 
 def passage(d: Description, site: Site) -> dict[str, Any]:
@@ -60,9 +38,10 @@ def passage(d: Description, site: Site) -> dict[str, Any]:
 
 def source(d: Description, site: Site) -> dict[str, Any]:
     """Return what the page of the document shows: its outline."""
-    library = d.library
+    sections = d.library.sections
+    outline = [(s, sections[s.top], rows(d.library, s, site)) for s in sections.values()]
     return {
-        "outline": [_outline(library, section) for section in library.sections.values()],
+        "outline": [(s, top, passages, _count(passages)) for s, top, passages in outline],
         "has_text": site.source_text is not None,
     }
 
@@ -73,14 +52,14 @@ def section(d: Description, site: Site) -> dict[str, Any]:
     sections = list(library.sections.values())
     place = sections.index(here)
     inside = [s for s in sections if s is here or d.iri in _above(library, s)]
-    reading = [(s, _rows(library, s, site)) for s in inside]
-    rows = [row for _, rows in reading for row in rows]
+    reading = [(s, rows(library, s, site)) for s in inside]
+    all_rows = [row for _, passages in reading for row in passages]
     return {
         "section": here,
         "reading": reading,
         "has_text": site.source_text is not None,
-        "passages_count": len(rows),
-        "claims_count": len({claim.ref.iri for row in rows for claim, _ in row.claims}),
+        "passages_count": len(all_rows),
+        "claims_count": _count(all_rows),
         "above": library.sections.get(here.parent or ""),
         "before": _beside(library, reversed(sections[:place]), here),
         "after": _beside(library, sections[place + 1 :], here),
@@ -103,24 +82,15 @@ def _reason(library: Library, passage: Passage) -> str:
     return f"This is {gloss}" if gloss else ""
 
 
-def _passages(library: Library, section: Section) -> list[Passage]:
-    return [p for p in library.passages.values() if p.section is section]
-
-
-def _rows(library: Library, section: Section, site: Site) -> list[Row]:
-    passages = _passages(library, section)
+def rows(library: Library, section: Section, site: Site) -> list[Row]:
+    """Return the passages that lie in a section itself."""
+    passages = (p for p in library.passages.values() if p.section is section)
     return [Row(p, site.passage_text(p), claims_of(library, p)) for p in passages]
 
 
-def _outline(library: Library, section: Section) -> OutlineSection:
-    claims = library.claims_of_passage
-    passages = _passages(library, section)
-    return OutlineSection(
-        section,
-        library.sections[section.top],
-        tuple((p, len(claims.get(p.ref.iri, ()))) for p in passages),
-        len({c.ref.iri for p in passages for c in claims.get(p.ref.iri, ())}),
-    )
+def _count(rows: Iterable[Row]) -> int:
+    """Return how many claims passages make; one that several make counts once."""
+    return len({claim.ref.iri for row in rows for claim, _ in row.claims})
 
 
 def _beside(library: Library, sections: Iterable[Section], here: Section) -> Section | None:

@@ -89,9 +89,8 @@ def _part(d: Description) -> Value:
 
 
 def _tension(d: Description) -> Value:
-    tension = d.library.tensions[d.iri]
-    about = [_concerned(d.library, ref) for ref in tension.concerns]
-    return {"@type": "Comment", "text": tension.description, "about": one(about)}
+    about = [_concerned(d.library, ref) for ref in d.refs(iris.CONCERNS)]
+    return {"@type": "Comment", "text": d.text(iris.TENSION_DESCRIPTION), "about": one(about)}
 
 
 def _dataset(d: Description) -> Value:

@@ -63,6 +63,19 @@ def test_rendered_documents_are_kept_but_not_without_end(small_release: Release)
     assert site.body("/a", "html", lambda: b"second") == b"second"
 
 
+def test_a_resource_without_its_type_or_place_gets_a_plain_page(tmp_path: Path) -> None:
+    file = tmp_path / "incomplete.ttl"
+    spaces = ("passage", "source", "tension", "claim", "question", "id", "schema", "mapping")
+    subjects = [f"{BASE}{space}/x" for space in spaces]
+    file.write_text("".join(f"<{iri}> <http://e/p> <http://e/o> .\n" for iri in subjects))
+    target = tmp_path / "release"
+    target.mkdir()
+    client = client_of(load({graph_of(file): file}, target))
+    for iri in subjects:
+        response = client.get("/doc/" + iri.removeprefix(BASE), headers={"Accept": "text/html"})
+        assert response.status_code == 200, iri
+
+
 def test_pages_of_other_peoples_data_do_not_mention_the_document(tmp_path: Path) -> None:
     """``cdmo serve --data``: no claim, licence or menu of ours stands on its pages."""
     file = tmp_path / "mine.ttl"
