@@ -1,0 +1,58 @@
+"""Terms as trees, questions by section, and the numbers of kinds."""
+
+from service.library import Library, Term
+from service.site.browse import Branch, hierarchy, summarise
+from service.site.lists import ACROSS, mapping_rows, questions_by_section
+
+Tree = tuple[str, list["Tree"]]
+
+
+def labels(branches: list[Branch] | tuple[Branch, ...]) -> list[Tree]:
+    return [(branch.term.ref.label, labels(branch.below)) for branch in branches]
+
+
+def terms(library: Library, *names: str) -> list[Term]:
+    return [term for term in library.terms.values() if term.ref.label in names]
+
+
+def test_a_term_stands_below_its_parents(small: Library) -> None:
+    shown = terms(small, "medication", "bisphosphonate", "alendronate")
+    assert labels(hierarchy(small, shown)) == [
+        ("medication", [("bisphosphonate", [("alendronate", [])])])
+    ]
+
+
+def test_a_term_whose_parent_is_filtered_out_stands_below_the_next_one(small: Library) -> None:
+    shown = terms(small, "medication", "alendronate")
+    assert labels(hierarchy(small, shown)) == [("medication", [("alendronate", [])])]
+
+
+def test_the_largest_tree_comes_first(small: Library) -> None:
+    shown = terms(small, "calcium", "medication", "bisphosphonate")
+    assert [label for label, _ in labels(hierarchy(small, shown))] == ["medication", "calcium"]
+
+
+def test_a_term_in_a_cycle_is_not_its_own_parent(small: Library) -> None:
+    assert labels(hierarchy(small, terms(small, "hen"))) == [("hen", [])]
+
+
+def test_a_kind_is_summarised_by_its_busiest_terms(small: Library) -> None:
+    [intervention] = [kind for kind in small.kinds.values() if kind.name == "Intervention"]
+    summary = summarise(small, intervention)
+    assert (summary["terms"], summary["claims"]) == (3, 3)
+    assert summary["examples"][0].label == "bisphosphonate"
+
+
+def test_a_question_stands_with_the_section_that_its_keywords_name(small: Library) -> None:
+    groups = questions_by_section(small)
+    assert sum(len(group) for _, group in groups) == len(small.questions)
+    for label, group in groups:
+        assert label == ACROSS or all(label in question.keywords for question in group)
+
+
+def test_mappings_are_in_the_order_of_the_other_terms(small: Library) -> None:
+    rows = mapping_rows(small)
+    names = [match.target.label.lower() for match, _, _ in rows]
+    assert names == sorted(names)
+    for match, _, others in rows:
+        assert match.target not in others

@@ -1,0 +1,100 @@
+"""Narrowed lists: the filter in an address, and the facets beside a list."""
+
+import pytest
+from flask import Flask
+
+from service.library import Library
+from service.problems import UnknownResource
+from service.site.facets import Filter, chips, facet, parse_filter, values_of_claim, values_of_term
+
+ALL = ("modality", "section", "vocabulary", "narrowed", "start")
+
+
+@pytest.fixture
+def library(app: Flask) -> Library:
+    opened = app.extensions["site"].library
+    assert isinstance(opened, Library)
+    return opened
+
+
+def test_a_filter_is_parsed_from_the_parameters_that_the_page_takes(
+    app: Flask, library: Library
+) -> None:
+    with app.test_request_context("/statements/?modality=occasional&vocabulary=HP&start=100&x=y"):
+        assert parse_filter(library, ("modality", "start")) == Filter("occasional", start=100)
+        assert parse_filter(library, ALL) == Filter("occasional", vocabulary="HP", start=100)
+
+
+@pytest.mark.parametrize(
+    "query", ["modality=certain", "section=cdct-nothing", "vocabulary=hp", "narrowed=CDMO_9999999"]
+)
+def test_a_value_that_the_release_does_not_have_is_refused(
+    app: Flask, library: Library, query: str
+) -> None:
+    with app.test_request_context(f"/statements/?{query}"), pytest.raises(UnknownResource):
+        parse_filter(library, ALL)
+
+
+@pytest.mark.parametrize("start", ["", "-1", "x", "1e3", "9999999999", "٣x"])
+def test_a_start_that_is_no_small_number_is_the_first_page(
+    app: Flask, library: Library, start: str
+) -> None:
+    with app.test_request_context("/statements/", query_string={"start": start}):
+        assert parse_filter(library, ALL).start == 0
+
+
+def test_an_address_holds_what_the_filter_holds_and_nothing_else(app: Flask) -> None:
+    with app.test_request_context("/statements/?start=200&endpoint=x&_anchor=y"):
+        assert Filter().address() == "/statements/"
+        assert Filter("typical", start=100).address() == "/statements/?modality=typical&start=100"
+    with app.test_request_context("/browse/Intervention?modality=typical"):
+        assert Filter(section="a").address() == "/browse/Intervention?section=a"
+
+
+def test_another_choice_begins_at_the_first_page() -> None:
+    current = Filter("typical", narrowed="CDMO_0000001", start=100)
+    assert current.choose("section", "a") == Filter("typical", "a", narrowed="CDMO_0000001")
+    assert current.choose("modality", "") == Filter(narrowed="CDMO_0000001")
+
+
+def test_a_facet_counts_the_list_as_if_the_facet_were_not_chosen(
+    app: Flask, library: Library
+) -> None:
+    claims = [values_of_claim(claim) for claim in library.claims.values()]
+    with app.test_request_context("/statements/"):
+        title, options = facet(library, Filter("occasional"), claims, "modality")
+    assert title == "How sure"
+    assert [(words, count, chosen) for words, count, _, chosen in options] == [
+        ("stated plainly", 2, False),
+        ("may be so", 1, False),
+        ("in some cases", 1, True),
+    ]
+    assert [address for _, _, address, _ in options] == [
+        "/statements/?modality=definite",
+        "/statements/?modality=possible",
+        "/statements/",
+    ]
+
+
+def test_the_other_facets_are_counted_within_the_choice(app: Flask, library: Library) -> None:
+    claims = [values_of_claim(claim) for claim in library.claims.values()]
+    with app.test_request_context("/statements/"):
+        _, options = facet(library, Filter("occasional"), claims, "section")
+    assert [(words, count) for words, count, *_ in options] == [("Drugs", 1)]
+
+
+def test_chips_take_a_choice_off(app: Flask, library: Library) -> None:
+    with app.test_request_context("/browse/Manifestation"):
+        assert chips(library, Filter("occasional", vocabulary="HP")) == [
+            ("in some cases", "/browse/Manifestation?vocabulary=HP"),
+            ("HP", "/browse/Manifestation?modality=occasional"),
+        ]
+
+
+def test_a_term_has_the_facets_of_its_claims_and_the_vocabularies_of_its_matches(
+    library: Library,
+) -> None:
+    [pain] = [t for t in library.terms.values() if t.ref.label == "pain"]
+    values = values_of_term(library, pain)
+    assert set(values["modality"]) == {"definite", "possible"}
+    assert set(values["vocabulary"]) == {"HP"}
