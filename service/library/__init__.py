@@ -4,7 +4,7 @@
 one IRI. Other rooms import every name from here.
 """
 
-from service.library.data import Ref
+from service.library.data import LAST, Ref
 from service.library.description import Description, Property, Synonym, describe, is_version
 from service.library.document import Citation, Claim, Passage, Section, Tension
 from service.library.entries import search_entries
@@ -14,7 +14,7 @@ from service.library.library import Library
 from service.library.mappings import Match
 from service.library.placement import Place, children, lineages, placement
 from service.library.questions import Question
-from service.library.schema import Display, Kind, Modality, Relation
+from service.library.schema import Kind, Modality, Relation
 from service.library.search import Entry, Hit, Index, fold
 from service.library.statements import (
     Qualification,
@@ -32,54 +32,3 @@ from service.library.statements import (
 from service.library.term_mappings import mapping_rows, matches_of, unmatched
 from service.library.terms import Hierarchy, Term
 from service.library.why import Premise, why, why_joined
-
-__all__ = [
-    "Citation",
-    "Claim",
-    "Description",
-    "Display",
-    "Entry",
-    "Hierarchy",
-    "Hit",
-    "Index",
-    "Kind",
-    "Library",
-    "Match",
-    "Modality",
-    "Passage",
-    "Place",
-    "Premise",
-    "Property",
-    "Qualification",
-    "Question",
-    "Ref",
-    "Relation",
-    "Section",
-    "Statement",
-    "StatementGroup",
-    "Synonym",
-    "Tension",
-    "Term",
-    "children",
-    "claims_in",
-    "definitions_of",
-    "describe",
-    "fold",
-    "gather",
-    "inferred",
-    "inverse_statements",
-    "is_version",
-    "lineages",
-    "mapping_rows",
-    "matches_of",
-    "placement",
-    "qualified_claims",
-    "qualifiers",
-    "search_entries",
-    "statement_groups",
-    "statements",
-    "tensions_in",
-    "unmatched",
-    "why",
-    "why_joined",
-]

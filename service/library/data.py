@@ -1,8 +1,9 @@
 """The data of an opened release: its queries, its values, and the names of its resources."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 
 import pyoxigraph as ox
@@ -14,6 +15,12 @@ from service.rdf.terms import Term, text
 
 Row = dict[str, Term]
 """A solution: variables with their values; an unbound variable is left out."""
+
+Values = Mapping[str, list[str]]
+"""The values of one resource by property, as text."""
+
+LAST = 10_000
+"""The place on a page of a resource that has no display order."""
 
 MAX_REFS = 6000
 """How many references are kept; a release of one article has some thousands of resources."""
@@ -71,11 +78,35 @@ class ReleaseData:
             pairs = zip(variables, solution, strict=True)
             yield {variable: value for variable, value in pairs if value is not None}
 
+    def read(self, query: str) -> dict[str, Values]:
+        """Run a SELECT of ``?resource ?property ?value``; return the values by resource."""
+        resources: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+        for row in self.select(query):
+            resources[text(row["resource"])][text(row["property"])].append(text(row["value"]))
+        return {iri: dict(values) for iri, values in sorted(resources.items())}
+
     def values(self, iri: str, predicate: str) -> list[Term]:
         """Return the objects of ``iri predicate ?`` in any graph, each once, sorted."""
         subject, node = ox.NamedNode(iri), ox.NamedNode(predicate)
         quads = self.store.quads_for_pattern(subject, node, None, None)
         return sorted({quad.object for quad in quads}, key=str)
+
+    @cached_property
+    def displayed(self) -> Mapping[str, Values]:
+        """The words, the order and the groups that pages give resources (``display.ttl``)."""
+        return self.read("display")
+
+    def display(self, iri: str, predicate: str) -> str:
+        """Return what pages write for a resource, such as its ``cdmo:gloss``, or ""."""
+        return first(self.displayed.get(iri, {}), predicate)
+
+    def display_order(self, iri: str, default: int = LAST) -> int:
+        """Return the place of a resource among its like on a page."""
+        return int(self.display(iri, iris.DISPLAY_ORDER) or default)
+
+    def in_sentence(self, ref: Ref) -> str:
+        """Return how a relation or a qualifier reads in a sentence: by its label, if it can."""
+        return self.display(ref.iri, iris.SENTENCE_LABEL) or ref.label
 
     def knows(self, iri: str) -> bool:
         """Tell whether the release has a triple of ``iri``, or a graph with this name."""
@@ -113,3 +144,8 @@ class ReleaseData:
         # The IRI above all others is the site itself, and a file is its own document.
         is_page = iri != iris.BASE and not iri.startswith(iris.DOWNLOADS)
         return Ref(label, iri, curie, self.names.document(iri) if is_page else self.names.path(iri))
+
+
+def first(values: Values, predicate: str) -> str:
+    """Return the first value of a property, or ""."""
+    return next(iter(values.get(predicate, ())), "")

@@ -155,9 +155,10 @@ class Description:
     @property
     def synonyms(self) -> list[Synonym]:
         """The other names of a term, exact ones first."""
-        displays = self.library.displays
         return [
-            Synonym(name, displays[scope].short, scope == iris.EXACT_SYNONYM)
+            Synonym(
+                name, self.library.display(scope, iris.SHORT_LABEL), scope == iris.EXACT_SYNONYM
+            )
             for scope in SYNONYMS
             for name in sorted(self.texts(scope))
         ]

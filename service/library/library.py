@@ -7,7 +7,7 @@ from functools import cached_property
 import pyoxigraph as ox
 
 from service import iris
-from service.library.data import Ref, ReleaseData
+from service.library.data import LAST, Ref, ReleaseData, Values, first
 from service.library.document import (
     Claim,
     Passage,
@@ -22,17 +22,12 @@ from service.library.document import (
 from service.library.mappings import Match, read_matches
 from service.library.questions import Question, read_questions
 from service.library.schema import (
-    Displays,
     Kind,
     Modality,
     Relation,
-    Values,
-    definitions,
-    read_displays,
     read_kinds,
     read_modalities,
     read_relations,
-    read_schema,
 )
 from service.library.terms import Hierarchy, Term, read_hierarchy, read_terms
 from service.rdf.terms import text
@@ -44,34 +39,29 @@ class Library(ReleaseData):
     # -- the schema ---------------------------------------------------------------------------
 
     @cached_property
-    def displays(self) -> Displays:
-        """The words and the place that pages give each resource."""
-        return read_displays(self)
-
-    @cached_property
     def _schema(self) -> Mapping[str, Values]:
-        return read_schema(self)
+        return self.read("schema")
 
     @cached_property
     def definitions(self) -> Mapping[str, str]:
         """The definition of everything that the schema declares, by IRI."""
-        return definitions(self._schema)
+        return {iri: first(values, iris.DEFINITION) for iri, values in self._schema.items()}
 
     @cached_property
     def modalities(self) -> Mapping[str, Modality]:
         """Every modality by IRI, surest first."""
-        return read_modalities(self, self._schema, self.displays)
+        return read_modalities(self, self._schema)
 
     @cached_property
     def relations(self) -> Mapping[str, Relation]:
         """Every relation that claims state, by IRI, in the order of pages."""
-        return read_relations(self, self._schema, self.displays)
+        return read_relations(self, self._schema)
 
     def relation(self, iri: str) -> Relation:
         """Return the relation ``iri``; one that the schema does not declare reads as its name."""
         ref = self.ref(iri)
         backwards = f"{ref.label} (of)"
-        return self.relations.get(iri) or Relation(ref, None, ref.label, backwards, 900)
+        return self.relations.get(iri) or Relation(ref, None, ref.label, backwards, LAST)
 
     @cached_property
     def qualifiers(self) -> Mapping[str, Ref]:
@@ -85,16 +75,12 @@ class Library(ReleaseData):
     @cached_property
     def kinds(self) -> Mapping[str, Kind]:
         """Every kind of term by IRI, in the order of pages, the pillars first."""
-        return read_kinds(self, self._schema, self.displays)
+        return read_kinds(self, self._schema)
 
     @property
     def pillars(self) -> list[Kind]:
         """The kinds of term that the site is built on."""
         return [kind for kind in self.kinds.values() if kind.pillar]
-
-    def in_sentence(self, ref: Ref) -> str:
-        """Return how a relation or a qualifier reads in a sentence: by its label, if it can."""
-        return self.displays[ref.iri].sentence or ref.label
 
     # -- terms ----------------------------------------------------------------------------------
 
@@ -115,7 +101,7 @@ class Library(ReleaseData):
     @cached_property
     def matches(self) -> Mapping[str, list[Match]]:
         """The matches of each term in other vocabularies, the strongest first."""
-        return read_matches(self, self.displays)
+        return read_matches(self)
 
     @cached_property
     def mapping_sets(self) -> list[Ref]:

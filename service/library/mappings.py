@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from service import iris
 from service.library.data import Ref, ReleaseData
-from service.library.schema import Displays
 from service.rdf.terms import text
 
 PREDICATES = (*iris.MATCHES, iris.EQUIVALENT_CLASS)
@@ -35,7 +34,6 @@ class Match:
 
 def make_match(
     data: ReleaseData,
-    displays: Displays,
     *,
     predicate: str,
     target: str,
@@ -48,22 +46,22 @@ def make_match(
     return Match(
         data.labelled(label or data.ref(target).label, target),
         ref,
-        displays[predicate].short or ref.label,
-        _justification(data, displays, justification) if justification else None,
+        data.display(predicate, iris.SHORT_LABEL) or ref.label,
+        _justification(data, justification) if justification else None,
         modifier.endswith("Not"),
     )
 
 
-def _justification(data: ReleaseData, displays: Displays, iri: str) -> Ref:
-    return data.labelled(displays[iri].short or data.ref(iri).label, iri)
+def _justification(data: ReleaseData, iri: str) -> Ref:
+    return data.labelled(data.display(iri, iris.SHORT_LABEL) or data.ref(iri).label, iri)
 
 
-def read_matches(data: ReleaseData, displays: Displays) -> dict[str, list[Match]]:
+def read_matches(data: ReleaseData) -> dict[str, list[Match]]:
     """Return the matches of each term, the strongest first."""
     matches: dict[str, set[Match]] = defaultdict(set)
     for row in data.select("mappings"):
         slots = {name: text(value) for name, value in row.items()}
-        matches[slots.pop("term")].add(make_match(data, displays, **slots))
+        matches[slots.pop("term")].add(make_match(data, **slots))
     return {
         iri: sorted(group, key=lambda match: (match.strength, match.target))
         for iri, group in sorted(matches.items())

@@ -1,58 +1,10 @@
-"""The schema of a release: kinds of terms, relations, qualifiers and modalities.
+"""The schema of a release: kinds of terms, relations and modalities, with the words of pages."""
 
-What pages write beside a label, and in which order, is data (``ontology/display.ttl``): see
-:class:`Display`.
-"""
-
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from service import iris
-from service.library.data import Ref, ReleaseData
-from service.rdf.terms import text
-
-Values = Mapping[str, list[str]]
-"""The values of one resource by property, as text."""
-
-LAST = 500
-"""The place of a relation that ``display.ttl`` gives none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Display:
-    """The words and the place that pages give a resource; what it lacks is empty.
-
-    :param order: its place among its like.
-    :param group: ``pillar`` or ``supporting``, for kinds of terms.
-    :param plural: its label in the plural.
-    :param sentence: how it reads within a sentence.
-    :param inverse: how it reads from object to subject.
-    :param short: plain words for it.
-    :param gloss: the part of its definition that goes on from words of the page.
-    :param schema_org: IRIs of schema.org types of the terms at or below it.
-    :param schema_org_members: IRIs of schema.org types of the terms directly below it.
-    """
-
-    order: int | None = None
-    group: str = ""
-    plural: str = ""
-    sentence: str = ""
-    inverse: str = ""
-    short: str = ""
-    gloss: str = ""
-    schema_org: tuple[str, ...] = ()
-    schema_org_members: tuple[str, ...] = ()
-
-
-class Displays(dict[str, Display]):
-    """How pages show each resource, by IRI; a resource that has no words of its own is empty."""
-
-    def __missing__(self, iri: str) -> Display:
-        return _NO_DISPLAY
-
-
-_NO_DISPLAY = Display()
+from service.library.data import Ref, ReleaseData, Values, first
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +52,7 @@ class Relation:
 class Kind:
     """A kind of term, such as condition.
 
-    :param pillar: whether it is one of the four kinds that the site is built on.
+    :param pillar: whether it is one of the kinds that the site is built on.
     """
 
     ref: Ref
@@ -111,104 +63,65 @@ class Kind:
     pillar: bool = False
 
 
-def read_displays(data: ReleaseData) -> Displays:
-    """Read the words and the place that pages give each resource."""
-    return Displays(
-        {
-            iri: Display(
-                order=int(values[iris.DISPLAY_ORDER][0]) if iris.DISPLAY_ORDER in values else None,
-                group=_first(values, iris.DISPLAY_GROUP),
-                plural=_first(values, iris.PLURAL_LABEL),
-                sentence=_first(values, iris.SENTENCE_LABEL),
-                inverse=_first(values, iris.INVERSE_LABEL),
-                short=_first(values, iris.SHORT_LABEL),
-                gloss=_first(values, iris.GLOSS),
-                schema_org=tuple(values.get(iris.SCHEMA_ORG_TYPE, ())),
-                schema_org_members=tuple(values.get(iris.SCHEMA_ORG_MEMBER_TYPE, ())),
-            )
-            for iri, values in _read(data, "display").items()
-        }
-    )
-
-
-def read_schema(data: ReleaseData) -> dict[str, Values]:
-    """Read what the schema declares: types, definition, inverse, parents and strength by IRI."""
-    return _read(data, "schema")
-
-
-def _read(data: ReleaseData, query: str) -> dict[str, Values]:
-    resources: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for row in data.select(query):
-        resources[text(row["resource"])][text(row["property"])].append(text(row["value"]))
-    return {iri: dict(values) for iri, values in sorted(resources.items())}
-
-
-def _first(values: Values, predicate: str) -> str:
-    return next(iter(values.get(predicate, ())), "")
-
-
 def _typed(schema: Mapping[str, Values], *types: str) -> Iterator[tuple[str, Values]]:
     for iri, values in schema.items():
         if not set(types).isdisjoint(values.get(iris.TYPE, ())):
             yield iri, values
 
 
-def definitions(schema: Mapping[str, Values]) -> dict[str, str]:
-    """Return the definition of each resource that the schema declares, or ""."""
-    return {iri: _first(values, iris.DEFINITION) for iri, values in schema.items()}
-
-
-def read_modalities(
-    data: ReleaseData, schema: Mapping[str, Values], displays: Displays
-) -> dict[str, Modality]:
+def read_modalities(data: ReleaseData, schema: Mapping[str, Values]) -> dict[str, Modality]:
     """Return every modality by IRI, surest first."""
     modalities = []
     for iri, values in _typed(schema, iris.MODALITY_CLASS):
-        ref, display, definition = data.ref(iri), displays[iri], _first(values, iris.DEFINITION)
-        strength = int(_first(values, iris.STRENGTH) or 50)
-        words, gloss = display.short or ref.label, display.gloss or definition
+        ref, definition = data.ref(iri), first(values, iris.DEFINITION)
+        strength = int(first(values, iris.STRENGTH) or 50)
+        words = data.display(iri, iris.SHORT_LABEL) or ref.label
+        gloss = data.display(iri, iris.GLOSS) or definition
         name = iri.removeprefix(iris.CDMO)
         modalities.append(Modality(ref, name, strength, words, definition, gloss))
     return {m.ref.iri: m for m in sorted(modalities, key=lambda m: -m.strength)}
 
 
-def read_relations(
-    data: ReleaseData, schema: Mapping[str, Values], displays: Displays
-) -> dict[str, Relation]:
+def read_relations(data: ReleaseData, schema: Mapping[str, Values]) -> dict[str, Relation]:
     """Return every relation that claims state, by IRI, in the order of pages."""
-    relations = [_is_a(data, displays[iris.SUBCLASS])]
+    relations = [_is_a(data)]
     for iri, values in _typed(schema, iris.OBJECT_PROPERTY, iris.DATATYPE_PROPERTY):
-        ref, inverse = data.ref(iri), _first(values, iris.INVERSE_OF)
-        other = data.ref(inverse) if inverse else None
-        words = displays[iri].sentence or ref.label
-        symmetric = iris.SYMMETRIC_PROPERTY in values[iris.TYPE]
-        backwards = displays[inverse].sentence or displays[iri].inverse
-        backwards = backwards or (other.label if other else words if symmetric else f"{words} (of)")
-        orders = (displays[iri].order, displays[inverse].order, LAST)
-        order = next(order for order in orders if order is not None)
-        definition = _first(values, iris.DEFINITION)
-        relations.append(Relation(ref, other, words, backwards, order, definition))
+        ref, inverse = data.ref(iri), first(values, iris.INVERSE_OF)
+        words = data.in_sentence(ref)
+        if inverse:
+            backwards = data.ref(inverse).label
+        else:
+            symmetric = iris.SYMMETRIC_PROPERTY in values[iris.TYPE]
+            backwards = words if symmetric else f"{words} (of)"
+        displayed = data.display(inverse, iris.SENTENCE_LABEL)
+        displayed = displayed or data.display(iri, iris.INVERSE_LABEL)
+        relation = Relation(
+            ref,
+            data.ref(inverse) if inverse else None,
+            words,
+            displayed or backwards,
+            data.display_order(iri, data.display_order(inverse)),
+            first(values, iris.DEFINITION),
+        )
+        relations.append(relation)
     return {r.ref.iri: r for r in sorted(relations, key=lambda r: (r.order, r.ref.label))}
 
 
-def _is_a(data: ReleaseData, display: Display) -> Relation:
+def _is_a(data: ReleaseData) -> Relation:
     """Return the relation of a class to a wider one, which claims state too."""
-    ref = data.ref(iris.SUBCLASS)
-    words = display.sentence or ref.label
-    backwards = display.inverse or f"{words} (of)"
-    return Relation(data.labelled(words, ref.iri), None, words, backwards, 0, display.gloss)
+    words = data.in_sentence(data.ref(iris.SUBCLASS))
+    backwards = data.display(iris.SUBCLASS, iris.INVERSE_LABEL) or f"{words} (of)"
+    gloss = data.display(iris.SUBCLASS, iris.GLOSS)
+    return Relation(data.labelled(words, iris.SUBCLASS), None, words, backwards, 0, gloss)
 
 
-def read_kinds(
-    data: ReleaseData, schema: Mapping[str, Values], displays: Displays
-) -> dict[str, Kind]:
+def read_kinds(data: ReleaseData, schema: Mapping[str, Values]) -> dict[str, Kind]:
     """Return every kind of term by IRI, in the order of pages, the pillars first."""
     kinds = []
     for iri, values in schema.items():
-        display = displays[iri]
-        if display.group:
-            ref, name = data.ref(iri), iri.removeprefix(iris.CDMO)
-            plural, order = display.plural or f"{ref.label}s", display.order or 0
-            definition, pillar = _first(values, iris.DEFINITION), display.group == "pillar"
-            kinds.append(Kind(ref, name, plural, order, definition, pillar))
+        if group := data.display(iri, iris.DISPLAY_GROUP):
+            ref, definition = data.ref(iri), first(values, iris.DEFINITION)
+            plural = data.display(iri, iris.PLURAL_LABEL) or f"{ref.label}s"
+            name, order = iri.removeprefix(iris.CDMO), data.display_order(iri)
+            kinds.append(Kind(ref, name, plural, order, definition, group == "pillar"))
     return {k.ref.iri: k for k in sorted(kinds, key=lambda k: (not k.pillar, k.order))}

@@ -5,23 +5,31 @@ The index is small (hundreds of entries) and held in memory; a search looks at e
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
+CODE, EXACT, SINGULAR, BEGINNING, WORDS, PART, SPELLING, LOOSE, DEFINITION = (
+    950, 1000, 940, 860, 760, 600, 500, 340, 100,
+)  # fmt: skip
+"""Scores by how an entry fits; those from SPELLING down are guesses."""
 
-@dataclass(frozen=True)
+SYNONYM_LOSS = 40
+"""How much less a synonym counts than the name; exact synonyms still beat all but exact names."""
+
+EDIT_LOSS = 60
+"""How much each edit from a misspelling to a name costs."""
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """Something that can be found.
+    """A resource that a search can find.
 
-    :param iri: the published IRI.
-    :param label: what it is called.
     :param kind: the name of its kind, in words.
     :param path: the site path of its document.
     :param synonyms: other names.
-    :param definition: one sentence.
     :param codes: identifiers: its own CURIE and those of mapped terms.
     """
 
@@ -32,21 +40,15 @@ class Entry:
     synonyms: tuple[str, ...] = ()
     definition: str = ""
     codes: tuple[str, ...] = ()
-    _label: str = field(init=False, repr=False, default="")
-    _synonyms: tuple[str, ...] = field(init=False, repr=False, default=())
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_label", fold(self.label))
-        object.__setattr__(self, "_synonyms", tuple(fold(s) for s in self.synonyms))
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An entry that was found.
+    """An entry that fits a search.
 
     :param score: higher is better; only the order means anything.
-    :param why: what matched: "name", "synonym", "code", "spelling", "definition", ...
-    :param matched: the text that matched, if it was not the label.
+    :param why: what matched: "name", "synonym", "code", "spelling" or "definition".
+    :param matched: the text that matched, if it is not the label.
     """
 
     entry: Entry
@@ -60,18 +62,22 @@ class Index:
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self.entries = list(entries)
+        self._names = [[fold(name) for name in (e.label, *e.synonyms)] for e in self.entries]
 
     def search(self, text: str, limit: int = 50) -> list[Hit]:
-        """Return the best hits for what someone typed, best first.
+        """Return the best hits for a typed text, best first.
 
         An exact name comes before an exact synonym or code, then names and synonyms that begin
-        so, then those that hold every word, then misspellings, then definitions.
+        with the text, then those that have every word, then misspellings, then definitions.
         """
-        wanted = fold(text)
-        if not wanted:
+        folded = fold(text)
+        if not folded:
             return []
         code = text.strip().lower()
-        hits = [hit for entry in self.entries if (hit := _match(entry, wanted, code))]
+        matches = (
+            _match(e, n, folded, code) for e, n in zip(self.entries, self._names, strict=True)
+        )
+        hits = [hit for hit in matches if hit]
         hits.sort(key=lambda h: (-h.score, len(h.entry.label), h.entry.label, h.entry.iri))
         return hits[:limit]
 
@@ -88,75 +94,58 @@ def fold(text: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", plain))
 
 
-def _match(entry: Entry, wanted: str, code: str) -> Hit | None:
+def _match(entry: Entry, names: list[str], typed: str, code: str) -> Hit | None:
+    """Return the best hit of an entry.
+
+    :param names: the folded label, then the folded synonyms.
+    :param typed: the folded text; ``code`` is the text in lower case.
+    """
     hits = [
-        Hit(entry, 950, "code", known)
+        Hit(entry, CODE, "code", known)
         for known in entry.codes
         if code in (known.lower(), known.rpartition(":")[2].lower(), entry.iri.lower())
     ]
-    if (score := _name_score(wanted, entry._label)) is not None:
-        hits.append(Hit(entry, score, "name" if score > SPELLING else "spelling"))
-    for shown, name in zip(entry.synonyms, entry._synonyms, strict=True):
-        if (score := _name_score(wanted, name)) is not None:
-            why = "synonym" if score > SPELLING else "spelling"
-            hits.append(Hit(entry, score - SYNONYM_LOSS, why, shown))
-    if not hits and len(wanted) > 2:
-        words = set(fold(entry.definition).split())
-        if all(part in words for part in wanted.split()):
-            hits.append(Hit(entry, 100, "definition"))
-    return max(hits, key=lambda h: h.score, default=None)
+    for name, synonym in zip(names, ("", *entry.synonyms), strict=True):
+        if (score := _score(typed, name)) is not None:
+            why = "spelling" if score <= SPELLING else "synonym" if synonym else "name"
+            hits.append(Hit(entry, score - (SYNONYM_LOSS if synonym else 0), why, synonym))
+    if not hits and len(typed) > 2 and set(typed.split()) <= set(fold(entry.definition).split()):
+        hits.append(Hit(entry, DEFINITION, "definition"))
+    return max(hits, key=lambda hit: hit.score, default=None)
 
 
-SYNONYM_LOSS = 40
-"""How much less a synonym counts than the name; exact synonyms still beat all but exact names."""
-
-SPELLING = 500
-"""Scores up to here are guesses at what was meant."""
-
-
-def _name_score(wanted: str, name: str) -> float | None:
-    """Return how well a name fits what was typed (both folded), or None if it does not."""
-    words, parts = name.split(), wanted.split()
+def _score(typed: str, name: str) -> float | None:
+    """Return how well a name fits what was typed, or None if it does not; both are folded."""
+    words, parts = name.split(), typed.split()
     length = min(len(name), 60) / 2
-    rules: tuple[tuple[Callable[[], bool], float], ...] = (
-        (lambda: name == wanted, 1000),
-        (lambda: _singular(name) == _singular(wanted), 940),
-        (lambda: name.startswith(wanted), 860 - length),
-        (lambda: all(any(w.startswith(p) for w in words) for p in parts), 760 - length),
-        (lambda: len(wanted) > 3 and wanted in name, 600),
-    )
-    for fits, score in rules:
-        if fits():
-            return score
-    if len(wanted) > 3 and (edits := _edits(wanted, name, 2)) <= _tolerance(wanted):
-        return 500 - 60 * edits
-    worst = _loose(parts, words)
-    return None if worst is None else 340 - 60 * worst
+    if name == typed:
+        return EXACT
+    if _singular(name) == _singular(typed):
+        return SINGULAR
+    if name.startswith(typed):
+        return BEGINNING - length
+    if all(any(word.startswith(part) for word in words) for part in parts):
+        return WORDS - length
+    return PART if len(typed) > 3 and typed in name else _guess(typed, name)
 
 
-def _tolerance(text: str) -> int:
-    return 1 if len(text) < 8 else 2
+def _guess(typed: str, name: str) -> float | None:
+    """Return how well a name fits a misspelling: edits of the whole, or of the worst word.
+
+    An edit is an insertion, a deletion, a change, or a swap of neighbours.
+    """
+    limit = 1 if len(typed) < 8 else 2
+    if len(typed) > 3 and (edits := OSA.distance(typed, name, score_cutoff=limit)) <= limit:
+        return SPELLING - EDIT_LOSS * edits
+    words, worst = name.split(), 0
+    for part in typed.split():
+        limit = 1 if len(part) > 3 else 0
+        edits = min((OSA.distance(part, word, score_cutoff=limit) for word in words), default=2)
+        if edits > limit:
+            return None
+        worst = max(worst, edits)
+    return LOOSE - EDIT_LOSS * worst
 
 
 def _singular(name: str) -> str:
     return " ".join(w[:-1] if len(w) > 3 and w.endswith("s") else w for w in name.split())
-
-
-def _loose(parts: list[str], words: list[str]) -> int | None:
-    """Return the edits of the worst part if every part is nearly one of the words."""
-    worst = 0
-    for part in parts:
-        limit = 1 if len(part) > 3 else 0
-        least = min((_edits(part, word, limit) for word in words), default=9)
-        if least > limit:
-            return None
-        worst = max(worst, least)
-    return worst
-
-
-def _edits(a: str, b: str, limit: int) -> int:
-    """Return how many insertions, deletions, changes or swaps of neighbours lead from a to b.
-
-    Anything above ``limit`` is returned as ``limit + 1``.
-    """
-    return OSA.distance(a, b, score_cutoff=limit)

@@ -24,9 +24,7 @@ def matches_of(d: Description) -> list[Match]:
     for predicate in iris.MATCHES:  # a triple may have no mapping that records it
         for target in d.texts(predicate):
             if (predicate, target) not in matches:
-                match = make_match(
-                    d.library, d.library.displays, predicate=predicate, target=target
-                )
+                match = make_match(d.library, predicate=predicate, target=target)
                 matches[predicate, target] = match
     return sorted(matches.values(), key=lambda m: (m.negative, m.strength, m.target.curie or ""))
 
@@ -66,7 +64,6 @@ def _match(d: Description, node: Node, predicate: str, target: str) -> Match | N
         return None
     return make_match(
         d.library,
-        d.library.displays,
         predicate=first_text(node, predicate),
         target=iri,
         label=first_text(node, iris.OBJECT_LABEL),

@@ -4,7 +4,8 @@ from collections import defaultdict
 
 from flask import Blueprint, render_template, request
 
-from service.library import Library, Match, Question, Ref, Tension
+from service import iris
+from service.library import LAST, Library, Match, Question, Ref, Tension
 from service.site.site import site
 
 bp = Blueprint("lists", __name__)
@@ -49,14 +50,13 @@ def tensions() -> str:
     for tension in library.tensions.values():
         groups[tension.kind].append(tension)
 
-    def rank(kind: Ref | None) -> tuple[bool, int, int]:
-        order = library.displays[kind.iri].order if kind else None
-        return order is None, order or 0, -len(groups[kind])
+    def rank(kind: Ref | None) -> tuple[int, int]:
+        return library.display_order(kind.iri) if kind else LAST, -len(groups[kind])
 
     return render_template(
         "tensions.html",
         tensions=[
-            (kind, library.displays[kind.iri].gloss if kind else "", groups[kind])
+            (kind, library.display(kind.iri, iris.GLOSS) if kind else "", groups[kind])
             for kind in sorted(groups, key=rank)
         ],
     )

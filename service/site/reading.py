@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from service import iris
 from service.library import Citation, Claim, Description, Library, Passage, Section, tensions_in
 from service.rdf.walk import closure
 from service.site.site import Site
@@ -78,7 +79,7 @@ def claims_of(library: Library, passage: Passage) -> tuple[tuple[Claim, Citation
 
 def _reason(library: Library, passage: Passage) -> str:
     """Return what the reason means for which a passage has no claims, or ""."""
-    gloss = library.displays[passage.reason.iri].gloss if passage.reason else ""
+    gloss = library.display(passage.reason.iri, iris.GLOSS) if passage.reason else ""
     return f"This is {gloss}" if gloss else ""
 
 

@@ -135,18 +135,20 @@ def types_of(library: Library, iri: str) -> tuple[str, ...]:
     term = library.terms.get(iri)
     if term is None:
         return ()
-    displays, hierarchy = library.displays, library.hierarchy
+    hierarchy = library.hierarchy
     for parent, inferred in hierarchy.places.get(iri, {}).items():
-        if not inferred and displays[parent].schema_org_members:
-            return _local_names(displays[parent].schema_org_members)
+        if not inferred and (types := _types(library, parent, iris.SCHEMA_ORG_MEMBER_TYPE)):
+            return types
     above = (iri, *hierarchy.ancestors(iri), *term.kinds)
-    typed = [ancestor for ancestor in above if displays[ancestor].schema_org]
-    lowest = max(typed, key=lambda ancestor: len(hierarchy.ancestors(ancestor)), default="")
-    return _local_names(displays[lowest].schema_org) or ("DefinedTerm",)
+    typed = [class_ for class_ in above if _types(library, class_, iris.SCHEMA_ORG_TYPE)]
+    lowest = max(typed, key=lambda class_: len(hierarchy.ancestors(class_)), default="")
+    return _types(library, lowest, iris.SCHEMA_ORG_TYPE) or ("DefinedTerm",)
 
 
-def _local_names(types: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(name.removeprefix(iris.SCHEMA_ORG) for name in types)
+def _types(library: Library, iri: str, predicate: str) -> tuple[str, ...]:
+    """Return the local names of the schema.org types that are recorded for a class."""
+    values = library.displayed.get(iri, {}).get(predicate, ())
+    return tuple(name.removeprefix(iris.SCHEMA_ORG) for name in values)
 
 
 def one(values: Any) -> Any:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from flask import render_template
 
-from service import formats
+from service import formats, iris
 from service.library import Ref
 from service.problems import Problem
 from service.release import GRAPHS, graph_iri
@@ -70,9 +70,7 @@ def _graphs(site: Site) -> list[tuple[str, str, int]]:
     """Return name, description and number of triples of each graph."""
     sizes = site.release.manifest.graphs
     if site.source:
-        displays = site.library.displays
-        return [
-            (f"graph:{name}", displays[graph_iri(name)].gloss, sizes.get(graph_iri(name), 0))
-            for name in GRAPHS
-        ]
+        graphs = [(name, graph_iri(name)) for name in GRAPHS]
+        words = {iri: site.library.display(iri, iris.GLOSS) for _, iri in graphs}
+        return [(f"graph:{name}", words[iri], sizes.get(iri, 0)) for name, iri in graphs]
     return [(iri, "", size) for iri, size in sorted(sizes.items())]
