@@ -11,7 +11,7 @@ from service.library.entries import search_entries
 from service.library.expressions import definitions_of
 from service.library.gather import gather
 from service.library.library import Library
-from service.library.mappings import Match
+from service.library.mappings import MappingRow, Match
 from service.library.placement import Place, children, lineages, placement
 from service.library.questions import Question
 from service.library.schema import Kind, Modality, Relation
@@ -29,6 +29,5 @@ from service.library.statements import (
     statements,
     tensions_in,
 )
-from service.library.term_mappings import mapping_rows, matches_of, unmatched
 from service.library.terms import Hierarchy, Term
 from service.library.why import Premise, why, why_joined

@@ -108,6 +108,10 @@ class ReleaseData:
         """Return how a relation or a qualifier reads in a sentence: by its label, if it can."""
         return self.display(ref.iri, iris.SENTENCE_LABEL) or ref.label
 
+    def in_short(self, ref: Ref) -> str:
+        """Return plain words for a resource: its label if there are none."""
+        return self.display(ref.iri, iris.SHORT_LABEL) or ref.label
+
     def knows(self, iri: str) -> bool:
         """Tell whether the release has a triple of ``iri``, or a graph with this name."""
         node = ox.NamedNode(iri)

@@ -19,7 +19,7 @@ from service.library.document import (
     read_sections,
     read_tensions,
 )
-from service.library.mappings import Match, read_matches
+from service.library.mappings import MappingRow, Match, matches_by_term, read_mapping_rows
 from service.library.questions import Question, read_questions
 from service.library.schema import (
     Kind,
@@ -99,9 +99,25 @@ class Library(ReleaseData):
         return read_hierarchy(self)
 
     @cached_property
+    def mapping_rows(self) -> list[MappingRow]:
+        """The rows of all mapping sets, in the order of their IRIs."""
+        return read_mapping_rows(self)
+
+    @cached_property
     def matches(self) -> Mapping[str, list[Match]]:
         """The matches of each term in other vocabularies, the strongest first."""
-        return read_matches(self)
+        return matches_by_term(self.mapping_rows)
+
+    def matches_of(self, iri: str) -> list[Match]:
+        """Return the matches of a term, the strongest first, those that are denied last."""
+        matches = [row.match for row in self.mapping_rows if row.term.iri == iri and row.match]
+        each = {(match.predicate.iri, match.target.iri): match for match in matches}
+        return sorted(each.values(), key=lambda m: (*m.rank[:2], m.target.curie or ""))
+
+    def unmatched(self, iri: str) -> list[Ref]:
+        """Return the mapping sets that looked for a match of a term and found none."""
+        rows = [row for row in self.mapping_rows if row.term.iri == iri and not row.match]
+        return sorted({row.mapping_set for row in rows})
 
     @cached_property
     def mapping_sets(self) -> list[Ref]:

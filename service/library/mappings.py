@@ -1,10 +1,11 @@
 """Mappings: terms of other vocabularies beside ours, as SSSOM mapping sets record them."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from service import iris
-from service.library.data import Ref, ReleaseData
+from service.library.data import Ref, ReleaseData, Row
 from service.rdf.terms import text
 
 PREDICATES = (*iris.MATCHES, iris.EQUIVALENT_CLASS)
@@ -27,42 +28,52 @@ class Match:
     negative: bool = False
 
     @property
-    def strength(self) -> int:
-        """The place of the predicate; the lower, the stronger."""
-        return PREDICATES.index(self.predicate.iri)
+    def rank(self) -> tuple[bool, int, Ref]:
+        """The place of the match in a list: what is denied last, else the strongest first."""
+        return self.negative, PREDICATES.index(self.predicate.iri), self.target
 
 
-def make_match(
-    data: ReleaseData,
-    *,
-    predicate: str,
-    target: str,
-    label: str = "",
-    justification: str = "",
-    modifier: str = "",
-) -> Match:
-    """Return a match from the slots of a mapping, which are IRIs but for the target's label."""
-    ref = data.ref(predicate)
+@dataclass(frozen=True, slots=True)
+class MappingRow:
+    """A row of a mapping set.
+
+    :param match: None if the set looked for a match of the term and found none.
+    """
+
+    mapping_set: Ref
+    term: Ref
+    match: Match | None
+
+
+def read_mapping_rows(data: ReleaseData) -> list[MappingRow]:
+    """Return the rows of all mapping sets, in the order of their IRIs."""
+    return [
+        MappingRow(data.ref(text(row["set"])), data.ref(text(row["term"])), _match(data, row))
+        for row in data.select("mappings")
+        if text(row["predicate"]) in PREDICATES
+    ]
+
+
+def _match(data: ReleaseData, row: Row) -> Match | None:
+    target, predicate = text(row["target"]), data.ref(text(row["predicate"]))
+    if target == iris.NO_TERM_FOUND:
+        return None
+    reason = data.ref(text(row["justification"])) if "justification" in row else None
     return Match(
-        data.labelled(label or data.ref(target).label, target),
-        ref,
-        data.display(predicate, iris.SHORT_LABEL) or ref.label,
-        _justification(data, justification) if justification else None,
-        modifier.endswith("Not"),
+        data.labelled(text(row.get("label")) or data.ref(target).label, target),
+        predicate,
+        data.in_short(predicate),
+        data.labelled(data.in_short(reason), reason.iri) if reason else None,
+        text(row.get("modifier")).endswith("Not"),
     )
 
 
-def _justification(data: ReleaseData, iri: str) -> Ref:
-    return data.labelled(data.display(iri, iris.SHORT_LABEL) or data.ref(iri).label, iri)
-
-
-def read_matches(data: ReleaseData) -> dict[str, list[Match]]:
-    """Return the matches of each term, the strongest first."""
+def matches_by_term(rows: Iterable[MappingRow]) -> dict[str, list[Match]]:
+    """Return the matches of each of our terms, those that are denied left out, strongest first."""
     matches: dict[str, set[Match]] = defaultdict(set)
-    for row in data.select("mappings"):
-        slots = {name: text(value) for name, value in row.items()}
-        matches[slots.pop("term")].add(make_match(data, **slots))
+    for row in rows:
+        if row.match and not row.match.negative and row.term.iri.startswith(iris.TERM):
+            matches[row.term.iri].add(row.match)
     return {
-        iri: sorted(group, key=lambda match: (match.strength, match.target))
-        for iri, group in sorted(matches.items())
+        iri: sorted(group, key=lambda match: match.rank) for iri, group in sorted(matches.items())
     }

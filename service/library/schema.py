@@ -75,10 +75,9 @@ def read_modalities(data: ReleaseData, schema: Mapping[str, Values]) -> dict[str
     for iri, values in _typed(schema, iris.MODALITY_CLASS):
         ref, definition = data.ref(iri), first(values, iris.DEFINITION)
         strength = int(first(values, iris.STRENGTH) or 50)
-        words = data.display(iri, iris.SHORT_LABEL) or ref.label
         gloss = data.display(iri, iris.GLOSS) or definition
         name = iri.removeprefix(iris.CDMO)
-        modalities.append(Modality(ref, name, strength, words, definition, gloss))
+        modalities.append(Modality(ref, name, strength, data.in_short(ref), definition, gloss))
     return {m.ref.iri: m for m in sorted(modalities, key=lambda m: -m.strength)}
 
 

@@ -15,7 +15,6 @@ from service.library import (
     Description,
     Ref,
     children,
-    mapping_rows,
     placement,
     qualifiers,
     tensions_in,
@@ -97,11 +96,12 @@ def question(d: Description, site: Site) -> Context:
 def mapping(d: Description, site: Site) -> Context:
     """Return what the page of a mapping set shows: its rows, and our terms without a match."""
     hidden = {iris.SSSOM + "mappings", iris.SSSOM + "mapping_set_title"}
-    rows = mapping_rows(d)
+    rows = [row for row in d.library.mapping_rows if row.mapping_set.iri == d.iri]
+    rows.sort(key=lambda row: (row.term.label.lower(), row.term.iri, row.match and row.match.rank))
     return {
         "described": d.text(iris.DESCRIPTION) or d.definition,
-        "rows": [(term, match) for term, match in rows if match],
-        "unmatched": [term for term, match in rows if not match],
+        "rows": [(row.term, row.match) for row in rows if row.match],
+        "unmatched": [row.term for row in rows if not row.match],
         "properties": [p for p in d.properties if p.ref.iri not in hidden],
     }
 

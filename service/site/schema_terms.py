@@ -15,7 +15,6 @@ from service.library import (
     Library,
     Ref,
     inverse_statements,
-    matches_of,
     statements,
 )
 
@@ -66,7 +65,7 @@ def term(d: Description) -> Value:
         "alternateName": [synonym.text for synonym in d.synonyms if synonym.exact],
         "sameAs": [
             match.target.iri
-            for match in matches_of(d)
+            for match in d.library.matches_of(d.iri)
             if match.predicate.iri in SAME and not match.negative
         ],
         "drugClass": list(_drug_classes(d)) if "Drug" in types else [],

@@ -13,12 +13,10 @@ from service.library import (
     definitions_of,
     inferred,
     lineages,
-    matches_of,
     placement,
     qualified_claims,
     statement_groups,
     tensions_in,
-    unmatched,
     why,
     why_joined,
 )
@@ -64,8 +62,8 @@ def term(d: Description, site: Site) -> dict[str, Any]:
             for child, inferred in below
         ],
         "tensions": tensions_in(d),
-        "mappings": matches_of(d),
-        "unmatched": unmatched(d),
+        "mappings": d.library.matches_of(d.iri),
+        "unmatched": d.library.unmatched(d.iri),
         "place": placement(d) if lineages(d) or below else [],
         "definitions": definitions_of(d.library, d.iri),
         "inferences": [_inference(d, relation, value) for relation, value in inferred(d)],

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 
+from service import iris
 from service.iris import BASE
-from service.library import Description, Library, mapping_rows, matches_of, unmatched
+from service.library import Description, Library, MappingRow, Match, Ref
+from service.library.mappings import matches_by_term
 
 Describe = Callable[[str], Description]
 
@@ -11,8 +13,8 @@ PAIN = "id/CDMO_0000005"
 X_RAY = "id/CDMO_0000006"
 
 
-def test_a_match_has_plain_words_and_a_justification(described: Describe) -> None:
-    [match] = matches_of(described(PAIN))
+def test_a_match_has_plain_words_and_a_justification(small: Library) -> None:
+    [match] = small.matches_of(BASE + PAIN)
     assert (match.target.label, match.target.curie) == ("Pain", "HP:0012531")
     assert (match.words, match.predicate.curie, match.negative) == (
         "the same",
@@ -24,8 +26,18 @@ def test_a_match_has_plain_words_and_a_justification(described: Describe) -> Non
     assert match.justification.label == "judged by hand"
 
 
-def test_the_release_lists_the_same_matches(small: Library, described: Describe) -> None:
-    assert small.matches == {BASE + PAIN: matches_of(described(PAIN))}
+def test_a_denied_match_is_listed_last_and_counts_as_no_match() -> None:
+    term, target = Ref("pain", BASE + PAIN), Ref("ache", "https://example.org/ache")
+    predicate = Ref("exact match", iris.EXACT_MATCH)
+    denied = Match(target, predicate, "the same", negative=True)
+    related = Match(target, Ref("related match", iris.RELATED_MATCH), "related")
+    assert sorted([denied, related], key=lambda match: match.rank) == [related, denied]
+    rows = [MappingRow(term, term, match) for match in (denied, related, None)]
+    assert matches_by_term(rows) == {term.iri: [related]}
+
+
+def test_the_release_lists_the_matches_of_its_terms(small: Library) -> None:
+    assert small.matches == {BASE + PAIN: small.matches_of(BASE + PAIN)}
 
 
 def test_a_term_is_described_with_its_own_mappings_and_not_the_whole_set(
@@ -35,14 +47,12 @@ def test_a_term_is_described_with_its_own_mappings_and_not_the_whole_set(
     assert any("NoTermFound" in str(t) for t in described("mapping/hp").triples)
 
 
-def test_a_set_that_found_no_term_is_listed_and_is_no_match(described: Describe) -> None:
-    d = described(X_RAY)
-    assert matches_of(d) == []
-    assert [ref.curie for ref in unmatched(d)] == ["mapping:hp"]
-    assert unmatched(described(PAIN)) == []
+def test_a_set_that_found_no_term_is_listed_and_is_no_match(small: Library) -> None:
+    assert small.matches_of(BASE + X_RAY) == []
+    assert [ref.curie for ref in small.unmatched(BASE + X_RAY)] == ["mapping:hp"]
+    assert small.unmatched(BASE + PAIN) == []
 
 
-def test_a_mapping_set_lists_our_terms_with_and_without_a_match(described: Describe) -> None:
-    (pain, match), (x_ray, nothing) = mapping_rows(described("mapping/hp"))
-    assert (pain.label, match and match.target.label) == ("pain", "Pain")
-    assert (x_ray.label, nothing) == ("x-ray", None)
+def test_the_rows_of_the_mapping_sets_are_in_the_order_of_their_iris(small: Library) -> None:
+    rows = [(row.mapping_set.curie, row.term.label, bool(row.match)) for row in small.mapping_rows]
+    assert rows == [("mapping:hp", "pain", True), ("mapping:hp", "x-ray", False)]
