@@ -41,7 +41,7 @@ def page(d: Description, site: Site) -> str:
 
     A mapping set may be as long as a book of codes; such a page links to its data instead.
     """
-    template, view = VIEWS.get(d.type if _is_complete(d) else "", ("thing.html", thing))
+    template, view = VIEWS.get(d.type if _is_complete(d) else "", ("resource.html", resource))
     brief = len(d.triples) <= MAX_EMBEDDED
     context: Context = {
         "ref": d.ref,
@@ -65,7 +65,7 @@ def _is_complete(d: Description) -> bool:
 
 
 def claim(d: Description, site: Site) -> Context:
-    """Return what the page of a claim shows: how sure it is, and where it is made."""
+    """Return what the page of a claim shows: how sure it is, and its citations."""
     return {
         "claim": d.library.claims.get(d.iri),
         "qualifiers": qualifiers(d),
@@ -123,8 +123,8 @@ def schema(d: Description, site: Site) -> Context:
     }
 
 
-def thing(d: Description, site: Site) -> Context:
-    """Return what the page of anything else shows: its properties."""
+def resource(d: Description, site: Site) -> Context:
+    """Return what the plain page of any other resource shows: its properties."""
     return {"properties": d.properties}
 
 

@@ -1,7 +1,7 @@
 """Points on an ellipse, with room for their labels: the layout of all pictures here.
 
 The pictures are SVG made from these points, with links, so that they need no script and print
-well; each has a table that says the same.
+well; each has a table with the same content.
 """
 
 import cmath

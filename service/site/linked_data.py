@@ -31,7 +31,7 @@ FORMATS = {f.extension: f for f in formats.DOCUMENTS}
 def resource(space: str, local: str) -> BaseResponse:
     """Answer 303 from the address of an IRI to its document.
 
-    :raises UnknownResource: if the release says nothing of the IRI.
+    :raises UnknownResource: if the release has no triple of the IRI.
     """
     iri = iri_at(f"/{space}/{local}")
     if not site().library.knows(iri):
@@ -62,7 +62,7 @@ def document(path: str) -> Response:
 
     ``*/*`` without ``text/html`` gets Turtle: that is a program, not a person.
 
-    :raises UnknownResource: if the release says nothing of the resource.
+    :raises UnknownResource: if the release has no triple of the resource.
     :raises NotAcceptable: if the client takes none of the formats on offer.
     """
     local, dot, suffix = path.rpartition(".")

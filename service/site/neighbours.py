@@ -1,4 +1,4 @@
-"""A term among its neighbours: a picture, and a table that says the same."""
+"""A term among its neighbours: a picture, and a table with the same content."""
 
 from typing import NamedTuple
 

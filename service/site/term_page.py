@@ -30,7 +30,7 @@ MANY_QUALIFIED = 12
 
 
 class Inference(NamedTuple):
-    """Something that the document does not say of a term and that follows from what it says.
+    """A triple of a term that follows from the claims and that no claim states.
 
     :param words: the property as it reads in a sentence.
     :param reasons: the axioms and statements from which it follows; none if that is unclear.

@@ -1,6 +1,6 @@
-"""What the query editor fetches: names to complete, labels for results, examples, code.
+"""Data for the query editor: names to complete, labels for results, examples, code.
 
-All of it is made from the release; nothing is looked up elsewhere.
+All of it comes from the release.
 """
 
 import json
@@ -25,7 +25,7 @@ MAX_NAMES = 5_000
 
 @bp.get("/query/vocabulary")
 def vocabulary() -> Response:
-    """Answer with all that a query may name, for completion: prefixes and named things.
+    """Answer with the names that complete a query: prefixes, terms, classes and relations.
 
     Each name is ``[CURIE, label, kind, role, synonyms, uses]``; its role is ``term``, ``class``,
     ``relation`` or ``thing``.
