@@ -13,7 +13,7 @@ if (input) {
     role: "combobox", "aria-expanded": "false", "aria-controls": list.id, "aria-autocomplete": "list",
   })) input.setAttribute(name, value);
 
-  let asked = 0;
+  let latest = 0;
   let chosen = -1;
 
   const close = () => {
@@ -53,12 +53,12 @@ if (input) {
   };
 
   input.addEventListener("input", async () => {
-    const mine = ++asked;
+    const number = ++latest;
     const text = input.value.trim();
     if (text.length < 2) return close();
     try {
       const answer = await fetch(`/suggest?q=${encodeURIComponent(text)}`);
-      if (answer.ok && mine === asked) show(await answer.json());
+      if (answer.ok && number === latest) show(await answer.json());
     } catch {
       close(); // without suggestions the form still searches
     }

@@ -15,10 +15,10 @@ function ticks(low, high) {
   const rough = (high - low || 1) / 5;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].find((n) => n * power >= rough) * power;
-  const found = [];
-  for (let at = Math.floor(low / step) * step; at <= high + step / 1e6; at += step) found.push(at);
-  if (found.at(-1) < high) found.push(found.at(-1) + step);
-  return found;
+  const steps = [];
+  for (let at = Math.floor(low / step) * step; at <= high + step / 1e6; at += step) steps.push(at);
+  if (steps.at(-1) < high) steps.push(steps.at(-1) + step);
+  return steps;
 }
 
 function series(rows, label, value) {

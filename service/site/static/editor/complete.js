@@ -33,9 +33,9 @@ function typed(editor) {
 
 /** The synonym that fits the typed words, if they do not begin a word of the label. */
 function also(thing, text) {
-  const wanted = fold(text);
-  if (` ${thing.folded[0]}`.includes(` ${wanted}`)) return "";
-  const i = thing.folded.findIndex((name) => ` ${name}`.includes(` ${wanted}`));
+  const typedText = fold(text);
+  if (` ${thing.folded[0]}`.includes(` ${typedText}`)) return "";
+  const i = thing.folded.findIndex((name) => ` ${name}`.includes(` ${typedText}`));
   return i > 0 ? `, also called ${thing.synonyms[i - 1]}` : "";
 }
 
@@ -52,21 +52,21 @@ function expected(editor, line, start) {
   return "term";
 }
 
-function score(thing, wanted, role) {
+function score(thing, typedText, role) {
   let best = Infinity;
   thing.folded.forEach((name, i) => {
-    const at = name === wanted ? 0 : name.startsWith(wanted) ? 1 : ` ${name}`.includes(` ${wanted}`) ? 2 : wanted.length > 3 && name.includes(wanted) ? 4 : Infinity;
+    const at = name === typedText ? 0 : name.startsWith(typedText) ? 1 : ` ${name}`.includes(` ${typedText}`) ? 2 : typedText.length > 3 && name.includes(typedText) ? 4 : Infinity;
     best = Math.min(best, at + (i ? 0.5 : 0));
   });
-  if (thing.local.startsWith(wanted.replaceAll(" ", ""))) best = Math.min(best, 1);
+  if (thing.local.startsWith(typedText.replaceAll(" ", ""))) best = Math.min(best, 1);
   const fits = thing.role === role || (role === "class" && thing.role === "term");
   return best + (fits ? 0 : 3);
 }
 
 function matches(things, text, role) {
-  const wanted = fold(text);
-  if (!wanted) return [];
-  return things.map((thing) => [score(thing, wanted, role), thing]).filter(([points]) => points < Infinity)
+  const typedText = fold(text);
+  if (!typedText) return [];
+  return things.map((thing) => [score(thing, typedText, role), thing]).filter(([points]) => points < Infinity)
     .sort(([a, x], [b, y]) => a - b || y.uses - x.uses || x.label.length - y.label.length || (x.label < y.label ? -1 : 1))
     .map(([, thing]) => thing);
 }
@@ -87,20 +87,20 @@ async function candidates(editor, context) {
   const role = expected(editor, context.line, context.phrases[0]?.start ?? context.end);
   if (context.prefix) {
     const [{ text, start }] = context.phrases;
-    const mine = things.filter((thing) => thing.curie.startsWith(`${context.prefix}:`));
-    const found = text ? matches(mine, text, role) : mine.filter((t) => t.role === role).sort((x, y) => y.uses - x.uses);
-    return { text, start, prefixes, found: found.filter((thing) => thing.curie !== `${context.prefix}:${text}`) };
+    const ofPrefix = things.filter((thing) => thing.curie.startsWith(`${context.prefix}:`));
+    const hits = text ? matches(ofPrefix, text, role) : ofPrefix.filter((t) => t.role === role).sort((x, y) => y.uses - x.uses);
+    return { text, start, prefixes, hits: hits.filter((thing) => thing.curie !== `${context.prefix}:${text}`) };
   }
   for (const { text, start } of context.phrases) {
     if (text.length < 2) continue;
-    const found = matches(things, text, expected(editor, context.line, start));
-    if (found.length) return { text, start, prefixes, found };
+    const hits = matches(things, text, expected(editor, context.line, start));
+    if (hits.length) return { text, start, prefixes, hits };
   }
   for (const { text, start } of context.phrases) {
-    const found = await resembling(text, byCurie);
-    if (found.length) return { text, start, prefixes, found };
+    const hits = await resembling(text, byCurie);
+    if (hits.length) return { text, start, prefixes, hits };
   }
-  return { text: "", start: context.end, prefixes, found: [] };
+  return { text: "", start: context.end, prefixes, hits: [] };
 }
 
 /** Put a name into the query, and its prefix at the top if it is not declared. */
@@ -127,12 +127,12 @@ export function register(Yasqe) {
       if (!context) return [];
       const offer = await candidates(editor, context);
       offers.set(editor, { ...offer, line: context.line, end: context.end });
-      return offer.found.slice(0, LIMIT).map((thing) => thing.curie);
+      return offer.hits.slice(0, LIMIT).map((thing) => thing.curie);
     },
     postprocessHints: (editor, hints) => {
       const offer = offers.get(editor);
       return hints.map((hint, i) => {
-        const thing = offer.found[i];
+        const thing = offer.hits[i];
         const from = { line: offer.line, ch: offer.start };
         return {
           ...hint, from, to: { line: offer.line, ch: offer.end },
@@ -161,11 +161,11 @@ export async function annotate(editor) {
     marks = [];
     doc.eachLine((handle) => {
       if (handle.text.length > 2000) return;
-      for (const found of handle.text.matchAll(/(?<![\w<?$:])[A-Za-z]+:(?=\w*\d)[\w-]+/g)) {
-        const thing = byCurie.get(found[0]);
+      for (const match of handle.text.matchAll(/(?<![\w<?$:])[A-Za-z]+:(?=\w*\d)[\w-]+/g)) {
+        const thing = byCurie.get(match[0]);
         if (!thing) continue;
         const widget = h("span", { class: "named" }, thing.label);
-        marks.push(doc.setBookmark({ line: handle.lineNo(), ch: found.index + found[0].length }, { widget, insertLeft: false }));
+        marks.push(doc.setBookmark({ line: handle.lineNo(), ch: match.index + match[0].length }, { widget, insertLeft: false }));
       }
     });
   });

@@ -15,10 +15,10 @@ export async function offer(choose) {
   for (const example of all) example.folded = ` ${fold(`${example.label} ${example.comment}`)}`;
   const count = h("p", { class: "where", role: "status" });
   const show = () => {
-    const wanted = fold(filter.value).split(" ").filter(Boolean);
-    const found = all.filter(({ folded }) => wanted.every((word) => folded.includes(` ${word}`)));
-    count.textContent = wanted.length ? `${found.length} of ${all.length} questions` : `${all.length} questions`;
-    list.replaceChildren(...found.slice(0, wanted.length ? 200 : FIRST).map((example) => h("li", null,
+    const words = fold(filter.value).split(" ").filter(Boolean);
+    const hits = all.filter(({ folded }) => words.every((word) => folded.includes(` ${word}`)));
+    count.textContent = words.length ? `${hits.length} of ${all.length} questions` : `${all.length} questions`;
+    list.replaceChildren(...hits.slice(0, words.length ? 200 : FIRST).map((example) => h("li", null,
       h("a", {
         href: `/query?question=${encodeURIComponent(example.name)}`,
         click: (event) => {

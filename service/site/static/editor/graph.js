@@ -121,11 +121,11 @@ export class Graph {
       h("span", { class: "pair" }, h("button", { type: "button", class: "second", click: scale(1.25) }, "Closer"), h("button", { type: "button", class: "second", click: scale(0.8) }, "Further"))), note, box);
 
     const show = async () => {
-      const found = edges(results, state);
+      const all = edges(results, state);
       const degree = new Map();
-      for (const [a, , b] of found) for (const iri of [a, b]) degree.set(iri, (degree.get(iri) ?? 0) + 1);
+      for (const [a, , b] of all) for (const iri of [a, b]) degree.set(iri, (degree.get(iri) ?? 0) + 1);
       const kept = new Set([...degree].sort((x, y) => y[1] - x[1]).slice(0, MOST).map(([iri]) => iri));
-      const drawn = found.filter(([a, , b]) => kept.has(a) && kept.has(b));
+      const drawn = all.filter(([a, , b]) => kept.has(a) && kept.has(b));
       await learn([...kept, ...drawn.map(([, by]) => by)]);
       if (!drawn.length) {
         note.textContent = "";

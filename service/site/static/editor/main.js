@@ -26,7 +26,7 @@ if (Yasgui && form && box) start();
 function start() {
   const { Yasqe, Yasr, Tab } = Yasgui;
   const given = form.querySelector("textarea").value;
-  const told = document.querySelector("#problem");
+  const alert = document.querySelector("#problem");
   const editing = new URLSearchParams(location.search).has("edit");
   let examples = [];
 
@@ -66,9 +66,9 @@ function start() {
     const tab = open(given);
     const view = new URLSearchParams(location.search).get("view");
     if (VIEWS.includes(view)) tab.getYasr().selectPlugin(view);
-    if (told) {
-      const { line, column, hint, token } = told.dataset;
-      const problem = { line: Number(line), column: Number(column), hint, token, detail: told.querySelector("p").textContent };
+    if (alert) {
+      const { line, column, hint, token } = alert.dataset;
+      const problem = { line: Number(line), column: Number(column), hint, token, detail: alert.querySelector("p").textContent };
       mark(tab.getYasqe(), problem);
       if (line) go(tab.getYasqe(), problem);
     }
@@ -111,11 +111,11 @@ function start() {
   }
 
   function link(tab) {
-    const found = new URL("/query", location.href);
-    found.searchParams.set("query", tab.getQuery());
+    const link = new URL("/query", location.href);
+    link.searchParams.set("query", tab.getQuery());
     const view = tab.getYasr().getSelectedPluginName();
-    if (view !== "table") found.searchParams.set("view", view);
-    return found;
+    if (view !== "table") link.searchParams.set("view", view);
+    return link;
   }
 
   /** Add the controls to a tab, and mark problems and names in its query. */
@@ -216,11 +216,11 @@ function start() {
     const tab = yasgui?.getTab();
     if (!tab?.asked || !tab.getYasqe()) return;
     const query = tab.getQuery().trim();
-    const found = examples.find((example) => example.query.trim() === query);
-    tab.asked.hidden = !found;
-    if (found && tab.asked.dataset.name !== found.name) tab.asked.replaceChildren(h("strong", null, found.label), found.comment ? ` ${found.comment}` : "");
-    tab.asked.dataset.name = found?.name ?? "";
-    if (found && /^Query( \d+)?$/.test(tab.getName())) tab.setName(yasgui.createTabName(shorten(found.label, 28)));
+    const example = examples.find((e) => e.query.trim() === query);
+    tab.asked.hidden = !example;
+    if (example && tab.asked.dataset.name !== example.name) tab.asked.replaceChildren(h("strong", null, example.label), example.comment ? ` ${example.comment}` : "");
+    tab.asked.dataset.name = example?.name ?? "";
+    if (example && /^Query( \d+)?$/.test(tab.getName())) tab.setName(yasgui.createTabName(shorten(example.label, 28)));
   }
 
   function download(query, format) {

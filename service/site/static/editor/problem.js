@@ -4,8 +4,8 @@ import { h } from "./dom.js";
 /** The problem document (RFC 9457) in an answer, or one made from its status. */
 export function read(text) {
   try {
-    const found = JSON.parse(text);
-    if (found && typeof found.title === "string") return found;
+    const problem = JSON.parse(text);
+    if (problem && typeof problem.title === "string") return problem;
   } catch {
     // not JSON: the answer did not come from the service
   }

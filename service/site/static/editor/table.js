@@ -59,9 +59,9 @@ export class Table {
     if (!box.isConnected) return;
 
     const chosen = () => {
-      const wanted = state.filter.toLowerCase();
+      const filter = state.filter.toLowerCase();
       const text = (value) => (value ? `${words(value)} ${value.value} ${named(value.value).curie ?? ""}`.toLowerCase() : "");
-      const rows = wanted ? all.filter((row) => columns.some((name) => text(row[name]).includes(wanted))) : [...all];
+      const rows = filter ? all.filter((row) => columns.some((name) => text(row[name]).includes(filter))) : [...all];
       if (state.by !== null) {
         const order = (a, b) => (isNumber(a) && isNumber(b) ? Number(a.value) - Number(b.value) : collator.compare(words(a), words(b)));
         rows.sort((a, b) => (state.down ? -1 : 1) * order(a[state.by], b[state.by]));
