@@ -111,11 +111,11 @@ function start() {
   }
 
   function link(tab) {
-    const link = new URL("/query", location.href);
-    link.searchParams.set("query", tab.getQuery());
+    const url = new URL("/query", location.href);
+    url.searchParams.set("query", tab.getQuery());
     const view = tab.getYasr().getSelectedPluginName();
-    if (view !== "table") link.searchParams.set("view", view);
-    return link;
+    if (view !== "table") url.searchParams.set("view", view);
+    return url;
   }
 
   /** Add the controls to a tab, and mark problems and names in its query. */

@@ -12,8 +12,11 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect
 
+from service.release import Release
 from service.site.query.snippets import snippets
 from service.site.query.vendor import editor_installed
+
+from ..client import client_of
 
 pytestmark = pytest.mark.browser
 
@@ -288,6 +291,14 @@ def test_a_boolean_is_shown_as_yes_or_no(page: Page, address: str, complaints: l
     expect(page.locator(".tabPanel.active .yasr_results")).to_have_text("Yes.")
 
 
+@pytest.fixture
+def templates(small_release: Release) -> Iterator[None]:
+    """The templates of the code, outside of the server."""
+    with client_of(small_release).application.app_context():
+        yield
+
+
+@pytest.mark.usefixtures("templates")
 def test_the_query_is_copied_as_code(page: Page, address: str, complaints: list[str]) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
     open_query(page, address, COUNTS)
@@ -420,6 +431,7 @@ AWKWARD = PREFIXES + (
 )
 
 
+@pytest.mark.usefixtures("templates")
 @pytest.mark.parametrize("query", [COUNTS, AWKWARD], ids=["plain", "awkward"])
 def test_the_code_runs_as_it_is_pasted(
     page: Page, address: str, query: str, capsys: pytest.CaptureFixture[str]
