@@ -22,7 +22,6 @@ from service.pipeline import (
     checks,
     graphs,
     integrity,
-    mapping_checks,
     mappings,
     reasoning,
     rules,
@@ -130,10 +129,8 @@ def _make(sources: Sources) -> _Draft:
     loaded, store = draft.loaded, draft.loaded.store
     if errors(draft.violations):
         return draft
-    sets, violations = mappings.load(sources.mappings)
-    violations += checks.run("source", loaded)
+    violations = mappings.load(loaded) + checks.run("source", loaded)
     violations += integrity.check_queries(loaded) + integrity.check_released_iris(loaded)
-    violations += mapping_checks.check(sets, loaded)
     sound = not errors(checks.waive(violations, loaded, "source")[0])
     written = shapes.rdflib_graph(store, *WRITTEN)  # before the rules add to it
     with ThreadPoolExecutor(max_workers=1) as aside:
@@ -144,7 +141,6 @@ def _make(sources: Sources) -> _Draft:
         violations += shapes.validate(written, loaded)
         if not draft.report(violations, "source"):
             return draft
-        graphs.add(store, "mappings", mappings.triples(sets))
         classified = classifying.result()
     draft.violations += _impossible(classified, loaded)
     # Only what follows from axioms: what follows from a hedged statement is as hedged as it is.

@@ -3,7 +3,8 @@
 A check is a SPARQL query ``<name>-violation.rq`` that selects ``?entity ?property ?value`` and
 must return nothing. It opens with comments: the rule in one sentence, why, how to mend it, and
 optionally ``# severity: warning``, ``# stage: release`` (with what is derived and inferred;
-otherwise the sources alone) and ``# graphs:`` (the graphs it looks at; otherwise all).
+otherwise the sources alone) and ``# graphs:`` (the graphs it looks at; otherwise those that
+editors write in Turtle, at the release stage all of a release).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,7 +13,7 @@ from typing import Literal
 import pyoxigraph as ox
 
 from service.pipeline import graphs
-from service.pipeline.loading import FOLDERS, Loaded
+from service.pipeline.loading import FOLDERS, WRITTEN, Loaded
 from service.pipeline.queries import QueryFile, read_queries
 from service.pipeline.violations import Severity, Violation
 from service.rdf.terms import Term, text
@@ -44,12 +45,17 @@ def name_of(check: QueryFile) -> str:
     return check.path.name.removesuffix(SUFFIX)
 
 
+def stage_of(check: QueryFile) -> str:
+    """Return the stage at which a check runs."""
+    return check.options.get("stage") or "source"
+
+
 def run(stage: Stage, loaded: Loaded) -> list[Violation]:
     """Run every check of a stage over the store of the sources."""
     return [
         violation
         for check in read_checks(loaded)
-        if (check.options.get("stage") or "source") == stage
+        if stage_of(check) == stage
         for violation in run_check(check, loaded)
     ]
 
@@ -58,7 +64,7 @@ def run_check(check: QueryFile, loaded: Loaded) -> Iterator[Violation]:
     """Run one check and yield a violation for each row."""
     name, store = name_of(check), loaded.store
     severity: Severity = "warning" if check.options.get("severity") == "warning" else "error"
-    default = check.names("graphs") or GRAPHS
+    default = check.names("graphs") or (WRITTEN if stage_of(check) == "source" else GRAPHS)
     rows = graphs.query(store, check.text, loaded.names.prefixes, default)
     assert isinstance(rows, ox.QuerySolutions)
     variables = {variable.value for variable in rows.variables}

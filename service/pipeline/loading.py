@@ -1,6 +1,6 @@
 """Load the Turtle sources into one store; every block keeps its file and line for messages."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -48,7 +48,7 @@ class Loaded:
     store: ox.Store
 
     @cached_property
-    def places(self) -> Mapping[str, tuple[Path, int]]:
+    def places(self) -> dict[str, tuple[Path, int]]:
         """The file and line on which the first block of each IRI begins."""
         places: dict[str, tuple[Path, int]] = {}
         # A block in display.ttl or waivers.ttl adds to one elsewhere, which is the one to show.

@@ -7,33 +7,30 @@ none, the SKOS triple itself.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator
 
 import pyoxigraph as ox
 
 from service import iris
-from service.pipeline import sssom
+from service.pipeline import graphs, sssom
+from service.pipeline.files import lines, read_text
+from service.pipeline.loading import Loaded
 from service.pipeline.sssom import MappingSet, Row
 from service.pipeline.violations import Violation
-from service.rdf.terms import triple
+from service.rdf.terms import is_iri, triple
 
-IRI_SLOTS = {
+_COLUMNS = {
     "subject_id": iris.ANNOTATED_SOURCE,
     "predicate_id": iris.ANNOTATED_PROPERTY,
     "object_id": iris.ANNOTATED_TARGET,
-    "mapping_justification": iris.SSSOM + "mapping_justification",
     "author_id": iris.PAV + "authoredBy",
-    "object_source": iris.SSSOM + "object_source",
+    "mapping_date": iris.PAV + "authoredOn",
+    "comment": iris.COMMENT,
 }
-"""The columns whose cells are CURIEs, with their properties (SSSOM schema, slot_uri)."""
+"""The columns whose property is not ``sssom:`` and the column's name (SSSOM schema, slot_uri)."""
 
-_TEXT_SLOTS = {
-    "mapping_date": (iris.PAV + "authoredOn", iris.XSD_DATE),
-    "confidence": (iris.SSSOM + "confidence", iris.XSD_DOUBLE),
-    "comment": (iris.COMMENT, iris.XSD_STRING),
-}
-_SET_SLOTS = {
+_DATATYPES = {"mapping_date": iris.XSD_DATE, "confidence": iris.XSD_DOUBLE}
+_SLOTS = {
     "mapping_set_title": iris.TITLE,
     "mapping_set_description": iris.DESCRIPTION,
     "mapping_set_version": iris.VERSION_INFO,
@@ -41,54 +38,68 @@ _SET_SLOTS = {
     "creator_id": iris.CREATOR,
     "comment": iris.COMMENT,
 }
-"""The slots of a header whose property is not ``sssom:`` and the slot's name."""
+"""The same for slots of the header."""
 
 
-def load(folder: Path) -> tuple[list[MappingSet], list[Violation]]:
-    """Read the released mapping sets of a folder, sorted by name.
+def load(loaded: Loaded) -> list[Violation]:
+    """Add the released mapping sets to the sources, and the lines of their rows.
 
+    :return: what is wrong with the files. Rows that no triples can be made of are left out.
     :raises SourceError: if a file is not UTF-8 text.
     """
-    results = [sssom.read(path) for path in sorted(folder.glob("*.sssom.tsv"))]
-    return [s for s, _ in results], [v for _, violations in results for v in violations]
-
-
-def triples(sets: Sequence[MappingSet]) -> Iterator[ox.Triple]:
-    """Yield mapping sets that have no violations as RDF."""
-    for mapping_set in sets:
-        name = mapping_set.iri
-        yield triple(name, iris.TYPE, iris.MAPPING_SET)
-        for slot, values in mapping_set.metadata.items():
-            for value in values:
-                if slot != "mapping_set_id":
-                    predicate = _SET_SLOTS.get(slot, iris.SSSOM + slot)
-                    yield triple(name, predicate, _value(mapping_set, value))
-        title = mapping_set.first("mapping_set_title")
-        yield triple(name, iris.LABEL, ox.Literal(title, language="en"))
+    curators = loaded.sources.mappings / "curators.tsv"
+    rows = lines(read_text(curators))[1:] if curators.is_file() else []
+    authors = {row.split("\t")[0] for row in rows} - {""}
+    violations: list[Violation] = []
+    for path in sorted(loaded.sources.mappings.glob("*.sssom.tsv")):
+        mapping_set, faults = sssom.read(path, loaded.names.prefixes)
         for row in mapping_set.rows:
-            yield from _row_triples(mapping_set, row)
+            author = row["author_id"]
+            if authors and author and author not in authors:
+                message = f"{author} is not in curators.tsv"
+                fault = mapping_set.violation("author", row.line, message, "", row["subject_id"])
+                faults.append(fault)
+        unusable = {f.line for f in faults if f.rule in ("mapping-curie", "mapping-twice")}
+        mapping_set.rows = [row for row in mapping_set.rows if row.line not in unusable]
+        for row in mapping_set.rows:
+            loaded.places[mapping_iri(mapping_set, row)] = path, row.line
+        graphs.add(loaded.store, "mappings", triples(mapping_set))
+        violations += faults
+    return violations
 
 
-def _value(mapping_set: MappingSet, value: str) -> str | ox.Literal:
-    iri = value if re.match(r"https?://", value) else mapping_set.expand(value)
-    return iri or ox.Literal(value)
-
-
-def _row_triples(mapping_set: MappingSet, row: Row) -> Iterator[ox.Triple]:
+def mapping_iri(mapping_set: MappingSet, row: Row) -> str:
+    """Return the IRI of a mapping: a fragment of its set's."""
     target = row["object_id"].replace(":", "_").removeprefix("sssom_")
-    mapping = f"{mapping_set.iri}#{row['subject_id'].replace(':', '_')}-{target}"
-    yield triple(mapping_set.iri, iris.MAPPINGS, mapping)
+    return f"{mapping_set.iri}#{row['subject_id'].replace(':', '_')}-{target}"
+
+
+def triples(mapping_set: MappingSet) -> Iterator[ox.Triple]:
+    """Yield a mapping set as RDF."""
+    iri = mapping_set.iri
+    yield triple(iri, iris.TYPE, iris.MAPPING_SET)
+    title = ox.Literal(mapping_set.first("mapping_set_title"), language="en")
+    yield triple(iri, iris.LABEL, title)
+    for slot, values in mapping_set.slots.items():
+        for value in values if slot != "mapping_set_id" else ():
+            address = value if re.match(r"https?://", value) else mapping_set.expand(value)
+            term = address if is_iri(address) else ox.Literal(value)
+            yield triple(iri, _SLOTS.get(slot, iris.SSSOM + slot), term)
+    for row in mapping_set.rows:
+        mapping = mapping_iri(mapping_set, row)
+        yield triple(iri, iris.MAPPINGS, mapping)
+        yield from _row_triples(mapping_set, mapping, row)
+
+
+def _row_triples(mapping_set: MappingSet, mapping: str, row: Row) -> Iterator[ox.Triple]:
     yield triple(mapping, iris.TYPE, iris.SSSOM_MAPPING)
     yield triple(mapping, iris.TYPE, iris.AXIOM)
-    for slot, value in row.values.items():
-        if slot in IRI_SLOTS:
-            yield triple(mapping, IRI_SLOTS[slot], mapping_set.expand(value))
-        else:
-            predicate, datatype = _TEXT_SLOTS.get(slot, (iris.SSSOM + slot, iris.XSD_STRING))
-            literal = ox.Literal(value, datatype=ox.NamedNode(datatype))
-            yield triple(mapping, predicate, literal)
-    if row.has_target and not row["predicate_modifier"]:
-        subject, match, value = (
-            mapping_set.expand(row[c]) for c in ("subject_id", "predicate_id", "object_id")
-        )
-        yield triple(subject, match, value)
+    for column, value in row.values.items():
+        datatype = ox.NamedNode(_DATATYPES.get(column, iris.XSD_STRING))
+        is_curie = column in sssom.CURIES
+        term = mapping_set.expand(value) if is_curie else ox.Literal(value, datatype=datatype)
+        yield triple(mapping, _COLUMNS.get(column, iris.SSSOM + column), term)
+    columns = ("subject_id", "predicate_id", "object_id")
+    subject, match, target = (mapping_set.expand(row[column]) for column in columns)
+    if row.has_target and not row["predicate_modifier"] and subject and match and target:
+        yield triple(subject, match, target)

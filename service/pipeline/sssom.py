@@ -4,21 +4,39 @@ A small reader of our own, because every row must keep its line for the violatio
 well-kept ``sssom-pydantic`` reads the same files, but knows no lines and brings five packages
 along. The header is the part of YAML that SSSOM headers use: keys with values, lists of values,
 and one level of keys under ``curie_map``.
+
+Checked here is what no query can: the header, the prefixes, the cells and the order of rows. The
+checks ``mapping-*`` of ``ontology/checks`` do the rest, once the rows are triples.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
+from service import iris
 from service.pipeline.files import lines, read_text
-from service.pipeline.violations import Violation
+from service.pipeline.violations import Violation, did_you_mean
+from service.rdf.terms import is_iri
 
 NO_TERM_FOUND = "sssom:NoTermFound"
 """In the place of an object: the vocabulary has no such term, and a curator has looked."""
 
-_KEY = re.compile(r"(\s*)(?:- )?([^\s:#][^:]*):(?:\s+(.*))?")
+_SLOTS = ("mapping_set_id", "mapping_set_title", "mapping_set_version", "license")
+_CELLS = (
+    *("subject_id", "subject_label", "predicate_id", "object_id"),
+    *("mapping_justification", "author_id", "mapping_date"),
+)
+CURIES = (
+    *("subject_id", "predicate_id", "object_id"),
+    *("mapping_justification", "author_id", "object_source"),
+)
+"""The columns whose cells are CURIEs."""
+
+_KEY = re.compile(r"""(\s*)(?:- )?(["']?\w[\w.-]*["']?):(?:\s+(.*))?""")
 _ITEM = re.compile(r"\s*-\s+(.*)")
+_QUOTED = re.compile(r"""(["'])(.*)\1""")
 
 
 @dataclass(frozen=True)
@@ -45,14 +63,14 @@ class Row:
 class MappingSet:
     """One file.
 
-    :param metadata: slot to its values, without ``curie_map``.
+    :param slots: slot of the header to its values, without ``curie_map``.
     :param curie_map: prefix to namespace.
     :param columns: in their order.
-    :param lines: slot or ``curie_map`` prefix (with a colon) to its line.
+    :param lines: slot or prefix (with a colon) to its line.
     """
 
     path: Path
-    metadata: dict[str, list[str]] = field(default_factory=dict)
+    slots: dict[str, list[str]] = field(default_factory=dict)
     curie_map: dict[str, str] = field(default_factory=dict)
     columns: list[str] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
@@ -60,12 +78,12 @@ class MappingSet:
 
     @property
     def iri(self) -> str:
-        """The set's IRI, ``mapping_set_id``, or an empty text."""
-        return self.first("mapping_set_id")
+        """Its IRI, which its ``mapping_set_id`` must repeat."""
+        return iris.MAPPING + self.path.name.removesuffix(".sssom.tsv")
 
     def first(self, slot: str) -> str:
-        """Return the first value of a slot of the header, or an empty text."""
-        return (self.metadata.get(slot) or [""])[0]
+        """Return the first value of a slot, or an empty text."""
+        return (self.slots.get(slot) or [""])[0]
 
     def expand(self, curie: str) -> str:
         """Return the IRI of a CURIE by this set's ``curie_map``, or an empty text."""
@@ -73,38 +91,42 @@ class MappingSet:
         return self.curie_map[prefix] + local if colon and prefix in self.curie_map else ""
 
     def violation(
-        self, rule: str, line: int | None, entity: str, message: str, hint: str = ""
+        self, rule: str, line: int | None, message: str, hint: str = "", entity: str = ""
     ) -> Violation:
         """Return an error on a line of the file."""
         return Violation(f"mapping-{rule}", "error", self.path, line, entity, message, hint)
 
 
-def read(path: Path) -> tuple[MappingSet, list[Violation]]:
-    """Read a mapping set; return it with a violation for each row that cannot be read.
+def read(path: Path, prefixes: Mapping[str, str]) -> tuple[MappingSet, list[Violation]]:
+    """Read a mapping set and report what is wrong with its header, prefixes, cells and order.
 
+    :param prefixes: the prefixes of ``prefixes.ttl``, with which its ``curie_map`` must agree.
     :raises SourceError: if the file is not UTF-8 text.
     """
-    mapping_set = MappingSet(path)
-    violations: list[Violation] = []
+    mapping_set, violations = MappingSet(path), []
     key = ""
     for number, line in enumerate(lines(read_text(path)), 1):
-        cells = line.split("\t")
-        if line.startswith("#") and not mapping_set.columns:
-            key = _read_header_line(mapping_set, key, line[1:].removeprefix(" "), number)
-        elif not mapping_set.columns:
+        columns, cells = mapping_set.columns, line.split("\t")
+        if line.startswith("#") and not columns:
+            key = _read_header(mapping_set, key, line[1:].removeprefix(" "), number)
+        elif not columns:
             mapping_set.columns = cells
         elif line.strip():
-            columns = mapping_set.columns
             if len(cells) != len(columns):
                 message = f"has {len(cells)} cells where the columns are {len(columns)}"
                 hint = "Separate cells by one tab each, empty ones too."
-                violations.append(mapping_set.violation("row", number, "", message, hint))
-            values = {c: v.strip() for c, v in zip(columns, cells, strict=False) if v.strip()}
+                violations.append(mapping_set.violation("row", number, message, hint))
+            pairs = zip(columns, map(str.strip, cells), strict=False)
+            values = {c: cell for c, cell in pairs if cell and c.isidentifier()}
             mapping_set.rows.append(Row(number, values))
+    violations += _check_header(mapping_set)
+    violations += _check_prefixes(mapping_set, prefixes)
+    violations += _check_cells(mapping_set)
+    violations += _check_order(mapping_set)
     return mapping_set, violations
 
 
-def _read_header_line(mapping_set: MappingSet, key: str, line: str, number: int) -> str:
+def _read_header(mapping_set: MappingSet, key: str, line: str, number: int) -> str:
     """Add a line of the header to the set.
 
     :param key: the slot that earlier lines opened.
@@ -112,20 +134,93 @@ def _read_header_line(mapping_set: MappingSet, key: str, line: str, number: int)
     """
     item, pair = _ITEM.fullmatch(line), _KEY.fullmatch(line)
     if pair and pair[1] and key == "curie_map":
-        mapping_set.curie_map[_unquoted(pair[2])] = _unquoted(pair[3] or "")
-        mapping_set.lines[_unquoted(pair[2]) + ":"] = number
+        prefix = _unquoted(pair[2])
+        mapping_set.curie_map[prefix] = _unquoted(pair[3] or "")
+        mapping_set.lines[f"{prefix}:"] = number
     elif item and key:
-        mapping_set.metadata.setdefault(key, []).append(_unquoted(item[1]))
+        mapping_set.slots.setdefault(key, []).append(_unquoted(item[1]))
     elif pair and not pair[1]:
         key = _unquoted(pair[2])
         mapping_set.lines[key] = number
         if pair[3]:
-            mapping_set.metadata.setdefault(key, []).append(_unquoted(pair[3]))
+            mapping_set.slots.setdefault(key, []).append(_unquoted(pair[3]))
     return key
 
 
 def _unquoted(value: str) -> str:
-    value = value.strip()
-    if len(value) > 1 and value[0] == value[-1] and value[0] in "\"'":
-        return value[1:-1]
-    return value
+    quoted = _QUOTED.fullmatch(value.strip())
+    return quoted[2] if quoted else value.strip()
+
+
+def _check_header(mapping_set: MappingSet) -> Iterator[Violation]:
+    for slot in _SLOTS:
+        if not mapping_set.first(slot):
+            hint = f"Add a line: # {slot}: ..."
+            yield mapping_set.violation("header", 1, f"the header has no {slot}", hint)
+    if (iri := mapping_set.first("mapping_set_id")) not in ("", mapping_set.iri):
+        line, message = mapping_set.lines.get("mapping_set_id"), f"mapping_set_id is {iri}"
+        yield mapping_set.violation("header", line, message, f"Write {mapping_set.iri}")
+    for slot, values in mapping_set.slots.items():
+        for value in values:
+            if re.match(r"https?://", value) and not is_iri(value):
+                line, message = mapping_set.lines.get(slot), f"{slot}: {value} is no IRI"
+                yield mapping_set.violation("header", line, message)
+    for column in _CELLS:
+        if column not in mapping_set.columns:
+            yield mapping_set.violation("header", 1, f"there is no column {column}")
+    for column in mapping_set.columns:
+        if not column.isidentifier():
+            yield mapping_set.violation("header", 1, f"'{column}' is no name of a column")
+    vocabularies = {r["object_id"].partition(":")[0] for r in mapping_set.rows if r.has_target}
+    vocabularies &= mapping_set.curie_map.keys()  # the cells of others are reported row by row
+    if len(vocabularies) > 1:
+        message = f"maps to more than one vocabulary: {', '.join(sorted(vocabularies))}"
+        yield mapping_set.violation("vocabulary", 1, message, "Keep one set per vocabulary.")
+
+
+def _check_prefixes(mapping_set: MappingSet, prefixes: Mapping[str, str]) -> Iterator[Violation]:
+    for prefix, namespace in mapping_set.curie_map.items():
+        line, entity = mapping_set.lines.get(f"{prefix}:"), f"{prefix}:"
+        known = prefixes.get(prefix)
+        if known is None:
+            message = "is not in ontology/prefixes.ttl"
+            hint = did_you_mean(prefix, prefixes) or "Declare it in ontology/prefixes.ttl."
+            yield mapping_set.violation("prefix", line, message, hint, entity)
+        elif known != namespace:
+            message = f"stands for <{namespace}> here and for <{known}> elsewhere"
+            hint = f"Write {prefix}: {known}"
+            yield mapping_set.violation("prefix", line, message, hint, entity)
+
+
+def _check_cells(mapping_set: MappingSet) -> Iterator[Violation]:
+    for row in mapping_set.rows:
+        subject = row["subject_id"]
+        needed = [column for column in _CELLS if column in mapping_set.columns]
+        for column in [*needed, *(["object_label"] if row.has_target else [])]:
+            if not row[column]:
+                message, hint = f"has no {column}", f"Fill in the column {column}."
+                yield mapping_set.violation("cell", row.line, message, hint, subject)
+        for column in CURIES:
+            iri = mapping_set.expand(row[column])
+            if row[column] and not is_iri(iri):
+                problem = "stands for no IRI" if iri else "has no declared prefix"
+                message = f"{column} {row[column]} {problem}"
+                hint = "Write a CURIE whose prefix is in the curie_map of this file."
+                yield mapping_set.violation("curie", row.line, message, hint, subject)
+
+
+def _check_order(mapping_set: MappingSet) -> Iterator[Violation]:
+    pairs: set[tuple[str, str]] = set()
+    for row in mapping_set.rows:
+        pair = row["subject_id"], row["object_id"]
+        if pair in pairs:
+            message, hint = "maps the same pair again", "Remove one of the rows."
+            yield mapping_set.violation("twice", row.line, message, hint, pair[0])
+        pairs.add(pair)
+    for before, row in pairwise(mapping_set.rows):
+        columns = ("subject_id", "predicate_id", "object_id")
+        if [row[c] for c in columns] < [before[c] for c in columns]:
+            message = "stands before the row that it should follow"
+            hint = "Sort the rows by subject_id, predicate_id, object_id."
+            yield mapping_set.violation("order", row.line, message, hint, row["subject_id"])
+            return  # one move explains all later ones

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import pyoxigraph as ox
 import pytest
 from rdflib import DCTERMS, OWL, RDF, SKOS, Graph, Literal, Namespace, URIRef
 
 from service import iris
-from service.pipeline import check, graphs, sssom
-from service.pipeline.mappings import load, triples
+from service.pipeline import check, mappings, sssom
+from service.pipeline.loading import Loaded, load
 from service.pipeline.shapes import rdflib_graph
+from service.pipeline.sssom import MappingSet
 from service.pipeline.violations import Violation
 from service.problems import SourceError
 from service.sources import Sources
@@ -28,28 +28,40 @@ def of_mappings(violations: list[Violation]) -> list[Violation]:
 
 
 @pytest.fixture(scope="module")
-def graph(tiny_sources: Sources) -> Graph:
-    sets, violations = load(tiny_sources.mappings)
-    assert not violations
-    store = ox.Store()
-    graphs.add(store, "mappings", triples(sets))
-    return rdflib_graph(store, "mappings")
+def loaded(tiny_sources: Sources) -> Loaded:
+    loaded, _ = load(tiny_sources)
+    assert mappings.load(loaded) == []
+    return loaded
 
 
-def test_a_header_is_read_with_its_lists(tiny_sources: Sources) -> None:
-    (hp,), _ = load(tiny_sources.mappings)
-    assert hp.iri == SET
-    assert hp.metadata["creator_id"] == ["cdmo:maintainers"]
+@pytest.fixture(scope="module")
+def graph(loaded: Loaded) -> Graph:
+    return rdflib_graph(loaded.store, "mappings")
+
+
+@pytest.fixture(scope="module")
+def hp(loaded: Loaded) -> MappingSet:
+    path = loaded.sources.mappings / "hp.sssom.tsv"
+    return sssom.read(path, loaded.names.prefixes)[0]
+
+
+def test_a_header_is_read_with_its_lists(hp: MappingSet) -> None:
+    assert hp.first("mapping_set_id") == SET
+    assert hp.slots["creator_id"] == ["cdmo:maintainers"]
     assert hp.first("mapping_set_version") == "0.1.0"
     assert hp.expand("HP:0000951") == HP + "0000951"
     assert hp.expand("MONDO:1") == ""
 
 
-def test_a_row_keeps_its_line(tiny_sources: Sources) -> None:
-    (hp,), _ = load(tiny_sources.mappings)
+def test_a_row_keeps_its_line(hp: MappingSet) -> None:
     lines = hp.path.read_text().splitlines()
     for row in hp.rows:
         assert lines[row.line - 1].startswith(row["subject_id"])
+
+
+def test_a_mapping_is_found_on_its_line(loaded: Loaded, hp: MappingSet) -> None:
+    for row in hp.rows:
+        assert loaded.place(mappings.mapping_iri(hp, row)) == (hp.path, row.line)
 
 
 def test_a_match_is_a_mapping_and_a_triple(graph: Graph) -> None:
@@ -111,14 +123,14 @@ def test_a_file_that_is_not_utf_8_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "x.sssom.tsv"
     path.write_bytes(b"\xff\xfe")
     with pytest.raises(SourceError, match="UTF-8"):
-        sssom.read(path)
+        sssom.read(path, {})
 
 
 def test_a_line_ends_where_editors_end_it(tiny: Sources, edit: Edit) -> None:
     """Not at U+2028 or U+0085, as ``str.splitlines`` does: line and cells stay right."""
     path = edit(FILE, "Pruritus", "Pru\u2028ri\u0085tus\x0b")
-    (hp,), violations = load(tiny.mappings)
-    assert violations == []
+    assert of_mappings(check(tiny)) == []
+    hp, _ = sssom.read(path, load(tiny)[0].names.prefixes)
     lines = path.read_text(encoding="utf-8").split("\n")
     assert all(lines[row.line - 1].startswith(row["subject_id"]) for row in hp.rows)
 
