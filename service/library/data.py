@@ -13,8 +13,8 @@ from service.library.gather import Labels
 from service.names import Names
 from service.rdf.terms import Term, text
 
-Row = dict[str, Term]
-"""A solution: variables with their values; an unbound variable is left out."""
+Row = Mapping[str, str]
+"""A solution as text: the value of each variable, or "" if it is unbound."""
 
 Values = Mapping[str, list[str]]
 """The values of one resource by property, as text."""
@@ -61,28 +61,23 @@ class ReleaseData:
         self.labels: Labels = {}
         self._refs: dict[str, Ref] = {}
 
-    def select(self, query: str, **bindings: ox.NamedNode | ox.Literal) -> Iterator[Row]:
-        """Run ``service/queries/<query>.rq``, a SELECT, and yield its solutions.
-
-        :param bindings: values for variables of the query; they enter as values, never as text.
-        """
+    def select(self, query: str) -> Iterator[Row]:
+        """Run ``service/queries/<query>.rq``, a SELECT, and yield its solutions as text."""
         solutions = self.store.query(
             query_text(query),
             prefixes=dict(self.names.prefixes),
             use_default_graph_as_union=True,
-            substitutions={ox.Variable(k): value for k, value in bindings.items()},
         )
         assert isinstance(solutions, ox.QuerySolutions)
         variables = [variable.value for variable in solutions.variables]
         for solution in solutions:
-            pairs = zip(variables, solution, strict=True)
-            yield {variable: value for variable, value in pairs if value is not None}
+            yield dict(zip(variables, map(text, solution), strict=True))
 
     def read(self, query: str) -> dict[str, Values]:
         """Run a SELECT of ``?resource ?property ?value``; return the values by resource."""
         resources: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         for row in self.select(query):
-            resources[text(row["resource"])][text(row["property"])].append(text(row["value"]))
+            resources[row["resource"]][row["property"]].append(row["value"])
         return {iri: dict(values) for iri, values in sorted(resources.items())}
 
     def values(self, iri: str, predicate: str) -> list[Term]:

@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from service import iris
-from service.library.data import Ref, ReleaseData, Row
+from service.library.data import Ref, ReleaseData, Row, first
 from service.library.schema import UNKNOWN_MODALITY, Modality, Relation
-from service.rdf.terms import text
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,15 +14,12 @@ class Section:
     """A section of the source document.
 
     :param parent: the IRI of the section or the document around it.
-    :param heading: the IRI of the passage that is its heading.
     :param top: the IRI of the section around it that lies in the document itself.
     :param trail: the labels from that section down to this one.
     """
 
     ref: Ref
-    parent: str | None
-    order: int
-    heading: str | None
+    parent: str
     top: str
     trail: str
 
@@ -107,35 +103,27 @@ def read_sections(data: ReleaseData) -> dict[str, Section]:
     """Return every section by IRI, in the order of the document."""
     sections: dict[str, Section] = {}
     for row in data.select("sections"):
-        iri, parent = text(row["section"]), text(row.get("parent"))
-        ref, above = data.ref(iri), sections.get(parent)
-        sections[iri] = Section(
-            ref,
-            parent or None,
-            int(text(row["order"])),
-            text(row.get("heading")) or None,
-            above.top if above else iri,
-            f"{above.trail} › {ref.label}" if above else ref.label,
-        )
+        iri, ref, above = row["section"], data.ref(row["section"]), sections.get(row["parent"])
+        trail = f"{above.trail} › {ref.label}" if above else ref.label
+        sections[iri] = Section(ref, row["parent"], above.top if above else iri, trail)
     return sections
 
 
 def read_passages(data: ReleaseData, sections: Mapping[str, Section]) -> dict[str, Passage]:
     """Return every passage by IRI, in the order of the document."""
-    passages = {}
-    for row in data.select("passages"):
-        iri, order, reason = text(row["passage"]), int(text(row["order"])), text(row.get("reason"))
-        passages[iri] = Passage(
-            data.labelled(f"passage {order}", iri),
-            order,
-            data.ref(text(row["kind"])),
-            sections.get(text(row["section"])),
-            int(text(row["start"])) if "start" in row else None,
-            int(text(row["end"])) if "end" in row else None,
-            text(row.get("digest")),
-            data.ref(reason) if reason else None,
+    return {
+        row["passage"]: Passage(
+            data.labelled(f"passage {row['order']}", row["passage"]),
+            int(row["order"]),
+            data.ref(row["kind"]),
+            sections.get(row["section"]),
+            int(row["start"]) if row["start"] else None,
+            int(row["end"]) if row["end"] else None,
+            row["digest"],
+            data.ref(row["reason"]) if row["reason"] else None,
         )
-    return passages
+        for row in data.select("passages")
+    }
 
 
 def read_claims(
@@ -147,19 +135,19 @@ def read_claims(
     """Return every claim by IRI, in the order in which the document first makes them."""
     rows: dict[str, list[Row]] = defaultdict(list)
     for row in data.select("claims"):
-        rows[text(row["claim"])].append(row)
+        rows[row["claim"]].append(row)
     claims = []
-    for iri, (first, *_) in rows.items():
+    for iri, (one, *_) in rows.items():
         citations = _citations(rows[iri], passages, modalities)
         cautious = min((c.modality for c in citations), key=lambda m: m.strength, default=None)
         claims.append(
             Claim(
-                data.labelled(text(first.get("label")) or iri.removeprefix(iris.BASE), iri),
-                data.ref(text(first["subject"])),
-                relation(text(first["relation"])),
-                data.ref_of(first["object"]),
-                text(first.get("polarity")) == iris.NEGATIVE,
-                modalities.get(text(first.get("modality"))) or cautious or UNKNOWN_MODALITY,
+                data.labelled(one["label"] or iri.removeprefix(iris.BASE), iri),
+                data.ref(one["subject"]),
+                relation(one["relation"]),
+                data.ref(one["object"]) if one["is_iri"] == "true" else Ref(one["object"], ""),
+                one["polarity"] == iris.NEGATIVE,
+                modalities.get(one["modality"]) or cautious or UNKNOWN_MODALITY,
                 citations,
             )
         )
@@ -171,10 +159,9 @@ def _citations(
     rows: Iterable[Row], passages: Mapping[str, Passage], modalities: Mapping[str, Modality]
 ) -> tuple[Citation, ...]:
     citations = {
-        Citation(passage, modality, text(row.get("hedge")))
+        Citation(passages[row["passage"]], modalities[row["stated"]], row["hedge"])
         for row in rows
-        if (passage := passages.get(text(row.get("passage"))))
-        and (modality := modalities.get(text(row.get("stated"))))
+        if row["passage"] in passages and row["stated"] in modalities
     }
     return tuple(sorted(citations, key=lambda c: (c.passage.order, c.hedge)))
 
@@ -184,20 +171,16 @@ def read_tensions(data: ReleaseData, ref: Callable[[str], Ref]) -> dict[str, Ten
 
     :param ref: how to name a claim, a passage or a term.
     """
-    return {iri: _tension(data, iri, ref) for iri in data.instances(iris.TENSION_CLASS)}
-
-
-def _tension(data: ReleaseData, iri: str, ref: Callable[[str], Ref]) -> Tension:
-    def texts(predicate: str) -> list[str]:
-        return [text(value) for value in data.values(iri, predicate)]
-
-    return Tension(
-        data.ref(iri),
-        next(map(data.ref, texts(iris.TENSION_KIND)), None),
-        next(iter(texts(iris.TENSION_DESCRIPTION)), ""),
-        next(iter(texts(iris.DECISION)), ""),
-        tuple(map(ref, texts(iris.CONCERNS))),
-    )
+    return {
+        iri: Tension(
+            data.ref(iri),
+            next(map(data.ref, values.get(iris.TENSION_KIND, ())), None),
+            first(values, iris.TENSION_DESCRIPTION),
+            first(values, iris.DECISION),
+            tuple(map(ref, values.get(iris.CONCERNS, ()))),
+        )
+        for iri, values in data.read("tensions").items()
+    }
 
 
 def claims_by(

@@ -182,10 +182,8 @@ class Library(ReleaseData):
 
         A file that the release describes is there to be downloaded and has none.
         """
-        resources = {text(row["resource"]) for row in self.select("documents")}
-        return sorted(
-            iri for iri in resources if "#" not in iri and not iri.startswith(iris.DOWNLOADS)
-        )
+        resources = (row["resource"] for row in self.select("documents"))
+        return sorted(r for r in resources if "#" not in r and not r.startswith(iris.DOWNLOADS))
 
     def resource_ref(self, iri: str) -> Ref:
         """Return how to name any resource; claims and passages have names of their own."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from service import iris
 from service.library.data import Ref, ReleaseData, Row
-from service.rdf.terms import text
 
 PREDICATES = (*iris.MATCHES, iris.EQUIVALENT_CLASS)
 """The mapping predicates, strongest first."""
@@ -48,23 +47,23 @@ class MappingRow:
 def read_mapping_rows(data: ReleaseData) -> list[MappingRow]:
     """Return the rows of all mapping sets, in the order of their IRIs."""
     return [
-        MappingRow(data.ref(text(row["set"])), data.ref(text(row["term"])), _match(data, row))
+        MappingRow(data.ref(row["set"]), data.ref(row["term"]), _match(data, row))
         for row in data.select("mappings")
-        if text(row["predicate"]) in PREDICATES
+        if row["predicate"] in PREDICATES
     ]
 
 
 def _match(data: ReleaseData, row: Row) -> Match | None:
-    target, predicate = text(row["target"]), data.ref(text(row["predicate"]))
+    target, predicate = row["target"], data.ref(row["predicate"])
     if target == iris.NO_TERM_FOUND:
         return None
-    reason = data.ref(text(row["justification"])) if "justification" in row else None
+    reason = data.ref(row["justification"]) if row["justification"] else None
     return Match(
-        data.labelled(text(row.get("label")) or data.ref(target).label, target),
+        data.labelled(row["label"] or data.ref(target).label, target),
         predicate,
         data.in_short(predicate),
         data.labelled(data.in_short(reason), reason.iri) if reason else None,
-        text(row.get("modifier")).endswith("Not"),
+        row["modifier"].endswith("Not"),
     )
 
 

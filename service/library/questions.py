@@ -27,17 +27,14 @@ class Question:
 
 def read_questions(data: ReleaseData) -> list[Question]:
     """Return every competency question, in the order of IRIs."""
-    questions = []
-    for row in data.select("questions"):
-        ref, expected = data.ref(text(row["question"])), text(row.get("expected")).strip()
-        questions.append(
-            Question(
-                ref,
-                ref.iri.rpartition("/")[2],
-                text(row.get("comment")),
-                text(row["select"]).strip(),
-                tuple(text(keyword) for keyword in data.values(ref.iri, iris.KEYWORDS)),
-                len(expected.splitlines()) - 1 if expected else None,
-            )
+    return [
+        Question(
+            data.ref(row["question"]),
+            row["question"].rpartition("/")[2],
+            row["comment"],
+            row["select"].strip(),
+            tuple(text(keyword) for keyword in data.values(row["question"], iris.KEYWORDS)),
+            len(row["expected"].strip().splitlines()) - 1 if row["expected"] else None,
         )
-    return questions
+        for row in data.select("questions")
+    ]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from service import iris
 from service.library.data import Ref, ReleaseData, Row
 from service.library.schema import Kind
-from service.rdf.terms import text
 from service.rdf.walk import closure
 
 Steps = Mapping[str, Mapping[str, bool]]
@@ -50,17 +49,13 @@ def read_terms(data: ReleaseData, kinds: Mapping[str, Kind]) -> dict[str, Term]:
     """Return every term by IRI, in the order of labels."""
     rows: dict[str, list[Row]] = defaultdict(list)
     for row in data.select("terms"):
-        rows[text(row["term"])].append(row)
+        rows[row["term"]].append(row)
     terms = []
-    for iri, (first, *_) in rows.items():
-        above = {text(row.get("kind")) for row in rows[iri]}
+    for iri, (one, *_) in rows.items():
+        above = {row["kind"] for row in rows[iri]}
+        kinds_above = tuple(kind for kind in kinds if kind in above)
         terms.append(
-            Term(
-                data.ref(iri),
-                text(first.get("definition")),
-                tuple(kind for kind in kinds if kind in above),
-                text(first.get("deprecated")) == "true",
-            )
+            Term(data.ref(iri), one["definition"], kinds_above, one["deprecated"] == "true")
         )
     return {t.ref.iri: t for t in sorted(terms, key=lambda t: (t.ref.label.lower(), t.ref.iri))}
 
@@ -69,8 +64,8 @@ def read_hierarchy(data: ReleaseData) -> Hierarchy:
     """Return the hierarchy of classes."""
     steps: dict[str, dict[str, bool]] = defaultdict(dict)
     for row in data.select("hierarchy"):
-        step, parent = steps[text(row["child"])], text(row["parent"])
-        step[parent] = step.get(parent, True) and text(row["graph"]) == iris.INFERRED
+        step, parent = steps[row["child"]], row["parent"]
+        step[parent] = step.get(parent, True) and row["graph"] == iris.INFERRED
     asserted = {
         child: {parent: False for parent, inferred in step.items() if not inferred}
         for child, step in steps.items()

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from service.library import Library, Ref
-from service.rdf.terms import text
 from service.site.ellipse import WIDTH, Ellipse, Point
 
 ELLIPSE = Ellipse(height=640, across=330, down=255, beside=18, above=20, below=34)
@@ -92,8 +91,7 @@ def model(library: Library) -> Diagram:
     """Return how claims, citations, passages, sections and tensions hang together."""
     counts: Counter[tuple[str, str, str]] = Counter()
     for row in library.select("claim_model"):
-        start, relation, end = (text(row[name]) for name in ("from", "property", "to"))
-        counts[start, relation, end] += int(text(row["count"]))
+        counts[row["from"], row["property"], row["to"]] += int(row["count"])
     names = {iri: library.ref(iri) for start, _, end in counts for iri in (start, end)}
     relations = {iri: library.ref(iri) for _, iri, _ in counts}
     return draw(names.values(), _joins(counts, names, relations))

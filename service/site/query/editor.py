@@ -7,12 +7,10 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import pyoxigraph as ox
 from flask import Blueprint, Response, jsonify, request
 
 from service.library import Ref
 from service.problems import BadRequest
-from service.rdf.terms import text
 from service.site.addresses import host_address, is_iri
 from service.site.query.snippets import snippets
 from service.site.site import Site, site
@@ -42,9 +40,8 @@ def _vocabulary(site: Site) -> dict[str, Any]:
             names[ref.iri] = [ref.curie, ref.label, kind, role, list(synonyms), uses]
 
     uses = {
-        (text(row["resource"]), text(row["role"])): int(text(row["uses"]))
+        (row["resource"], row["role"]): int(row["uses"])
         for row in library.select("vocabulary_uses")
-        if isinstance(row["resource"], ox.NamedNode)
     }
     for entry in site.index.entries:
         if entry.kind == "relation":
