@@ -13,7 +13,7 @@ stage are reported; the last good release stays.
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from service.pipeline import (
@@ -68,9 +68,9 @@ def build(
         report("Building the release: reading, checking, reasoning …")
         draft = _make(sources)
         _stop_on_errors(draft.violations)
-        parts = assemble.Parts(draft.loaded.store, draft.loaded.names, identity, draft.remarks)
-        previous = previous or assemble.earlier(dist, parts.version)
-        release = assemble.write(replace(parts, previous=previous), dist)
+        store, names = draft.loaded.store, draft.loaded.names
+        parts = assemble.Parts(store, names, identity, draft.remarks, previous)
+        release = assemble.write(parts, dist)
     total = sum(release.manifest.graphs.values())
     report(f"Built {release.manifest.name}: {total:,} triples, {len(draft.violations)} warnings.")
     return release
@@ -111,9 +111,9 @@ class _Draft:
     violations: list[Violation]
     waived: list[Violation] = field(default_factory=list)
 
-    def report(self, violations: Iterable[Violation], stage: checks.Stage) -> bool:
+    def report(self, violations: Iterable[Violation]) -> bool:
         """Add the violations that are not waived; return whether the draft has no errors."""
-        left, waived = checks.waive(violations, self.loaded, stage)
+        left, waived = checks.waive(violations, self.loaded)
         self.violations += left
         self.waived += waived
         return not errors(self.violations)
@@ -131,7 +131,7 @@ def _make(sources: Sources) -> _Draft:
         return draft
     violations = mappings.load(loaded) + checks.run("source", loaded)
     violations += integrity.check_queries(loaded) + integrity.check_released_iris(loaded)
-    sound = not errors(checks.waive(violations, loaded, "source")[0])
+    sound = not errors(checks.waive(violations, loaded)[0])
     written = shapes.rdflib_graph(store, *WRITTEN)  # before the rules add to it
     with ThreadPoolExecutor(max_workers=1) as aside:
         if sound:
@@ -139,7 +139,7 @@ def _make(sources: Sources) -> _Draft:
             # Java classifies in a process of its own while pySHACL works in this one.
             classifying = aside.submit(reasoning.classify, list(graphs.triples(store, "ontology")))
         violations += shapes.validate(written, loaded)
-        if not draft.report(violations, "source"):
+        if not draft.report(violations):
             return draft
         classified = classifying.result()
     draft.violations += _impossible(classified, loaded)
@@ -147,7 +147,7 @@ def _make(sources: Sources) -> _Draft:
     graphs.add(store, "inferred", classified.inferred)
     if classified.consistent:
         about.describe(store)
-        draft.report(checks.run("release", loaded) + integrity.check_answers(loaded), "release")
+        draft.report(checks.run("release", loaded) + integrity.check_answers(loaded))
         draft.violations += checks.unused_waivers(draft.waived, loaded)
     return draft
 

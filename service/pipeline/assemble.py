@@ -22,16 +22,13 @@ from service import formats, iris
 from service.changes import CHANGES, Edition
 from service.names import Names
 from service.pipeline import changelog, graphs
-from service.pipeline.turtle_writer import write as to_turtle
 from service.pipeline.violations import Violation
 from service.problems import ReleaseError
 from service.rdf.blank_nodes import canonical
 from service.rdf.terms import text
+from service.rdf.turtle import write as to_turtle
 from service.rdf.writers import represent
 from service.release import GRAPHS, MANIFEST, Manifest, Release, graph_iri, open_release
-
-_KEPT = 2
-"""Releases that stay: the current one and the one before; the earlier version stays beside them."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +37,8 @@ class Parts:
 
     :param store: its named graphs; other graphs in the store are left out.
     :param remarks: warnings and waived violations, each with its level, for ``report.tsv``.
-    :param previous: the release to which this one is compared, for ``changes.json``.
+    :param previous: the release to which this one is compared, for ``changes.json``; by default
+        the latest one in the folder of an earlier version.
     """
 
     store: ox.Store
@@ -49,18 +47,13 @@ class Parts:
     remarks: Sequence[tuple[str, Violation]]
     previous: Release | None = None
 
-    @property
-    def version(self) -> str:
-        """The version in the ontology's header."""
-        return self.header(iris.VERSION_INFO)
-
     def header(self, predicate: str) -> str:
         """Return the first value of a property in the ontology's header, or an empty text."""
         values = graphs.values(self.store, ox.NamedNode(iris.ONTOLOGY), predicate)
         return text(values[0]) if values else ""
 
 
-def earlier(dist: Path, version: str) -> Release | None:
+def _earlier(dist: Path, version: str) -> Release | None:
     """Return the latest release in ``dist`` of the latest version before ``version``, if any."""
     number = Edition(version, "", "").number
     releases = []
@@ -87,12 +80,13 @@ def locked(dist: Path) -> Iterator[None]:
 
 def write(parts: Parts, dist: Path) -> Release:
     """Write a release into ``dist`` and make it the current one."""
+    previous = parts.previous or _earlier(dist, parts.header(iris.VERSION_INFO))
+    parts = replace(parts, previous=previous)
     folder = Path(mkdtemp(prefix=".building-", dir=dist))
     try:
         manifest = _write_files(parts, folder)
         folder.chmod(0o755)
-        before = {parts.previous.path.resolve()} if parts.previous else set()
-        return _switch(folder, manifest, dist, before)
+        return _switch(folder, manifest, dist, previous)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -124,7 +118,7 @@ def _write_files(parts: Parts, folder: Path) -> Manifest:
     store.flush()
     counts = Counter(str(q.graph_name) for q in quads)
     manifest = Manifest(
-        version=parts.version,
+        version=parts.header(iris.VERSION_INFO),
         title=parts.header(iris.TITLE),
         modified=parts.header(iris.MODIFIED),
         digest=sha256(lines).hexdigest(),
@@ -157,13 +151,15 @@ def _report(remarks: Sequence[tuple[str, Violation]]) -> bytes:
     return ("\n".join(rows) + "\n").encode("utf-8")
 
 
-def _switch(folder: Path, manifest: Manifest, dist: Path, kept: set[Path]) -> Release:
-    """Give the folder its name, point ``current`` at it, and remove releases that are too old.
+def _switch(folder: Path, manifest: Manifest, dist: Path, previous: Release | None) -> Release:
+    """Give the folder its name, point ``current`` at it, and remove older releases.
 
-    :param kept: releases that stay however old they are.
+    Two releases stay, the one that was current before, and the previous one.
     """
     target, link = dist / manifest.name, dist / "current"
-    before = link.resolve() if link.is_symlink() else None
+    kept = {target.resolve(), link.resolve()}
+    if previous is not None:
+        kept.add(previous.path.resolve())
     if target.exists():
         # The same dataset from other sources: the manifest differs. Whoever reads the old
         # folder keeps its open files.
@@ -176,19 +172,8 @@ def _switch(folder: Path, manifest: Manifest, dist: Path, kept: set[Path]) -> Re
     passing = dist / f"{folder.name}-link"
     passing.symlink_to(target.name)
     passing.replace(link)
-    _remove_old(dist, {target.resolve(), before}, kept)
+    releases = [path for path in dist.glob("*+*") if (path / MANIFEST).is_file()]
+    for path in sorted(releases, key=lambda path: -path.stat().st_mtime)[2:]:
+        if path.resolve() not in kept:
+            shutil.rmtree(path, ignore_errors=True)
     return open_release(target)
-
-
-def _remove_old(dist: Path, kept: set[Path | None], beside: set[Path]) -> None:
-    releases = [
-        path
-        for p in dist.glob("*+*")
-        if (p / MANIFEST).is_file() and (path := p.resolve()) not in beside
-    ]
-    spare = sorted(
-        (p for p in releases if p not in kept), key=lambda p: p.stat().st_mtime, reverse=True
-    )
-    room = _KEPT - len({p for p in kept if p in releases})
-    for path in spare[max(room, 0) :]:
-        shutil.rmtree(path, ignore_errors=True)

@@ -87,55 +87,35 @@ def _owner(store: ox.Store, term: Term | None) -> str:
 
 
 def waive(
-    violations: Iterable[Violation], loaded: Loaded, stage: Stage
+    violations: Iterable[Violation], loaded: Loaded
 ) -> tuple[list[Violation], list[Violation]]:
-    """Take out the violations that ``waivers.ttl`` excepts, each for a reason.
+    """Return the violations that are left and those that ``waivers.ttl`` excepts.
 
     A waiver is a triple: ``CDMO:0000012 cdmo:waives [ cdmo:check "..." ; rdfs:comment "why"@en ]``.
-
-    :return: what is left, at the source stage with a violation for each waiver without reason;
-        and what is waived.
     """
     waivers = _waivers(loaded)
     left: list[Violation] = []
     waived: list[Violation] = []
     for violation in violations:
-        key = violation.entity, violation.rule
-        (waived if key in waivers else left).append(violation)
-    for (_, rule), (iri, reason) in sorted(waivers.items()):
-        if stage == "source" and not reason:
-            message, hint = f"waives {rule} without a reason", "Add rdfs:comment with the reason."
-            left.append(loaded.violation("waiver-without-reason", iri, message, hint))
+        (waived if (violation.entity, violation.rule) in waivers else left).append(violation)
     return left, waived
 
 
 def unused_waivers(waived: Sequence[Violation], loaded: Loaded) -> list[Violation]:
     """Return a warning for each waiver that excepts nothing."""
     used = {(v.entity, v.rule) for v in waived}
+    hint = "Remove the waiver."
     return [
         loaded.violation(
-            "waiver-unused",
-            iri,
-            f"waives {rule}, which finds nothing there",
-            "Remove the waiver.",
-            "warning",
+            "waiver-unused", iri, f"waives {rule}, which finds nothing there", hint, "warning"
         )
-        for (entity, rule), (iri, _) in sorted(_waivers(loaded).items())
+        for (entity, rule), iri in sorted(_waivers(loaded).items())
         if (entity, rule) not in used
     ]
 
 
-def _waivers(loaded: Loaded) -> dict[tuple[str, str], tuple[str, str]]:
-    """Return entity and rule of each waiver, with the entity's IRI and the reason."""
-    query = """
-        SELECT ?entity ?check ?reason
-        WHERE {
-          ?entity cdmo:waives ?waiver .
-          ?waiver cdmo:check ?check .
-          OPTIONAL { ?waiver rdfs:comment ?reason }
-        }"""
+def _waivers(loaded: Loaded) -> dict[tuple[str, str], str]:
+    """Return entity and rule of each waiver, with the entity's IRI."""
+    query = "SELECT ?entity ?check WHERE { ?entity cdmo:waives/cdmo:check ?check }"
     rows = graphs.select(loaded.store, query, "waivers")
-    return {
-        (loaded.name(row["entity"]), text(row["check"])): (text(row["entity"]), text(row["reason"]))
-        for row in rows
-    }
+    return {(loaded.name(row["entity"]), text(row["check"])): text(row["entity"]) for row in rows}

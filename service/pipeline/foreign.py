@@ -11,10 +11,12 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 
-from service import formats, iris
+from service import formats
+from service.pipeline.loading import read_prefixes
 from service.problems import UsageError
 from service.rdf.blank_nodes import InOrder
 from service.release import MANIFEST, Manifest, Release, open_release
+from service.sources import locate
 
 DUMP = "dataset.nq"
 """All quads of the files, in the folder of the release."""
@@ -27,29 +29,6 @@ SUFFIXES = {f".{f.extension}": f for f in formats.GRAPHS} | {
 """The format of each file suffix; each may end in ``.gz`` too."""
 
 _AT = re.compile(r"^Parser error at [^:]*: ")
-
-COMMON_PREFIXES = {
-    "rdf": iris.RDF,
-    "rdfs": iris.RDFS,
-    "owl": iris.OWL,
-    "xsd": iris.XSD,
-    "skos": iris.SKOS,
-    "dcterms": iris.DCTERMS,
-    "foaf": iris.FOAF,
-    "void": iris.VOID,
-    "sd": iris.SD,
-    "oa": iris.OA,
-    "sh": iris.SH,
-    "schema": iris.SCHEMA_ORG,
-    "sssom": iris.SSSOM,
-    "vann": iris.VANN,
-    "IAO": iris.OBO + "IAO_",
-    "oboInOwl": iris.OIO,
-    "CDMO": iris.TERM + "CDMO_",
-    "cdmo": iris.CDMO,
-    **{name: f"{iris.BASE}{name}/" for name in ("claim", "graph", "passage", "source", "tension")},
-}
-"""Prefixes for namespaces that the files give no prefix."""
 
 
 def graph_of(path: Path) -> str:
@@ -99,10 +78,10 @@ def load(files: Mapping[str, Path], folder: Path) -> Release:
 
 
 def _with_common(declared: Mapping[str, str]) -> dict[str, str]:
-    """Add common prefixes to those of files, without a second one for any namespace."""
+    """Add the prefixes of ``prefixes.ttl`` to those of files, no second one for any namespace."""
     common = {
         prefix: namespace
-        for prefix, namespace in COMMON_PREFIXES.items()
+        for prefix, namespace in read_prefixes(locate()).prefixes.items()
         if prefix not in declared and namespace not in declared.values()
     }
     return {**declared, **common}

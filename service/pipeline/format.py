@@ -8,11 +8,11 @@ import pyoxigraph as ox
 
 from service.pipeline import turtle_reader
 from service.pipeline.turtle_reader import Document
-from service.pipeline.turtle_writer import Writer, write
 from service.pipeline.violations import Violation, errors
 from service.problems import SourceError
 from service.rdf.blank_nodes import canonical_triples
 from service.rdf.terms import Term
+from service.rdf.turtle import Writer, write
 
 
 def format_sources(

@@ -10,17 +10,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
+import pyoxigraph as ox
+
+from service import iris
+from service.rdf.terms import integer, triple
+from service.rdf.turtle import write
+
+PREFIXES = {
+    "cdmo": iris.CDMO,
+    "oa": iris.OA,
+    "passage": iris.BASE + "passage/",
+    "source": iris.BASE + "source/",
+}
+
 _RULE_ROW = re.compile(r"[-|:\s]*-{3,}[-|:\s]*")
 _NUMBER = re.compile(r"\d+\.\s+")
 _BULLET = re.compile(r"[-*•]\s+")
 _SENTENCE_END = re.compile(r"[.!?][\"'”’)]*(?=\s+[\"'“‘(]?[A-Z0-9])")
 _ABBREVIATIONS = ("e.g.", "i.e.", "Dr.", "Fig.", "approx.", "vs.", "No.")
-_PREFIXES = """\
-@prefix cdmo: <https://w3id.org/cdmo/schema/> .
-@prefix oa: <http://www.w3.org/ns/oa#> .
-@prefix passage: <https://w3id.org/cdmo/passage/> .
-@prefix source: <https://w3id.org/cdmo/source/> .
-"""
 _LONGEST_HEADING = 12
 """Words. The longest heading we know has nine; shorter lines than this are hardly sentences."""
 
@@ -201,21 +208,21 @@ def to_turtle(passages: list[Passage], text: str, source: str = "cdct") -> str:
 
     Only positions and digests leave this function, no word of the document.
     """
-    blocks = [_PREFIXES]
+    triples: list[ox.Triple] = []
     for order, passage in enumerate(passages, 1):
-        lines = [
-            f"passage:{source}-{order:03d} a cdmo:Passage ;",
-            f"    oa:hasSource source:{source} ;",
-            "    oa:hasSelector [ a oa:TextPositionSelector ; "
-            f"oa:start {passage.start} ; oa:end {passage.end} ] ;",
-            f'    cdmo:sha256 "{passage.digest(text)}" ;',
-            f"    cdmo:kind cdmo:{passage.kind} ;",
-            f"    cdmo:section source:{passage.section} ;",
-            f"    cdmo:order {order} ;",
-            f"    cdmo:assertsNothing cdmo:{passage.reason} ;",
+        iri, selector = f"{PREFIXES['passage']}{source}-{order:03d}", ox.BlankNode()
+        triples += [
+            triple(iri, iris.TYPE, iris.CDMO + "Passage"),
+            triple(iri, iris.HAS_SOURCE, PREFIXES["source"] + source),
+            triple(iri, iris.HAS_SELECTOR, selector),
+            triple(selector, iris.TYPE, iris.OA + "TextPositionSelector"),
+            triple(selector, iris.START, integer(passage.start)),
+            triple(selector, iris.END, integer(passage.end)),
+            triple(iri, iris.SHA256, ox.Literal(passage.digest(text))),
+            triple(iri, iris.PASSAGE_KIND, iris.CDMO + passage.kind),
+            triple(iri, iris.SECTION, PREFIXES["source"] + passage.section),
+            triple(iri, iris.ORDER, integer(order)),
         ]
-        if passage.reason is None:
-            lines.pop()
-        lines[-1] = lines[-1].removesuffix(" ;") + " ."
-        blocks.append("\n".join(lines) + "\n")
-    return "\n".join(blocks)
+        if passage.reason is not None:
+            triples.append(triple(iri, iris.ASSERTS_NOTHING, iris.CDMO + passage.reason))
+    return write(triples, PREFIXES)

@@ -7,8 +7,11 @@ import pytest
 
 from service import iris
 from service.names import Names
-from service.pipeline.foreign import COMMON_PREFIXES, graph_of, load
+from service.pipeline.foreign import graph_of, load
 from service.release import Release, open_store
+from service.sources import locate
+
+OURS = Names.load(locate().ontology / "prefixes.ttl").prefixes
 
 
 def loaded(folder: Path, **texts: str) -> Release:
@@ -34,7 +37,7 @@ def test_no_namespace_has_two_prefixes_that_the_file_does_not_declare(tmp_path: 
     prefixes = release.manifest.prefixes
     assert "dcterms" not in prefixes
     assert sorted(prefixes.values()) == sorted(set(prefixes.values()))
-    assert set(COMMON_PREFIXES) - set(prefixes) == {"dcterms"}
+    assert set(OURS) - set(prefixes) == {"dcterms"}
 
 
 def test_two_prefixes_of_the_file_for_one_namespace_both_stay(tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ from service import cli
 from service.names import Names
 from service.pipeline.format import format_sources
 from service.pipeline.turtle_reader import read
-from service.pipeline.turtle_writer import write
 from service.problems import SourceError
 from service.rdf.blank_nodes import canonical
+from service.rdf.turtle import write
 from service.sources import Sources, locate
 
 PREFIXES = dict(Names.load(locate().ontology / "prefixes.ttl").prefixes)
