@@ -6,7 +6,7 @@ one IRI. Other rooms import every name from here.
 
 from service.library.data import LAST, Ref
 from service.library.description import Description, Property, Synonym, describe, is_version
-from service.library.document import Citation, Claim, Passage, Section, Tension
+from service.library.document import Citation, Claim, Passage, Qualification, Section, Tension
 from service.library.entries import search_entries
 from service.library.expressions import definitions_of
 from service.library.gather import gather
@@ -17,17 +17,12 @@ from service.library.questions import Question
 from service.library.schema import Kind, Modality, Relation
 from service.library.search import Entry, Hit, Index, fold
 from service.library.statements import (
-    Qualification,
     Statement,
     StatementGroup,
-    claims_in,
     inferred,
     inverse_statements,
-    qualified_claims,
-    qualifiers,
     statement_groups,
     statements,
-    tensions_in,
 )
 from service.library.terms import Hierarchy, Term
 from service.library.why import Premise, why, why_joined

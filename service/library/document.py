@@ -62,8 +62,20 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Qualification:
+    """A qualifier of a claim with its value.
+
+    :param words: how the qualifier reads in a sentence.
+    """
+
+    qualifier: Ref
+    words: str
+    value: Ref
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
-    """A claim with its citations, in the order of the document, without its qualifiers.
+    """A claim with its citations, in the order of the document.
 
     :param modality: the most cautious of its citations.
     """
@@ -75,6 +87,7 @@ class Claim:
     negative: bool
     modality: Modality
     citations: tuple[Citation, ...]
+    qualifiers: tuple[Qualification, ...]
 
     @property
     def surest(self) -> Modality:
@@ -136,6 +149,10 @@ def read_claims(
     rows: dict[str, list[Row]] = defaultdict(list)
     for row in data.select("claims"):
         rows[row["claim"]].append(row)
+    qualifiers: dict[str, list[Qualification]] = defaultdict(list)
+    for row in data.select("qualifiers"):
+        ref, value = data.ref(row["qualifier"]), _ref(data, row["value"], row["is_iri"])
+        qualifiers[row["claim"]].append(Qualification(ref, data.in_sentence(ref), value))
     claims = []
     for iri, (one, *_) in rows.items():
         citations = _citations(rows[iri], passages, modalities)
@@ -145,14 +162,19 @@ def read_claims(
                 data.labelled(one["label"] or iri.removeprefix(iris.BASE), iri),
                 data.ref(one["subject"]),
                 relation(one["relation"]),
-                data.ref(one["object"]) if one["is_iri"] == "true" else Ref(one["object"], ""),
+                _ref(data, one["object"], one["is_iri"]),
                 one["polarity"] == iris.NEGATIVE,
                 modalities.get(one["modality"]) or cautious or UNKNOWN_MODALITY,
                 citations,
+                tuple(qualifiers[iri]),
             )
         )
     claims.sort(key=lambda c: (c.citations[0].passage.order if c.citations else 9999, c.ref.iri))
     return {claim.ref.iri: claim for claim in claims}
+
+
+def _ref(data: ReleaseData, value: str, is_iri: str) -> Ref:
+    return data.ref(value) if is_iri == "true" else Ref(value, "")
 
 
 def _citations(

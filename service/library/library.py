@@ -1,10 +1,7 @@
 """The opened release: one value from which the pages and the endpoint read everything."""
 
-from collections import defaultdict
 from collections.abc import Mapping
 from functools import cached_property
-
-import pyoxigraph as ox
 
 from service import iris
 from service.library.data import LAST, Ref, ReleaseData, Values, first
@@ -30,7 +27,6 @@ from service.library.schema import (
     read_relations,
 )
 from service.library.terms import Hierarchy, Term, read_hierarchy, read_terms
-from service.rdf.terms import text
 
 
 class Library(ReleaseData):
@@ -156,18 +152,24 @@ class Library(ReleaseData):
         """The claims that have each term as subject or object."""
         return claims_by(self.claims.values(), lambda c: (c.subject.iri, c.object.iri))
 
-    def qualified_by(self, iri: str) -> Mapping[str, list[Ref]]:
-        """Return the IRIs of the claims that a term qualifies, each with its qualifiers."""
-        claims: dict[str, list[Ref]] = defaultdict(list)
-        for quad in self.store.quads_for_pattern(None, None, ox.NamedNode(iri), None):
-            if qualifier := self.qualifiers.get(quad.predicate.value):
-                claims[text(quad.subject)].append(qualifier)
-        return claims
+    def qualified_by(self, iri: str) -> list[tuple[Ref, Claim]]:
+        """Return the claims that a term qualifies, each with the qualifier."""
+        return [
+            (qualification.qualifier, claim)
+            for claim in self.claims.values()
+            for qualification in claim.qualifiers
+            if qualification.value.iri == iri
+        ]
 
     @cached_property
     def tensions(self) -> Mapping[str, Tension]:
         """Every tension by IRI, in the order of IRIs."""
         return read_tensions(self, self.resource_ref)
+
+    def tensions_about(self, iri: str) -> list[Tension]:
+        """Return the tensions that concern a resource."""
+        tensions = self.tensions.values()
+        return [tension for tension in tensions if iri in {ref.iri for ref in tension.concerns}]
 
     # -- the rest -------------------------------------------------------------------------------
 

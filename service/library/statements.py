@@ -1,6 +1,7 @@
-"""The claims and tensions in a description, as pages show them."""
+"""The claims about a term as its page shows them, and what follows from them."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pyoxigraph as ox
@@ -8,21 +9,10 @@ import pyoxigraph as ox
 from service import iris
 from service.library.data import Ref
 from service.library.description import Description
-from service.library.document import Claim, Tension
+from service.library.document import Claim
+from service.library.library import Library
 from service.library.schema import Relation
 from service.rdf.terms import text
-
-
-@dataclass(frozen=True, slots=True)
-class Qualification:
-    """A qualifier of a claim with its value.
-
-    :param words: how the qualifier reads in a sentence.
-    """
-
-    qualifier: Ref
-    words: str
-    value: Ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +24,6 @@ class Statement:
 
     claim: Claim
     other: Ref
-    qualifiers: tuple[Qualification, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,58 +38,34 @@ class StatementGroup:
     statements: tuple[Statement, ...]
 
 
-def claims_in(d: Description) -> list[Claim]:
-    """Return the claims in a description, in the order of the document."""
-    return [
-        claim
-        for iri, claim in d.library.claims.items()
-        if iri != d.iri and iris.SUBJECT in d.nodes.get(iri, ())
-    ]
-
-
-def qualifiers(d: Description, claim: str = "") -> tuple[Qualification, ...]:
-    """Return the qualifiers of a claim in a description with their values.
-
-    :param claim: its IRI; by default the described resource itself.
-    """
-    node = d.nodes.get(claim or d.iri, {})
-    return tuple(
-        Qualification(qualifier, d.library.in_sentence(qualifier), d.library.ref_of(value))
-        for iri, qualifier in d.library.qualifiers.items()
-        for value in node.get(iri, ())
-    )
-
-
-def statements(d: Description) -> list[StatementGroup]:
+def statements(library: Library, iri: str) -> list[StatementGroup]:
     """Return the claims with the term as their subject, grouped by relation."""
-    return _groups(d, [c for c in claims_in(d) if c.subject.iri == d.iri], inverse=False)
+    claims = library.claims_of_term.get(iri, ())
+    return _groups([Statement(c, c.object) for c in claims if c.subject.iri == iri], inverse=False)
 
 
-def inverse_statements(d: Description) -> list[StatementGroup]:
+def inverse_statements(library: Library, iri: str) -> list[StatementGroup]:
     """Return the claims about other terms with this one as their object, grouped by relation."""
-    claims = [c for c in claims_in(d) if c.object.iri == d.iri != c.subject.iri]
-    return _groups(d, claims, inverse=True)
+    claims = library.claims_of_term.get(iri, ())
+    return _groups([Statement(c, c.subject) for c in claims if c.subject.iri != iri], inverse=True)
 
 
-def statement_groups(d: Description) -> list[StatementGroup]:
+def statement_groups(library: Library, iri: str) -> list[StatementGroup]:
     """Return the statements of both directions, grouped by how they read from the term."""
     groups: dict[str, StatementGroup] = {}
-    for group in (*statements(d), *inverse_statements(d)):
+    for group in (*statements(library, iri), *inverse_statements(library, iri)):
         known = groups[group.words].statements if group.words in groups else ()
         merged = StatementGroup(group.relation, group.words, known + group.statements)
         groups[group.words] = merged
     return sorted(groups.values(), key=lambda g: (g.relation.order, g.words))
 
 
-def _groups(d: Description, claims: list[Claim], *, inverse: bool) -> list[StatementGroup]:
-    by_relation: dict[str, list[Statement]] = defaultdict(list)
-    for claim in claims:
-        other = claim.subject if inverse else claim.object
-        statement = Statement(claim, other, qualifiers(d, claim.ref.iri))
-        by_relation[claim.relation.ref.iri].append(statement)
+def _groups(statements: Iterable[Statement], *, inverse: bool) -> list[StatementGroup]:
+    by_relation: dict[Relation, list[Statement]] = defaultdict(list)
+    for s in statements:
+        by_relation[s.claim.relation].append(s)
     groups = []
-    for iri, group in by_relation.items():
-        relation = d.library.relation(iri)
+    for relation, group in by_relation.items():
         group.sort(
             key=lambda s: (s.claim.negative, -s.claim.modality.strength, s.other.label.lower())
         )
@@ -109,27 +74,8 @@ def _groups(d: Description, claims: list[Claim], *, inverse: bool) -> list[State
     return sorted(groups, key=lambda g: (g.relation.order, g.words))
 
 
-def qualified_claims(d: Description) -> list[tuple[Ref, Claim]]:
-    """Return the claims that the resource qualifies, each with the qualifier."""
-    qualified = d.library.qualified_by(d.iri)
-    return [
-        (qualifier, claim)
-        for iri, claim in d.library.claims.items()
-        for qualifier in qualified.get(iri, ())
-    ]
-
-
-def tensions_in(d: Description) -> list[Tension]:
-    """Return the tensions that concern the resource, in the order of IRIs."""
-    return [
-        tension
-        for iri, tension in d.library.tensions.items()
-        if iri != d.iri and iris.CONCERNS in d.nodes.get(iri, ())
-    ]
-
-
 def inferred(d: Description) -> list[tuple[Ref, Ref]]:
-    """Return what follows about the resource and is not stated: pairs of property and value.
+    """Return what follows about a term and is not stated: pairs of property and value.
 
     It follows from axioms by the reasoner; or from claims, hedged ones too, by a wider relation.
     """
@@ -150,14 +96,12 @@ def inferred(d: Description) -> list[tuple[Ref, Ref]]:
 
 
 def _stated(d: Description) -> set[tuple[str, str]]:
-    """Return relation and other end of each positive claim, read from the resource."""
+    """Return relation and other end of each positive claim, read from the term."""
     stated = set()
-    for claim in claims_in(d):
-        if claim.negative:
-            continue
-        relation, inverse = claim.relation.ref.iri, claim.relation.inverse
-        if claim.subject.iri == d.iri:
-            stated.add((relation, claim.object.iri))
-        if claim.object.iri == d.iri:
-            stated.add((inverse.iri if inverse else relation, claim.subject.iri))
+    for claim in d.library.claims_of_term.get(d.iri, ()):
+        relation, inverse = claim.relation.ref, claim.relation.inverse
+        if claim.subject.iri == d.iri and not claim.negative:
+            stated.add((relation.iri, claim.object.iri))
+        if claim.object.iri == d.iri and not claim.negative:
+            stated.add(((inverse or relation).iri, claim.subject.iri))
     return stated

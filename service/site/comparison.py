@@ -46,7 +46,7 @@ def side_by_side(a: Description, b: Description) -> list[tuple[str, Marked, Mark
     """Return rows of a relation's words and the statements of both; rows of both come first."""
     rows: dict[str, tuple[list[Statement], list[Statement]]] = {}
     for side, d in enumerate((a, b)):
-        for group in (*statements(d), *inverse_statements(d)):
+        for group in (*statements(d.library, d.iri), *inverse_statements(d.library, d.iri)):
             rows.setdefault(group.words, ([], []))[side].extend(group.statements)
     marked = [
         (words, _marked(left, right), _marked(right, left)) for words, (left, right) in rows.items()

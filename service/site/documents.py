@@ -16,8 +16,6 @@ from service.library import (
     Ref,
     children,
     placement,
-    qualifiers,
-    tensions_in,
 )
 from service.rdf.jsonld import json_ld
 from service.site.reading import passage, section, source
@@ -68,9 +66,8 @@ def claim(d: Description, site: Site) -> Context:
     """Return what the page of a claim shows: how sure it is, and its citations."""
     return {
         "claim": d.library.claims.get(d.iri),
-        "qualifiers": qualifiers(d),
         "evidence": d.refs(iris.EVIDENCE),
-        "tensions": tensions_in(d),
+        "tensions": d.library.tensions_about(d.iri),
     }
 
 

@@ -41,7 +41,7 @@ def neighbours(d: Description) -> list[Neighbour]:
     """Return every term that a statement joins to this one, surest first."""
     joined = [
         Neighbour(s.other, g.words, s.claim.modality, s.claim.negative, s.claim.ref)
-        for g in (*statements(d), *inverse_statements(d))
+        for g in (*statements(d.library, d.iri), *inverse_statements(d.library, d.iri))
         for s in g.statements
         if s.other.path
     ]

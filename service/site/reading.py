@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from service import iris
-from service.library import Citation, Claim, Description, Library, Passage, Section, tensions_in
+from service.library import Citation, Claim, Description, Library, Passage, Section
 from service.rdf.walk import closure
 from service.site.site import Site
 
@@ -31,7 +31,7 @@ def passage(d: Description, site: Site) -> dict[str, Any]:
         "text": site.passage_text(here),
         "claims": claims_of(library, here),
         "reason": _reason(library, here),
-        "tensions": tensions_in(d),
+        "tensions": library.tensions_about(d.iri),
         "before": passages[place - 1] if place else None,
         "after": passages[place + 1] if place + 1 < len(passages) else None,
     }

@@ -99,13 +99,15 @@ def _joined(d: Description, relation: str, modalities: frozenset[str]) -> Iterat
 
     A term of which the document also denies something is left out.
     """
-    groups = [(g, g.relation.ref) for g in statements(d)]
-    groups += [(g, g.relation.inverse) for g in inverse_statements(d) if g.relation.inverse]
+    groups = [(g, g.relation.ref) for g in statements(d.library, d.iri)]
+    groups += [
+        (g, g.relation.inverse) for g in inverse_statements(d.library, d.iri) if g.relation.inverse
+    ]
     denied = {s.other.iri for g, _ in groups for s in g.statements if s.claim.negative}
     for group, relation_read in groups:
         if relation_read.iri == iris.CDMO + relation:
             for s in group.statements:
-                sure = is_sure(s.claim, modalities) and not s.qualifiers
+                sure = is_sure(s.claim, modalities) and not s.claim.qualifiers
                 if sure and s.other.iri in d.library.terms and s.other.iri not in denied:
                     yield s.other
 

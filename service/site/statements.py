@@ -23,7 +23,8 @@ def statements() -> str:
     library = site().library
     current = parse_filter(library, ("modality", "section", "narrowed", "start"))
     term = TERM + current.narrowed if current.narrowed else ""
-    qualified = library.qualified_by(term) if term else library.claims
+    pairs = library.qualified_by(term) if term else []
+    qualified = {claim.ref.iri for _, claim in pairs} if term else set(library.claims)
     values = {iri: values_of_claim(c) for iri, c in library.claims.items() if iri in qualified}
     claims = [library.claims[iri] for iri in values if current.admits(values[iri])]
     start, end = current.start, current.start + PAGE_SIZE

@@ -9,14 +9,11 @@ from service.library import (
     Premise,
     Ref,
     children,
-    claims_in,
     definitions_of,
     inferred,
     lineages,
     placement,
-    qualified_claims,
     statement_groups,
-    tensions_in,
     why,
     why_joined,
 )
@@ -46,22 +43,22 @@ class Inference(NamedTuple):
 def term(d: Description, site: Site) -> dict[str, Any]:
     """Return what the page of a term shows."""
     terms = d.library.terms
-    qualified, below = qualified_claims(d), children(d)
+    qualified, below = d.library.qualified_by(d.iri), children(d)
     return {
         "local": d.iri.rpartition("/")[2],
         "kinds": d.kinds,
         "synonyms": d.synonyms,
         "obsolete": d.obsolete,
         "successors": d.successors,
-        "groups": statement_groups(d),
-        "named": len(claims_in(d)) <= MANY_CLAIMS,
+        "groups": statement_groups(d.library, d.iri),
+        "named": len(d.library.claims_of_term.get(d.iri, ())) <= MANY_CLAIMS,
         "qualified": qualified,
         "many_qualified": len(qualified) > MANY_QUALIFIED,
         "children": [
             (child, inferred, terms[child.iri].definition if child.iri in terms else "")
             for child, inferred in below
         ],
-        "tensions": tensions_in(d),
+        "tensions": d.library.tensions_about(d.iri),
         "mappings": d.library.matches_of(d.iri),
         "unmatched": d.library.unmatched(d.iri),
         "place": placement(d) if lineages(d) or below else [],

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from service.iris import BASE
-from service.library import describe, statement_groups
+from service.library import statement_groups
 from service.site.problem_pages import problem_types
 from service.site.schema_org import WEB_SITE
 
@@ -129,7 +129,7 @@ def test_every_statement_opens_to_its_passages_in_place(app: Flask, client: Flas
     for iri in library.terms:
         html = page(client, f"{library.names.document(iri)}.html")
         opened = re.findall(r"<details><summary>\d+ passages?\b.*?</details>", html)
-        groups = statement_groups(describe(library, iri))
+        groups = statement_groups(library, iri)
         statements = sum(len(group.statements) for group in groups)
         assert len(opened) == statements
         for details in opened:
