@@ -7,12 +7,12 @@ import pyoxigraph as ox
 
 from service import iris
 from service.library.data import Ref, ReleaseData
-from service.rdf.terms import Term
+from service.rdf.terms import Subject, Term
 from service.rdf.walk import closure
 
 Expression = ox.NamedNode | ox.BlankNode
 
-_INFERRED = ox.NamedNode(iris.INFERRED)
+INFERRED = ox.NamedNode(iris.INFERRED)
 _WORDS = {iris.INTERSECTION_OF: "and", iris.UNION_OF: "or"}
 
 
@@ -24,10 +24,10 @@ class Restriction:
     filler: Expression
 
 
-def asserted(store: ox.Store, node: Expression, predicate: str) -> Iterator[Term]:
+def asserted(store: ox.Store, node: Subject, predicate: str) -> Iterator[Term]:
     """Yield the values of a property that are asserted, not inferred."""
     for quad in store.quads_for_pattern(node, ox.NamedNode(predicate), None, None):
-        if quad.graph_name != _INFERRED:
+        if quad.graph_name != INFERRED:
             yield quad.object
 
 

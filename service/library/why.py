@@ -12,7 +12,7 @@ import pyoxigraph as ox
 
 from service import iris
 from service.library.data import Ref
-from service.library.expressions import asserted, operands, restriction
+from service.library.expressions import INFERRED, Restriction, asserted, operands, restriction
 from service.library.library import Library
 from service.library.schema import Modality
 from service.rdf.terms import Term, text
@@ -55,7 +55,7 @@ def why_joined(library: Library, subject: str, relation: str, value: str) -> lis
     inverses = explainer.inverses(relation)
     readings = [(subject, relation, value), *((value, inverse, subject) for inverse in inverses)]
     for start, wider, end in readings:
-        for narrower in explainer.asserted_relations(start, end):
+        for narrower in explainer.relations(start, end):
             steps = explainer.narrowing(narrower, wider)
             premise = _statement(library, start, narrower, end)
             # A triple that has no claim of its own is no reason for itself.
@@ -110,12 +110,11 @@ class _Explainer:
                 return [self._axiom(child, self._in_sentence(predicate), step, step), *rest]
         return None
 
-    def asserted_relations(self, subject: str, value: str) -> Iterator[str]:
-        """Yield the relations that join two terms and are not inferred."""
+    def relations(self, subject: str, value: str) -> Iterator[str]:
+        """Yield the relations between two terms that are asserted."""
         nodes = ox.NamedNode(subject), ox.NamedNode(value)
         for quad in self.store.quads_for_pattern(nodes[0], None, nodes[1], None):
-            inferred = quad.graph_name == ox.NamedNode(iris.INFERRED)
-            if not inferred and quad.predicate.value != iris.SUBCLASS:
+            if quad.graph_name != INFERRED and quad.predicate.value != iris.SUBCLASS:
                 yield quad.predicate.value
 
     def inverses(self, relation: str) -> list[str]:
@@ -127,15 +126,16 @@ class _Explainer:
 
     def narrowing(self, relation: str, wider: str) -> Premises:
         """Return the steps from a relation up to a wider one."""
-        if relation == wider:
-            return []
-        for step in asserted(self.store, ox.NamedNode(relation), iris.SUBPROPERTY):
-            rest = self.narrowing(text(step), wider) if text(step) != relation else None
-            if rest is not None:
-                words = self._in_sentence(iris.SUBPROPERTY)
-                premise = Premise(self.library.ref(relation), words, self.library.ref_of(step))
-                return [premise, *rest]
-        return None
+        words = self._in_sentence(iris.SUBPROPERTY)
+        paths: dict[str, list[Premise]] = {relation: []}
+
+        def steps(narrower: str) -> Iterator[str]:
+            for step in map(text, asserted(self.store, ox.NamedNode(narrower), iris.SUBPROPERTY)):
+                premise = Premise(self.library.ref(narrower), words, self.library.ref(step))
+                paths.setdefault(step, [*paths[narrower], premise])
+                yield step
+
+        return paths[wider] if relation == wider or wider in closure(relation, steps) else None
 
     def _steps(self, child: str) -> Iterator[tuple[str, ox.NamedNode]]:
         """Yield the named classes directly above a class, with the property that says so."""
@@ -171,39 +171,32 @@ class _Explainer:
         wide = restriction(self.store, expression)
         if wide is None:
             return None
-        for ancestor in self._with_ancestors(child):
-            for node in self._anonymous_classes(ancestor):
-                narrow = restriction(self.store, node)
-                if narrow is None or not isinstance(narrow.filler, ox.NamedNode):
-                    continue
-                steps = self.narrowing(narrow.relation, wide.relation)
-                if steps is None:
-                    continue
-                inner = self._membership(narrow.filler.value, wide.filler, open_pairs)
-                if inner is None:
-                    continue
+        for ancestor, node, narrow in self._restrictions(child):
+            steps = self.narrowing(narrow.relation, wide.relation)
+            if steps is None or not isinstance(narrow.filler, ox.NamedNode):
+                continue
+            inner = self._membership(narrow.filler.value, wide.filler, open_pairs)
+            if inner is not None:
                 above = self.subsumption(child, ancestor, open_pairs) or []
                 relation = self.library.ref(narrow.relation)
                 axiom = self._axiom(ancestor, relation, node, narrow.filler)
                 return [*above, axiom, *steps, *inner]
         return None
 
-    def _with_ancestors(self, iri: str) -> list[str]:
-        """Return a class and the named classes above it, nearest first."""
+    def _restrictions(self, child: str) -> Iterator[tuple[str, Term, Restriction]]:
+        """Yield the asserted restrictions of a class and of those above it, with their nodes."""
 
-        def parents(child: str) -> list[str]:
-            steps = asserted(self.store, ox.NamedNode(child), iris.SUBCLASS)
-            return [step.value for step in steps if isinstance(step, ox.NamedNode)]
+        def parents(iri: str) -> list[str]:
+            return [step.value for name, step in self._steps(iri) if name == iris.SUBCLASS]
 
-        return list(dict.fromkeys((iri, *closure(iri, parents))))
-
-    def _anonymous_classes(self, iri: str) -> list[ox.BlankNode]:
-        """Return the class expressions that a class is asserted or defined to be in."""
-        node = ox.NamedNode(iri)
-        nodes = list(asserted(self.store, node, iris.SUBCLASS))
-        for definition in asserted(self.store, node, iris.EQUIVALENT_CLASS):
-            nodes += operands(self.store, definition, iris.INTERSECTION_OF)
-        return [node for node in nodes if isinstance(node, ox.BlankNode)]
+        for ancestor in dict.fromkeys((child, *closure(child, parents))):
+            named = ox.NamedNode(ancestor)
+            nodes = list(asserted(self.store, named, iris.SUBCLASS))
+            for definition in asserted(self.store, named, iris.EQUIVALENT_CLASS):
+                nodes += operands(self.store, definition, iris.INTERSECTION_OF)
+            for node in nodes:
+                if found := restriction(self.store, node):
+                    yield ancestor, node, found
 
     def _in_sentence(self, iri: str) -> Ref:
         ref = self.library.ref(iri)
@@ -214,20 +207,12 @@ class _Explainer:
 
         :param target: the object of the axiom: the value, or a restriction with it as filler.
         """
-        claims: list[Ref] = []
-        source = ox.NamedNode(iris.ANNOTATED_SOURCE)
+        source, wanted = ox.NamedNode(iris.ANNOTATED_SOURCE), restriction(self.store, target)
+        claims: list[Term] = []
         for quad in self.store.quads_for_pattern(None, source, ox.NamedNode(subject), None):
             axiom = quad.subject
-            if isinstance(axiom, ox.Triple):
-                continue
-            targets = asserted(self.store, axiom, iris.ANNOTATED_TARGET)
-            if any(self._same(other, target) for other in targets):
-                derived_from = asserted(self.store, axiom, iris.DERIVED_FROM)
-                claims += [self.library.resource_ref(text(claim)) for claim in derived_from]
-        value_ref = self.library.ref(value.value)
-        return Premise(self.library.ref(subject), relation, value_ref, tuple(dict.fromkeys(claims)))
-
-    def _same(self, one: Term, other: Term) -> bool:
-        """Tell whether two nodes are one, or blank nodes of the same restriction."""
-        restrictions = restriction(self.store, one), restriction(self.store, other)
-        return one == other or (restrictions[0] is not None and restrictions[0] == restrictions[1])
+            for other in asserted(self.store, axiom, iris.ANNOTATED_TARGET):
+                if other == target or (wanted and restriction(self.store, other) == wanted):
+                    claims += asserted(self.store, axiom, iris.DERIVED_FROM)
+        refs = tuple(self.library.resource_ref(text(claim)) for claim in dict.fromkeys(claims))
+        return Premise(self.library.ref(subject), relation, self.library.ref(value.value), refs)

@@ -149,6 +149,18 @@ def test_a_cycle_ends() -> None:
     assert explain(release, "a", "c") == []
 
 
+def test_a_cycle_of_relations_ends() -> None:
+    release = library(
+        """
+        :a cdmo:confirms :b . cdmo:confirms rdfs:subPropertyOf cdmo:shows , cdmo:confirms .
+        cdmo:shows rdfs:subPropertyOf cdmo:confirms .
+        """
+    )
+    assert not why_joined(release, BASE + "id/a", BASE + "schema/detects", BASE + "id/b")
+    premises = why_joined(release, BASE + "id/a", BASE + "schema/shows", BASE + "id/b")
+    assert lines(premises)[1:] == ["cdmo:confirms is a narrower relation than cdmo:shows"]
+
+
 def test_a_definition_reads_in_manchester_syntax() -> None:
     release = library(
         """
