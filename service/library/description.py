@@ -20,15 +20,7 @@ from service.problems import UnknownResource
 from service.rdf.blank_nodes import canonical_triples
 from service.rdf.terms import Term, text
 
-Node = Mapping[str, list[Term]]
-"""The values of a node by property."""
-
-SYNONYMS = (
-    iris.EXACT_SYNONYM,
-    iris.NARROW_SYNONYM,
-    iris.BROAD_SYNONYM,
-    iris.RELATED_SYNONYM,
-)
+SYNONYMS = (iris.EXACT_SYNONYM, iris.NARROW_SYNONYM, iris.BROAD_SYNONYM, iris.RELATED_SYNONYM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,29 +72,25 @@ class Description:
         return tuple(sorted(triples, key=lambda t: text(t.subject) != self.iri))
 
     @cached_property
-    def nodes(self) -> Mapping[str, Node]:
-        """Every node that the triples describe, by its IRI or label."""
-        nodes: dict[str, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
-        for triple in self.triples:
-            nodes[text(triple.subject)][triple.predicate.value].append(triple.object)
-        return {name: dict(values) for name, values in nodes.items()}
-
-    @property
-    def node(self) -> Node:
+    def own_values(self) -> Mapping[str, list[Term]]:
         """The values of the resource itself by property."""
-        return self.nodes.get(self.iri, {})
+        values: dict[str, list[Term]] = defaultdict(list)
+        for triple in self.triples:
+            if text(triple.subject) == self.iri:
+                values[triple.predicate.value].append(triple.object)
+        return dict(values)
 
     def values(self, predicate: str) -> list[Term]:
         """Return the values of a property of the resource."""
-        return self.node.get(predicate, [])
-
-    def text(self, predicate: str) -> str:
-        """Return the first value of a property of the resource as text, or ""."""
-        return first_text(self.node, predicate)
+        return self.own_values.get(predicate, [])
 
     def texts(self, predicate: str) -> list[str]:
         """Return the values of a property of the resource as text."""
         return [text(value) for value in self.values(predicate)]
+
+    def text(self, predicate: str) -> str:
+        """Return the first value of a property of the resource as text, or ""."""
+        return next(iter(self.texts(predicate)), "")
 
     def refs(self, predicate: str) -> list[Ref]:
         """Return how to name and link the values of a property of the resource."""
@@ -156,9 +144,7 @@ class Description:
     def synonyms(self) -> list[Synonym]:
         """The other names of a term, exact ones first."""
         return [
-            Synonym(
-                name, self.library.display(scope, iris.SHORT_LABEL), scope == iris.EXACT_SYNONYM
-            )
+            Synonym(name, self.library.in_short(self.library.ref(scope)), scope == SYNONYMS[0])
             for scope in SYNONYMS
             for name in sorted(self.texts(scope))
         ]
@@ -167,17 +153,12 @@ class Description:
     def properties(self) -> list[Property]:
         """Every property of the resource with its named or literal values, sorted by label."""
         properties = []
-        for predicate, values in self.node.items():
+        for predicate, values in self.own_values.items():
             named = [value for value in values if not isinstance(value, ox.BlankNode)]
             if named:
                 refs = tuple(self.library.ref_of(value) for value in named)
                 properties.append(Property(self.library.ref(predicate), refs))
         return sorted(properties, key=lambda p: p.ref.label.lower())
-
-
-def first_text(node: Node, predicate: str) -> str:
-    """Return the first value of a property of a node as text, or ""."""
-    return text(next(iter(node.get(predicate, ())), None))
 
 
 def describe(library: Library, iri: str) -> Description:
