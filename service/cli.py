@@ -5,21 +5,19 @@ Exit codes: 0 done, 1 the sources, the release or the document have problems,
 """
 
 import argparse
+import json
 import os
 import signal
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from service import __version__
-from service.problems import MalformedQuery, Problem, UsageError
+from service.problems import Problem, UsageError
 from service.settings import Settings
 
 if TYPE_CHECKING:
-    import pyoxigraph as ox
-
     from service.names import Names
     from service.release import Release
 
@@ -227,19 +225,20 @@ def _release(arguments: argparse.Namespace) -> "Release":
 
 
 def _serve(arguments: argparse.Namespace) -> int:
-    from service.site.server import serve
+    from service.server.run import serve
 
     settings = Settings.from_environment(os.environ, host=arguments.host, port=arguments.port)
     if settings.source_file:
         _text_of(settings.source_file)  # rather now than with the first page
     if arguments.data:
         from service.pipeline.foreign import graph_of, load
+        from service.release import passing_folder
 
-        with tempfile.TemporaryDirectory(prefix="cdmo-data-") as folder:
+        with passing_folder() as folder:
             files = {graph_of(path): path for path in arguments.data}
             if len(files) < len(arguments.data):
                 raise UsageError("Two files have the same name; their graphs would be one.")
-            return serve(settings, load(files, Path(folder)))
+            return serve(settings, load(files, folder))
     return serve(settings, _release(arguments))
 
 
@@ -272,10 +271,13 @@ def _diff(arguments: argparse.Namespace) -> int:
 
 
 def _query(arguments: argparse.Namespace) -> int:
-    import pyoxigraph as ox
+    import asyncio
 
+    from service import formats
+    from service.endpoint import Endpoint
+    from service.engine import Pool
     from service.names import Names
-    from service.release import open_store
+    from service.sparql.protocol import Query
 
     text: str = arguments.query
     if text == "-":
@@ -284,35 +286,39 @@ def _query(arguments: argparse.Namespace) -> int:
         text = _text_of(Path(text[1:]))
     release = _release(arguments)
     names = Names(release.manifest.prefixes)
-    try:
-        result = open_store(release).query(
-            text, prefixes=dict(names.prefixes), use_default_graph_as_union=True
-        )
-    except SyntaxError as error:
-        raise MalformedQuery(str(error)) from None
-    if isinstance(result, ox.QueryTriples):
-        ox.serialize(result, sys.stdout.buffer, ox.RdfFormat.TURTLE, prefixes=dict(names.prefixes))
-    elif arguments.format != "table":
-        formats = {
-            "json": ox.QueryResultsFormat.JSON,
-            "csv": ox.QueryResultsFormat.CSV,
-            "tsv": ox.QueryResultsFormat.TSV,
-            "xml": ox.QueryResultsFormat.XML,
-        }
-        result.serialize(sys.stdout.buffer, formats[arguments.format])
-    elif isinstance(result, ox.QueryBoolean):
-        print("yes" if result else "no")
+    missing = [f"PREFIX {p}: <{ns}> " for p, ns in names.prefixes.items() if f"{p}:" in text]
+    pool = Pool(release, Settings.from_environment(os.environ))
+    endpoint = Endpoint(release, pool)
+    table = arguments.format == "table"
+    solutions = formats.JSON if table else formats.by_name(arguments.format, formats.SOLUTIONS)
+    accept = f"{solutions.media_type if solutions else ''}, text/turtle;q=0.9"
+
+    async def run() -> tuple[str, bytes]:
+        await pool.start()
+        try:
+            query = Query("".join(missing) + text)
+            result, data = await endpoint.answer_whole(endpoint.plan(query, accept))
+            return result.kind, data
+        finally:
+            await pool.close()
+
+    kind, data = asyncio.run(run())
+    if not table or kind == "graph":
+        sys.stdout.buffer.write(data)
+    elif kind == "boolean":
+        print("yes" if json.loads(data)["boolean"] else "no")
     else:
-        _print_table([v.value for v in result.variables], result, names)
+        _print_table(json.loads(data), names)
     return 0
 
 
-def _print_table(header: list[str], solutions: "ox.QuerySolutions", names: "Names") -> None:
+def _print_table(result: dict[str, Any], names: "Names") -> None:
     """Print a solution sequence as aligned columns, IRIs as CURIEs, unbound as nothing."""
+    header = result["head"]["vars"]
     rows = [header]
-    for solution in solutions:
-        values = ("" if v is None else v.value if hasattr(v, "value") else str(v) for v in solution)
-        rows.append([names.curie(text) or text for text in values])
+    for solution in result["results"]["bindings"]:
+        values = [solution.get(name, {}).get("value", "") for name in header]
+        rows.append([names.curie(value) or value for value in values])
     widths = [max(len(row[i]) for row in rows) for i in range(len(header))]
     rows.insert(1, ["-" * width for width in widths])
     for row in rows:

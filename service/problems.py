@@ -123,28 +123,12 @@ class BodyTooLarge(Problem):
     title = "The request is too large"
 
 
-class TargetTooLong(Problem):
-    """The request's target, its address, is too long (RFC 9110 §15.5.15); ``limit_bytes``."""
-
-    status = 414
-    slug = "target-too-long"
-    title = "The address is too long"
-
-
 class MethodUnknown(Problem):
     """No resource has such a method (RFC 9110 §15.6.2)."""
 
     status = 501
     slug = "method-unknown"
     title = "That method is not known"
-
-
-class VersionNotSupported(Problem):
-    """The request is in another version of HTTP (RFC 9110 §15.6.6)."""
-
-    status = 505
-    slug = "version-not-supported"
-    title = "That version of HTTP is not spoken here"
 
 
 class FieldsTooLarge(Problem):
@@ -231,3 +215,17 @@ class UsageError(Problem):
     slug = "usage-error"
     title = "The command cannot be carried out as given"
     exit_code = 2
+
+
+def all_problems() -> list[type[Problem]]:
+    """Return every class of problem, in the order of status and slug."""
+    classes: list[type[Problem]] = [Problem]
+    for problem in classes:
+        classes.extend(problem.__subclasses__())
+    ours = {problem for problem in classes if problem.__module__ == __name__}
+    return sorted(ours, key=lambda problem: (problem.status, problem.slug))
+
+
+def by_slug(slug: str) -> type[Problem]:
+    """Return the class of problem with a slug; :class:`Problem` itself if there is none."""
+    return next((problem for problem in all_problems() if problem.slug == slug), Problem)

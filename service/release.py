@@ -6,10 +6,14 @@ The build wing writes releases, the web wing opens them read-only; this room is 
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
+from fcntl import LOCK_EX, LOCK_NB, flock
 from hashlib import sha256
 from pathlib import Path
+from shutil import rmtree
+from tempfile import gettempdir, mkdtemp
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph
@@ -36,6 +40,9 @@ MANIFEST = "manifest.json"
 
 _FORMAT = 1
 """Of the manifest; a reader refuses another one."""
+
+
+_PASSING = "cdmo-data-"
 
 
 def graph_iri(name: str) -> str:
@@ -135,6 +142,11 @@ class Release:
 
         return Dataset(store=OxigraphStore(store=open_store(self)), default_union=True)
 
+    def dataset_dump(self) -> Path | None:
+        """Return the path of the whole dataset as N-Quads, or None if the release has none."""
+        names = ("dataset.nq.gz", "dataset.nq")
+        return next((self.path / name for name in names if name in self.manifest.files), None)
+
     def damaged(self) -> list[str]:
         """Return the names of files whose bytes are not those the manifest lists."""
         return [
@@ -188,6 +200,26 @@ def built_from(dist: Path, identity: str, *, exactly: bool = False) -> Release |
     held = release.manifest.sources_digest
     same = held == identity or (not exactly and held.startswith(f"{identity}-"))
     return release if same else None
+
+
+@contextmanager
+def passing_folder() -> Iterator[Path]:
+    """Provide a folder for a release that is gone when its process ends.
+
+    A process that is killed cannot remove its folder; the next one does. A lock, which ends with
+    its process, tells which folders are in use.
+    """
+    for path in Path(gettempdir()).glob(f"{_PASSING}*"):
+        with suppress(OSError), (path / ".lock").open("r+") as lock:
+            flock(lock, LOCK_EX | LOCK_NB)
+            rmtree(path, ignore_errors=True)
+    folder = Path(mkdtemp(prefix=_PASSING))
+    try:
+        with (folder / ".lock").open("w") as lock:
+            flock(lock, LOCK_EX)
+            yield folder
+    finally:
+        rmtree(folder, ignore_errors=True)
 
 
 def open_store(release: Release) -> pyoxigraph.Store:

@@ -32,23 +32,27 @@ class Settings:
 
     host: str = _setting("127.0.0.1", "address to listen on")
     port: int = _setting(8080, "port to listen on", 1, 65535)
-    web_workers: int = _setting(
-        1, "web processes; one for every two processors is a good number", 1, 256
+    web_threads: int = _setting(8, "threads for pages", 1, 1024)
+    engine_workers: int = _setting(
+        16, "queries that run at once, each in a process; half of them may be long", 1, 1024
     )
-    web_threads: int = _setting(8, "threads in each web process", 1, 1024)
-    engine_workers: int = _setting(8, "query processes kept ready", 1, 1024)
     query_seconds: float = _setting(30.0, "time limit of one query, in seconds", 0.001, 1e6)
     query_memory_bytes: int = _setting(
         1_073_741_824, "memory limit of one query, in bytes", 1, _MANY
     )
+    engine_memory_bytes: int = _setting(
+        4_294_967_296, "memory limit of all queries together, in bytes", 1, _MANY
+    )
     max_query_bytes: int = _setting(1_048_576, "largest accepted request body, in bytes", 1, _MANY)
     max_result_bytes: int = _setting(268_435_456, "largest result of one query, in bytes", 1, _MANY)
-    max_waiting: int = _setting(
-        64, "queries that may wait for a query process, per web process", 0, 1_000_000
+    spool_bytes: int = _setting(
+        1_073_741_824, "disk space for results that clients read slowly, in bytes", 0, _MANY
     )
-    cache_bytes: int = _setting(
-        12_582_912, "memory for answers kept, per web process, in bytes", 0, _MANY
+    max_waiting: int = _setting(64, "queries that may wait for a place", 0, 1_000_000)
+    waiting_seconds: float = _setting(
+        10.0, "time that a query may wait for a place, in seconds", 0.001, 1e6
     )
+    cache_bytes: int = _setting(12_582_912, "memory for kept answers, in bytes", 0, _MANY)
     memory_quads: int = _setting(
         200_000,
         "datasets of up to so many quads are queried in memory (0: always on disk)",
@@ -57,6 +61,9 @@ class Settings:
     )
     service_allowed: str = _setting(
         "", "endpoints that SERVICE may call: IRIs separated by spaces (empty: none)"
+    )
+    release: Path | None = _setting(
+        None, "folder of the release, for ASGI servers other than `cdmo serve` (empty: none)"
     )
     source_file: Path | None = _setting(
         None, "the source document, to show passages' text beside their claims (empty: not shown)"

@@ -1,5 +1,6 @@
-"""``python -m service.engine`` is the host process; :class:`service.engine.Host` starts it."""
+"""``python -m service.engine`` is the host process."""
 
 from service.engine.host import main
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,241 +1,285 @@
-"""A query worker: one process, one connection, one query at a time.
+"""A worker: one process, one socket, one query at a time.
 
-It is forked from the host, which holds the opened store. Nothing in it needs to be careful of
-time: a timer of the kernel ends the process, since an Oxigraph query cannot be interrupted.
+The host forks it with the opened store in memory. It needs no care for time, since a timer of
+the kernel ends the process: an Oxigraph query cannot be interrupted.
 """
 
 import contextlib
-import json
-import os
-import re
 import resource
 import signal
 import socket
 import struct
 import sys
 import time
-from collections.abc import Iterator, Mapping
 from typing import IO, Any, cast
 
 import pyoxigraph as ox
 
-from service.compression import SMALL_BYTES, Compressor, compressor
-from service.engine import frames
-from service.engine.frames import Request
-from service.engine.slots import Slots
-from service.names import BASE
-from service.sparql import hints, tokens
+from service import formats, iris
+from service.engine import messages, outcomes
+from service.engine.messages import PART_BYTES, Request
+from service.formats import Format, Kind
+from service.library.gather import gather
+from service.names import Names
+from service.problems import (
+    EngineFault,
+    NotAcceptable,
+    Problem,
+    ServiceFailed,
+    ServiceRefused,
+    UnsupportedFunction,
+)
+from service.rdf import writers
+from service.rdf.blank_nodes import canonical_triples
+from service.rdf.xml import XmlOutput
+from service.sparql import hints
+from service.sparql.policy import Policy
+from service.sparql.references import References, declared_prefixes, form, references
+from service.sparql.tokens import unescape
 
-SOLUTION_WRITERS = {
-    "json": ox.QueryResultsFormat.JSON,
-    "xml": ox.QueryResultsFormat.XML,
-    "csv": ox.QueryResultsFormat.CSV,
-    "tsv": ox.QueryResultsFormat.TSV,
-}
-GRAPH_WRITERS = {
-    "turtle": ox.RdfFormat.TURTLE,
-    "ntriples": ox.RdfFormat.N_TRIPLES,
-    "rdfxml": ox.RdfFormat.RDF_XML,
-    "trig": ox.RdfFormat.TRIG,
-    "nquads": ox.RdfFormat.N_QUADS,
-}
-
-WITH_PREFIXES = frozenset({"turtle", "trig", "rdfxml"})
-
-CHUNK_BYTES = 1 << 16
-EARLY_BYTES = 1 << 12
-EARLY_SECONDS = 0.002
-"""So soon a smaller part is sent, the first one; who waits for it sees that something comes."""
+EARLY_BYTES, EARLY_SECONDS = 1 << 12, 0.002
+"""The first part of a result is sent when it has this size and this time has passed."""
 LATER_SECONDS = 0.05
-"""So long after another part a smaller one is sent."""
+"""A later part that is not full is sent after this time."""
 STALL_SECONDS = 60
+"""A worker whose pool reads nothing for so long ends."""
 GROWTH_BYTES = 16 << 20
+"""A worker that has grown by more ends after its query, which gives the memory back."""
 _RSS_UNIT = 1024 if sys.platform == "linux" else 1
 
-
-class TooLargeError(Exception):
-    """The result is over its limit."""
-
-
-class UnwritableError(Exception):
-    """A value cannot be written in the format asked for."""
-
-
-_NOT_IN_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
-"""XML 1.0 §2.2; the engine writes such characters as they are."""
+_SOLUTION_WRITERS = {
+    formats.JSON.name: ox.QueryResultsFormat.JSON,
+    formats.XML.name: ox.QueryResultsFormat.XML,
+    formats.CSV.name: ox.QueryResultsFormat.CSV,
+    formats.TSV.name: ox.QueryResultsFormat.TSV,
+}
+_COMMON_PREFIXES = ("rdf", "rdfs", "owl", "xsd", "skos", "CDMO", "cdmo", "claim", "passage", "IAO")
+_NO_GRAPH = ox.NamedNode("urn:x-none:")
 
 
-class Output:
-    """Where the engine writes a result; sends it in frames as it comes."""
+def serve(connection: socket.socket, store: ox.Store, policy: Policy, names: Names) -> None:
+    """Answer queries on a socket until it closes.
 
-    def __init__(self, connection: socket.socket, request: Request) -> None:
-        self._connection = connection
-        self._left = request.max_bytes
-        self._coding = request.coding
-        self._xml = request.writer in {"xml", "rdfxml"}
-        self._zip: Compressor | None = None
-        self._parts: list[bytes] = []
-        self._size = 0
-        self._begun = False
-        self._start = self._before = time.monotonic()
-
-    def write(self, data: Any) -> int:
-        """Take what the engine wrote.
-
-        :raises TooLargeError: if the result is over its limit.
-        :raises UnwritableError: if it would not be the format that it is said to be.
-        """
-        if self._xml and _NOT_IN_XML.search(data):
-            raise UnwritableError
-        self._left -= len(data)
-        if self._left < 0:
-            raise TooLargeError
-        part = self._zip.compress(data) if self._zip else data
-        if part:
-            self._parts.append(part)
-            self._size += len(part)
-        if self._coding and not self._zip and self._size > SMALL_BYTES:
-            self._zip = compressor(self._coding)
-            self._parts = [self._zip.compress(b"".join(self._parts))]
-            self._size = len(self._parts[0])
-        patience = LATER_SECONDS if self._begun else EARLY_SECONDS
-        if self._size >= CHUNK_BYTES or (
-            self._size >= EARLY_BYTES and time.monotonic() - self._before > patience
-        ):
-            self._send(frames.frame(frames.DATA, b"".join(self._parts)))
-            self._parts, self._size, self._begun = [], 0, True
-            self._before = time.monotonic()
-        return len(data)
-
-    def flush(self) -> None:
-        """Do nothing: what is kept back is kept on purpose."""
-
-    def finish(self, last: bool) -> None:
-        """Send what is left and say that the answer is complete.
-
-        :param last: whether the worker leaves after this answer.
-        """
-        if self._zip:
-            self._parts.append(self._zip.flush())
-        zipped = self._zip is not None
-        end = frames.OUTCOME.pack(time.monotonic() - self._start, last, zipped)
-        body = b"".join(self._parts)
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        if not self._begun:
-            self._connection.sendall(frames.frame(frames.WHOLE, end + body))
-            return
-        data = frames.frame(frames.DATA, body) if body else b""
-        self._connection.sendall(data + frames.frame(frames.END, end))
-
-    def _send(self, data: bytes) -> None:
-        # The time a client takes to read is not the query's: its clock stands still meanwhile.
-        left, _ = signal.setitimer(signal.ITIMER_REAL, 0)
-        self._connection.sendall(data)
-        if left:
-            signal.setitimer(signal.ITIMER_REAL, left)
-
-
-def work(
-    connection: socket.socket,
-    store: ox.Store,
-    slots: Slots,
-    index: int,
-    prefixes: Mapping[str, str],
-) -> None:
-    """Answer queries on a connection until it closes.
-
-    :param connection: to one client; closing it ends this worker.
-    :param prefixes: that are known here, for suggestions.
-    :param index: this worker's place in the table.
+    :param names: prefixes that are known here, for suggestions and for graphs.
     """
-    pid = os.getpid()
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     connection.setsockopt(
         socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("@ll", STALL_SECONDS, 0)
     )
-    connection.sendall(frames.frame(frames.HELLO, frames.PLACE.pack(index, pid)))
-    ceiling = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT + GROWTH_BYTES
-    last = False
-    for count, payload in enumerate(_requests(connection), 1):
-        if count <= slots.recalled(index):
-            connection.sendall(frames.frame(frames.PASSED))
-            continue
-        request = Request.unpack(payload)
-        slots.take(index, request.query_id.encode(), pid)
+    ceiling = _peak_bytes() + GROWTH_BYTES
+    while request := messages.receive_request(connection):
         signal.setitimer(signal.ITIMER_REAL, request.seconds)
+        output = Output(connection, request.max_bytes)
         try:
-            output = Output(connection, request)
-            _evaluate(store, request, output)
-            last = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT > ceiling
-            output.finish(last)
-        except SyntaxError as error:
-            _explain(connection, request.text, str(error), prefixes)
-        except (
-            TooLargeError,
-            UnwritableError,
-            MemoryError,
-            RuntimeError,
-            ValueError,
-            OSError,
-        ) as error:
-            if isinstance(error, BlockingIOError | BrokenPipeError | ConnectionResetError):
-                return  # the client stopped reading or went away
-            _problem(connection, problem=type(error).__name__, message=str(error))
-        slots.take(index, b"", pid)
-        if last:
-            return  # so that what this query took goes back to the system
-
-
-def _evaluate(store: ox.Store, request: Request, output: Output) -> None:
-    if request.writer == frames.READING:
-        output.write(tokens.read(request.text, BASE).to_bytes())
-        return
-    dataset: dict[str, Any] = {}
-    if request.default_graphs or request.named_graphs:
-        # With neither in the default graph, "no graph" must be said by one that holds nothing.
-        default = [ox.NamedNode(g) for g in request.default_graphs]
-        dataset["default_graph"] = default or [ox.NamedNode("urn:x-none:")]
-        dataset["named_graphs"] = [ox.NamedNode(g) for g in request.named_graphs]
-    else:
-        dataset["use_default_graph_as_union"] = not request.own_dataset
-    results = store.query(request.text, base_iri=BASE, **dataset)
-    writers = GRAPH_WRITERS if isinstance(results, ox.QueryTriples) else SOLUTION_WRITERS
-    if request.writer not in writers:
-        raise SyntaxError("error at 1:1: expected a SELECT, ASK, CONSTRUCT or DESCRIBE")
-    if isinstance(results, ox.QueryTriples):
-        into, writer = cast(IO[bytes], output), GRAPH_WRITERS[request.writer]
-        if request.prefixes and request.writer in WITH_PREFIXES:
-            ox.serialize(results, into, writer, prefixes=dict(request.prefixes))
-        else:
-            results.serialize(into, writer)
-    else:
-        results.serialize(cast(IO[bytes], output), SOLUTION_WRITERS[request.writer])
-
-
-def _explain(
-    connection: socket.socket, text: str, message: str, prefixes: Mapping[str, str]
-) -> None:
-    found = hints.explain(text, message, prefixes)
-    _problem(connection, problem="syntax", message=found.detail, extras=found.extras)
-
-
-def _problem(connection: socket.socket, **facts: Any) -> None:
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    with contextlib.suppress(OSError):
-        connection.sendall(frames.frame(frames.PROBLEM, json.dumps(facts).encode()))
-
-
-def _requests(connection: socket.socket) -> Iterator[bytes]:
-    """Yield the payloads of requests until the client closes."""
-    buffer = b""
-    while True:
-        while len(buffer) < frames.LENGTH.size or (
-            len(buffer) < frames.LENGTH.size + frames.LENGTH.unpack_from(buffer)[0]
-        ):
-            data = connection.recv(1 << 15)
-            if not data:
+            Evaluation(store, policy, names, request, output).run()
+            ends = _peak_bytes() > ceiling
+            output.finish(ends)
+            if ends:
                 return
-            buffer += data
-        end = frames.LENGTH.size + frames.LENGTH.unpack_from(buffer)[0]
-        yield buffer[frames.LENGTH.size : end]
-        buffer = buffer[end:]
+        except DisconnectedError:
+            return
+        except Problem as problem:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            with contextlib.suppress(OSError):
+                connection.sendall(messages.frame(messages.PROBLEM, messages.pack_problem(problem)))
+
+
+def _peak_bytes() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _RSS_UNIT
+
+
+class DisconnectedError(Exception):
+    """The pool has closed the socket, or has stopped reading."""
+
+
+class Output:
+    """A file that the engine writes a result to; it goes out in messages as it comes."""
+
+    def __init__(self, connection: socket.socket, max_bytes: int) -> None:
+        self._connection = connection
+        self._max_bytes = max_bytes
+        self._left = max_bytes
+        self._buffer = bytearray()
+        self._head = b""
+        self._sent = False
+        self._start = self._last = time.monotonic()
+
+    def begin(self, kind: Kind, fmt: Format) -> None:
+        """Announce the kind of the result and its format."""
+        self._head = f"{kind} {fmt.name}".encode()
+
+    def write(self, data: Any) -> int:
+        """Take bytes from the engine.
+
+        :raises ResultTooLarge: if the result is over its limit.
+        """
+        self._left -= len(data)
+        if self._left < 0:
+            raise outcomes.too_large(self._max_bytes)
+        self._buffer += data
+        patience = LATER_SECONDS if self._sent else EARLY_SECONDS
+        if len(self._buffer) >= PART_BYTES or (
+            len(self._buffer) >= EARLY_BYTES and time.monotonic() - self._last > patience
+        ):
+            self._send()
+        return len(data)
+
+    def flush(self) -> None:
+        """Do nothing: small parts are collected on purpose."""
+
+    def finish(self, ends: bool) -> None:
+        """Send the rest of the result and its end.
+
+        :param ends: whether the worker ends after this result.
+        """
+        outcome = messages.OUTCOME.pack(time.monotonic() - self._start, ends)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        if self._sent or len(self._buffer) > PART_BYTES:
+            self._send()
+            self._send_all(messages.frame(messages.END, outcome))
+        else:
+            payload = b"".join((outcome, self._head, b"\n", self._buffer))
+            self._send_all(messages.frame(messages.WHOLE, payload))
+
+    def _send(self) -> None:
+        # The time that a client takes to read is not the query's: its clock stands still.
+        left, _ = signal.setitimer(signal.ITIMER_REAL, 0)
+        if not self._sent:
+            self._send_all(messages.frame(messages.HEAD, self._head))
+            self._sent = True
+        view = memoryview(self._buffer)
+        for start in range(0, len(view), PART_BYTES):
+            part = view[start : start + PART_BYTES]
+            self._send_all(messages.FRAME.pack(messages.DATA, len(part)) + part)
+        self._buffer = bytearray()
+        self._last = time.monotonic()
+        if left:
+            signal.setitimer(signal.ITIMER_REAL, left)
+
+    def _send_all(self, data: bytes) -> None:
+        try:
+            self._connection.sendall(data)
+        except OSError as error:
+            raise DisconnectedError from error
+
+
+class Evaluation:
+    """One query on its way through the engine."""
+
+    def __init__(
+        self, store: ox.Store, policy: Policy, names: Names, request: Request, output: Output
+    ) -> None:
+        self.store = store
+        self.policy = policy
+        self.names = names
+        self.request = request
+        self.output = output
+        self.text = unescape(request.text)
+
+    def run(self) -> None:
+        """Evaluate the query and write its result in the format for its kind.
+
+        :raises Problem: if the query is refused, malformed, or fails.
+        """
+        request = self.request
+        reached = references(self.text, iris.BASE)
+        self.policy.check(reached, (*request.default_graphs, *request.named_graphs))
+        try:
+            try:
+                results = self._query(reached)
+            except SyntaxError as error:
+                raise hints.explain(self.text, str(error), self.names.prefixes) from None
+            self._write(results, reached)
+        except MemoryError:
+            raise EngineFault("The engine ran out of memory.") from None
+        except (OSError, RuntimeError, ValueError, SyntaxError) as error:
+            raise _failure(error, reached) from None
+
+    def _query(self, reached: References) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+        request = self.request
+        dataset: dict[str, Any] = {}
+        if request.default_graphs or request.named_graphs:
+            # An empty default graph must be said by a graph that holds nothing.
+            default = [ox.NamedNode(g) for g in request.default_graphs]
+            dataset["default_graph"] = default or [_NO_GRAPH]
+            dataset["named_graphs"] = [ox.NamedNode(g) for g in request.named_graphs]
+        else:
+            own = bool(reached.default_graphs or reached.named_graphs)
+            dataset["use_default_graph_as_union"] = not own
+        return self.store.query(self.text, base_iri=iris.BASE, **dataset)
+
+    def _write(
+        self,
+        results: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples,
+        reached: References,
+    ) -> None:
+        output = cast(IO[bytes], self.output)
+        if isinstance(results, ox.QueryTriples):
+            fmt = self._format("graph", self.request.graph_format, formats.GRAPHS)
+            triples: Any = results
+            if form(self.text) == "DESCRIBE" and not self._has_own_dataset(reached):
+                triples = self._described(results)
+            self._write_graph(triples, output, fmt)
+        else:
+            kind: Kind = "boolean" if isinstance(results, ox.QueryBoolean) else "solutions"
+            fmt = self._format(kind, self.request.solutions_format, formats.SOLUTIONS)
+            if fmt is formats.XML:
+                output = cast(IO[bytes], XmlOutput(output))
+            results.serialize(output, _SOLUTION_WRITERS[fmt.name])
+
+    def _format(self, kind: Kind, name: str | None, offers: tuple[Format, ...]) -> Format:
+        fmt = formats.by_name(name, offers) if name else None
+        if fmt is None:
+            media_types = [offer.media_type for offer in offers]
+            raise NotAcceptable(
+                f"The result is of the kind {kind!r} and comes as {', '.join(media_types)}; "
+                "the request accepts none of them.",
+                offers=media_types,
+            )
+        self.output.begin(kind, fmt)
+        return fmt
+
+    def _has_own_dataset(self, reached: References) -> bool:
+        request = self.request
+        return bool(
+            request.default_graphs
+            or request.named_graphs
+            or reached.default_graphs
+            or reached.named_graphs
+        )
+
+    def _described(self, results: ox.QueryTriples) -> list[ox.Triple]:
+        """Return the descriptions of the resources that a DESCRIBE names, as documents have them.
+
+        The engine's own answer shows which resources those are.
+        """
+        triples = dict.fromkeys(results)
+        resources = {t.subject.value for t in triples if isinstance(t.subject, ox.NamedNode)}
+        for iri in sorted(resources):
+            triples.update(dict.fromkeys(gather(self.store, iri)))
+        return canonical_triples(triples)
+
+    def _write_graph(self, triples: Any, output: IO[bytes], fmt: Format) -> None:
+        """Write a graph with the query's own prefixes, and a few more."""
+        known = self.names.prefixes
+        common = {p: known[p] for p in _COMMON_PREFIXES if p in known}
+        writers.write(triples, output, fmt, Names(declared_prefixes(self.text) | common))
+
+
+def _failure(error: Exception, reached: References) -> Problem:
+    """Return the problem of an evaluation that fails."""
+    if reached.services:
+        return ServiceFailed(
+            "Another endpoint that the query asks did not answer, or not as it should. "
+            "Ask it yourself, or use SERVICE SILENT."
+        )
+    if isinstance(error, PermissionError):  # the sandbox: a call that the tokens did not show
+        return ServiceRefused("The query calls another endpoint; that is not allowed.")
+    message = str(error)
+    if isinstance(error, ValueError):
+        return NotAcceptable(
+            f"The result cannot be written in this format: {message}. Ask for another one."
+        )
+    if message.startswith("The custom function"):
+        return UnsupportedFunction(f"{message}.")
+    return EngineFault(f"The engine could not answer: {message}")

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from io import BytesIO
-from typing import IO
+from typing import IO, cast
 
 import pyoxigraph as ox
 
@@ -11,6 +11,7 @@ from service import formats, iris
 from service.formats import Format
 from service.names import Names
 from service.rdf.jsonld import json_ld
+from service.rdf.xml import XmlOutput, with_local_names
 
 Triples = Iterable[ox.Triple]
 Writer = Callable[[Triples, IO[bytes], Names], None]
@@ -25,6 +26,11 @@ def _oxigraph(rdf_format: ox.RdfFormat) -> Writer:
     return write
 
 
+def _rdf_xml(triples: Triples, output: IO[bytes], names: Names) -> None:
+    checked = cast(IO[bytes], XmlOutput(output))
+    _oxigraph(ox.RdfFormat.RDF_XML)(with_local_names(triples), checked, names)
+
+
 def _json_ld(triples: Triples, output: IO[bytes], names: Names) -> None:
     text = json.dumps(json_ld(triples, names), ensure_ascii=False, indent=1)
     output.write(text.encode() + b"\n")
@@ -33,7 +39,7 @@ def _json_ld(triples: Triples, output: IO[bytes], names: Names) -> None:
 WRITERS: Mapping[Format, Writer] = {
     formats.TURTLE: _oxigraph(ox.RdfFormat.TURTLE),
     formats.N_TRIPLES: _oxigraph(ox.RdfFormat.N_TRIPLES),
-    formats.RDF_XML: _oxigraph(ox.RdfFormat.RDF_XML),
+    formats.RDF_XML: _rdf_xml,
     formats.JSON_LD: _json_ld,  # Oxigraph writes the expanded form only
     formats.TRIG: _oxigraph(ox.RdfFormat.TRIG),
     formats.N_QUADS: _oxigraph(ox.RdfFormat.N_QUADS),

@@ -1,12 +1,11 @@
 """The Flask application: its blueprints, and the header fields of every answer."""
 
-import gzip
 from typing import Any
 
 from flask import Flask, Response, request, url_for
 
 from service import formats
-from service.engine import Engine
+from service.endpoint import Endpoint
 from service.problems import UnknownResource
 from service.release import Release
 from service.settings import Settings
@@ -24,7 +23,7 @@ from service.site import (
     lists,
     neighbours,
     problem_pages,
-    sparql,
+    self_description,
     statements,
 )
 from service.site.query import editor
@@ -49,39 +48,25 @@ SECURITY_HEADERS = {
 }
 """Sent with every answer: nothing is loaded from another host."""
 
-COMPRESSED = frozenset(
-    {
-        "text/html",
-        "text/turtle",
-        "application/ld+json",
-        "application/n-triples",
-        "application/rdf+xml",
-        "application/json",
-        "application/xml",
-        "application/opensearchdescription+xml",
-    }
-)
-"""The media types that are worth compressing."""
 
-
-def create_app(settings: Settings, release: Release, engine: Engine) -> Flask:
+def create_app(settings: Settings, release: Release, endpoint: Endpoint) -> Flask:
     """Return the application that serves ``release``.
 
-    :param engine: answers queries, each in a process that can be ended.
+    :param endpoint: runs the queries of the query page.
     """
     app = Flask(__name__)
     app.extensions["site"] = Site(settings, release)
-    app.extensions["engine"] = engine
+    app.extensions["endpoint"] = endpoint
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    for module in (*PAGES, linked_data, sparql):
+    for module in (*PAGES, linked_data, self_description):
         app.register_blueprint(module.bp)
     errors.register(app)
     filters.register(app)
     app.context_processor(context)
     app.before_request(refuse_pages_of_the_document)
     # They run from the last to the first.
-    for function in (tag, compress, compress_static, secure):
+    for function in (tag, secure):
         app.after_request(function)
     return app
 
@@ -120,41 +105,6 @@ def tag(response: Response) -> Response:
         if not response.get_etag()[0]:
             response.set_etag(site().etag("page"), weak=True)
         response.make_conditional(request)
-    return response
-
-
-def compress(response: Response) -> Response:
-    """Compress pages and documents for clients that take gzip (RFC 9110 §8.4)."""
-    if request.blueprint not in (None, sparql.bp.name) and response.mimetype in COMPRESSED:
-        response.vary.add("Accept-Encoding")
-        if (
-            request.accept_encodings["gzip"] > 0
-            and response.status_code == 200
-            and not response.headers.get("Content-Encoding")
-            and not response.direct_passthrough
-            and len(body := response.get_data()) > 1000
-        ):
-            response.set_data(gzip.compress(body, compresslevel=5, mtime=0))
-            response.headers["Content-Encoding"] = "gzip"
-    return response
-
-
-def compress_static(response: Response) -> Response:
-    """Compress scripts and styles, each of them once; the query editor is a megabyte."""
-    if request.endpoint != "static" or response.mimetype not in {"text/javascript", "text/css"}:
-        return response
-    response.vary.add("Accept-Encoding")
-    if response.status_code == 200 and request.accept_encodings["gzip"] > 0:
-        etag, _ = response.get_etag()
-        response.direct_passthrough = False
-        body = site().body(
-            f"{request.path} {etag}",
-            "gzip",
-            lambda: gzip.compress(response.get_data(), compresslevel=6, mtime=0),
-        )
-        response.set_data(body)
-        response.headers["Content-Encoding"] = "gzip"
-        response.set_etag(etag or "", weak=True)
     return response
 
 

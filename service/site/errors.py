@@ -1,13 +1,15 @@
-"""Problems as answers: RFC 9457 JSON, plain text, or a page, as the client likes best.
+"""Problems as responses: RFC 9457 JSON, plain text, or a page, as the client prefers.
 
-Every expected failure is a :class:`~service.problems.Problem`; Werkzeug's own 404, 405 and 413
-are turned into one. Anything else is logged with a request id and shown as a bare 500.
+:func:`render` needs no request, so the server calls it too. Werkzeug's own errors become
+problems; anything else is logged with a request id and shown as a bare 500.
 """
 
+import json
 import re
 from collections.abc import Iterable
+from typing import Any
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, has_request_context, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from service import formats
@@ -17,11 +19,14 @@ from service.problems import (
     MethodNotAllowed,
     NotAcceptable,
     Problem,
+    QueueFull,
+    ReleaseError,
     RequestTimeout,
     UnknownResource,
     UnsupportedMediaType,
 )
-from service.site.refusals import headers, represent, unexpected_problem
+
+OFFERS = (formats.PROBLEM, formats.HTML, formats.TEXT)
 
 _IN_NO_IRI = re.compile(r"[\x00-\x20<>\"{}|\\^`\x7f-\x9f\ue000-\uf8ff\ufdd0-\ufdef\ufff0-\uffff]")
 """RFC 3987 §2.2; such an address is none of ours."""
@@ -36,32 +41,82 @@ _BY_STATUS: dict[int, type[Problem]] = {
     415: UnsupportedMediaType,
 }
 
-
-def respond(problem: Problem) -> Response:
-    """Return the response for a problem of the current request."""
-    found = represent(problem, request.headers.get("Accept"), request.path)
-    content_type, body = found if found is not None else page(problem)
-    response = Response(body, problem.status, content_type=content_type)
-    for name, value in headers(problem):
-        response.headers[name] = value
-    return response
+Rendered = tuple[list[tuple[str, str]], bytes]
+"""Header fields and body of a response."""
 
 
-def page(problem: Problem) -> tuple[str, bytes]:
-    """Return content type and bytes of a problem's page; needs an application context."""
+def render(app: Flask, problem: Problem, accept: str | None, path: str) -> Rendered:
+    """Return a problem as header fields and a body.
+
+    A client that accepts none of the formats gets JSON: something must be able to read an error.
+
+    :param accept: the value of the ``Accept`` field, or None.
+    :param path: of the request that failed.
+    """
+    if isinstance(problem, ReleaseError):  # its detail names files of this machine
+        problem = ReleaseError("The release cannot be read. The operator's log says why.")
+    chosen = formats.negotiate(accept, OFFERS) or formats.PROBLEM
+    if chosen is formats.HTML:
+        body = _page(app, problem, path)
+    elif chosen is formats.TEXT:
+        body = _text(problem)
+    else:
+        body = json.dumps(document(problem, path), ensure_ascii=False) + "\n"
+    headers = [("Content-Type", chosen.content_type), *_headers(problem)]
+    return headers, body.encode("utf-8", "replace")
+
+
+def document(problem: Problem, path: str) -> dict[str, Any]:
+    """Return the problem document of RFC 9457 §3."""
+    return {
+        "type": f"/problems/{problem.slug}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail,
+        "instance": path,
+        **problem.extras,
+    }
+
+
+def _text(problem: Problem) -> str:
+    lines = [f"{problem.status} {problem.title}", "", problem.detail]
+    for name, value in problem.extras.items():
+        shown = ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+        lines.append(f"{name}: {shown}")
+    return "\n".join(lines) + "\n"
+
+
+def _page(app: Flask, problem: Problem, path: str) -> str:
     members = [(name, value) for name, value in problem.extras.items() if name != "query_id"]
-    page = render_template("problem.html", problem=problem, members=members)
-    return formats.HTML.content_type, page.encode()
+    if has_request_context():
+        return render_template("problem.html", problem=problem, members=members)
+    with app.test_request_context("/"):  # templates make addresses, which do not depend on it
+        return render_template("problem.html", problem=problem, members=members)
+
+
+def _headers(problem: Problem) -> list[tuple[str, str]]:
+    """Return the header fields that go with a problem, beside its content type."""
+    headers = [("Cache-Control", "no-store"), ("Vary", "Accept")]
+    if isinstance(problem, QueueFull):
+        headers.append(("Retry-After", str(problem.extras.get("retry_after_seconds", 2))))
+    if isinstance(problem, MethodNotAllowed) and "allow" in problem.extras:
+        headers.append(("Allow", ", ".join(problem.extras["allow"])))
+    if isinstance(problem, UnsupportedMediaType) and "accepts" in problem.extras:
+        headers.append(("Accept-Post", ", ".join(problem.extras["accepts"])))
+    if "query_id" in problem.extras:
+        headers.append(("X-Query-Id", str(problem.extras["query_id"])))
+    return headers
 
 
 def from_http(error: HTTPException, methods: Iterable[str] = ()) -> Problem:
-    """Return the problem that stands for one of Werkzeug's own errors."""
+    """Return the problem for one of Werkzeug's own errors."""
     kind = _BY_STATUS.get(error.code or 500)
     if kind is None:
-        problem = Problem(error.description or error.name)
-        problem.__dict__["status"] = error.code or 500
-        problem.__dict__["title"] = error.name
-        return problem
+        return (
+            BadRequest(error.description or error.name)
+            if (error.code or 500) < 500
+            else (Problem(error.description or error.name))
+        )
     if kind is UnknownResource:
         return UnknownResource(
             "There is nothing here. Check the address, or search from the home page."
@@ -73,24 +128,24 @@ def from_http(error: HTTPException, methods: Iterable[str] = ()) -> Problem:
 
 
 def register(app: Flask) -> None:
-    """Have the application show every failure as a problem."""
+    """Make the application show every failure as a problem."""
+
+    def response(problem: Problem) -> Response:
+        headers, body = render(app, problem, request.headers.get("Accept"), request.path)
+        return Response(body, problem.status, headers)
 
     @app.before_request
-    def possible() -> None:
+    def refuse_impossible_addresses() -> None:
         if _IN_NO_IRI.search(request.path + request.args.get("question", "")):
             raise UnknownResource("There is nothing here: no IRI has such characters.")
 
     @app.errorhandler(Problem)
-    def problem(error: Problem) -> Response:
-        return respond(error)
+    def on_problem(error: Problem) -> Response:
+        return response(error)
 
     @app.errorhandler(HTTPException)
-    def http(error: HTTPException) -> Response:
+    def on_http_error(error: HTTPException) -> Response:
         if error.code is not None and error.code < 400:
-            plain = error.get_response()
-            return Response(plain.get_data(), error.code, dict(plain.headers))
-        return respond(from_http(error, getattr(error, "valid_methods", None) or ()))
-
-    @app.errorhandler(Exception)
-    def unexpected(error: Exception) -> Response:
-        return respond(unexpected_problem(error))
+            redirect = error.get_response()
+            return Response(redirect.get_data(), error.code, dict(redirect.headers))
+        return response(from_http(error, getattr(error, "valid_methods", None) or ()))

@@ -1,13 +1,14 @@
-"""What is wrong with a query, for the person who wrote it: place, token, expectation, hint.
+"""What is wrong with a query, for its author: place, token, expectation, hint.
 
-The engine says how far its parser came and what it hoped for there. This room finds the token
-that stands at fault and, for the mistakes people make most, says how to mend it.
+The engine reports how far its parser came and what it expected there. This module finds the
+token at fault and, for the commonest mistakes, says how to mend it.
 """
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import islice
+from typing import NamedTuple
 
 from service.problems import MalformedQuery
 from service.sparql.tokens import FORMS, Token, tokens
@@ -15,12 +16,10 @@ from service.sparql.tokens import FORMS, Token, tokens
 _POSITION = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
 _NO_TOKEN = re.compile(r"'[^']*' ?\.\.=|\[_\]|<unreported>|\\u\{")
 _UNBOUND = "The SELECT contains a variable that is unbound"
-_SECOND = "The SELECT overrides an existing variable using an expression"
+_OVERRIDDEN = "The SELECT overrides an existing variable using an expression"
+_STAR_GROUPED = "SELECT * is not authorized with GROUP BY"
 
-_WORDS = frozenset(
-    re.findall(
-        r"\w+",
-        """
+_WORDS = """
     BASE PREFIX SELECT DISTINCT REDUCED AS CONSTRUCT WHERE DESCRIBE ASK FROM NAMED GROUP BY
     HAVING ORDER ASC DESC LIMIT OFFSET VALUES OPTIONAL GRAPH SERVICE SILENT BIND UNDEF MINUS
     UNION FILTER NOT IN EXISTS SEPARATOR STR LANG LANGMATCHES DATATYPE BOUND IRI URI BNODE
@@ -30,55 +29,76 @@ _WORDS = frozenset(
     ISBLANK ISLITERAL ISNUMERIC REGEX SUBSTR REPLACE COUNT SUM MIN MAX AVG SAMPLE GROUP_CONCAT
     TRUE FALSE A LANGDIR HASLANG HASLANGDIR STRLANGDIR TRIPLE ISTRIPLE SUBJECT PREDICATE
     OBJECT
-    """,
-    )
-)
-"""Every word that SPARQL or the engine knows."""
+"""
+_KEYWORDS = frozenset(_WORDS.split())
+"""Every word of SPARQL and of the engine."""
 
-LONG = 1 << 16
-"""Of a longer query only the token at fault is told: to read all of it would take seconds."""
+MAX_EXPLAINED = 1 << 16
+"""Characters. Of a longer query only the token at fault is named: reading all takes seconds."""
+
 _FORMS_HINT = "A query is a SELECT, ASK, CONSTRUCT or DESCRIBE; a name needs a prefix and a colon."
+_PAIRS = {"}": "{", ")": "(", "]": "["}
+
+
+class Mistake(NamedTuple):
+    """A mistake that is recognised: its token, a sentence about it, and how to mend it."""
+
+    token: Token
+    sentence: str
+    hint: str
 
 
 def explain(text: str, message: str, prefixes: Mapping[str, str]) -> MalformedQuery:
     """Return the problem for a query that the engine cannot parse.
 
     :param text: the query.
-    :param message: what the engine's parser said.
+    :param message: the message of the engine's parser.
     :param prefixes: prefixes that are known here, for suggestions.
     """
     match = _POSITION.match(message)
     offset = _offset(text, int(match[1]), int(match[2])) if match else len(text)
-    expected = _expected(match[3]) if match else []
-    long = len(text) > LONG
-    found = list(islice(tokens(text, offset), 1) if long else tokens(text))
-    token = next((t for t in found if t.start + len(t.text) > offset), None)
+    expectation = match[3] if match else ""
+    is_long = len(text) > MAX_EXPLAINED
+    stream = list(islice(tokens(text, offset), 1) if is_long else tokens(text))
     # The parser's furthest point lies behind a token that it read whole but could not place.
-    said = match[3] if match else ""
-    known = None if long else _recognised(text, found, prefixes, said, token)
-    if known:
-        token, sentence, hint = known
-        expected = []
-    else:
-        sentence = "The query does not follow the SPARQL 1.1 grammar"
-        hint = "" if long or any(t.keyword in FORMS for t in found) else _FORMS_HINT
-        if not found and not long:
-            hint = "The query is empty."
+    token = next((t for t in stream if t.start + len(t.text) > offset), None)
+    mistake = None if is_long else _recognise(stream, prefixes, expectation, token)
+    if mistake:
+        return _problem(text, mistake.token, mistake.sentence, [], mistake.hint, recognised=True)
+    hint = "" if is_long or any(t.keyword in FORMS for t in stream) else _FORMS_HINT
+    if not stream and not is_long:
+        hint = "The query is empty."
+    sentence = "The query does not follow the SPARQL 1.1 grammar"
+    return _problem(text, token, sentence, _expected(expectation), hint, recognised=False)
+
+
+def _problem(
+    text: str,
+    token: Token | None,
+    sentence: str,
+    expected: list[str],
+    hint: str,
+    *,
+    recognised: bool,
+) -> MalformedQuery:
     line, column = position(text, token.start if token else len(text))
-    shown = (
-        token.text if token and len(token.text) <= 80 else token.text[:77] + "…" if token else ""
-    )
+    shown = token.text if token else ""
+    shown = shown if len(shown) <= 80 else shown[:77] + "…"
     where = f"line {line}, column {column}"
-    what = f"found {shown!r}" if token else "the query ends"
-    wish = f", expected {' or '.join(expected[:6])}" if expected else ""
-    detail = f"{sentence}: {where}: {what}{wish}." if not known else f"{sentence} ({where})."
+    if recognised:
+        detail = f"{sentence} ({where})."
+    else:
+        finding = f"found {shown!r}" if token else "the query ends"
+        wish = f", expected {' or '.join(expected[:6])}" if expected else ""
+        detail = f"{sentence}: {where}: {finding}{wish}."
+    extras = {"hint": hint} if hint else {}
     return MalformedQuery(
         f"{detail} {hint}".strip(),
         line=line,
         column=column,
         token=shown,
         expected=expected,
-        **({"hint": hint} if hint else {}),
+        **extras,
     )
 
 
@@ -103,30 +123,34 @@ def _expected(names: str) -> list[str]:
     return [q.replace('\\"', '"') for q in quoted if not _NO_TOKEN.search(q)] + plain
 
 
-def _recognised(
-    text: str, found: list[Token], prefixes: Mapping[str, str], said: str, at: Token | None
-) -> tuple[Token | None, str, str] | None:
-    """Return token, sentence and hint for a mistake that is known by itself."""
+def _recognise(
+    stream: list[Token], prefixes: Mapping[str, str], expectation: str, fault: Token | None
+) -> Mistake | None:
     return (
-        _undeclared(found, prefixes, at)
-        or _broken_string(found)
-        or _ungrouped(found, said)
-        or _unbalanced(found, at)
-        or _misspelt(found, at)
+        _undeclared(stream, prefixes, fault)
+        or _broken_string(stream)
+        or _wrong_projection(stream, expectation)
+        or _unbalanced(stream, fault)
+        or _misspelt(stream, fault)
     )
 
 
+def _neighbours(stream: list[Token]) -> Iterator[tuple[Token, Token]]:
+    """Yield each token with the one before it."""
+    return zip([Token("sign", "", 0), *stream], stream, strict=False)
+
+
 def _undeclared(
-    found: list[Token], prefixes: Mapping[str, str], at: Token | None
-) -> tuple[Token, str, str] | None:
+    stream: list[Token], prefixes: Mapping[str, str], fault: Token | None
+) -> Mistake | None:
     declared: set[str] = set()
-    for before, token in zip([None, *found], found, strict=False):
+    for before, token in _neighbours(stream):
         if token.kind != "name":
             continue
         prefix = token.text.partition(":")[0]
-        if before is not None and before.keyword == "PREFIX":
+        if before.keyword == "PREFIX":
             declared.add(prefix)
-        elif prefix not in declared and (at is None or token.start <= at.start):
+        elif prefix not in declared and (fault is None or token.start <= fault.start):
             near = _similar(prefix, {*declared, *prefixes})
             if prefix in prefixes:
                 hint = f"Add: PREFIX {prefix}: <{prefixes[prefix]}>"
@@ -136,66 +160,66 @@ def _undeclared(
                 hint = f"Did you mean {near}: ? Add: PREFIX {near}: <{prefixes[near]}>"
             else:
                 hint = f"Add: PREFIX {prefix}: <…>"
-            return token, f"The prefix {prefix}: is not declared", hint
+            return Mistake(token, f"The prefix {prefix}: is not declared", hint)
     return None
 
 
 def _similar(word: str, known: set[str]) -> str | None:
-    for other in sorted(known):
-        if other.lower() == word.lower():
-            return other
-    return next(iter(difflib.get_close_matches(word, sorted(known), 1, 0.6)), None)
+    same = (other for other in sorted(known) if other.lower() == word.lower())
+    close = difflib.get_close_matches(word, sorted(known), 1, 0.6)
+    return next(same, None) or next(iter(close), None)
 
 
-def _broken_string(found: list[Token]) -> tuple[Token, str, str] | None:
-    before = Token("sign", "", 0)
-    for token in found:
+def _broken_string(stream: list[Token]) -> Mistake | None:
+    for before, token in _neighbours(stream):
         quote = token.text[:1]
-        if (
-            quote
-            and quote in "\"'"
-            and before.text == quote * 2
-            and before.start == token.start - 2
-        ):
-            # The engine takes the first two of three quotes for an empty string then.
+        is_quote = quote in {'"', "'"}
+        if is_quote and before.text == quote * 2 and before.start == token.start - 2:
+            # The engine then takes the first two of three quotes for an empty string.
             long = Token("sign", quote * 3, before.start)
-            return long, "The long string that begins here is never closed", f"Add {long.text}."
-        if token.kind == "sign" and token.text in {'"', "'"}:
-            return (
+            return Mistake(
+                long, "The long string that begins here is never closed", f"Add {long.text}."
+            )
+        if token.kind == "sign" and is_quote:
+            return Mistake(
                 token,
                 "A string that begins here does not end on its line",
                 'Close it, or write """…""" for text of several lines.',
             )
-        before = token
     return None
 
 
-def _ungrouped(found: list[Token], said: str) -> tuple[Token, str, str] | None:
-    if "SELECT * is not authorized with GROUP BY" in said:
-        star = next((t for t in found if t.text == "*"), found[0])
-        return star, "SELECT * cannot be used with GROUP BY", "Name the variables to return."
-    if _SECOND in said:
-        for before, token in zip([None, *found], found, strict=False):
-            if before and before.keyword == "AS":
-                return (
+def _wrong_projection(stream: list[Token], expectation: str) -> Mistake | None:
+    if _STAR_GROUPED in expectation:
+        star = next((t for t in stream if t.text == "*"), stream[0])
+        return Mistake(
+            star, "SELECT * cannot be used with GROUP BY", "Name the variables to return."
+        )
+    if _OVERRIDDEN in expectation:
+        for before, token in _neighbours(stream):
+            if before.keyword == "AS":
+                return Mistake(
                     token,
                     f"{token.text} is given a value twice: by AS and by the pattern",
                     "Use another name after AS.",
                 )
-    if _UNBOUND not in said:
-        return None
-    select = next((i for i, t in enumerate(found) if t.keyword == "SELECT"), 0)
-    grouped = _group_variables(found)
+    return _ungrouped(stream) if _UNBOUND in expectation else None
+
+
+def _ungrouped(stream: list[Token]) -> Mistake | None:
+    """Return the first projected variable that is not grouped."""
+    select = next((t for t in stream if t.keyword == "SELECT"), stream[0])
+    grouped = _group_variables(stream)
     depth = 0
-    for before, token in zip([None, *found], found, strict=False):
-        if token.start < found[select].start:
+    for before, token in _neighbours(stream):
+        if token.start < select.start:
             continue
         if token.text == "{" or token.keyword in {"WHERE", "FROM"}:
             break
         depth += {"(": 1, ")": -1}.get(token.text, 0)
-        projected = token.kind == "variable" and depth == 0
-        if projected and token.text[1:] not in grouped and not (before and before.keyword == "AS"):
-            return (
+        projected = token.kind == "variable" and depth == 0 and before.keyword != "AS"
+        if projected and token.text[1:] not in grouped:
+            return Mistake(
                 token,
                 f"{token.text} is projected but not grouped",
                 f"Add GROUP BY {token.text}, or use an aggregate: (SAMPLE({token.text}) AS …).",
@@ -203,11 +227,11 @@ def _ungrouped(found: list[Token], said: str) -> tuple[Token, str, str] | None:
     return None
 
 
-def _group_variables(found: list[Token]) -> set[str]:
+def _group_variables(stream: list[Token]) -> set[str]:
     variables: set[str] = set()
     in_group = False
-    for before, token in zip([None, *found], found, strict=False):
-        if token.keyword == "BY" and before and before.keyword == "GROUP":
+    for before, token in _neighbours(stream):
+        if token.keyword == "BY" and before.keyword == "GROUP":
             in_group = True
         elif token.keyword in {"HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES"} or token.text == "}":
             in_group = False
@@ -216,31 +240,30 @@ def _group_variables(found: list[Token]) -> set[str]:
     return variables
 
 
-def _unbalanced(found: list[Token], at: Token | None) -> tuple[Token | None, str, str] | None:
-    pairs = {"}": "{", ")": "(", "]": "["}
+def _unbalanced(stream: list[Token], fault: Token | None) -> Mistake | None:
     opened: list[Token] = []
-    for token in found:
-        if token.text in pairs.values():
+    for token in stream:
+        if token.text in _PAIRS.values():
             opened.append(token)
-        elif token.text in pairs:
+        elif token.text in _PAIRS:
             if not opened:
-                return token, f"This {token.text!r} closes nothing", "Remove it, or open it before."
-            if opened[-1].text == pairs[token.text]:
-                opened.pop()
-            else:
+                sentence = f"This {token.text!r} closes nothing"
+                return Mistake(token, sentence, "Remove it, or open it before.")
+            if opened.pop().text != _PAIRS[token.text]:
                 return None
-    if opened and at is None:
-        close = {v: k for k, v in pairs.items()}[opened[-1].text]
-        return opened[-1], f"This {opened[-1].text!r} is never closed", f"Add a {close!r}."
+    if opened and fault is None:
+        close = next(c for c, o in _PAIRS.items() if o == opened[-1].text)
+        sentence = f"This {opened[-1].text!r} is never closed"
+        return Mistake(opened[-1], sentence, f"Add a {close!r}.")
     return None
 
 
-def _misspelt(found: list[Token], at: Token | None) -> tuple[Token, str, str] | None:
-    """Return the word before the parser's furthest point that is no keyword."""
-    before = [t for t in found if at is None or t.start <= at.start][-3:]
+def _misspelt(stream: list[Token], fault: Token | None) -> Mistake | None:
+    """Return the last word before the parser's furthest point that is no keyword."""
+    before = [t for t in stream if fault is None or t.start <= fault.start][-3:]
     for token in reversed(before):
-        if token.kind == "word" and token.keyword not in _WORDS:
-            near = difflib.get_close_matches(token.keyword, sorted(_WORDS), 1, 0.7)
+        if token.kind == "word" and token.keyword not in _KEYWORDS:
+            near = difflib.get_close_matches(token.keyword, sorted(_KEYWORDS), 1, 0.7)
             hint = f"Did you mean {near[0]}?" if near else _FORMS_HINT
-            return token, f"{token.text!r} is no keyword of SPARQL", hint
+            return Mistake(token, f"{token.text!r} is no keyword of SPARQL", hint)
     return None

@@ -1,11 +1,10 @@
 """SPARQL 1.1 Protocol: the parts of an HTTP request become a :class:`Query`.
 
-A pure function of bytes; the same for every server. Nothing is decoded twice.
+A pure function of bytes, the same for every server. Nothing is decoded twice.
 """
 
 import math
 import re
-from binascii import a2b_qp
 from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
@@ -20,24 +19,25 @@ METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
 """The methods of the endpoint."""
 
 MAX_PARAMETERS = 1000
-"""So that to read them takes no time that others would miss."""
+"""Parameters of one request; reading them delays everybody else."""
 
 ACCEPTED = (QUERY, FORM)
 """Media types of a request body."""
 
 _NUMBER = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|\\^`]*")
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|\\^`]*")
+_REFUSED = "This endpoint answers queries only; updates are never carried out."
 
 
 class Query(NamedTuple):
     """A query operation (SPARQL 1.1 Protocol §2.1).
 
-    :param text: the query; None if the request carries none (a request for the description).
-    :param default_graphs: IRIs of ``default-graph-uri``; with them or the next, the request and
-        not the query says what the dataset is (§2.1.4).
+    :param text: the query; None if the request has none (a request for the description).
+    :param default_graphs: IRIs of ``default-graph-uri``. With these or the next, the request and
+        not the query chooses the dataset (§2.1.4).
     :param named_graphs: IRIs of ``named-graph-uri``.
-    :param timeout_seconds: the client's own time limit; None if it gave none.
-    :param format: the value of ``format=``; None if absent.
+    :param timeout_seconds: the client's own time limit, or None.
+    :param format: the value of ``format=``, or None.
     """
 
     text: str | None
@@ -58,9 +58,9 @@ def parse(
 
     :param method: GET, HEAD, POST or QUERY; GET and HEAD have no body.
     :param query_string: of the request target, still percent-encoded.
-    :param content_type: the ``Content-Type`` field's value, or None.
+    :param content_type: the value of the ``Content-Type`` field, or None.
     :param body: the bytes of the request's content.
-    :param content_encoding: the ``Content-Encoding`` field's value, or None.
+    :param content_encoding: the value of the ``Content-Encoding`` field, or None.
     :raises BadRequest: for a missing or doubled parameter or broken encoding (§2.1.1-2.1.4).
     :raises UnsupportedMediaType: for a body that is no query.
     :raises UpdateRefused: for an update operation (§2.2); this endpoint only answers queries.
@@ -68,25 +68,7 @@ def parse(
     parameters = _parameters(query_string, "the request target")
     if method in {"GET", "HEAD"}:
         return _query(parameters)
-    media_type, charset = _media_type(content_type)
-    if (content_encoding or "identity").strip().lower() != "identity":
-        raise UnsupportedMediaType(
-            f"A request's content is not compressed here, not even by {content_encoding}.",
-            accepts=list(ACCEPTED),
-        )
-    if media_type == UPDATE:
-        raise UpdateRefused("This endpoint answers queries only; updates are never carried out.")
-    if media_type not in ACCEPTED:
-        found = f"not {media_type}" if media_type else "and the request names no media type"
-        raise UnsupportedMediaType(
-            f"A query is sent as {QUERY} or as {FORM}, {found}. Set Content-Type.",
-            accepts=list(ACCEPTED),
-        )
-    if charset not in {"", "utf-8", "utf8", "us-ascii"}:
-        raise UnsupportedMediaType(
-            f"Queries are UTF-8 (SPARQL 1.1 Protocol §2.1.3), not {charset}.",
-            accepts=list(ACCEPTED),
-        )
+    media_type = _check_content(content_type, content_encoding)
     if media_type == FORM:
         for name, values in _parameters(body, "the form").items():
             parameters.setdefault(name, []).extend(values)
@@ -98,9 +80,33 @@ def parse(
     return query
 
 
+def _check_content(content_type: str | None, content_encoding: str | None) -> str:
+    """Return the media type of the request's content, in lower case."""
+    media_type, charset = _media_type(content_type)
+    if (content_encoding or "identity").strip().lower() != "identity":
+        raise UnsupportedMediaType(
+            f"A request's content is not compressed here, not even by {content_encoding}.",
+            accepts=list(ACCEPTED),
+        )
+    if media_type == UPDATE:
+        raise UpdateRefused(_REFUSED)
+    if media_type not in ACCEPTED:
+        fault = f"not {media_type}" if media_type else "and the request names no media type"
+        raise UnsupportedMediaType(
+            f"A query is sent as {QUERY} or as {FORM}, {fault}. Set Content-Type.",
+            accepts=list(ACCEPTED),
+        )
+    if charset not in {"", "utf-8", "utf8", "us-ascii"}:
+        raise UnsupportedMediaType(
+            f"Queries are UTF-8 (SPARQL 1.1 Protocol §2.1.3), not {charset}.",
+            accepts=list(ACCEPTED),
+        )
+    return media_type
+
+
 def _query(parameters: Mapping[str, list[str]]) -> Query:
     if "update" in parameters:
-        raise UpdateRefused("This endpoint answers queries only; updates are never carried out.")
+        raise UpdateRefused(_REFUSED)
     text, timeout, format_name = (_one(parameters, name) for name in ("query", "timeout", "format"))
     default_graphs = _graphs(parameters, "default-graph-uri")
     named_graphs = _graphs(parameters, "named-graph-uri")
@@ -108,8 +114,7 @@ def _query(parameters: Mapping[str, list[str]]) -> Query:
         raise BadRequest(
             "The request names graphs but has no parameter 'query'.", parameter="query"
         )
-    seconds = _seconds(timeout) if timeout else None
-    return Query(text, default_graphs, named_graphs, seconds, format_name or None)
+    return Query(text, default_graphs, named_graphs, _seconds(timeout), format_name or None)
 
 
 def _one(parameters: Mapping[str, list[str]], name: str) -> str | None:
@@ -126,19 +131,16 @@ def _one(parameters: Mapping[str, list[str]], name: str) -> str | None:
 def _graphs(parameters: Mapping[str, list[str]], name: str) -> tuple[str, ...]:
     iris = tuple(parameters.get(name, ()))
     for iri in iris:
-        if not _SCHEME.fullmatch(iri):
+        if not _IRI.fullmatch(iri):
             raise BadRequest(f"{name} must be an absolute IRI, not {iri[:200]!r}.", parameter=name)
     return iris
 
 
-def _seconds(text: str) -> float | None:
-    text = text.strip()
+def _seconds(text: str | None) -> float | None:
+    text = (text or "").strip()
     if not text:
         return None
-    try:
-        seconds = float(text) if _NUMBER.fullmatch(text) else math.nan
-    except ValueError:
-        seconds = math.nan
+    seconds = float(text) if _NUMBER.fullmatch(text) else math.nan
     if not math.isfinite(seconds) or seconds <= 0:
         raise BadRequest(
             f"timeout is a number of seconds greater than 0, not {text[:80]!r}.",
@@ -148,50 +150,37 @@ def _seconds(text: str) -> float | None:
 
 
 def _parameters(encoded: bytes, where: str) -> dict[str, list[str]]:
-    """Decode ``application/x-www-form-urlencoded`` bytes, once."""
+    """Decode ``application/x-www-form-urlencoded`` bytes, once.
+
+    Not by ``urllib.parse.parse_qs``, which replaces bytes that are not UTF-8 in silence.
+    """
     if encoded.count(b"&") > MAX_PARAMETERS:
-        what = f"{where[0].upper()}{where[1:]}"
-        raise BadRequest(f"{what} has more than {MAX_PARAMETERS} parameters.")
-    found: dict[str, list[str]] = {}
+        raise BadRequest(f"{_capital(where)} has more than {MAX_PARAMETERS} parameters.")
+    parameters: dict[str, list[str]] = {}
     for pair in encoded.split(b"&"):
         if not pair:
             continue
         name, _, value = pair.replace(b"+", b" ").partition(b"=")
-        key = _text(_decoded(name), "a name", where)
-        found.setdefault(key, []).append(_text(_decoded(value), f"{key!r}", where))
-    return found
+        key = _text(unquote_to_bytes(name), f"a name in {where}")
+        parameters.setdefault(key, []).append(_text(unquote_to_bytes(value), f"{key!r} in {where}"))
+    return parameters
 
 
-def _decoded(encoded: bytes) -> bytes:
-    """Return percent-encoded bytes, decoded; a percent sign that begins no escape stays.
-
-    Escapes of quoted-printable (RFC 2045 §6.7) are the same but for their first sign, and Python
-    reads those ten times as fast. It takes liberties with what is none, and with line ends; then
-    the length is not what it has to be.
-    """
-    count = encoded.count(b"%")
-    if not count:
-        return encoded
-    if b"\n" not in encoded and b"\r" not in encoded:
-        decoded = a2b_qp(encoded.replace(b"=", b"=3D").replace(b"%", b"="))
-        if len(decoded) == len(encoded) - 2 * count:
-            return decoded
-    return unquote_to_bytes(encoded)
-
-
-def _text(data: bytes, what: str, where: str = "") -> str:
+def _text(data: bytes, what: str) -> str:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        what = f"{what[0].upper()}{what[1:]}{where and ' in '}{where}"
         raise BadRequest(
-            f"{what} is not UTF-8: byte {error.start} is 0x{data[error.start]:02X}.",
+            f"{_capital(what)} is not UTF-8: byte {error.start} is 0x{data[error.start]:02X}.",
             byte=error.start,
         ) from None
     if "\x00" in text:
-        what = f"{what[0].upper()}{what[1:]}{where and ' in '}{where}"
-        raise BadRequest(f"{what} holds a null character.")
+        raise BadRequest(f"{_capital(what)} holds a null character.")
     return text.removeprefix("\ufeff")
+
+
+def _capital(words: str) -> str:
+    return words[0].upper() + words[1:]
 
 
 def _media_type(content_type: str | None) -> tuple[str, str]:

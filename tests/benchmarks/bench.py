@@ -27,7 +27,7 @@ from pathlib import Path
 from statistics import median
 
 sys.path.insert(0, str(Path(__file__).parent))
-sys.path.insert(0, str(Path(__file__).parents[1] / "service" / "web"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "system"))
 import hostile  # type: ignore[import-not-found]  # with the tests of the endpoint
 import load  # type: ignore[import-not-found]  # beside this script
 
@@ -80,7 +80,17 @@ def peers(binaries: Path) -> list[Peer]:
     ours = (sys.executable, "-m", "service", "serve", "--port", "{port}", "--release", "{release}")
     oxigraph = str(binaries / "oxigraph")
     endpoint = str(binaries / "rdflib-endpoint")
-    floor = str(ROOT / "tests" / "benchmarks" / "floor.py")
+    floor = (
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "asginl",
+        "--no-ws",
+        "--loop",
+        "uvloop",
+    )
+    app = ("--working-dir", str(ROOT / "tests" / "benchmarks"), "floor:app", "--port", "{port}")
     at = "127.0.0.1:{port}"
     here = ("--host", "127.0.0.1", "--port", "{port}")
     on_disk = (oxigraph, "serve-read-only", "--location", "{store}", "--bind", at)
@@ -90,7 +100,7 @@ def peers(binaries: Path) -> list[Peer]:
         Peer("oxigraph, disk", on_disk, "/query"),
         Peer("oxigraph, memory", (oxigraph, "serve", "--bind", at), "/query", loads_itself=False),
         Peer("rdflib-endpoint", (endpoint, "serve", *here, "{data}"), "/"),
-        Peer("floor (constant)", (sys.executable, floor, "{port}"), bare=True),
+        Peer("floor (constant)", (*floor, *app), bare=True),
     ]
 
 

@@ -1,24 +1,12 @@
 """The floor: a constant answer from the same server, with nothing behind it."""
 
-import asyncio
-import socket
-import sys
+from typing import Any
 
-import uvloop
-
-from service.site.exchange import Exchange
-from service.site.http1 import Server
-
-FIELDS = [("Content-Type", "application/sparql-results+json")]
+FIELDS = [(b"content-type", b"application/sparql-results+json"), (b"content-length", b"26")]
 BODY = b'{"head":{},"boolean":true}'
 
 
-async def answer(asked: Exchange) -> None:
-    """Answer anything with the same bytes."""
-    asked.respond(200, FIELDS, BODY)
-
-
-if __name__ == "__main__":
-    listener = socket.create_server(("127.0.0.1", int(sys.argv[1])))
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(Server(answer, 0).serve(listener, asyncio.Event()))
+async def app(scope: Any, receive: Any, send: Any) -> None:
+    """Answer any request with the same bytes."""
+    await send({"type": "http.response.start", "status": 200, "headers": FIELDS})
+    await send({"type": "http.response.body", "body": BODY})

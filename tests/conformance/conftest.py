@@ -8,7 +8,7 @@ import pytest
 
 from service.pipeline.foreign import load
 
-from ..service.site.server import Server, running
+from ..system.server import Server, running
 from . import manifests
 
 HERE = Path(__file__).parent

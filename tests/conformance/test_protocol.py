@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pyoxigraph as ox
 import pytest
 
-from ..service.site.server import Server
+from ..system.server import Server
 from . import manifests
 from .conftest import folder, parameters
 from .manifests import ProtocolTest

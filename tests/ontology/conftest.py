@@ -11,7 +11,7 @@ from service.pipeline.shapes import rdflib_graph
 from service.release import Release, open_store
 from service.sources import locate
 
-from ..service.site.server import Server, running
+from ..system.server import Server, running
 
 
 @dataclass(frozen=True)

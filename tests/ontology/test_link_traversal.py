@@ -14,8 +14,8 @@ import pytest
 from service.iris import BASE
 from service.release import Release, open_store
 
-from ..service.site.npm import installed, node
-from ..service.site.server import running
+from ..system.npm import installed, node
+from ..system.server import running
 
 pytestmark = pytest.mark.slow
 

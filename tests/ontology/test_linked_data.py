@@ -19,7 +19,7 @@ from service.library import Library
 from service.names import Names
 from service.release import Release, open_store
 
-from ..service.site.server import Server
+from ..system.server import Server
 
 pytestmark = pytest.mark.slow
 

@@ -53,7 +53,7 @@ def test_settings_survive_the_way_through_an_environment() -> None:
         ({"SERVICE_MAX_WAITING": "-1"}, "max_waiting must be between"),
         ({"SERVICE_CACHE_BYTES": "-1"}, "cache_bytes must be between"),
         ({"SERVICE_MEMORY_QUADS": "-1"}, "memory_quads must be between"),
-        ({"SERVICE_WEB_WORKERS": "0"}, "web_workers must be between"),
+        ({"SERVICE_WEB_THREADS": "0"}, "web_threads must be between"),
         ({"SERVICE_WEB_THREADS": "1000000"}, "web_threads must be between"),
         ({"SERVICE_ENGINE_WORKERS": "1000000000"}, "engine_workers must be between"),
         ({"SERVICE_SERVICE_ALLOWED": "http://e/ e.org"}, "by http: or https: IRIs, not 'e.org'"),

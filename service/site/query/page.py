@@ -6,21 +6,19 @@ from typing import Any
 from flask import Blueprint, current_app, request
 
 from service import iris
-from service.engine import Engine, Job
-from service.engine.frames import READING
+from service.endpoint import Endpoint
 from service.formats import Format
 from service.library import Library, Ref, describe
 from service.problems import Problem
 from service.site.addresses import iri_at
+from service.site.disconnect import ENVIRONMENT_KEY, Disconnect
 from service.site.query.form import MAX_ROWS, Table, query_form
 from service.site.site import site
-from service.site.sparql import endpoint
-from service.site.wsgi import WHEN_SLOW
 from service.sparql.protocol import Query
-from service.sparql.tokens import Reading
 
 bp = Blueprint("query", __name__)
 
+ACCEPT = "application/sparql-results+json, text/turtle;q=0.9"
 MAX_BYTES = 8 << 20
 """Largest result that becomes a page, of which only the first rows are shown."""
 
@@ -48,18 +46,13 @@ def _answer(query: str) -> tuple[Format, bytes]:
 
     :raises Problem: if the query is refused or fails.
     """
-    engine: Engine = current_app.extensions["engine"]
-    when_slow = request.environ.get(WHEN_SLOW)
-    # It may be long, and is read where that can be ended.
-    read = engine.run(Job(query, READING), when_slow=when_slow)
-    reading = Reading.from_bytes(b"".join(read.body))
-    accept = "application/sparql-results+json, text/turtle;q=0.9"
-    plan = endpoint().plan(Query(query), accept, None, reading)
-    job = plan.job._replace(max_bytes=MAX_BYTES)
-    data = b"".join(engine.run(job, when_slow=when_slow).body)
-    if plan.converted:
-        data = endpoint().convert(plan, data, lambda: site().library.store)
-    return plan.format, data
+    endpoint: Endpoint = current_app.extensions["endpoint"]
+    plan = endpoint.plan(Query(query), ACCEPT)
+    scope = request.environ.get("asgi.scope", {})
+    disconnect: Disconnect | None = scope.get(ENVIRONMENT_KEY)
+    answer = endpoint.answer_whole(plan, max_bytes=MAX_BYTES)
+    result, data = endpoint.wait(answer, disconnect.on_disconnect if disconnect else None)
+    return result.format, data
 
 
 def _table(answer: tuple[Format, bytes], library: Library) -> Table:

@@ -1,11 +1,11 @@
 """The pages over a release, without a server and without an engine."""
 
 import re
-from pathlib import Path
 
 from flask.testing import FlaskClient
 
-from service.engine import Engine, Limits
+from service.endpoint import Endpoint
+from service.engine import Pool
 from service.release import Release
 from service.settings import Settings
 from service.site import create_app
@@ -16,8 +16,8 @@ HTML = {"Accept": "text/html"}
 def client_of(release: Release, settings: Settings | None = None) -> FlaskClient:
     """Return a client of the pages of a release; a query would find no engine."""
     settings = settings or Settings()
-    engine = Engine(Path("no-engine"), Limits.of(settings))
-    return create_app(settings, release, engine).test_client()
+    endpoint = Endpoint(release, Pool(release, settings))  # it is never started
+    return create_app(settings, release, endpoint).test_client()
 
 
 def page(client: FlaskClient, path: str) -> str:

@@ -6,22 +6,18 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from service.engine import Engine, Host, Limits
 from service.release import Release
 from service.settings import Settings
 from service.site import create_app
 
-from .server import running
+from ...system.server import running, running_endpoint
 
 
 @pytest.fixture(scope="session")
 def app(small_release: Release) -> Iterator[Flask]:
-    settings = Settings(engine_workers=2, web_workers=1)
-    prefixes = small_release.manifest.prefixes
-    with Host(small_release.store_path, settings, prefixes=prefixes) as host:
-        engine = Engine(host.address, Limits.of(settings))
-        yield create_app(settings, small_release, engine)
-        engine.close()
+    settings = Settings(engine_workers=4)
+    with running_endpoint(small_release, settings) as endpoint:
+        yield create_app(settings, small_release, endpoint)
 
 
 @pytest.fixture

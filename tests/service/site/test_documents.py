@@ -148,14 +148,6 @@ def test_an_entity_tag_does_not_make_the_unknown_known(client: FlaskClient) -> N
         assert response.status_code == 404
 
 
-def test_documents_are_compressed_for_clients_that_accept_gzip(client: FlaskClient) -> None:
-    plain = client.get(f"{TERM}.nt")
-    packed = client.get(f"{TERM}.nt", headers={"Accept-Encoding": "gzip, br"})
-    assert packed.headers["Content-Encoding"] == "gzip"
-    assert len(packed.data) < len(plain.data)
-    assert "Accept-Encoding" in plain.headers["Vary"]
-
-
 def test_every_format_of_every_document_holds_the_same_triples(
     app: Flask, client: FlaskClient
 ) -> None:
@@ -173,19 +165,6 @@ def test_every_format_of_every_document_holds_the_same_triples(
         assert len(graphs["nt"]) > 0, iri
         for suffix, graph in graphs.items():
             assert isomorphic(graph, graphs["nt"]), (iri, suffix)
-
-
-def test_describe_returns_the_triples_of_the_document(app: Flask, client: FlaskClient) -> None:
-    for iri in app.extensions["site"].library.documents:
-        answer = client.get(
-            "/sparql",
-            query_string={"query": f"DESCRIBE <{iri}>"},
-            headers={"Accept": "application/n-triples"},
-        )
-        assert answer.status_code == 200, iri
-        described = rdflib.Graph().parse(data=answer.data, format="nt")
-        document = client.get("/doc/" + iri.removeprefix(BASE) + ".nt").data
-        assert isomorphic(described, rdflib.Graph().parse(data=document, format="nt")), iri
 
 
 def embedded(page: str) -> rdflib.Graph:

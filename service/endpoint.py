@@ -1,0 +1,137 @@
+"""The one executor of queries, behind ``/sparql``, the query page and ``cdmo query``."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from service import __version__, formats
+from service.engine import Formats, Limits, OnSlow, Pool, Result
+from service.problems import NotAcceptable
+from service.release import Release
+from service.sparql.protocol import Query
+from service.sparql.references import is_volatile
+
+PATH = "/sparql"
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A query operation that may run.
+
+    :param accepted: the formats that the client accepts, for each kind of result.
+    :param etag: weak entity tag (RFC 9110 §8.8.3): the same tag, the same result. None if the
+        same query may have another result the next time.
+    """
+
+    query: Query
+    accepted: Formats
+    etag: str | None
+
+    def headers(self, result: Result) -> list[tuple[str, str]]:
+        """Return the header fields of the result as an HTTP response."""
+        return [
+            ("Content-Type", result.format.content_type),
+            ("X-Query-Id", result.query_id),
+            *self.validators(),
+        ]
+
+    def validators(self) -> list[tuple[str, str]]:
+        """Return the fields that a 304 has like its 200 (RFC 9110 §15.4.5)."""
+        fields = [("Vary", "Accept")]
+        if self.etag:
+            return [*fields, ("ETag", self.etag), ("Cache-Control", "public, no-cache")]
+        return [*fields, ("Cache-Control", "no-store")]
+
+
+class Endpoint:
+    """The SPARQL endpoint of one release, without HTTP.
+
+    :param pool: belongs to one event loop; :meth:`wait` reaches it from any other thread.
+    """
+
+    def __init__(self, release: Release, pool: Pool) -> None:
+        self.release = release
+        self.pool = pool
+        # All that shapes a result beside the query: data, prefixes, our own code.
+        manifest = f"{__version__} {release.manifest.to_json()}"
+        self._digest = hashlib.sha256(manifest.encode())
+
+    def plan(self, query: Query, accept: str | None) -> Plan:
+        """Choose the formats of a query's result, before its kind is known.
+
+        :param query: with a text.
+        :param accept: the value of the ``Accept`` field, or None.
+        :raises NotAcceptable: if no result can be sent in a format that the client accepts.
+        """
+        if query.format is not None:
+            accepted = Formats(
+                formats.by_name(query.format, formats.SOLUTIONS),
+                formats.by_name(query.format, formats.GRAPHS),
+            )
+        else:
+            accepted = Formats(
+                formats.negotiate(accept, formats.SOLUTIONS),
+                formats.negotiate(accept, formats.GRAPHS),
+            )
+        if accepted == (None, None):
+            offers = [f.media_type for f in (*formats.SOLUTIONS, *formats.GRAPHS)]
+            given = f"format={query.format[:80]}" if query.format else "Accept"
+            raise NotAcceptable(
+                f"Results come as {', '.join(offers)}; {given} names none of them.", offers=offers
+            )
+        return Plan(query, accepted, self._etag(query, accepted))
+
+    def _etag(self, query: Query, accepted: Formats) -> str | None:
+        text = query.text or ""
+        if is_volatile(text):
+            return None
+        names = [f.name if f else None for f in accepted]
+        digest = self._digest.copy()
+        digest.update(f"{query.default_graphs} {query.named_graphs} {names} {text}".encode())
+        return f'W/"{digest.hexdigest()[:32]}"'
+
+    async def answer(
+        self,
+        plan: Plan,
+        *,
+        max_bytes: int | None = None,
+        on_slow: OnSlow | None = None,
+    ) -> Result:
+        """Run a query; see :meth:`service.engine.Pool.run`.
+
+        :param max_bytes: largest result, where it is less than the operator's limit.
+        """
+        limits = Limits(plan.query.timeout_seconds, max_bytes)
+        return await self.pool.run(plan.query, plan.accepted, limits, on_slow)
+
+    async def answer_whole(
+        self,
+        plan: Plan,
+        *,
+        max_bytes: int | None = None,
+        on_slow: OnSlow | None = None,
+    ) -> tuple[Result, bytes]:
+        """Run a query and return its result with all of its bytes."""
+        result = await self.answer(plan, max_bytes=max_bytes, on_slow=on_slow)
+        try:
+            return result, await result.whole(max_bytes)
+        finally:
+            result.close()
+
+    def wait(
+        self,
+        coroutine: Coroutine[Any, Any, Value],
+        on_disconnect: Callable[[Callable[[], object]], None] | None = None,
+    ) -> Value:
+        """Run a coroutine of this endpoint from another thread and return its value.
+
+        :param on_disconnect: takes a function that cancels the coroutine.
+        """
+        future = asyncio.run_coroutine_threadsafe(coroutine, self.pool.loop)
+        if on_disconnect:
+            on_disconnect(future.cancel)
+        return future.result()

@@ -1,0 +1,71 @@
+"""The ASGI application of one release."""
+
+import gc
+import os
+from functools import partial
+
+from service.endpoint import Endpoint
+from service.engine import Pool
+from service.problems import Problem, ReleaseError
+from service.release import Release, open_release
+from service.server.asgi import Receive, Scope, Send
+from service.server.cache import KeptAnswers
+from service.server.compression import Compression
+from service.server.guard import Guard
+from service.server.sparql import Queries
+from service.server.wsgi import Pages
+from service.settings import Settings
+from service.site import create_app
+from service.site.errors import render
+
+
+class Application:
+    """Serves a release; its engine starts and ends with the server's lifespan.
+
+    A request passes the layers from left to right: :class:`Guard` (checks, problems, fields for
+    all), :class:`KeptAnswers`, :class:`Compression`, :class:`Queries` (``/sparql``), and else
+    :class:`Pages` (Flask).
+    """
+
+    def __init__(self, settings: Settings, release: Release) -> None:
+        self._pool = Pool(release, settings)
+        endpoint = Endpoint(release, self._pool)
+        flask_app = create_app(settings, release, endpoint)
+        pages = Pages(flask_app, settings.web_threads, settings.max_waiting)
+        answers = KeptAnswers(Compression(Queries(endpoint, pages)), settings.cache_bytes)
+        self._http = Guard(answers, partial(render, flask_app), settings.max_query_bytes)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request, or the lifespan of the server."""
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        else:
+            raise NotImplementedError(scope["type"])
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()  # lifespan.startup
+        try:
+            await self._pool.start()
+        except Problem as problem:
+            await send({"type": "lifespan.startup.failed", "message": problem.detail})
+            return
+        gc.freeze()  # what is loaded now stays: no collection has to look through it
+        await send({"type": "lifespan.startup.complete"})
+        await receive()  # lifespan.shutdown
+        await self._pool.close()
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def create() -> Application:
+    """Return the application of the release that ``SERVICE_RELEASE`` names.
+
+    For other ASGI servers: ``uvicorn --factory service.server.app:create --http h11``.
+
+    :raises ReleaseError: if it names none.
+    """
+    settings = Settings.from_environment(os.environ)
+    if settings.release is None:
+        raise ReleaseError("Set SERVICE_RELEASE to the folder of a release.")
+    return Application(settings, open_release(settings.release))

@@ -1,0 +1,95 @@
+"""Small parts of ASGI 3 (https://asgi.readthedocs.io/) that all layers of the server use."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any
+
+from service.problems import BadRequest, BodyTooLarge, RequestTimeout
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+Headers = Iterable[tuple[str, str]]
+
+BODY_SECONDS = 30
+"""A request's content arrives within this."""
+
+
+class DisconnectedError(Exception):
+    """The client has closed the connection."""
+
+
+def field(scope: Scope, name: bytes) -> str | None:
+    """Return the value of a header field, its lines joined (RFC 9110 §5.3), or None.
+
+    :param name: in lower case.
+    """
+    values = [value for key, value in scope["headers"] if key == name]
+    return b", ".join(values).decode("latin-1") if values else None
+
+
+def is_old(scope: Scope) -> bool:
+    """Tell whether the client speaks HTTP/1.0; Granian writes its version as "1"."""
+    return scope["http_version"] in {"1", "1.0"}
+
+
+async def read_body(scope: Scope, receive: Receive, max_bytes: int) -> bytes:
+    """Return a request's content.
+
+    :raises BodyTooLarge: as soon as it is over the limit, whatever its length field says.
+    :raises RequestTimeout: if it does not come in time.
+    :raises BadRequest: if it breaks off, or its chunks are not valid.
+    """
+    too_large = BodyTooLarge(
+        f"A request may have {max_bytes} bytes of content.", limit_bytes=max_bytes
+    )
+    length = field(scope, b"content-length")
+    if length and length.isdigit() and int(length) > max_bytes:
+        raise too_large
+    body = bytearray()
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":  # it may have closed its half alone
+                    raise BadRequest("The request's content broke off, or is not valid.")
+                body += message.get("body", b"")
+                if len(body) > max_bytes:
+                    raise too_large
+                if not message.get("more_body", False):
+                    break
+    except TimeoutError:
+        raise RequestTimeout(
+            f"The request's content did not come within {BODY_SECONDS} s."
+        ) from None
+    return bytes(body)
+
+
+def replay(body: bytes, receive: Receive) -> Receive:
+    """Return a ``receive`` that gives a body that was read already, then goes on as before."""
+    first = True
+
+    async def receive_again() -> Message:
+        nonlocal first
+        if first:
+            first = False
+            return {"type": "http.request", "body": body, "more_body": False}
+        return await receive()
+
+    return receive_again
+
+
+def encode(headers: Headers) -> list[tuple[bytes, bytes]]:
+    """Return header fields as ASGI has them."""
+    return [(n.lower().encode("latin-1"), v.encode("latin-1")) for n, v in headers]
+
+
+async def respond(send: Send, status: int, headers: Headers, body: bytes = b"") -> None:
+    """Send a whole response."""
+    fields = encode(headers)
+    if status not in {204, 304}:
+        fields.append((b"content-length", b"%d" % len(body)))
+    await send({"type": "http.response.start", "status": status, "headers": fields})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,154 @@
+"""Kept answers: complete responses that are sent again before anything else is done.
+
+A release never changes, so neither do the responses that carry a validator.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any
+
+from service.server.asgi import App, Message, Receive, Scope, Send, field
+
+_KEPT_METHODS = frozenset({"GET", "HEAD", "POST", "QUERY"})
+_PER_ANSWER = frozenset({b"x-query-id", b"server-timing"})
+"""Fields that belong to one answer alone."""
+_SHAPING = frozenset(
+    {b"accept", b"accept-encoding", b"content-encoding", b"content-type", b"host", b"range"}
+)
+"""Fields of a request that shape its answer."""
+_OVERHEAD_BYTES = 2048
+"""What an entry costs beside its key and its body."""
+
+Key = tuple[Any, ...]
+Fields = list[tuple[bytes, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A response that is kept until it is pushed out by others."""
+
+    etag: str
+    headers: Fields
+    body: bytes
+
+
+class Cache:
+    """Responses by all of the request that shapes them; the least recently used go first."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        self._limit = limit_bytes
+        self._size = 0
+        self._entries: OrderedDict[Key, Kept] = OrderedDict()
+
+    def get(self, key: Key) -> Kept | None:
+        """Return the response under a key."""
+        kept = self._entries.get(key)
+        if kept is not None:
+            self._entries.move_to_end(key)
+        return kept
+
+    def put(self, key: Key, kept: Kept) -> None:
+        """Keep a response that is small beside the whole."""
+        cost = self._cost(key, kept)
+        if cost > self._limit // 8 or key in self._entries:
+            return
+        self._entries[key] = kept
+        self._size += cost
+        while self._size > self._limit:
+            self._size -= self._cost(*self._entries.popitem(last=False))
+
+    @staticmethod
+    def _cost(key: Key, kept: Kept) -> int:
+        return sum(len(part) for part in key if part) + len(kept.body) + _OVERHEAD_BYTES
+
+
+class KeptAnswers:
+    """ASGI layer: answer from the cache, or keep what the application answers.
+
+    Kept is a complete 200 with an entity tag that may be cached (RFC 9111 §3).
+    """
+
+    def __init__(self, app: App, limit_bytes: int) -> None:
+        self._app = app
+        self._cache = Cache(limit_bytes)
+        self._limit = limit_bytes // 8
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        method = scope["method"]
+        if method not in _KEPT_METHODS:
+            await self._app(scope, receive, send)
+            return
+        key = _key(scope)
+        if kept := self._cache.get(key):
+            await _send_kept(scope, kept, send)
+        elif method == "HEAD":
+            await self._app(scope, receive, send)
+        else:
+            recorder = _Recorder(send, self._limit)
+            await self._app(scope, receive, recorder.send)
+            if kept := recorder.kept():
+                self._cache.put(key, kept)
+
+
+def _key(scope: Scope) -> Key:
+    """Return all of a request that shapes its answer."""
+    method = "GET" if scope["method"] == "HEAD" else scope["method"]
+    shaping: dict[bytes, bytes] = {}
+    for name, value in scope["headers"]:
+        if name in _SHAPING:
+            shaping[name] = shaping.get(name, b"") + b"," + value
+    fields = tuple(part for item in sorted(shaping.items()) for part in item)
+    return (method, scope["path"], scope["query_string"], scope.get("cdmo.body", b""), *fields)
+
+
+async def _send_kept(scope: Scope, kept: Kept, send: Send) -> None:
+    held = field(scope, b"if-none-match")
+    if held and scope["method"] != "POST" and matches(held, kept.etag):
+        without = {b"content-type", b"content-encoding", b"content-length"}
+        headers = [item for item in kept.headers if item[0] not in without]
+        await send({"type": "http.response.start", "status": 304, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+        return
+    await send({"type": "http.response.start", "status": 200, "headers": kept.headers})
+    await send({"type": "http.response.body", "body": kept.body})
+
+
+def matches(if_none_match: str, etag: str) -> bool:
+    """Tell whether a client holds this representation (RFC 9110 §13.1.2, weak comparison)."""
+    if if_none_match.strip() == "*":
+        return True
+    opaque = etag.removeprefix("W/")
+    return any(tag.strip().removeprefix("W/") == opaque for tag in if_none_match.split(","))
+
+
+class _Recorder:
+    """Passes a response on and remembers it, if it may be kept."""
+
+    def __init__(self, send: Send, limit_bytes: int) -> None:
+        self._send = send
+        self._limit = limit_bytes
+        self._headers: Fields | None = None
+        self._etag = ""
+        self._body = bytearray()
+        self._complete = False
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = dict(message["headers"])
+            self._etag = headers.get(b"etag", b"").decode("latin-1")
+            may_keep = b"no-store" not in headers.get(b"cache-control", b"")
+            if message["status"] == 200 and self._etag and may_keep:
+                self._headers = [i for i in message["headers"] if i[0] not in _PER_ANSWER]
+        elif self._headers is not None:
+            self._body += message.get("body", b"")
+            self._complete = not message.get("more_body", False)
+            if len(self._body) > self._limit:
+                self._headers = None
+        await self._send(message)
+
+    def kept(self) -> Kept | None:
+        """Return the response, or None if it is incomplete or may not be kept."""
+        if self._headers is None or not self._complete:
+            return None
+        return Kept(self._etag, self._headers, bytes(self._body))

@@ -1,0 +1,174 @@
+"""The outermost layer: requests that are checked, problems that are rendered, fields for all."""
+
+import asyncio
+import logging
+import re
+import time
+from collections.abc import Callable
+
+from service.problems import (
+    BadRequest,
+    FieldsTooLarge,
+    MethodUnknown,
+    Problem,
+    UnknownResource,
+)
+from service.server.asgi import (
+    App,
+    DisconnectedError,
+    Message,
+    Receive,
+    Scope,
+    Send,
+    field,
+    is_old,
+    read_body,
+    replay,
+    respond,
+)
+
+log = logging.getLogger(__name__)
+
+MAX_FIELD = 1 << 12
+"""Characters of a header field that is parsed here; a browser's have a few hundred."""
+METHODS = frozenset(
+    {"GET", "HEAD", "POST", "QUERY", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"}
+    | {"PROPFIND"}
+)
+"""Methods that are known, though not all of them are allowed; any other is a 501."""
+WITH_BODY = frozenset({"POST", "QUERY"})
+
+CORS = (
+    ("access-control-allow-origin", "*"),
+    (
+        "access-control-expose-headers",
+        "ETag, Link, Retry-After, Server-Timing, X-Query-Id, Content-Location",
+    ),
+)
+PREFLIGHT = (
+    ("access-control-allow-methods", "GET, HEAD, POST, QUERY, DELETE, OPTIONS"),
+    (
+        "access-control-allow-headers",
+        "Accept, Content-Type, If-None-Match, Cache-Control, Authorization, X-Requested-With",
+    ),
+    ("access-control-max-age", "86400"),
+)
+SECURITY = (
+    ("x-content-type-options", "nosniff"),
+    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'; sandbox"),
+    ("referrer-policy", "no-referrer"),
+    ("cross-origin-resource-policy", "cross-origin"),
+)
+"""For data; pages of the site bring a policy of their own."""
+_FOR_ALL = {k.encode(): v.encode() for k, v in (*CORS, *SECURITY)}
+_PREFLIGHT = {k.encode(): v.encode() for k, v in PREFLIGHT}
+
+_HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]+)(?::[0-9]*)?")
+
+Render = Callable[[Problem, str | None, str], tuple[list[tuple[str, str]], bytes]]
+"""Header fields and body of a problem, from the ``Accept`` field and the path."""
+
+
+class Guard:
+    """ASGI layer: check requests, read their content, render problems, add fields for all.
+
+    :param max_body: bytes of content that a request may have.
+    """
+
+    def __init__(self, app: App, render: Render, max_body: int) -> None:
+        self._app = app
+        self._render = render
+        self._max_body = max_body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        response = _Response(send, scope["method"])
+        try:
+            check(scope)
+            if scope["method"] in WITH_BODY:
+                scope["cdmo.body"] = await read_body(scope, receive, self._max_body)
+                receive = replay(scope["cdmo.body"], receive)
+            if scope["path"] == "*" or scope.get("raw_path") == b"*":  # RFC 9110 §9.3.7
+                allow = ("allow", "GET, HEAD, POST, QUERY, DELETE, OPTIONS")
+                await respond(response.send, 204, [allow])
+                return
+            await self._app(scope, receive, response.send)
+        except DisconnectedError:
+            return
+        except Problem as problem:
+            await self._send_problem(scope, response, problem)
+        except Exception as error:  # noqa: BLE001 - the last resort of all requests
+            await self._send_problem(scope, response, unexpected(error))
+
+    async def _send_problem(self, scope: Scope, response: "_Response", problem: Problem) -> None:
+        if problem.status >= 500:
+            query_id = problem.extras.get("query_id", "")
+            log.warning("%s %s %s: %s", scope["path"], query_id, problem.slug, problem.detail)
+        if response.started:
+            return  # without its end the response breaks the connection: no part looks whole
+        accept = field(scope, b"accept")
+        if isinstance(problem, FieldsTooLarge):
+            accept = None
+        fields, body = await asyncio.to_thread(self._render, problem, accept, scope["path"])
+        await respond(response.send, problem.status, fields, body)
+
+
+class _Response:
+    """One response on its way out; completes its header fields."""
+
+    def __init__(self, send: Send, method: str) -> None:
+        self._send = send
+        self._method = method
+        self._begun = time.perf_counter()
+        self.started = False
+        self._ended = False
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            spent = (time.perf_counter() - self._begun) * 1000
+            fields = dict(message["headers"])
+            timing = fields.pop(b"server-timing", b"")
+            timing += (b", " if timing else b"") + b"total;dur=%.2f" % spent
+            defaults = _FOR_ALL if self._method != "OPTIONS" else {**_FOR_ALL, **_PREFLIGHT}
+            message["headers"] = list({**defaults, **fields, b"server-timing": timing}.items())
+        elif self._method == "HEAD":
+            message = {"type": "http.response.body", "body": b"", "more_body": False}
+            if self._ended:
+                return
+            self._ended = True
+        await self._send(message)
+
+
+def check(scope: Scope) -> None:
+    """Check what every request has.
+
+    :raises Problem: for a request that no resource should see.
+    """
+    host = field(scope, b"host")
+    # Two hosts are joined by a comma and a space, which no host has. HTTP/1.0 needs none.
+    if not (_HOST.fullmatch(host) if host else is_old(scope)):
+        raise BadRequest("A request names the host that it is for, once: Host (RFC 9112 §3.2).")
+    if scope["method"] not in METHODS:
+        raise MethodUnknown(f"Nothing here has the method {scope['method'][:20]}.")
+    if (field(scope, b"transfer-encoding") or "chunked").strip().lower() != "chunked":
+        raise BadRequest("Of all transfer codings only 'chunked' is known here.")
+    for name in (b"accept", b"accept-encoding", b"if-none-match"):
+        value = field(scope, name)
+        if value and len(value) > MAX_FIELD:
+            raise FieldsTooLarge(
+                f"The field {name.decode()} may have {MAX_FIELD} characters.",
+                limit_bytes=MAX_FIELD,
+            )
+    if scope["path"].startswith("//"):  # to Flask that is the path with one slash
+        raise UnknownResource("There is nothing here. Check the address.")
+
+
+def unexpected(error: Exception) -> Problem:
+    """Log a failure that nobody expected, and return what its client may know of it."""
+    request_id = f"{time.time_ns():x}"
+    log.error("request %s failed", request_id, exc_info=error)
+    return Problem(
+        "This is a mistake of the service. Quote the request id if you report it.",
+        request_id=request_id,
+    )

@@ -1,0 +1,108 @@
+"""Serve a release on Granian, an ASGI server (https://github.com/emmett-framework/granian)."""
+
+import os
+import resource
+import signal
+import socket
+import sys
+from functools import partial
+from pathlib import Path
+
+from granian.constants import HTTPModes, Interfaces, Loops
+from granian.log import LogLevels
+from granian.server import Server
+
+from service.engine import sandbox
+from service.problems import UsageError
+from service.release import Release, open_release, open_store
+from service.server.app import Application
+from service.settings import Settings
+from service.site.query.vendor import editor_installed
+
+MAX_CONNECTIONS = 1 << 16
+"""Granian calls it backpressure. An idle connection counts, so it must be far away: the limit
+that holds is the number of descriptors."""
+STOP_SECONDS = 3
+"""So long answers may take when the service ends."""
+
+
+def serve(settings: Settings, release: Release) -> int:
+    """Serve a release until SIGINT or SIGTERM; return the exit code.
+
+    :raises UsageError: if the address cannot be listened on.
+    :raises ReleaseError: if the store cannot be opened.
+    """
+    _check_address(settings.host, settings.port)
+    open_store(release)
+    _raise_descriptors()
+    server = Server(
+        "cdmo",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        http=HTTPModes.http1,
+        loop=Loops.uvloop,
+        websockets=False,
+        backlog=1024,
+        backpressure=MAX_CONNECTIONS,
+        log_level=LogLevels.error,
+        respawn_failed_workers=True,
+        respawn_interval=0.1,
+        workers_kill_timeout=STOP_SECONDS,
+    )
+    server.on_startup(lambda: _announce(settings, release))
+    # Granian would restart its workers.
+    server.on_startup(lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+    try:
+        server.serve(target_loader=partial(load, settings, release.path), wrap_loader=False)
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0
+
+
+def load(settings: Settings, release: Path) -> Application:
+    """Return the application, in the process that serves it."""
+    sandbox.die_with_parent()
+    return Application(settings, open_release(release))
+
+
+def _check_address(host: str, port: int) -> None:
+    """Refuse an address that another server has: Granian would share it.
+
+    :raises UsageError: if it cannot be listened on.
+    """
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            probe.listen(1)
+    except OSError as error:
+        raise UsageError(
+            f"Cannot listen on {host}:{port}: {error.strerror}. "
+            "Choose another port with --port (or PORT= with make)."
+        ) from None
+
+
+def _raise_descriptors() -> None:
+    """Allow as many open files as the system does: each connection is one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MAX_CONNECTIONS if hard == resource.RLIM_INFINITY else min(hard, MAX_CONNECTIONS)
+    if soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
+def _announce(settings: Settings, release: Release) -> None:
+    manifest = release.manifest
+    shown = f"[{settings.host}]" if ":" in settings.host else settings.host
+    triples = sum(manifest.graphs.values())
+    plain = "" if editor_installed() else "  (query page: plain form; the editor is not installed)"
+    lines = (
+        f"Serving {manifest.title} {manifest.version} ({release.path.name})",
+        f"  {triples:,} triples in {len(manifest.graphs)} graphs",
+        f"  pages   http://{shown}:{settings.port}/{plain}",
+        f"  SPARQL  http://{shown}:{settings.port}/sparql",
+        "Stop with Ctrl+C.",
+    )
+    sys.stderr.write("\n".join(lines) + os.linesep)
+    sys.stderr.flush()

@@ -1,0 +1,152 @@
+"""``/sparql`` with a query, and ``/queries/<id>``: the endpoint over HTTP."""
+
+import asyncio
+import re
+
+from service.endpoint import PATH, Endpoint
+from service.engine import Result
+from service.problems import MethodNotAllowed, Problem, UnknownResource
+from service.server.asgi import (
+    App,
+    DisconnectedError,
+    Receive,
+    Scope,
+    Send,
+    encode,
+    field,
+    is_old,
+    respond,
+)
+from service.server.cache import matches
+from service.sparql import protocol
+
+OLD_CLIENT_BYTES = 16 << 20
+"""A result for HTTP/1.0 is collected up to this size: there a part would look like a whole."""
+STALL_SECONDS = 60
+"""A client that takes nothing for so long has gone."""
+_CANCEL = re.compile(r"/queries/([^/]*)")
+_QUERY_ID = re.compile(r"[0-9a-f]{16}")
+
+
+class Queries:
+    """ASGI application: answer queries, leave everything else to another application.
+
+    :param pages: answers requests without a query, and all other paths.
+    """
+
+    def __init__(self, endpoint: Endpoint, pages: App) -> None:
+        self._endpoint = endpoint
+        self._pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["path"] == PATH:
+            await self._sparql(scope, receive, send)
+        elif cancelled := _CANCEL.fullmatch(scope["path"]):
+            await self._cancel(scope["method"], cancelled[1], send)
+        else:
+            await self._pages(scope, receive, send)
+
+    async def _sparql(self, scope: Scope, receive: Receive, send: Send) -> None:
+        method = scope["method"]
+        _check_method(method, protocol.METHODS)
+        if method == "OPTIONS":
+            await respond(send, 204, [("allow", ", ".join(protocol.METHODS))])
+            return
+        query = protocol.parse(
+            method,
+            scope["query_string"],
+            field(scope, b"content-type"),
+            scope.get("cdmo.body", b""),
+            field(scope, b"content-encoding"),
+        )
+        if query.text is None:
+            await self._pages(scope, receive, send)
+            return
+        plan = self._endpoint.plan(query, field(scope, b"accept"))
+        held = (field(scope, b"if-none-match") or "") if plan.etag and method != "POST" else ""
+        any_is_held = held.strip() == "*"  # if there is any, which is not known yet
+        if held and not any_is_held and matches(held, plan.etag or ""):
+            await respond(send, 304, plan.validators())
+            return
+        async with _Watch(receive) as watch:
+            result = await self._endpoint.answer(plan, on_slow=watch.start)
+            try:
+                if any_is_held:
+                    await respond(send, 304, plan.validators())
+                else:
+                    await _send_result(scope, send, plan.headers(result), result)
+            except Problem as problem:
+                problem.extras.setdefault("query_id", result.query_id)
+                raise
+            finally:
+                result.close()
+
+    async def _cancel(self, method: str, query_id: str, send: Send) -> None:
+        _check_method(method, ("DELETE", "OPTIONS"))
+        if method == "OPTIONS":
+            await respond(send, 204, [("allow", "DELETE, OPTIONS")])
+            return
+        if not _QUERY_ID.fullmatch(query_id) or not self._endpoint.pool.cancel(query_id):
+            raise UnknownResource("No query with this id is running; perhaps it is done.")
+        await respond(send, 204, [("cache-control", "no-store")])
+
+
+def _check_method(method: str, allowed: tuple[str, ...]) -> None:
+    if method not in allowed:
+        raise MethodNotAllowed(
+            f"Here you may use {', '.join(allowed)}, not {method[:20]}.", allow=list(allowed)
+        )
+
+
+async def _send_result(
+    scope: Scope, send: Send, headers: list[tuple[str, str]], result: Result
+) -> None:
+    """Send a result as it comes, or whole if it is complete already."""
+    if result.seconds is not None:
+        headers.append(("Server-Timing", f"engine;dur={result.seconds * 1000:.2f}"))
+    if is_old(scope):
+        await respond(send, 200, headers, await result.whole(OLD_CLIENT_BYTES))
+        return
+    if result.complete:
+        await respond(send, 200, headers, await result.whole())
+        return
+    await send({"type": "http.response.start", "status": 200, "headers": encode(headers)})
+    if scope["method"] != "HEAD":
+        async for chunk in result.chunks():
+            try:
+                async with asyncio.timeout(STALL_SECONDS):
+                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            except TimeoutError:
+                raise DisconnectedError from None
+    await send({"type": "http.response.body", "body": b""})
+
+
+class _Watch:
+    """Cancels the current task when the client disconnects, from :meth:`start` on."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._task = asyncio.current_task()
+        self._watcher: asyncio.Task[None] | None = None
+        self._disconnected = False
+
+    def start(self) -> None:
+        """Watch the client."""
+        self._watcher = asyncio.get_running_loop().create_task(self._watch())
+
+    async def _watch(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self._disconnected = True
+        if self._task:
+            self._task.cancel()
+
+    async def __aenter__(self) -> "_Watch":
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self._watcher:
+            self._watcher.cancel()
+        if self._disconnected and kind is asyncio.CancelledError:
+            raise DisconnectedError

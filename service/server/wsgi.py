@@ -1,0 +1,76 @@
+"""The Flask application behind the ASGI application, in threads."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, cast
+from urllib.parse import quote_from_bytes
+from wsgiref.types import WSGIApplication
+
+from a2wsgi import WSGIMiddleware
+
+from service.problems import QueueFull
+from service.server.asgi import App, Message, Receive, Scope, Send, replay
+from service.site.disconnect import ENVIRONMENT_KEY, Disconnect
+
+QUERY_PAGE = "/query"
+_QUERY_CHARACTERS = bytes(range(0x21, 0x7F)).decode()
+MAX_WAITING = 1000
+"""Pages that may wait for a thread; one takes some milliseconds."""
+
+
+class Pages:
+    """ASGI application: the Flask application in a few threads.
+
+    The query page has threads of its own: it waits for queries, and no other page should.
+    """
+
+    def __init__(self, flask_app: WSGIApplication, threads: int, max_waiting_queries: int) -> None:
+        self._pages = _Limited(flask_app, threads, MAX_WAITING)
+        self._query_page = _Limited(flask_app, threads, max_waiting_queries)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request.
+
+        :raises QueueFull: if too many requests wait already.
+        """
+        # People write targets that are not ASCII, which WSGI has not.
+        target = quote_from_bytes(scope["query_string"], safe=_QUERY_CHARACTERS)
+        scope["query_string"] = target.encode()
+        received = replay(scope.get("cdmo.body", b""), _nothing)
+        if scope["path"] != QUERY_PAGE:
+            await self._pages(scope, received, send)
+            return
+        disconnect = scope[ENVIRONMENT_KEY] = Disconnect()
+        watcher = asyncio.create_task(_watch(receive, disconnect.fire))
+        try:
+            await self._query_page(scope, received, send)
+        finally:
+            watcher.cancel()
+
+
+class _Limited:
+    """A WSGI application of which so many requests may wait for a thread."""
+
+    def __init__(self, flask_app: WSGIApplication, threads: int, max_waiting: int) -> None:
+        self._app = cast(App, WSGIMiddleware(cast(Any, flask_app), workers=threads))
+        self._places = threads + max_waiting
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._places <= 0:
+            raise QueueFull("Too many pages are asked for at once.", retry_after_seconds=2)
+        self._places -= 1
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._places += 1
+
+
+async def _watch(receive: Receive, on_disconnect: Callable[[], None]) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    on_disconnect()
+
+
+async def _nothing() -> Message:
+    await asyncio.get_running_loop().create_future()
+    raise AssertionError("it never ends")

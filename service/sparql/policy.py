@@ -1,0 +1,52 @@
+"""What a query may reach for: graphs of this dataset, and the endpoints that are allowed."""
+
+from dataclasses import dataclass
+
+from service.problems import GraphRefused, MalformedQuery, ServiceRefused, UpdateRefused
+from service.sparql.references import MAX_DEPTH, References
+
+MAX_NAMED = 100
+"""Graphs that a refusal lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the queries of an endpoint may reach for.
+
+    :param graphs: IRIs of the dataset's named graphs; no other graph is ever fetched.
+    :param services: IRIs of the endpoints that ``SERVICE`` may call, as they are written.
+    """
+
+    graphs: frozenset[str]
+    services: frozenset[str]
+
+    def check(self, references: References, protocol_graphs: tuple[str, ...]) -> None:
+        """Refuse a query that reaches further.
+
+        :param protocol_graphs: the graphs that the request's parameters name.
+        :raises UpdateRefused, ServiceRefused, GraphRefused: for an update, a call, a graph.
+        :raises MalformedQuery: if the query nests too deeply.
+        """
+        if references.update:
+            raise UpdateRefused(
+                f"{references.update} is an update; this endpoint answers queries only.",
+                token=references.update,
+            )
+        if references.depth > MAX_DEPTH:
+            raise MalformedQuery(
+                f"The query nests its brackets more than {MAX_DEPTH} deep.", limit=MAX_DEPTH
+            )
+        for service in references.services:
+            if service not in self.services:
+                raise ServiceRefused(
+                    f"This endpoint does not call others; the query asks SERVICE of {service}. "
+                    "Ask that endpoint yourself and join the answers.",
+                    service=service,
+                )
+        for graph in (*references.default_graphs, *references.named_graphs, *protocol_graphs):
+            if graph not in self.graphs:
+                raise GraphRefused(
+                    f"There is no graph <{graph}> here, and none is ever fetched.",
+                    graph=graph,
+                    graphs=sorted(self.graphs)[:MAX_NAMED],
+                )

@@ -1,0 +1,357 @@
+"""References: what a query reaches for, read from its tokens and compared with the engine."""
+
+from collections import Counter
+
+import pyoxigraph as ox
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from service.sparql.references import declared_prefixes, form, is_volatile, references
+from service.sparql.tokens import unescape
+
+
+def test_from_is_resolved_by_prefix_and_base() -> None:
+    found = references(
+        "BASE <http://e/> PREFIX a: <x#> SELECT * FROM a:b FROM NAMED <c/../d> { ?s ?p ?o }"
+    )
+    assert (found.default_graphs, found.named_graphs) == (("http://e/x#b",), ("http://e/d",))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'ASK { ?s ?p "SERVICE <http://e/> { }" }',
+        "ASK { ?s ?p '''a ' SERVICE <http://e/>''' }",
+        "ASK { ?SERVICE ?p ?o } # SERVICE <http://e/>",
+        "PREFIX service: <http://e/> ASK { ?s service:SERVICE <http://e/SERVICE> }",
+        "ASK { ?s ?p _:SERVICE . ?s ?p 'x'@service }",
+    ],
+)
+def test_letters_are_not_keywords(text: str) -> None:
+    assert references(text).services == ()
+
+
+def test_service_is_found_wherever_it_stands() -> None:
+    text = "SELECT * { { SELECT * { ?s ?p ?o OPTIONAL { sErViCe#x\n silent ?where {} } } } }"
+    assert references(text).services == ("?where",)
+
+
+E = "http://127.0.0.1:9/"  # a port to which the engine never connects
+PROLOGUE = f"BASE <{E}> PREFIX : <{E}> PREFIX e: <{E}> PREFIX SERVICE: <{E}> "
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "SERVICE:x { ?a ?b ?c }",
+        "SERVICEe:x { ?a ?b ?c }",
+        "service: { ?a ?b ?c }",
+        "{} SERVICE#>\n<> { ?a ?b ?c }",
+        "FILTER(1<2)SERVICE#>\n<> { ?a ?b ?c }",
+        "FILTER(1<'://')SERVICE#>\n<> { ?a ?b ?c }",
+        "VALUES ?z { true } ?s ?p trueSERVICE:x { ?a ?b ?c }",
+        "?s ?p trueSERVICE<> { ?a ?b ?c }",
+        "LATERAL { SERVICE<> { ?a ?b ?c } }",
+        "VALUES ?z { '''#' } SERVICE <> { ?a ?b ?c }",
+        "VALUES ?z { '''a' } #\\x\nSERVICE <> { ?a ?b ?c } #'''\n",
+        "BIND(1<'>' AS ?z) SERVICE <> { ?a ?b ?c } BIND('' AS ?y)",
+        "?s ?p true.SERVICE#>\n<> { ?a ?b ?c }",
+    ],
+)
+def test_whatever_the_engine_takes_for_a_call_outward_is_seen(pattern: str) -> None:
+    """The engine's keywords need no space after them; a parser's choice hides nothing."""
+    store = ox.Store()
+    node = ox.NamedNode(f"{E}s")
+    store.add(ox.Quad(node, node, ox.Literal(True), node))
+    query = f"{PROLOGUE} SELECT * {{ {pattern} }}"
+    found = store.query(query, use_default_graph_as_union=True)
+    assert isinstance(found, ox.QuerySolutions)
+    with pytest.raises(OSError, match="not allowed"):
+        next(found)
+    assert references(query, E).services
+
+
+@pytest.mark.parametrize(
+    ("declared", "name"),
+    [
+        ("PREFIX a: <http://good/> PREFIXa:<http://evil/>", "a:x"),
+        ("PREFIX a: <http://good/> PREFIX#\na:#\n<http://evil/>", "a:x"),
+        ("VERSION '' PREFIX a: <http://good/> PREFIX a: <http://evil/>", "a:x"),
+        ("PREFIX SILENTe: <http://good/> PREFIX e: <http://evil/>", "SILENTe:x"),
+        ("BASE <http://good/> BASE<http://evil/>", "<x>"),
+        ("BASE <http://evil/>", r"<\u0078>"),
+    ],
+)
+def test_a_call_is_to_the_address_that_the_engine_would_call(declared: str, name: str) -> None:
+    query = f"{declared} SELECT * {{ SERVICE {name} {{}} }}"
+    ox.Store().query(query)
+    assert set(references(query).services) - {"http://good/x"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["SELECT*FROMe:g { }", "SELECT * FROMNAMED <g> { }", "ASKFROM<g>{}", "ASK FROMNAMEDe:g {}"],
+)
+def test_a_graph_is_seen_without_a_space_before_it(text: str) -> None:
+    found = references(f"PREFIX e: <{E}> {text}")
+    assert found.default_graphs or found.named_graphs
+
+
+def test_a_query_form_needs_no_space_after_it() -> None:
+    assert form("ASKWHERE{}") == "ASK"
+    assert form("SELECTDISTINCT?x{}") == "SELECT"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'SELECT * FROM "' + '\\"' * 50_000,
+        'SELECT * FROM """' + 'x\\"""' * 20_000,
+        "SELECT * FROM " + "é" * 50_000,
+        "SELECT * FROM " + "a-" * 50_000,
+        "SELECT * FROM " + "a." * 50_000,
+        "#" + "PREFIX" * 20_000 + "\nCONSTRUCT FROM",
+        "SELECT * FROM " + "{" * 100_000,
+    ],
+    ids=["escapes", "long string", "accents", "hyphens", "dots", "prefixes", "braces"],
+)
+def test_the_time_to_read_a_text_grows_with_its_length_alone(text: str) -> None:
+    """Each of these takes minutes if the reader ever goes back."""
+    assert not references(text).services
+    assert not declared_prefixes(text)
+
+
+def test_declared_prefixes_are_those_of_the_prologue() -> None:
+    text = "# PREFIX no: <http://e/ >\nPREFIX a: <http://e/> BASE <x> PREFIX r: <r> ASK {}"
+    assert declared_prefixes(text) == {"a": "http://e/"}
+
+
+def test_code_points_are_unescaped_outside_strings_and_iris_only() -> None:
+    assert unescape(r'\u0041SK { ?s <http://e/\u0041> "\u0041" }') == (
+        r'ASK { ?s <http://e/\u0041> "\u0041" }'
+    )
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT (NOW() AS ?t) {}",
+        "SELECT (NOW#\n() AS ?t) {}",
+        "SELECT (STRUUID() AS ?t) {}",
+        "SELECT * { SERVICE <http://e/> { ?s ?p ?o } }",
+    ],
+)
+def test_a_query_with_a_changing_result_is_volatile(query: str) -> None:
+    assert is_volatile(query)
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["SELECT ?now { ?now ?p ?o }", "CONSTRUCT { ?s ?p 1 } { ?s ?p ?o FILTER(?o < 2) }"],
+)
+def test_other_queries_are_not_volatile(query: str) -> None:
+    assert not is_volatile(query)
+
+
+# -- the engine decides ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "SELECT (1<2AS?x)FROM#>\n<g>",
+        "SELECT(1<'>'AS?x)FROM<g>",
+        "SELECT(EXISTS{}<2AS?x)FROM#>\n<g>",
+        "SELECT (1<2&&'#'>'a'AS?x)FROM NAMED#>\n<g>",
+        "SELECT * FROMe:g WHERE",
+        "SELECT * FROMNAMEDe:g FROM <https://w3id.org/cdmo/graph/claims>",
+        "ASKFROMe:g WHERE",
+        "VERSION'1.2'PREFIXe:<g>SELECT*FROM#\ne:",
+        "BASE <x/> BASE#\n<y> SELECT * FROM <../g>",
+    ],
+)
+def test_a_graph_that_the_engine_sees_is_seen(head: str) -> None:
+    store = ox.Store()
+    node = ox.NamedNode(f"{E}s")
+    store.add(ox.Quad(node, node, ox.Literal("''")))
+    query = f"BASE <{E}> PREFIX e: <{E}> {head} {{ ?s ?p ?o BIND('' AS ?y) }}"
+    rows = store.query(query)
+    assert not rows if isinstance(rows, ox.QueryBoolean) else not list(rows)
+    assert {f"{E}g", f"{E}x/g"} & {*(o := references(query, E)).default_graphs, *o.named_graphs}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * { ?s ?p (1 <http://e/from#x> <http://e/service#x>) }",
+        "SELECT * { VALUES (?a ?b) { (1 <http://e/FROM#>) (<http://e/SERVICE#> 2) } }",
+        "SELECT * { ?s <http://e/service#a>/<http://e/from#b> ?o . (1 <http://e/from#>) ?p ?o }",
+        "SELECT * { ?s ?p ?o FILTER(?o IN (<http://e/from#>, <http://e/service#>)) }",
+        "SELECT (COUNT(DISTINCT <http://e/from#x>) AS ?n) {}",
+        "SELECT * { << ?s <http://e/from#x> ?o >> ?p ?o }",
+        "SELECT * { ?s ?p ?o FILTER(<<( ?s <http://e/from#x> ?o )>> = ?o) }",
+        "SELECT * { ?s ?p ?o FILTER STRLEN(?o) <http://e/service#s> ?p ?o }",
+        "SELECT * { ?s ?p ?o } ORDER BY STR(?s) <http://www.w3.org/2001/XMLSchema#string>(?o)",
+        "SELECT * { { SELECT (1 AS ?x) (?s AS ?y) { ?s ?p (2 <http://e/from#x>) } } }",
+        "SELECT * { ?s ?p ?o FILTER(?o<<http://e/from#x>) }",
+        "PREFIX from: <http://e/> DESCRIBE from:x from:y",
+        "PREFIX service: <http://e/> SELECT * { GRAPH service:g { ?s ?p ?o } }",
+    ],
+)
+def test_what_the_engine_takes_for_an_iri_is_one(query: str) -> None:
+    ox.Store().query(query)
+    found = references(query, E)
+    assert found.services + found.default_graphs + found.named_graphs == ()
+
+
+def test_a_relative_iri_is_resolved_as_the_engine_does() -> None:
+    graph = ox.NamedNode("urn:x:g")
+    for base, reference in [
+        ("urn:x:y", "g"), ("http://h/a/../b/", "../c"), ("http://h", "g"), ("http://h/a?b", "#"),
+        ("http://h/a", "//i/../g"), ("http://h/a/b", "http://h/a/../g"), ("http://h/", r"\u0067"),
+    ]:  # fmt: skip
+        text = f"BASE <{base}> CONSTRUCT {{ <{graph.value}> <{graph.value}> <{reference}> }} {{}}"
+        found = next(iter(ox.Store().query(text)))  # type: ignore[arg-type]
+        query = f"BASE <{base}> SELECT * FROM <{reference}> {{}}"
+        assert references(query).default_graphs == (found.object.value,)
+
+
+SPACES = (
+    "",
+    "",
+    " ",
+    "\n",
+    "#>\n",
+    "#'\n",
+    '#"\n',
+    "#'''\n",
+    "# FROM <h> SERVICE <h> {\n",
+    " #<\n",
+)
+OPERANDS = (
+    "1", "2.5", "true", "''", "'>'", "'#'", '"<"', "'''#'''", '"""\'"""', "?s", "?o", "e:x", "<x>",
+    "<x#y>", "<x'y>", "'a'@en", "'1'^^<x#y>", "e:a.b", "EXISTS{?s ?p ?o}", "<<(<x#y> <x> 1)>>",
+)  # fmt: skip
+OPERATORS = ("<", "<", "<", ">", "<=", ">=", "=", "!=", "&&", "||", "+", "/")
+TERMS = (
+    "1", "true", "''", "'#'", "'>'", "'''#'''", "'''", "<x>", "<x#y>", "<x'y>", "'a'@en", "e:x"
+)  # fmt: skip
+
+Parts = list[str]
+
+
+def _parts(*strategies: st.SearchStrategy[Parts]) -> st.SearchStrategy[Parts]:
+    return st.tuples(*strategies).map(lambda lists: [part for parts in lists for part in parts])
+
+
+def _text(*parts: str) -> st.SearchStrategy[Parts]:
+    return st.just(list(parts))
+
+
+def _one(choices: tuple[str, ...]) -> st.SearchStrategy[Parts]:
+    return st.sampled_from(choices).map(lambda choice: [choice])
+
+
+def _some(inner: st.SearchStrategy[Parts], most: int, least: int = 0) -> st.SearchStrategy[Parts]:
+    return st.lists(inner, min_size=least, max_size=most).map(
+        lambda lists: [part for parts in lists for part in parts]
+    )
+
+
+EXPRESSION: st.SearchStrategy[Parts] = st.recursive(
+    _one(OPERANDS),
+    lambda inner: st.one_of(
+        _parts(inner, _one(OPERATORS), inner),
+        _parts(inner, _one(OPERATORS), inner),
+        _parts(_text("("), inner, _text(")")),
+        _parts(_text("IF", "("), inner, _text(","), inner, _text(",", "1", ")")),
+        _parts(inner, _text("IN", "("), inner, _text(",", "<x#y>", ")")),
+        _parts(_text("STR", "("), inner, _text(")")),
+    ),
+    max_leaves=4,
+)
+
+
+@st.composite
+def written(draw: st.DrawFn, body: st.SearchStrategy[Parts], head: tuple[Parts, ...]) -> str:
+    """A query whose one triple is found unless it has a dataset of its own."""
+    parts = ["SELECT", draw(st.sampled_from(["DISTINCT", "?p", "?p"]))]
+    parts += ["?p"] if parts[1] == "DISTINCT" else []
+    for number in range(draw(st.integers(0, 2))):
+        parts += ["(", *draw(EXPRESSION), "AS", f"?x{number}", ")"]
+    parts += [*draw(st.sampled_from(head)), *draw(_one(("WHERE", ""))), "{", "?s", "?p", "?o", "."]
+    parts += [*draw(body), "}"]
+    if draw(st.booleans()):
+        parts += ["ORDER", "BY", "(", *draw(EXPRESSION), ")", "ASC", "(", "?p", ")"]
+    text = f"BASE <{E}> PREFIX e: <{E}> "
+    for part in parts:
+        text += part + draw(st.sampled_from(SPACES))
+    return text
+
+
+def items(*more: st.SearchStrategy[Parts]) -> st.SearchStrategy[Parts]:
+    """Parts of a pattern none of which takes a solution away."""
+    kinds = (
+        _parts(_text("OPTIONAL", "{", "FILTER", "("), EXPRESSION, _text(")", "}")),
+        _parts(_text("OPTIONAL", "{", "FILTER", "STR", "("), EXPRESSION, _text(")", "}")),
+        _parts(
+            _text("OPTIONAL", "{", "VALUES", "?v", "{"), _some(_one(TERMS), 3, 1), _text("}", "}")
+        ),
+        _parts(
+            _text("OPTIONAL", "{", "VALUES", "(", "?v", ")", "{", "("),
+            _one(TERMS),
+            _text(")", "(", "2", ")", "}", "}"),
+        ),
+        _parts(_text("OPTIONAL", "{", "?s", "e:y", "("), _some(_one(TERMS), 3, 1), _text(")", "}")),
+        _parts(_text("OPTIONAL", "{", "?s", "("), _one(TERMS[7:9]), _text(")", "?o", "}")),
+        _parts(_text("BIND", "("), EXPRESSION, _text("AS", "?b", ")")),
+        _parts(
+            _text("OPTIONAL", "{", "{", "SELECT", "?s", "("),
+            EXPRESSION,
+            _text("AS", "?z1", ")", "("),
+            EXPRESSION,
+            _text("AS", "?z2", ")", "{", "?s", "?p", "(", "1", "<x#y>", ")", "}", "}", "}"),
+        ),
+        *more,
+    )
+    return _some(st.one_of(*kinds), 3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", ["FROM", "SERVICE"])
+def test_the_outline_of_any_query_is_what_the_engine_does(what: str) -> None:
+    """Both ways: nothing that the engine sees is missed, and nothing else is taken for it."""
+    store = ox.Store()
+    node = ox.NamedNode(f"{E}s")
+    store.add(ox.Quad(node, node, ox.Literal(1)))
+    if what == "FROM":
+        heads: tuple[Parts, ...] = ([], ["FROM", "<g>"], ["FROM", "e:g"], ["FROM", "NAMED", "<g>"])
+        queries = written(items(), heads)
+    else:
+        calls = st.sampled_from([["<h>"], ["e:h"], ["?s"]]).map(
+            lambda name: ["SERVICE", *name, "{", "?e", "?f", "?g", "}"]
+        )
+        queries = written(items(calls), ([],))
+    seen = Counter[bool]()
+
+    @settings(
+        max_examples=2000, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+    )
+    @given(queries)
+    def agree(query: str) -> None:
+        try:
+            done = len(list(store.query(query))) == 0 and what == "FROM"  # type: ignore[arg-type]
+        except (SyntaxError, RuntimeError):
+            return
+        except OSError:
+            done = what == "SERVICE"
+        found = references(query, E)
+        said = bool(
+            found.services if what == "SERVICE" else found.default_graphs + found.named_graphs
+        )
+        assert said == done, query
+        seen[done] += 1
+
+    agree()
+    assert min(seen[True], seen[False]) > 20

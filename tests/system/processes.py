@@ -1,0 +1,56 @@
+"""The processes of a server under test, read from ``/proc`` (``man 5 proc``)."""
+
+import contextlib
+from pathlib import Path
+
+ENDED = {"X", "Z"}
+
+
+def stat(pid: int) -> list[str]:
+    """Return the fields of a process after its name: state, parent, group, session."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return ["X", "0", "0", "0"]
+
+
+def has_ended(pid: int) -> bool:
+    """Tell whether a process has ended."""
+    return stat(pid)[0] in ENDED
+
+
+def of_session(session: int) -> set[int]:
+    """Return the processes of a session that have not ended."""
+    pids = (int(path.name) for path in Path("/proc").glob("[0-9]*"))
+    return {p for p in pids if (s := stat(p))[3] == str(session) and s[0] not in ENDED}
+
+
+def children(pid: int) -> set[int]:
+    """Return the processes that a process has started and that have not ended."""
+    pids = (int(path.name) for path in Path("/proc").glob("[0-9]*"))
+    return {p for p in pids if (s := stat(p))[1] == str(pid) and s[0] not in ENDED}
+
+
+def _is_engine(pid: int) -> bool:
+    with contextlib.suppress(OSError):
+        return b"service.engine" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    return False
+
+
+def host(server_pid: int) -> int:
+    """Return the host process of a server, whose children are the workers of the engine."""
+    for pid in of_session(server_pid):
+        if _is_engine(pid) and not _is_engine(int(stat(pid)[1])):
+            return pid
+    raise AssertionError("the server has no host process")
+
+
+def web_process(server_pid: int) -> int:
+    """Return the process of a server that answers requests: the parent of the host."""
+    return int(stat(host(server_pid))[1])
+
+
+def ticks(pid: int) -> int:
+    """Return the processor time of a process, in clock ticks."""
+    fields = stat(pid)
+    return sum(int(field) for field in fields[11:13]) if len(fields) > 12 else 0

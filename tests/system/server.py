@@ -1,0 +1,133 @@
+"""A real server for tests, on a free port and over real sockets; or the engine alone."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+from urllib.parse import urlencode
+
+from service.endpoint import Endpoint
+from service.engine import Pool
+from service.release import Release
+from service.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+START = (
+    "import os, sys; from pathlib import Path; from service.release import open_release; "
+    "from service.settings import Settings; from service.server.run import serve; "
+    "sys.exit(serve(Settings.from_environment(os.environ), open_release(Path(sys.argv[1]))))"
+)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server."""
+
+    port: int
+    pid: int
+
+    @property
+    def url(self) -> str:
+        """The address of its endpoint."""
+        return f"http://127.0.0.1:{self.port}/sparql"
+
+    def ask(
+        self, method: str, target: str, body: bytes | None = None, **headers: str
+    ) -> tuple[HTTPResponse, bytes]:
+        """Send one request and read the whole answer; ``_`` in a header's name is a hyphen."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        fields = {name.replace("_", "-"): value for name, value in headers.items()}
+        try:
+            connection.request(method, target, body, fields)
+            response = connection.getresponse()
+            return response, response.read()
+        finally:
+            connection.close()
+
+    def get(self, query: str, accept: str = "*/*", **parameters: str) -> tuple[HTTPResponse, bytes]:
+        """Send a query by GET."""
+        target = "/sparql?" + urlencode({"query": query, **parameters})
+        return self.ask("GET", target, Accept=accept)
+
+
+def wait_until(what: Callable[[], bool], seconds: float = 10) -> bool:
+    """Wait until something is so; say whether it is."""
+    end = time.monotonic() + seconds
+    while not what():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+@contextlib.contextmanager
+def connected(port: int, seconds: float = 10) -> Iterator[socket.socket]:
+    """Connect to a server of this machine."""
+    with socket.create_connection(("127.0.0.1", port), seconds) as client:
+        yield client
+
+
+def free_port() -> int:
+    """Return a port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def launch(release: Path, port: int, **settings: str) -> "subprocess.Popen[bytes]":
+    """Serve a release in a session of its own; return as soon as it answers."""
+    environ = {k: v for k, v in os.environ.items() if not k.startswith("SERVICE_")}
+    environ |= {f"SERVICE_{name.upper()}": value for name, value in settings.items()}
+    environ |= {"SERVICE_PORT": str(port), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", START, str(release)]
+    process = subprocess.Popen(command, env=environ, cwd=ROOT, start_new_session=True)
+    for _ in range(600):
+        where = (settings.get("host", "127.0.0.1"), port)
+        with contextlib.suppress(OSError), socket.create_connection(where, 60) as client:
+            client.sendall(b"OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            if client.recv(100):
+                return process
+        assert process.poll() is None, "the server ended before it answered"
+        time.sleep(0.05)
+    process.kill()
+    process.wait()
+    raise AssertionError("the server does not answer")
+
+
+@contextlib.contextmanager
+def running(release: Path, **settings: str) -> Iterator[Server]:
+    """Serve a release in a process of its own until the block ends."""
+    port = free_port()
+    process = launch(release, port, **settings)
+    try:
+        yield Server(port, process.pid)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0, "the server did not stop cleanly"
+
+
+@contextlib.contextmanager
+def running_endpoint(release: Release, settings: Settings) -> Iterator[Endpoint]:
+    """Run the engine of a release, its event loop in a thread, until the block ends."""
+    pool = Pool(release, settings)
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        asyncio.run_coroutine_threadsafe(pool.start(), loop).result()
+        yield Endpoint(release, pool)
+    finally:
+        asyncio.run_coroutine_threadsafe(pool.close(), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

@@ -1,0 +1,235 @@
+"""What an operator meets: signals, two servers at once, IPv6, and clients that take their time."""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from http.client import HTTPConnection, HTTPResponse, IncompleteRead
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+from service.release import Release
+
+from . import processes
+from .server import ROOT, Server, connected, free_port, launch, running, wait_until
+
+pytestmark = pytest.mark.slow
+
+FLOOD = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+SOON = 15
+"""Seconds; an order of magnitude more than it takes."""
+
+
+@contextlib.contextmanager
+def started(release: Path, port: int, **settings: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """Start a server that the test itself ends; whatever is left of it afterwards is killed."""
+    process = launch(release, port, **settings)
+    try:
+        yield process
+    finally:
+        for pid in processes.of_session(process.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        process.kill()
+        process.wait()
+
+
+def ends_alone(session: int) -> bool:
+    """Wait until no process of a session is left."""
+    return wait_until(lambda: not processes.of_session(session), SOON)
+
+
+def target(query: str, **more: str) -> str:
+    return "/sparql?" + urlencode({"query": query, **more})
+
+
+def read_all(response: HTTPResponse) -> None:
+    while response.read(1 << 20):
+        pass
+
+
+def test_two_servers_of_one_release(small_release: Release) -> None:
+    query = "SELECT * { ?s ?p ?o } LIMIT 50"
+    with running(small_release.path) as first:
+        with running(small_release.path, memory_quads="0") as second:
+            assert first.get(query)[0].status == second.get(query)[0].status == 200
+            rows = [
+                len(json.loads(s.get(query)[1])["results"]["bindings"]) for s in (first, second)
+            ]
+            assert rows == [50, 50]
+        assert first.get("ASK {}")[0].status == 200
+
+
+def test_a_port_that_is_taken_is_said(small_release: Release) -> None:
+    with running(small_release.path) as server:
+        command = [sys.executable, "-m", "service", "serve", "--port", str(server.port)]
+        result = subprocess.run(
+            [*command, "--release", str(small_release.path)],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert result.returncode == 2
+        assert f"Cannot listen on 127.0.0.1:{server.port}" in result.stderr
+        assert len(result.stderr.splitlines()) == 1
+        assert server.get("ASK {}")[0].status == 200
+
+
+def _ipv6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(not _ipv6(), reason="this machine has no IPv6")
+def test_it_listens_on_ipv6(small_release: Release) -> None:
+    port = free_port()
+    with started(small_release.path, port, host="::1"):
+        for query in ("ASK {}", "SELECT * { ?s ?p ?o . ?a ?b ?c } LIMIT 20000"):
+            connection = HTTPConnection("::1", port, timeout=30)
+            connection.request("GET", target(query), headers={"Accept": "application/json"})
+            response = connection.getresponse()
+            streamed = response.headers["Transfer-Encoding"] == "chunked"
+            assert streamed == query.endswith("20000")
+            found = json.loads(response.read())
+            assert response.status == 200
+            assert found.get("boolean") or len(found["results"]["bindings"]) == 20000
+            connection.close()
+        connection = HTTPConnection("::1", port, timeout=30)
+        connection.request("GET", "/", headers={"Accept": "text/html"})
+        assert connection.getresponse().status == 200
+        connection.close()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_ending_while_answers_are_under_way(small_release: Release, number: signal.Signals) -> None:
+    """It ends soon, leaves no process, and no reader takes a part for the whole."""
+    port = free_port()
+    with started(small_release.path, port, query_seconds="600") as process:
+        readers = []
+        for accept in ("text/csv", "application/json", "application/sparql-results+xml"):
+            connection = HTTPConnection("127.0.0.1", port, timeout=30)
+            connection.request("GET", target(FLOOD), headers={"Accept": accept})
+            response = connection.getresponse()
+            assert response.read(100_000)
+            readers.append((connection, response))
+        silent = HTTPConnection("127.0.0.1", port, timeout=30)
+        silent.request("GET", target(RUNAWAY))
+        time.sleep(0.5)
+        os.kill(process.pid, number)
+        for _, response in readers:
+            with pytest.raises((IncompleteRead, ConnectionResetError)):
+                read_all(response)
+        with contextlib.suppress(OSError):  # no answer, or that there is none; never a number
+            assert silent.getresponse().status >= 500
+        process.wait(SOON)
+        assert ends_alone(process.pid), "something runs on"
+        for connection in (*(c for c, _ in readers), silent):
+            connection.close()
+
+
+def test_killing_it_leaves_no_process(small_release: Release) -> None:
+    """Not even with a query that would run for ten minutes."""
+    port = free_port()
+    with (
+        started(small_release.path, port, query_seconds="600") as process,
+        contextlib.ExitStack() as clients,
+    ):
+        for _ in range(3):
+            client = clients.enter_context(socket.create_connection(("127.0.0.1", port), SOON))
+            client.sendall(f"GET {target(RUNAWAY)} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        time.sleep(0.5)
+        process.kill()
+        process.wait()
+        assert ends_alone(process.pid), "something runs on"
+
+
+def test_a_response_breaks_when_its_process_is_killed(small_release: Release) -> None:
+    """The part does not look whole, and another process answers soon."""
+    with running(small_release.path) as server, connected(server.port) as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 14)
+        client.sendall(f"GET {target(FLOOD)} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        assert client.recv(1000).startswith(b"HTTP/1.1 200")
+        os.kill(processes.web_process(server.pid), signal.SIGKILL)
+        end = b""
+        with contextlib.suppress(ConnectionResetError):
+            while part := client.recv(1 << 20):
+                end = part
+        assert not end.endswith(b"\r\n0\r\n\r\n")
+        assert wait_until(lambda: answers(server), SOON)
+
+
+def answers(server: Server) -> bool:
+    try:
+        return server.get("ASK {}")[0].status == 200
+    except OSError:
+        return False
+
+
+def test_the_server_gives_up_if_its_process_dies_again_and_again(small_release: Release) -> None:
+    """An operator's supervisor then sees that it does not run."""
+    with started(small_release.path, free_port()) as process:
+
+        def kill() -> bool:
+            with contextlib.suppress(ProcessLookupError, AssertionError):
+                os.kill(processes.web_process(process.pid), signal.SIGKILL)
+            return process.poll() is not None
+
+        assert wait_until(kill, 2 * SOON), "it starts one after the other"
+        assert process.returncode not in {0, None}
+        assert ends_alone(process.pid), "something runs on"
+
+
+def test_those_who_are_slow_keep_nobody_waiting(small_release: Release) -> None:
+    """Hundreds send their header byte by byte, or a body that does not come."""
+    with running(small_release.path) as server:
+        clients = [socket.create_connection(("127.0.0.1", server.port), SOON) for _ in range(300)]
+        head = b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: x\r\nAccept: */*\r\nX-Slow: "
+        body = b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\nContent-Type: "
+        body += b"application/sparql-query\r\n\r\nASK {}"
+        for at in range(len(head)):
+            for number, client in enumerate(clients):
+                with contextlib.suppress(OSError):
+                    client.sendall(body if number % 3 == 0 and at == 0 else head[at : at + 1])
+            if at % 10 == 0:
+                response, _ = server.get(f"ASK {{ <http://e/{at}> ?p ?o }}")
+                assert response.status == 200
+                assert server.ask("GET", "/about", Accept="text/html")[0].status == 200
+        for number, client in enumerate(clients):  # who was only slow has an answer in the end
+            if number % 3:
+                client.sendall(b"\r\n\r\n")
+                assert client.recv(1000).startswith(b"HTTP/1.1 200")
+            client.close()
+        assert server.get("ASK {}")[0].status == 200
+
+
+def test_what_is_sent_as_one_is_answered_in_turn(small_release: Release) -> None:
+    """Requests that a client sends without waiting (RFC 9112 §9.3.2), on one connection."""
+    with running(small_release.path) as server, connected(server.port) as client:
+        asked = [f'SELECT ("{number}" AS ?n) {{}}' for number in range(30)]
+        client.sendall(
+            b"".join(
+                f"GET {target(query)} HTTP/1.1\r\nHost: x\r\nAccept: text/csv\r\n\r\n".encode()
+                for query in asked
+            )
+        )
+        data = b""
+        while data.count(b"HTTP/1.1 200") < 30 or not data.endswith(b"29\r\n"):
+            found = client.recv(1 << 16)
+            assert found, data
+            data += found
+        assert re.findall(rb"n\r\n(\d+)\r\n", data) == [b"%d" % n for n in range(30)]

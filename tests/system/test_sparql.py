@@ -1,0 +1,413 @@
+"""The endpoint over a real socket, as its clients meet it."""
+
+import contextlib
+import csv
+import io
+import json
+import socket
+import struct
+import sys
+import threading
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from http.client import IncompleteRead
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pyoxigraph as ox
+import pytest
+from rdflib import Graph
+from rdflib.compare import isomorphic
+from SPARQLWrapper import CSV, JSON, SPARQLWrapper
+
+from service.iris import BASE, ONTOLOGY
+from service.library import Library
+from service.names import Names
+from service.release import Release, open_store
+
+from ..service.server.test_compression import UNPACK
+from .server import Server, connected, running
+
+ROWS = "SELECT ?n { VALUES ?n { 1 2 3 } }"
+RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+FLOOD = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+
+
+@pytest.fixture(scope="module")
+def server(small_release: Release) -> Iterator[Server]:
+    with running(small_release.path, query_seconds="2", query_memory_bytes="300000000") as found:
+        yield found
+
+
+def read_all(client: socket.socket) -> bytes:
+    """Return all bytes until the other side closes."""
+    data = b""
+    with contextlib.suppress(ConnectionResetError):
+        while part := client.recv(1 << 20):
+            data = data[-(1 << 20) :] + part
+    return data
+
+
+# -- protocol --------------------------------------------------------------------------------
+
+
+def test_a_query_by_get(server: Server) -> None:
+    response, body = server.get(ROWS)
+    assert response.status == 200
+    assert response.headers["Content-Type"] == "application/sparql-results+json"
+    assert len(json.loads(body)["results"]["bindings"]) == 3
+
+
+@pytest.mark.parametrize("method", ["POST", "QUERY"])
+def test_a_query_in_the_body(server: Server, method: str) -> None:
+    response, body = server.ask(
+        method, "/sparql", ROWS.encode(), Content_Type="application/sparql-query"
+    )
+    assert response.status == 200
+    assert len(json.loads(body)["results"]["bindings"]) == 3
+
+
+def test_a_query_in_a_form(server: Server) -> None:
+    form = urlencode({"query": ROWS}).encode()
+    response, _ = server.ask(
+        "POST", "/sparql", form, Content_Type="application/x-www-form-urlencoded; charset=UTF-8"
+    )
+    assert response.status == 200
+
+
+def test_head_says_what_get_would(server: Server) -> None:
+    response, body = server.ask("HEAD", "/sparql?" + urlencode({"query": ROWS}))
+    assert (response.status, body) == (200, b"")
+    assert response.headers["Content-Type"] == "application/sparql-results+json"
+
+
+def test_options_names_the_methods(server: Server) -> None:
+    response, _ = server.ask("OPTIONS", "/sparql", Origin="http://example.org")
+    assert response.status == 204
+    assert response.headers["Allow"] == "GET, HEAD, POST, QUERY, OPTIONS"
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_another_method_is_refused_with_those_allowed(server: Server) -> None:
+    response, body = server.ask("PUT", "/sparql", b"")
+    assert response.status == 405
+    assert "QUERY" in response.headers["Allow"]
+    assert json.loads(body)["type"] == "/problems/method-not-allowed"
+
+
+def test_a_percent_sign_is_decoded_once(server: Server) -> None:
+    _, body = server.get('SELECT ("100%41 + %2B" AS ?x) {}')
+    assert json.loads(body)["results"]["bindings"][0]["x"]["value"] == "100%41 + %2B"
+
+
+# -- formats ---------------------------------------------------------------------------------
+
+
+def test_every_format_of_rows_says_the_same(server: Server) -> None:
+    _, found = server.get(ROWS, "text/csv")
+    assert list(csv.reader(io.StringIO(found.decode()))) == [["n"], ["1"], ["2"], ["3"]]
+    _, found = server.get(ROWS, "text/tab-separated-values")
+    assert found.split() == [b"?n", b"1", b"2", b"3"]
+    _, found = server.get(ROWS, "application/sparql-results+xml")
+    assert len(ET.fromstring(found)[1]) == 3
+
+
+@pytest.mark.parametrize(
+    ("media_type", "parser"),
+    [
+        ("text/turtle", ox.RdfFormat.TURTLE),
+        ("application/n-triples", ox.RdfFormat.N_TRIPLES),
+        ("application/rdf+xml", ox.RdfFormat.RDF_XML),
+        ("application/ld+json", ox.RdfFormat.JSON_LD),
+        ("application/trig", ox.RdfFormat.TRIG),
+        ("application/n-quads", ox.RdfFormat.N_QUADS),
+    ],
+)
+def test_every_format_of_graphs_says_the_same(
+    server: Server, media_type: str, parser: ox.RdfFormat
+) -> None:
+    query = 'CONSTRUCT { <http://e/s> <http://e/p#q> ?n, "é"@fr } { VALUES ?n { 1 <http://e/o> } }'
+    response, body = server.get(query, media_type)
+    assert response.headers["Content-Type"].startswith(media_type)
+    assert len(list(ox.parse(body, parser))) == 3
+
+
+def test_what_cannot_be_had_is_refused_with_what_can(server: Server) -> None:
+    response, body = server.get(ROWS, "image/png")
+    assert response.status == 406
+    assert "text/csv" in json.loads(body)["offers"]
+
+
+def test_format_is_for_people(server: Server) -> None:
+    response, _ = server.get(ROWS, "text/html", format="csv")
+    assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
+
+
+def test_a_bare_request_describes_the_service(server: Server) -> None:
+    response, body = server.ask("GET", "/sparql", Accept="text/turtle")
+    assert response.status == 200
+    graphs = [q for q in ox.parse(body, ox.RdfFormat.TURTLE) if q.predicate.value.endswith("#name")]
+    assert len(graphs) == 7
+
+
+def test_a_browser_gets_the_query_page(server: Server) -> None:
+    response, body = server.ask("GET", "/sparql", Accept="text/html,*/*;q=0.8")
+    assert response.headers["Content-Type"].startswith("text/html")
+    assert b"<form" in body
+
+
+# -- caching and compression -----------------------------------------------------------------
+
+
+def test_an_answer_that_is_held_is_not_sent_again(server: Server) -> None:
+    first, _ = server.get(ROWS)
+    target = "/sparql?" + urlencode({"query": ROWS})
+    again, body = server.ask("GET", target, Accept="*/*", If_None_Match=first.headers["ETag"])
+    assert (again.status, body) == (304, b"")
+    assert again.headers["ETag"] == first.headers["ETag"]
+
+
+def test_what_may_change_is_never_kept(server: Server) -> None:
+    response, _ = server.get("SELECT (RAND() AS ?x) {}")
+    assert "ETag" not in response.headers
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("coding", ["gzip", "zstd"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * { ?s ?p ?o } LIMIT 200",
+        "SELECT * { ?s ?p ?o . ?a ?b ?c } LIMIT 20000",  # long enough to be streamed
+    ],
+)
+def test_a_long_answer_is_compressed_for_those_who_take_it(
+    server: Server, query: str, coding: str
+) -> None:
+    target = "/sparql?" + urlencode({"query": query})
+    plain, body = server.ask("GET", target)
+    zipped, packed = server.ask("GET", target, Accept_Encoding=coding)
+    assert "Content-Encoding" not in plain.headers
+    assert zipped.headers["Content-Encoding"] == coding
+    assert UNPACK[coding](packed) == body
+    assert zipped.headers["ETag"] == plain.headers["ETag"]
+    assert zipped.headers["ETag"].startswith("W/"), "the same result, in other bytes"
+
+
+def test_what_is_converted_is_compressed_too(server: Server) -> None:
+    query = "CONSTRUCT { ?s ?p ?o } { ?s ?p ?o } LIMIT 100"
+    target = "/sparql?" + urlencode({"query": query})
+    plain, body = server.ask("GET", target, Accept="application/ld+json")
+    zipped, packed = server.ask("GET", target, Accept="application/ld+json", Accept_Encoding="zstd")
+    assert zipped.headers["Content-Encoding"] == "zstd"
+    assert json.loads(UNPACK["zstd"](packed)) == json.loads(body)
+    assert "Content-Encoding" not in plain.headers
+
+
+# -- honesty ---------------------------------------------------------------------------------
+
+
+def test_a_runaway_ends_at_its_limit(server: Server) -> None:
+    response, body = server.get(RUNAWAY, timeout="0.5")
+    assert response.status == 503
+    problem = json.loads(body)
+    assert problem["type"] == "/problems/query-timeout"
+    assert problem["limit_seconds"] == 0.5
+
+
+def test_a_stream_that_fails_is_broken_off(server: Server) -> None:
+    with pytest.raises((IncompleteRead, ConnectionResetError)):
+        server.get(FLOOD, "text/csv", timeout="1")
+
+
+def test_a_client_of_http_1_0_gets_a_problem_instead_of_a_part(server: Server) -> None:
+    """Without chunks, the end of the connection is the end of the response: a part looks whole."""
+    with connected(server.port) as client:
+        target = "/sparql?" + urlencode({"query": FLOOD, "timeout": "1"})
+        client.sendall(f"GET {target} HTTP/1.0\r\nAccept: text/csv\r\n\r\n".encode())
+        assert read_all(client).startswith(b"HTTP/1.0 503")
+
+
+def test_memory_is_limited(server: Server) -> None:
+    response, body = server.get(FLOOD + " ORDER BY ?a ?d ?g")
+    assert response.status == 503
+    assert json.loads(body)["type"] in {"/problems/query-too-costly", "/problems/query-timeout"}
+
+
+def test_a_query_can_be_cancelled_by_its_id(server: Server) -> None:
+    with socket.create_connection(("127.0.0.1", server.port)) as client:
+        target = "/sparql?" + urlencode({"query": FLOOD})
+        client.sendall(f"GET {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        head = b""
+        while b"\r\n\r\n" not in head:
+            head += client.recv(1024)
+        query_id = head.lower().split(b"x-query-id: ")[1].split(b"\r\n")[0].decode()
+        response, _ = server.ask("DELETE", f"/queries/{query_id}")
+        assert response.status == 204
+        assert not read_all(client).endswith(b"\r\n0\r\n\r\n"), "a part looks whole"
+    response, _ = server.ask("DELETE", f"/queries/{query_id}")
+    assert response.status == 404
+
+
+def test_a_query_ends_when_its_client_goes(server: Server) -> None:
+    with socket.create_connection(("127.0.0.1", server.port)) as client:
+        target = "/sparql?" + urlencode({"query": RUNAWAY})
+        client.sendall(f"GET {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        time.sleep(0.4)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    # Its place is free again long before its limit: as many as there are places run at once.
+    response, _ = server.get("ASK {}")
+    assert response.status == 200
+
+
+def test_others_are_answered_while_runaways_run(server: Server) -> None:
+    threads = [
+        threading.Thread(target=server.get, args=(RUNAWAY,), kwargs={"timeout": "1"})
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for number in range(20):  # each another query, so that none is answered from what is kept
+        response, _ = server.get(f"ASK {{ <http://e/{number}> ?p ?o }}")
+        assert response.status == 200
+    for thread in threads:
+        thread.join()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts descriptors in /proc")
+def test_a_streamed_answer_leaves_no_descriptor_open(server: Server) -> None:
+    def descriptors() -> int:
+        found = 0
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError, IndexError):
+                parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+                if parent == server.pid:
+                    found += len(list((folder / "fd").iterdir()))
+        return found
+
+    query = "SELECT * { ?s ?p ?o . ?a ?b ?c } LIMIT %d"
+    server.get(query % 3000, "text/csv")
+    before = descriptors()
+    for number in range(40):
+        response, _ = server.get(query % (3001 + number), "text/csv")
+        assert response.headers["Transfer-Encoding"] == "chunked"
+    assert descriptors() < before + 20
+
+
+# -- nothing reaches outward -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("query", "slug"),
+    [
+        ("SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", "service-refused"),
+        ("SELECT * { { SELECT * { SERVICE SILENT ?x { ?s ?p ?o } } } }", "service-refused"),
+        (r"SELECT * { \u0053ERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", "service-refused"),
+        ("SELECT * FROM <file:///etc/passwd> { ?s ?p ?o }", "graph-refused"),
+        ("PREFIX e: <http://e/> SELECT * FROM NAMED e:x { ?s ?p ?o }", "graph-refused"),
+        ("INSERT DATA { <http://e/a> <http://e/a> 1 }", "update-refused"),
+        ("LOAD <http://127.0.0.1:9/>", "update-refused"),
+    ],
+)
+def test_calls_outward_and_updates_are_refused(server: Server, query: str, slug: str) -> None:
+    response, body = server.get(query)
+    assert response.status == 403
+    assert json.loads(body)["type"] == f"/problems/{slug}"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        'SELECT ("SERVICE <http://e/>" AS ?x) {} # SERVICE <http://e/>',
+        "PREFIX service: <http://e/SERVICE> SELECT * { ?s service:service <http://e/from> }",
+        "SELECT ?SERVICE { VALUES ?SERVICE { 1 } }",
+    ],
+)
+def test_the_letters_elsewhere_are_harmless(server: Server, query: str) -> None:
+    response, _ = server.get(query)
+    assert response.status == 200
+
+
+def test_a_graph_of_ours_may_be_named(server: Server) -> None:
+    graph = "https://w3id.org/cdmo/graph/claims"
+    query = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+    _, by_parameter = server.get(query, "text/csv", **{"default-graph-uri": graph})
+    _, by_clause = server.get(query.replace("{", f"FROM <{graph}> {{", 1), "text/csv")
+    _, union = server.get(query, "text/csv")
+    assert by_parameter == by_clause != union
+
+
+# -- problems --------------------------------------------------------------------------------
+
+
+def test_a_mistake_is_shown_where_it_stands(server: Server) -> None:
+    response, body = server.get("SELECT ?x ?n\nWHERE { ?x ?p ?o } GROUP BY ?n")
+    problem = json.loads(body)
+    assert response.status == 400
+    assert (problem["line"], problem["column"], problem["token"]) == (1, 8, "?x")
+    assert "?x is projected but not grouped" in problem["detail"]
+
+
+def test_a_prefix_in_the_wrong_case_is_suggested(server: Server) -> None:
+    _, body = server.get("SELECT * { chebi:1 ?p ?o }")
+    problem = json.loads(body)
+    assert (problem["line"], problem["column"]) == (1, 12)
+    assert "Did you mean CHEBI:" in problem["hint"]
+
+
+def test_problems_come_as_pages_for_people(server: Server) -> None:
+    response, body = server.get("SELEC *", "text/html, */*;q=0.1")
+    assert response.status == 400
+    assert response.headers["Content-Type"].startswith("text/html")
+    assert b"<h1" in body
+
+
+def test_every_answer_says_how_long_it_took(server: Server) -> None:
+    for query in (ROWS, ROWS, "nonsense"):
+        response, _ = server.get(query)
+        assert "Server-Timing" in response.headers
+
+
+def test_a_page_that_is_not_there_is_a_problem_too(server: Server) -> None:
+    response, body = server.ask("GET", "/nowhere", Accept="application/json")
+    assert response.status == 404
+    assert json.loads(body)["type"] == "/problems/unknown-resource"
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+
+
+# -- clients ---------------------------------------------------------------------------------
+
+
+def test_sparqlwrapper(server: Server) -> None:
+    client = SPARQLWrapper(server.url)
+    client.setQuery(ROWS)
+    client.setReturnFormat(JSON)
+    found: Any = client.query().convert()
+    assert len(found["results"]["bindings"]) == 3
+    client.setMethod("POST")
+    client.setReturnFormat(CSV)
+    found = client.query().convert()
+    assert found.split() == [b"n", b"1", b"2", b"3"]
+
+
+def test_void_is_where_programs_look(server: Server) -> None:
+    response, body = server.ask("GET", "/.well-known/void", Accept="text/turtle")
+    assert response.status == 200
+    triples = [q.predicate.value for q in ox.parse(body, ox.RdfFormat.TURTLE)]
+    assert "http://rdfs.org/ns/void#propertyPartition" in triples
+
+
+def test_describe_returns_the_triples_of_the_document(
+    server: Server, small_release: Release
+) -> None:
+    library = Library(open_store(small_release), Names(small_release.manifest.prefixes))
+    for iri in library.documents:
+        if iri == ONTOLOGY:  # its document is the whole ontology
+            continue
+        _, document = server.ask("GET", f"/doc/{iri.removeprefix(BASE)}.nt")
+        response, answer = server.get(f"DESCRIBE <{iri}>", "application/n-triples")
+        assert response.status == 200, iri
+        graphs = [Graph().parse(data=data, format="nt") for data in (document, answer)]
+        assert isomorphic(*graphs), iri
