@@ -371,4 +371,4 @@ def _verify_source(arguments: argparse.Namespace) -> int:
     for violation in violations:
         print(violation)
     print(verification.summary())
-    return 0 if verification.ok else 1
+    return 1 if violations else 0

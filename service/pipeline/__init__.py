@@ -30,7 +30,7 @@ from service.pipeline import (
 from service.pipeline.changelog import difference
 from service.pipeline.loading import WRITTEN, Loaded, load
 from service.pipeline.verification import Verification, recorded, verify
-from service.pipeline.violations import Violation, errors, in_order
+from service.pipeline.violations import Violation, error, errors, in_order
 from service.problems import SourceError
 from service.release import Release, built_from
 from service.sources import Sources
@@ -86,8 +86,9 @@ def check(sources: Sources, document: str | None = None) -> list[Violation]:
         if document is not None:
             violations += verify_source(sources, document)[1]
         return in_order(violations)
-    except SourceError as error:
-        return [*error.extras.get("violations", ()), _of_all("sources", error.detail)]
+    except SourceError as fault:
+        violations = fault.extras.get("violations", [])
+        return [*violations, error("sources", None, None, fault.detail)]
 
 
 def verify_source(sources: Sources, text: str) -> tuple[Verification, list[Violation]]:
@@ -100,7 +101,10 @@ def verify_source(sources: Sources, text: str) -> tuple[Verification, list[Viola
     loaded, violations = load(sources)
     _stop_on_errors(violations, "The sources cannot be read.")
     verification = verify(text, recorded(loaded))
-    return verification, loaded.placed(verification.violations())
+    return verification, [
+        loaded.violation(v.rule, loaded.names.iri(v.entity) or v.entity, v.message, v.hint)
+        for v in verification.violations()
+    ]
 
 
 @dataclass
@@ -157,16 +161,12 @@ def _impossible(classified: reasoning.Classification, loaded: Loaded) -> list[Vi
     if not classified.consistent:
         message = "the ontology contradicts itself: no world can be as it says"
         hint = "Look at individuals first: one of them stands under two disjoint kinds."
-        return [_of_all("inconsistent", message, hint)]
+        return [error("inconsistent", None, None, message, hint)]
     message = "can have no instance: its axioms contradict each other"
     hint = "It stands under two disjoint kinds, or its claims' relations put it there."
     return [
         loaded.violation("unsatisfiable", iri, message, hint) for iri in classified.unsatisfiable
     ]
-
-
-def _of_all(rule: str, message: str, hint: str = "") -> Violation:
-    return Violation(rule, "error", None, None, "", message, hint)
 
 
 def _stop_on_errors(violations: list[Violation], message: str = "") -> None:

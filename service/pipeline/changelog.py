@@ -7,6 +7,7 @@ import gzip
 import zlib
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import chain
 
 import pyoxigraph as ox
 
@@ -71,13 +72,21 @@ def _dataset(release: Release) -> ox.Store:
 
 def compare(old: ox.Store, new: ox.Store, names: Names) -> dict[str, tuple[Change, ...]]:
     """Return the differences of two datasets, by a key of :data:`SECTIONS`, sorted by IRI."""
-    comparison = _Comparison(_Side(old, names), _Side(new, names))
-    comparison.terms("terms", iris.TERM)
-    comparison.terms("schema", iris.CDMO)
-    comparison.claims()
-    comparison.mappings()
-    comparison.questions()
-    return {key: tuple(changes) for key in SECTIONS if (changes := comparison.sections[key])}
+    sides = _Side(old, names), _Side(new, names)
+    sections: dict[str, list[Change]] = defaultdict(list)
+    for section, change in chain(
+        _terms("terms", iris.TERM, *sides),
+        _terms("schema", iris.CDMO, *sides),
+        _claims(*sides),
+        _mappings(*sides),
+        _questions(*sides),
+    ):
+        sections[section].append(change)
+    return {key: tuple(sections[key]) for key in SECTIONS if key in sections}
+
+
+Statements = dict[tuple[str, str], set[str]]
+"""The values of a claim and its citations, by part and property."""
 
 
 class _Side:
@@ -87,12 +96,11 @@ class _Side:
         self.store = store
         self.names = names
 
-    def subjects(self, namespace: str, predicate: str) -> Iterator[str]:
+    def subjects(self, namespace: str, predicate: str) -> set[str]:
         """Return the subjects of a property whose IRIs start with a namespace."""
         quads = self.store.quads_for_pattern(None, ox.NamedNode(predicate), None, None)
-        for iri in (text(q.subject) for q in quads):
-            if iri.startswith(namespace) and "#" not in iri:
-                yield iri
+        subjects = {text(q.subject) for q in quads}
+        return {iri for iri in subjects if iri.startswith(namespace) and "#" not in iri}
 
     def values(self, iri: str, predicate: str) -> list[str]:
         """Return the values of a property, sorted."""
@@ -105,9 +113,9 @@ class _Side:
     def label(self, iri: str) -> str:
         return self.first(iri, iris.LABEL)
 
-    def claim(self, iri: str) -> dict[tuple[str, str], set[str]]:
-        """Return the values of a claim and its citations, by part and property."""
-        values: dict[tuple[str, str], set[str]] = defaultdict(set)
+    def claim(self, iri: str) -> Statements:
+        """Return what a claim and its citations state."""
+        values: Statements = defaultdict(set)
         for part in {iri, *self.values(iri, iris.CITATION)}:
             for q in self.store.quads_for_pattern(ox.NamedNode(part), None, None, None):
                 if q.predicate.value not in DERIVED:
@@ -132,83 +140,73 @@ class _Side:
                     yield q.subject.value, match, q.object.value
 
 
-class _Comparison:
-    """The changes from one dataset to another, collected by section."""
+Sections = Iterator[tuple[str, Change]]
 
-    def __init__(self, before: _Side, after: _Side) -> None:
-        self.before = before
-        self.after = after
-        self.sections: dict[str, list[Change]] = defaultdict(list)
 
-    def kept(self, kind: str, namespace: str, predicate: str) -> list[str]:
-        """Collect the resources that came or went; return those in both datasets."""
-        old, new = (set(s.subjects(namespace, predicate)) for s in (self.before, self.after))
-        for iri in sorted(new - old):
-            definition = self.after.values(iri, iris.DEFINITION)[:1]
-            change = Change(iri, self.after.label(iri), tuple(definition))
-            self.sections[f"{kind}-added"].append(change)
-        for iri in sorted(old - new):
-            self.sections[f"{kind}-dropped"].append(Change(iri, self.before.label(iri)))
-        return sorted(old & new)
+def _added_and_dropped(kind: str, before: set[str], after: set[str], *sides: _Side) -> Sections:
+    old, new = sides
+    for iri in sorted(after - before):
+        definition = new.values(iri, iris.DEFINITION)[:1]
+        yield f"{kind}-added", Change(iri, new.label(iri), tuple(definition))
+    for iri in sorted(before - after):
+        yield f"{kind}-dropped", Change(iri, old.label(iri))
 
-    def terms(self, kind: str, namespace: str) -> None:
-        """Collect terms with another label or definition, and those retired."""
-        before, after = self.before, self.after
-        for iri in self.kept(kind, namespace, iris.LABEL):
-            label, old_label = after.label(iri), before.label(iri)
-            if after.values(iri, iris.DEPRECATED) and not before.values(iri, iris.DEPRECATED):
-                successors = [after.label(s) or s for s in after.values(iri, iris.REPLACED_BY)]
-                details = (f"was: {old_label}", *(f"use {name} instead" for name in successors))
-                self.sections[f"{kind}-obsoleted"].append(Change(iri, label, details))
-                continue
-            if label != old_label:
-                change = Change(iri, label, (f"was: {old_label}",))
-                self.sections[f"{kind}-relabelled"].append(change)
-            words, old_words = (side.first(iri, iris.DEFINITION) for side in (after, before))
-            if words != old_words:
-                details = (f"now: {words or 'none'}", f"was: {old_words or 'none'}")
-                self.sections[f"{kind}-redefined"].append(Change(iri, label, details))
 
-    def claims(self) -> None:
-        """Collect claims that came, went or changed."""
-        for iri in self.kept("claims", iris.CLAIM, iris.RELATION):
-            if details := tuple(self._claim_differences(iri)):
-                change = Change(iri, self.after.label(iri), details)
-                self.sections["claims-changed"].append(change)
+def _terms(kind: str, namespace: str, old: _Side, new: _Side) -> Sections:
+    before, after = (side.subjects(namespace, iris.LABEL) for side in (old, new))
+    yield from _added_and_dropped(kind, before, after, old, new)
+    for iri in sorted(before & after):
+        label, old_label = new.label(iri), old.label(iri)
+        if new.values(iri, iris.DEPRECATED) and not old.values(iri, iris.DEPRECATED):
+            successors = [new.label(s) or s for s in new.values(iri, iris.REPLACED_BY)]
+            details = (f"was: {old_label}", *(f"use {name} instead" for name in successors))
+            yield f"{kind}-obsoleted", Change(iri, label, details)
+            continue
+        if label != old_label:
+            yield f"{kind}-relabelled", Change(iri, label, (f"was: {old_label}",))
+        definition, old_definition = (side.first(iri, iris.DEFINITION) for side in (new, old))
+        if definition != old_definition:
+            details = (f"now: {definition or 'none'}", f"was: {old_definition or 'none'}")
+            yield f"{kind}-redefined", Change(iri, label, details)
 
-    def _claim_differences(self, iri: str) -> Iterator[str]:
-        """Yield the differences of a claim in words: "modality: possible → definite"."""
-        before, after = self.before, self.after
-        old, new = before.claim(iri), after.claim(iri)
-        for part, predicate in sorted(old.keys() | new.keys()):
-            key = part, predicate
-            if old.get(key) != new.get(key):
-                label = after.label(predicate) or before.label(predicate)
-                place = f"in {part}, " if part else ""
-                change = f"{before.words(old.get(key))} → {after.words(new.get(key))}"
-                yield f"{place}{label or after.names.curie(predicate) or predicate}: {change}"
 
-    def mappings(self) -> None:
-        """Collect mappings that came or went."""
-        old, new = set(self.before.mappings()), set(self.after.mappings())
-        for key, side, mappings in (
-            ("mappings-added", self.after, new - old),
-            ("mappings-dropped", self.before, old - new),
-        ):
-            for subject, predicate, target in sorted(mappings):
-                curies = (side.names.curie(iri) or iri for iri in (predicate, target))
-                change = Change(subject, side.label(subject), (" ".join(curies),))
-                self.sections[key].append(change)
+def _claims(old: _Side, new: _Side) -> Sections:
+    before, after = (side.subjects(iris.CLAIM, iris.RELATION) for side in (old, new))
+    yield from _added_and_dropped("claims", before, after, old, new)
+    for iri in sorted(before & after):
+        if details := tuple(_claim_differences(old.claim(iri), new.claim(iri), old, new)):
+            yield "claims-changed", Change(iri, new.label(iri), details)
 
-    def questions(self) -> None:
-        """Collect questions that came, went, or have another query or answer."""
-        parts = (("another query", iris.SELECT), ("another answer", iris.EXPECTED))
-        for iri in self.kept("questions", iris.QUESTION, iris.SELECT):
-            details = tuple(
-                words
-                for words, predicate in parts
-                if self.before.values(iri, predicate) != self.after.values(iri, predicate)
-            )
-            if details:
-                change = Change(iri, self.after.label(iri), details)
-                self.sections["questions-changed"].append(change)
+
+def _claim_differences(
+    before: Statements, after: Statements, old: _Side, new: _Side
+) -> Iterator[str]:
+    """Yield the differences of a claim in words: "modality: possible → definite"."""
+    for key in sorted(before.keys() | after.keys()):
+        if before.get(key) != after.get(key):
+            part, predicate = key
+            label = new.label(predicate) or old.label(predicate) or new.names.curie(predicate)
+            place = f"in {part}, " if part else ""
+            change = f"{old.words(before.get(key))} → {new.words(after.get(key))}"
+            yield f"{place}{label or predicate}: {change}"
+
+
+def _mappings(old: _Side, new: _Side) -> Sections:
+    before, after = set(old.mappings()), set(new.mappings())
+    for section, side, mappings in (
+        ("mappings-added", new, after - before),
+        ("mappings-dropped", old, before - after),
+    ):
+        for subject, *terms in sorted(mappings):
+            curies = " ".join(side.names.curie(iri) or iri for iri in terms)
+            yield section, Change(subject, side.label(subject), (curies,))
+
+
+def _questions(old: _Side, new: _Side) -> Sections:
+    before, after = (side.subjects(iris.QUESTION, iris.SELECT) for side in (old, new))
+    yield from _added_and_dropped("questions", before, after, old, new)
+    parts = (("another query", iris.SELECT), ("another answer", iris.EXPECTED))
+    for iri in sorted(before & after):
+        details = tuple(words for words, p in parts if old.values(iri, p) != new.values(iri, p))
+        if details:
+            yield "questions-changed", Change(iri, new.label(iri), details)

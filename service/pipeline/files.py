@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from service.pipeline.violations import Violation
+from service.pipeline.violations import error
 from service.problems import SourceError
 
 
@@ -16,12 +16,12 @@ def read_text(path: Path) -> str:
     try:
         data = path.read_bytes()
         return data.decode("utf-8")
-    except OSError as error:
-        message = f"cannot be read: {error.strerror or error}"
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
+    except OSError as fault:
+        message = f"cannot be read: {fault.strerror or fault}"
+    except UnicodeDecodeError as fault:
+        line = data[: fault.start].count(b"\n") + 1
         message, hint = "is not UTF-8", "Save the file as UTF-8."
-    violation = Violation("file-unreadable", "error", path, line, "", message, hint)
+    violation = error("file-unreadable", path, line, message, hint)
     raise SourceError(f"{path} {message}.", violations=[violation])
 
 

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from service.pipeline import turtle_reader
 from service.pipeline.turtle_reader import Document
-from service.pipeline.violations import Violation, errors
+from service.pipeline.violations import Violation, error, errors
 from service.problems import SourceError
 from service.rdf.blank_nodes import canonical_triples
 from service.rdf.terms import Term
@@ -38,7 +38,7 @@ def format_sources(
         if not faults and not _keeps_all(document, text):
             message = "would lose triples or comments, so it is left as it is"
             hint = "Move the comments out of the blocks."
-            faults = [Violation("format", "error", path, 1, "", message, hint)]
+            faults = [error("format", path, 1, message, hint)]
         if faults:
             violations += faults
         elif text != document.text:
@@ -60,10 +60,10 @@ def _formatted(document: Document, prefixes: Mapping[str, str]) -> str:
     triples: list[ox.Triple] = []
     directives = "".join(f"@prefix {p}: <{ns}> .\n" for p, ns in document.prefixes.items())
     for statement in document.statements:
-        text = document.text[statement.start : statement.end] + "\n"
-        if not statement.words:
+        text = " ".join(statement.tokens) + "\n"
+        if not statement.tokens:
             tail += statement.comments
-        elif statement.is_directive:
+        elif statement.directive:
             head += statement.comments
             directives += text
         else:

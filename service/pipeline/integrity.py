@@ -10,7 +10,7 @@ from service.pipeline import graphs
 from service.pipeline.files import lines, read_text
 from service.pipeline.loading import WRITTEN, Loaded
 from service.pipeline.queries import syntax_error
-from service.pipeline.violations import Violation
+from service.pipeline.violations import Violation, error
 from service.rdf.terms import text
 
 RELEASED = "released-iris.txt"
@@ -21,7 +21,7 @@ def check_released_iris(loaded: Loaded) -> list[Violation]:
     path = loaded.sources.ontology / RELEASED
     if not path.is_file():
         hint = "Put an empty file there; a release fills it."
-        return [Violation("released-iri-dropped", "error", path, None, "", "is missing", hint)]
+        return [error("released-iri-dropped", path, None, "is missing", hint)]
     declared = {text(t.subject) for t in graphs.triples(loaded.store, *WRITTEN)}
     hint = "Put its block back; to retire a term, see obsolete.ttl in the editors' guide."
     message = "has been released and is no longer declared"
@@ -29,8 +29,8 @@ def check_released_iris(loaded: Loaded) -> list[Violation]:
     for number, line in enumerate(lines(read_text(path)), 1):
         iri = line.strip()
         if iri and not iri.startswith("#") and (loaded.names.iri(iri) or iri) not in declared:
-            place = path, number, loaded.name(iri)
-            violations.append(Violation("released-iri-dropped", "error", *place, message, hint))
+            place, name = (path, number), loaded.name(iri)
+            violations.append(error("released-iri-dropped", *place, message, hint, entity=name))
     return violations
 
 

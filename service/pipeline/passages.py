@@ -28,8 +28,17 @@ _NUMBER = re.compile(r"\d+\.\s+")
 _BULLET = re.compile(r"[-*•]\s+")
 _SENTENCE_END = re.compile(r"[.!?][\"'”’)]*(?=\s+[\"'“‘(]?[A-Z0-9])")
 _ABBREVIATIONS = ("e.g.", "i.e.", "Dr.", "Fig.", "approx.", "vs.", "No.")
-_LONGEST_HEADING = 12
-"""Words. The longest heading we know has nine; shorter lines than this are hardly sentences."""
+_KINDS = {
+    "TableRow": rf".*\||{_RULE_ROW.pattern}",
+    "TableCaption": r"Table:.*",
+    # "1. Excision: During this ...", not the heading "1. Biopsy"
+    "ListItem": r"[-*•]\s.*|\d+\.\s+(.*: .*|.*[.:])",
+    "QuestionPassage": rf"(?!.*{_SENTENCE_END.pattern}).*\?",
+    # Few words: "Additional Resources:", not a sentence that opens a list; shorter lines than
+    # twelve words are hardly sentences.
+    "Heading": r"(\S+\s+){0,3}\S*:|(\S+\s+){0,11}\S*[^.!?;,:\s]",
+}
+"""The form of a line of each kind, in the order of trial; other lines are sentences."""
 
 _STOP_WORDS = frozenset(["a", "an", "and", "for", "in", "of", "on", "the", "to", "with"])
 
@@ -98,47 +107,23 @@ def segment(text: str, source: str = "cdct") -> list[Passage]:
 
 def _lines(text: str) -> list[_Line]:
     """Return the non-empty lines, trimmed, each with its kind."""
-    found: list[_Line] = []
+    lines: list[_Line] = []
     in_answer = False
     for match in re.finditer(r"[^\r\n]*\S", text):
         stripped = match.group().lstrip()
         start = match.end() - len(stripped)
-        title = found[0].text if found else ""
+        title = lines[0].text if lines else ""
         kind = _line_kind(stripped.removeprefix(title).removesuffix(title).strip() or title)
         if kind in ("Heading", "QuestionPassage"):
             in_answer = kind == "QuestionPassage"
         elif kind == "Sentence" and in_answer:
             kind = "Answer"
-        found.append(_Line(start, stripped, kind))
-    return found
+        lines.append(_Line(start, stripped, kind))
+    return lines
 
 
 def _line_kind(line: str) -> str:
-    kind = "Sentence"
-    if line.endswith("|") or _RULE_ROW.fullmatch(line):
-        kind = "TableRow"
-    elif line.startswith("Table:"):
-        kind = "TableCaption"
-    elif _BULLET.match(line) or _is_numbered_item(line):
-        kind = "ListItem"
-    elif line.endswith("?") and not _SENTENCE_END.search(line):
-        kind = "QuestionPassage"
-    elif _is_heading(line):
-        kind = "Heading"
-    return kind
-
-
-def _is_numbered_item(line: str) -> bool:
-    """Tell "1. Excision: During this ..." from the heading "1. Biopsy"."""
-    number = _NUMBER.match(line)
-    return bool(number) and (": " in line or line.endswith((".", ":")))
-
-
-def _is_heading(line: str) -> bool:
-    words = len(line.split())
-    if line.endswith(":"):
-        return words <= 4  # "Additional Resources:", not a sentence that opens a list
-    return words <= _LONGEST_HEADING and not line.endswith((".", "!", "?", ";", ","))
+    return next((kind for kind, form in _KINDS.items() if re.fullmatch(form, line)), "Sentence")
 
 
 def _cut(line: _Line, title: str) -> Iterator[tuple[int, int, str]]:

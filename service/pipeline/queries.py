@@ -13,7 +13,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from service.pipeline.files import lines, read_text
-from service.pipeline.violations import Violation, did_you_mean
+from service.pipeline.violations import Violation, did_you_mean, error
 from service.problems import SourceError
 
 
@@ -55,7 +55,7 @@ def read_queries(
         values = {key.lower(): value.strip() for key, _, value in pairs}
         queries.append(QueryFile(path, head[0] if head else "", values, text))
         violations += [
-            Violation("query-file", "error", path, line, "", message, hint)
+            error("query-file", path, line, message, hint)
             for line, message, hint in (
                 *_check_options(values, options),
                 *_check_query(text, prefixes, selects),
@@ -84,8 +84,8 @@ def _check_options(values: Mapping[str, str], options: Mapping[str, str]) -> Ite
 def _check_query(text: str, prefixes: Mapping[str, str], selects: str) -> Iterator[Fault]:
     try:
         result = ox.Store().query(text, prefixes=dict(prefixes))
-    except SyntaxError as error:
-        line, message = syntax_error(error)
+    except SyntaxError as fault:
+        line, message = syntax_error(fault)
         yield line, f"is not SPARQL: {message}", "Prefixes are those of ontology/prefixes.ttl."
         return
     if not selects:
@@ -97,11 +97,11 @@ def _check_query(text: str, prefixes: Mapping[str, str], selects: str) -> Iterat
         yield 1, f"does not select ?{selects}", f"Write SELECT ?{selects} ..."
 
 
-def syntax_error(error: SyntaxError) -> tuple[int, str]:
+def syntax_error(fault: SyntaxError) -> tuple[int, str]:
     """Return the line of a syntax error in a query, and the engine's message on one line."""
-    match = re.match(r"error at (\d+):(\d+): (.*)", error.msg, re.DOTALL)
+    match = re.match(r"error at (\d+):(\d+): (.*)", fault.msg, re.DOTALL)
     if match is None:
-        return 1, " ".join(error.msg.split())
+        return 1, " ".join(fault.msg.split())
     line, column, message = match.groups()
     message = "a prefix is not declared" if "Prefix not found" in message else message
     return int(line), f"column {column}: {' '.join(message.split())}"

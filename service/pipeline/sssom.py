@@ -17,7 +17,7 @@ from pathlib import Path
 
 from service import iris
 from service.pipeline.files import lines, read_text
-from service.pipeline.violations import Violation, did_you_mean
+from service.pipeline.violations import Violation, prefix_fault
 from service.rdf.terms import is_iri
 
 NO_TERM_FOUND = "sssom:NoTermFound"
@@ -180,16 +180,10 @@ def _check_header(mapping_set: MappingSet) -> Iterator[Violation]:
 
 def _check_prefixes(mapping_set: MappingSet, prefixes: Mapping[str, str]) -> Iterator[Violation]:
     for prefix, namespace in mapping_set.curie_map.items():
-        line, entity = mapping_set.lines.get(f"{prefix}:"), f"{prefix}:"
-        known = prefixes.get(prefix)
-        if known is None:
-            message = "is not in ontology/prefixes.ttl"
-            hint = did_you_mean(prefix, prefixes) or "Declare it in ontology/prefixes.ttl."
-            yield mapping_set.violation("prefix", line, message, hint, entity)
-        elif known != namespace:
-            message = f"stands for <{namespace}> here and for <{known}> elsewhere"
-            hint = f"Write {prefix}: {known}"
-            yield mapping_set.violation("prefix", line, message, hint, entity)
+        if fault := prefix_fault(prefix, namespace, prefixes):
+            _, message, hint = fault
+            line, name = mapping_set.lines.get(f"{prefix}:"), f"{prefix}:"
+            yield mapping_set.violation("prefix", line, message, hint, name)
 
 
 def _check_cells(mapping_set: MappingSet) -> Iterator[Violation]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from service.pipeline.files import read_text
-from service.pipeline.violations import Violation, did_you_mean
+from service.pipeline.violations import Violation, did_you_mean, error, prefix_fault
 from service.problems import SourceError
 
 _TOKEN = re.compile(
@@ -36,37 +36,40 @@ _HINTS = {
 }
 
 
+_DIRECTIVES = {"@prefix": 4, "prefix": 3, "@base": 3, "base": 2}
+"""Directives and their number of tokens: SPARQL's forms end without a dot (Turtle §2.4)."""
+
+
 @dataclass
 class Statement:
     """A directive, or a block of triples with one subject; perhaps with comments.
 
-    :param start: offset of its first token in the text.
-    :param line: of that token, counted from 1.
-    :param words: its first three tokens.
+    :param line: of its first token, counted from 1.
     :param comments: those that stand above it, in it, or behind it on its last line.
     """
 
-    start: int
-    line: int
-    words: list[str] = field(default_factory=list)
+    line: int = 0
+    tokens: list[str] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)
-    end: int = 0
+
+    @property
+    def directive(self) -> str:
+        """The keyword by which it declares a prefix or a base, or an empty text."""
+        word = self.tokens[0].lower() if self.tokens else ""
+        return word if word in _DIRECTIVES else ""
 
     @property
     def prefix(self) -> tuple[str, str] | None:
         """Prefix and namespace, if it declares one."""
-        if len(self.words) == 3 and self.words[0].lower() in ("@prefix", "prefix"):
-            return self.words[1].removesuffix(":"), self.words[2][1:-1]
+        if self.directive.endswith("prefix") and len(self.tokens) > 2:
+            return self.tokens[1].removesuffix(":"), self.tokens[2][1:-1]
         return None
 
     @property
-    def is_directive(self) -> bool:
-        """Whether it declares a prefix or a base."""
-        return self.words[:1] != [] and self.words[0].lower() in _DIRECTIVES
-
-
-_DIRECTIVES = {"@prefix": 4, "prefix": 3, "@base": 3, "base": 2}
-"""Directives and their number of tokens: SPARQL's forms end without a dot (Turtle §2.4)."""
+    def is_whole(self) -> bool:
+        """Whether its latest token is its last one."""
+        length = _DIRECTIVES.get(self.directive)
+        return len(self.tokens) == length if length else self.tokens[-1] == "."
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ class Document:
 
     @cached_property
     def statements(self) -> list[Statement]:
-        """The statements of the text; comments after the last one make one without words."""
+        """The statements of the text; comments after the last one make one without tokens."""
         return list(_statements(self.text))
 
     @cached_property
@@ -92,8 +95,8 @@ class Document:
         """Subject IRI to the line on which its first block begins, counted from 1."""
         lines: dict[str, int] = {}
         for statement in self.statements:
-            if statement.words and not statement.is_directive:
-                lines.setdefault(self._iri(statement.words[0]), statement.line)
+            if statement.tokens and not statement.directive:
+                lines.setdefault(self._iri(statement.tokens[0]), statement.line)
         return lines
 
     def _iri(self, word: str) -> str:
@@ -104,33 +107,21 @@ class Document:
 
 
 def _statements(text: str) -> Iterator[Statement]:
-    statement: Statement | None = None
-    previous: Statement | None = None
-    count, line, at = 0, 1, 0
+    statement, previous = Statement(), Statement()
+    line, at = 1, 0
     for token in _TOKEN.finditer(text):
-        start, word = token.start(), token.group()
-        newlines = text.count("\n", at, start)
-        line, at = line + newlines, start
+        newlines = text.count("\n", at, token.start())
+        line, at = line + newlines, token.start()
         if token.lastgroup == "comment":
-            if newlines == 0 and statement is None and previous is not None:
-                previous.comments.append(word.rstrip())
-                continue
-            statement = statement or Statement(start, line)
-            statement.comments.append(word.rstrip())
+            behind = newlines == 0 and not statement.tokens and previous.tokens
+            (previous if behind else statement).comments.append(token.group().rstrip())
             continue
-        statement = statement or Statement(start, line)
-        if not statement.words:
-            statement.start, statement.line, count = start, line, 0
-        count += 1
-        if len(statement.words) < 3:
-            statement.words.append(word)
-        tokens = _DIRECTIVES.get(statement.words[0].lower())
-        if count == tokens if tokens else (token.lastgroup, word) == ("mark", "."):
-            statement.end = token.end()
+        statement.line = statement.line or line
+        statement.tokens.append(token.group())
+        if statement.is_whole:
             yield statement
-            previous, statement = statement, None
-    if statement is not None:
-        statement.end = len(text)
+            previous, statement = statement, Statement()
+    if statement.tokens or statement.comments:
         yield statement
 
 
@@ -142,11 +133,16 @@ def read(path: Path, known: Mapping[str, str]) -> tuple[Document, list[Violation
     """
     try:
         text = read_text(path)
-    except SourceError as error:
-        return Document(path), error.extras["violations"]
+    except SourceError as fault:
+        return Document(path), fault.extras["violations"]
     statements = list(_statements(text))
-    violations = list(_check_prefixes(path, statements, known))
-    declared = dict(s.prefix for s in statements if s.prefix)
+    declarations = [(s.prefix, s.line) for s in statements if s.prefix]
+    declared = dict(declaration for declaration, _ in declarations)
+    violations = [
+        error(wrong[0], path, line, *wrong[1:], entity=f"{prefix}:")
+        for (prefix, namespace), line in declarations
+        if (wrong := prefix_fault(prefix, namespace, known))
+    ]
     triples: tuple[ox.Triple, ...] = ()
     head = ""
     while True:
@@ -154,10 +150,10 @@ def read(path: Path, known: Mapping[str, str]) -> tuple[Document, list[Violation
             quads = ox.parse(head + text, ox.RdfFormat.TURTLE, rename_blank_nodes=True)
             triples = tuple(quad.triple for quad in quads)
             break
-        except SyntaxError as error:
-            match = _UNDECLARED.search(str(error))
+        except SyntaxError as fault:
+            match = _UNDECLARED.search(str(fault))
             prefix = match[1] if match else None
-            violations.append(_syntax_violation(path, error, prefix, known))
+            violations.append(_syntax_violation(path, fault, prefix, known))
             if prefix is None or prefix in declared:
                 break
             # Declare it for now, on the first line so that lines stay, and read on: all
@@ -167,28 +163,8 @@ def read(path: Path, known: Mapping[str, str]) -> tuple[Document, list[Violation
     return Document(path, text, triples, declared), violations
 
 
-def _check_prefixes(
-    path: Path, statements: list[Statement], known: Mapping[str, str]
-) -> Iterator[Violation]:
-    for statement in statements:
-        if statement.prefix is None:
-            continue
-        prefix, namespace = statement.prefix
-        if prefix not in known:
-            rule = "unknown-prefix"
-            message = "is not in ontology/prefixes.ttl, the only list of prefixes"
-            hint = did_you_mean(prefix, known) or "Declare it in ontology/prefixes.ttl."
-        elif known[prefix] != namespace:
-            rule = "prefix-differs"
-            message = f"stands for <{namespace}> here and for <{known[prefix]}> elsewhere"
-            hint = f"Write @prefix {prefix}: <{known[prefix]}> ."
-        else:
-            continue
-        yield Violation(rule, "error", path, statement.line, f"{prefix}:", message, hint)
-
-
 def _syntax_violation(
-    path: Path, error: SyntaxError, prefix: str | None, known: Mapping[str, str]
+    path: Path, fault: SyntaxError, prefix: str | None, known: Mapping[str, str]
 ) -> Violation:
     if prefix is not None:
         hint = (
@@ -197,13 +173,12 @@ def _syntax_violation(
             else did_you_mean(prefix, known) or "Declare it in ontology/prefixes.ttl."
         )
         message = "is not declared in this file"
-        line = error.lineno
-        return Violation("unknown-prefix", "error", path, line, f"{prefix}:", message, hint)
+        return error("unknown-prefix", path, fault.lineno, message, hint, entity=f"{prefix}:")
     # The parser puts the place before and after its message; the violation has it already.
-    message = re.sub(r"^Parser error .*?: ", "", re.sub(r" \(line \d+\)$", "", error.msg))
-    message = f"column {error.offset}: {message}" if error.offset else message
+    message = re.sub(r"^Parser error .*?: ", "", re.sub(r" \(line \d+\)$", "", fault.msg))
+    message = f"column {fault.offset}: {message}" if fault.offset else message
     hint = next(
-        (hint for part, hint in _HINTS.items() if part in error.msg),
+        (hint for part, hint in _HINTS.items() if part in fault.msg),
         "See Turtle, https://www.w3.org/TR/turtle/.",
     )
-    return Violation("turtle-syntax", "error", path, error.lineno, "", message, hint)
+    return error("turtle-syntax", path, fault.lineno, message, hint)

@@ -15,7 +15,7 @@ from difflib import SequenceMatcher
 from service.pipeline import graphs
 from service.pipeline.loading import Loaded
 from service.pipeline.passages import digest
-from service.pipeline.violations import Violation
+from service.pipeline.violations import Violation, error
 from service.rdf.terms import text as text_of
 
 _COVER = "Each character but white space belongs to exactly one passage."
@@ -62,11 +62,6 @@ class Verification:
     places: Places
     coverage: bytes
 
-    @property
-    def ok(self) -> bool:
-        """Whether every passage is intact and the cut is complete and exact."""
-        return not list(self.violations())
-
     def stretches(self, count: int) -> list[tuple[int, int]]:
         """Return start and end of each stretch of text that so many passages hold."""
         pairs = zip(self.text, self.coverage, strict=True)
@@ -75,30 +70,29 @@ class Verification:
 
     def violations(self) -> Iterator[Violation]:
         """Yield what is wrong, without file and line: passage by passage, then by stretch."""
-
-        def error(rule: str, message: str, hint: str, name: str = "") -> Violation:
-            return Violation(rule, "error", None, None, name, message, hint)
-
         for p, at in self.places.items():
             if (word := status(p, at)) != "intact":
                 place = "the text there has another digest, and ours stands nowhere"
                 place = place if at is None else f"now stands at {at}-{at + p.length}"
                 message = f"recorded at {p.start}-{p.end}, {word}: {place}"
-                yield error(f"passage-{word}", message, _AGAIN, p.name)
+                yield error(f"passage-{word}", None, None, message, _AGAIN, entity=p.name)
             now = None if at is None else self.text[at : at + p.length]
             if now is not None and now != now.strip():
                 hint = "Move oa:start and oa:end to its first and last word."
-                yield error("passage-untrimmed", "begins or ends with white space", hint, p.name)
+                message = "begins or ends with white space"
+                yield error("passage-untrimmed", None, None, message, hint, entity=p.name)
             for hedge in p.hedges:
                 if now is not None and not (hedge.strip() and hedge in now):
                     hint = "Quote the words that hedge as the passage has them."
                     message = f'"{hedge}" does not stand there'
-                    yield error("hedge-not-in-passage", message, hint, p.name)
-        for start, end in self.stretches(0):
-            yield error("text-without-passage", f"no passage covers {start}-{end}", _COVER)
-        for start, end in self.stretches(2):
-            message = f"more than one passage covers {start}-{end}"
-            yield error("text-in-two-passages", message, _COVER)
+                    yield error("hedge-not-in-passage", None, None, message, hint, entity=p.name)
+        for count, rule, holder in (
+            (0, "text-without-passage", "no passage"),
+            (2, "text-in-two-passages", "more than one passage"),
+        ):
+            for start, end in self.stretches(count):
+                message = f"{holder} covers the characters {start}-{end}"
+                yield error(rule, None, None, message, _COVER)
 
     def summary(self) -> str:
         """Return the number of passages, of those intact, moved and changed."""
@@ -114,6 +108,7 @@ def recorded(loaded: Loaded) -> list[Recorded]:
         WHERE {
           ?passage a cdmo:Passage ; cdmo:sha256 ?sha256 ; oa:hasSelector ?selector .
           ?selector oa:start ?start ; oa:end ?end .
+          FILTER(ISNUMERIC(?start) && ISNUMERIC(?end))
           OPTIONAL { ?citation cdmo:passage ?passage ; cdmo:hedge ?hedge }
         }
         GROUP BY ?passage ?start ?end ?sha256"""
@@ -128,7 +123,7 @@ def recorded(loaded: Loaded) -> list[Recorded]:
 def verify(text: str, passages: Iterable[Recorded]) -> Verification:
     """Verify the recorded passages in ``text``: the whole file, nothing stripped."""
     places: Places = {
-        p: p.start if digest(text[p.start : p.end]) == p.sha256 else None
+        p: p.start if p.end <= len(text) and digest(text[p.start : p.end]) == p.sha256 else None
         for p in sorted(passages, key=lambda p: (p.start, p.end, p.name))
     }
     # At word starts first: all but glued passages begin there, and hashing is slow.
@@ -153,7 +148,8 @@ def _locate(text: str, places: Places, starts: Sequence[int]) -> None:
     windows: set[tuple[int, str]] = set()
     for length in {passage.length for passage in lost}:
         digests = {passage.sha256 for passage in lost if passage.length == length}
-        free = (at for at in starts if not any(held[at : at + length]))
+        fitting = (at for at in starts if at + length <= len(text))
+        free = (at for at in fitting if not any(held[at : at + length]))
         windows |= {(at, d) for at in free if (d := digest(text[at : at + length])) in digests}
     # Placed passages hold the order: of several equal headings each keeps its own.
     placed = {(at, passage.sha256) for passage, at in places.items() if at is not None}

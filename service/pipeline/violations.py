@@ -37,6 +37,19 @@ class Violation:
         return f"{said}\n  = help: {self.hint}" if self.hint else said
 
 
+def error(
+    rule: str,
+    file: Path | None,
+    line: int | None,
+    message: str,
+    hint: str = "",
+    *,
+    entity: str = "",
+) -> Violation:
+    """Return a violation that stops a build."""
+    return Violation(rule, "error", file, line, entity, message, hint)
+
+
 def _shown(path: Path) -> Path:
     here = Path.cwd()
     return path.relative_to(here) if path.is_relative_to(here) else path
@@ -66,3 +79,20 @@ def did_you_mean(word: str, known: Mapping[str, object] | Iterable[str]) -> str:
     swapped = [k for k in by_lower if sorted(k) == sorted(word.lower())]
     near = swapped or get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
     return f"Did you mean {by_lower[near[0]]}?" if near else ""
+
+
+def prefix_fault(
+    prefix: str, namespace: str, known: Mapping[str, str]
+) -> tuple[str, str, str] | None:
+    """Return rule, message and hint if a declaration differs from ``prefixes.ttl``.
+
+    :param known: the prefixes of ``prefixes.ttl``.
+    """
+    if prefix not in known:
+        hint = did_you_mean(prefix, known) or "Declare it in ontology/prefixes.ttl."
+        message = "is not in ontology/prefixes.ttl, the only list of prefixes"
+        return "unknown-prefix", message, hint
+    if known[prefix] != namespace:
+        message = f"stands for <{namespace}> here and for <{known[prefix]}> elsewhere"
+        return "prefix-differs", message, f"Write <{known[prefix]}>."
+    return None

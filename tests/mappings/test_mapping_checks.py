@@ -80,7 +80,7 @@ def check(folder: Path) -> list[tuple[str, int | None]]:
     """Return rule and line of every violation of the mapping sets in a folder."""
     curators = folder / "curators.tsv"
     curators.write_text("curator_id\tname\ncdmo:maintainers\tCDMO maintainers\n", encoding="utf-8")
-    loaded = Loaded(Sources(locate().ontology, folder), (), Names(ALL_PREFIXES), ox.Store())
+    loaded = Loaded(Sources(locate().ontology, folder), Names(ALL_PREFIXES), ox.Store())
     labels = [triple(iri, iris.LABEL, ox.Literal(text)) for iri, text in TERMS.items()]
     true = ox.Literal("true", datatype=ox.NamedNode(iris.XSD_BOOLEAN))
     graphs.add(loaded.store, "ontology", [*labels, triple(RETIRED, iris.DEPRECATED, true)])

@@ -227,9 +227,11 @@ def test_a_file_in_no_known_place_is_told(tiny: Sources) -> None:
 
 
 def test_a_missing_list_of_prefixes_is_told(tiny: Sources) -> None:
-    (tiny.ontology / "prefixes.ttl").unlink()
-    (found,) = check(tiny)
-    assert "prefixes.ttl is missing" in found.message
+    path = tiny.ontology / "prefixes.ttl"
+    path.unlink()
+    violation, whole = check(tiny)
+    assert (violation.rule, violation.file) == ("file-unreadable", path)
+    assert "prefixes.ttl" in whole.message
 
 
 def test_a_namespace_that_is_no_iri_is_reported(tiny: Sources, edit: Edit) -> None:
