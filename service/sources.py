@@ -1,4 +1,4 @@
-"""The sources of a release: their folders, and the digest that tells whether a release is theirs.
+"""The sources of a release: their folders, and the digest by which a release records them.
 
 Apart from the pipeline, so that serving an up-to-date release imports none of it.
 """

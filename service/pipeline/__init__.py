@@ -53,7 +53,7 @@ def build(
     :param document: text of the source document, if at hand; every passage is verified in it.
     :param previous: the release whose successor this is, for the log of changes; by default the
         latest one in ``dist`` of an earlier version.
-    :param report: takes one line of progress.
+    :param report: called with each line of progress.
     :raises SourceError: with ``violations`` if the sources have errors; then ``dist/current``
         stays what it was.
     """
@@ -109,7 +109,7 @@ def verify_source(sources: Sources, text: str) -> tuple[Verification, list[Viola
 
 @dataclass
 class _Draft:
-    """A release in the making: the store of its sources, and what was found wrong."""
+    """A release in the making: its sources and the violations so far."""
 
     loaded: Loaded
     violations: list[Violation]
@@ -157,7 +157,7 @@ def _make(sources: Sources) -> _Draft:
 
 
 def _impossible(classified: reasoning.Classification, loaded: Loaded) -> list[Violation]:
-    """Return a violation for each class without possible instances, or for the whole."""
+    """Return a violation for each class without possible instances, or for the whole ontology."""
     if not classified.consistent:
         message = "the ontology contradicts itself: no world can be as it says"
         hint = "Look at individuals first: one of them stands under two disjoint kinds."

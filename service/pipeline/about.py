@@ -1,4 +1,4 @@
-"""Complete what the dataset says about itself: counts, the service, the building software.
+"""Complete the description of the dataset: counts, the service, the building software.
 
 Most of it editors write in ``dataset.ttl`` and rules take from the header. No clock is read: days
 come from the header, so that the same sources make the same release.

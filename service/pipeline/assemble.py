@@ -1,7 +1,7 @@
 """Write a release: dumps, store, manifest, and the switch to it, all or nothing.
 
-The folder is made beside the others under a passing name and renamed when it is whole; then the
-link ``current`` is replaced. A build that fails leaves everything as it was.
+The folder is made beside the others under a temporary name and renamed when it is complete;
+then the link ``current`` is replaced. A build that fails leaves everything as it was.
 """
 
 import fcntl
@@ -33,7 +33,7 @@ from service.release import GRAPHS, MANIFEST, Manifest, Release, graph_iri, open
 
 @dataclass(frozen=True)
 class Parts:
-    """What a release is made of.
+    """The parts of a release.
 
     :param store: its named graphs; other graphs in the store are left out.
     :param remarks: warnings and waived violations, each with its level, for ``report.tsv``.
@@ -143,7 +143,7 @@ def _turtle(triples: list[ox.Triple], names: Names) -> bytes:
 
 
 def _report(remarks: Sequence[tuple[str, Violation]]) -> bytes:
-    """Return what the checks said that did not stop the build, as a table."""
+    """Return the violations that did not stop the build, as a table."""
     rows = ["level\trule\tentity\tmessage"]
     rows += sorted(
         f"{level}\t{v.rule}\t{v.entity}\t{' '.join(v.message.split())}" for level, v in remarks

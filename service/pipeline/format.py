@@ -67,7 +67,7 @@ def _formatted(document: Document, prefixes: Mapping[str, str]) -> str:
             head += statement.comments
             directives += text
         else:
-            # One by one, since the parser does not tell which triples a statement made.
+            # One by one: the parser does not return which triples a statement made.
             part = [quad.triple for quad in ox.parse(directives + text, ox.RdfFormat.TURTLE)]
             values = {triple.object for triple in part}
             subject = next((t.subject for t in part if t.subject not in values), part[0].subject)

@@ -2,8 +2,8 @@
 
 Status is the file a row sits in: ``<vocabulary>.sssom.tsv`` is released,
 ``candidates/<vocabulary>.sssom.tsv`` never is. A row becomes a mapping with an IRI of its own
-(SSSOM's RDF form, an ``owl:Axiom`` outside the ontology) and, unless it denies a match or found
-none, the SKOS triple itself.
+(SSSOM's RDF form, an ``owl:Axiom`` outside the ontology) and, unless it denies a match or has no
+target, the SKOS triple itself.
 """
 
 import re
@@ -44,7 +44,7 @@ _SLOTS = {
 def load(loaded: Loaded) -> list[Violation]:
     """Add the released mapping sets to the sources, and the lines of their rows.
 
-    :return: what is wrong with the files. Rows that no triples can be made of are left out.
+    :return: the violations in the files. Rows that no triples can be made of are left out.
     :raises SourceError: if a file is not UTF-8 text.
     """
     curators = loaded.sources.mappings / "curators.tsv"

@@ -1,4 +1,4 @@
-"""Violations: what is wrong in the sources, said as a compiler says it."""
+"""Violations: faults of the sources, written as compilers write them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ Severity = Literal["error", "warning"]
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One thing to mend.
+    """One fault to mend.
 
-    :param rule: the check that found it, for example ``claim-without-passage``.
+    :param rule: the name of the check, for example ``claim-without-passage``.
     :param severity: errors stop a build, warnings do not.
-    :param file: the file to mend, or None where the whole of the sources is meant.
+    :param file: the file to mend, or None for a fault of no single file.
     :param line: of the block to mend, counted from 1.
     :param entity: what is wrong: a CURIE, or empty.
     :param message: what is wrong with it.
@@ -33,8 +33,8 @@ class Violation:
     def __str__(self) -> str:
         place = f"{_shown(self.file)}:{self.line or 1}: " if self.file else ""
         about = f"{self.entity}: " if self.entity else ""
-        said = f"{place}{self.severity}[{self.rule}]: {about}{self.message}"
-        return f"{said}\n  = help: {self.hint}" if self.hint else said
+        line = f"{place}{self.severity}[{self.rule}]: {about}{self.message}"
+        return f"{line}\n  = help: {self.hint}" if self.hint else line
 
 
 def error(

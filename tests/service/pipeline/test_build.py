@@ -24,14 +24,14 @@ MAPPINGS = "mappings/hp.sssom.tsv"
 
 
 def refused(sources: Sources, release: Release) -> list[Violation]:
-    """Build and be refused; the release that was there stays the current one."""
+    """Return the errors that stop a build; the release that was there stays the current one."""
     dist = release.path.parent
     with pytest.raises(SourceError) as caught:
         build(sources, dist)
     assert current(dist).manifest == release.manifest
     assert not [p for p in dist.iterdir() if p.name.startswith(".building")]
-    found: list[Violation] = caught.value.extras["violations"]
-    return [v for v in found if v.severity == "error"]
+    violations: list[Violation] = caught.value.extras["violations"]
+    return [v for v in violations if v.severity == "error"]
 
 
 def line_of(path: Path, text: str) -> int:
@@ -39,18 +39,18 @@ def line_of(path: Path, text: str) -> int:
 
 
 def test_the_tiny_ontology_has_no_errors(tiny_sources: Sources) -> None:
-    found = check(tiny_sources)
-    assert [(v.rule, v.severity, v.entity) for v in found] == [
+    violations = check(tiny_sources)
+    assert [(v.rule, v.severity, v.entity) for v in violations] == [
         ("claim-contradicted", "warning", "claim:0000011")
     ]
 
 
 def test_a_syntax_error_stops_the_build(tiny: Sources, release: Release, edit: Edit) -> None:
     path = edit(TERMS, 'rdfs:label "itch"@en ;', 'rdfs:label "itch"@en')
-    (found,) = refused(tiny, release)
-    assert (found.rule, found.file) == ("turtle-syntax", path)
-    assert found.line == line_of(path, 'rdfs:label "itch"') + 1
-    assert found.hint
+    (violation,) = refused(tiny, release)
+    assert (violation.rule, violation.file) == ("turtle-syntax", path)
+    assert violation.line == line_of(path, 'rdfs:label "itch"') + 1
+    assert violation.hint
 
 
 @pytest.mark.parametrize(
@@ -135,9 +135,9 @@ def test_a_claim_without_a_passage_stops_the_build(
         "    cdmo:citation [ cdmo:passage passage:cdct-008 ; cdmo:modality cdmo:definite ] .\n"
     )
     path = edit(CLAIMS, f"cdmo:object CDMO:0000100 ;\n{citation}", "cdmo:object CDMO:0000100 .\n")
-    found = {v.rule: v for v in refused(tiny, release)}
-    assert found.keys() == {"claim-without-passage", "passage-without-claim"}
-    violation = found["claim-without-passage"]
+    violations = {v.rule: v for v in refused(tiny, release)}
+    assert violations.keys() == {"claim-without-passage", "passage-without-claim"}
+    violation = violations["claim-without-passage"]
     assert (violation.file, violation.entity) == (path, "claim:0000006")
     assert violation.line == line_of(path, "claim:0000006 a")
     assert "cdmo:citation [" in violation.hint
@@ -145,10 +145,10 @@ def test_a_claim_without_a_passage_stops_the_build(
 
 def test_an_unknown_prefix_stops_the_build(tiny: Sources, release: Release, edit: Edit) -> None:
     path = edit(CLAIMS, "cdmo:relation cdmo:detects", "cdmo:relation cmdo:detects")
-    (found,) = refused(tiny, release)
-    assert (found.rule, found.file, found.entity) == ("unknown-prefix", path, "cmdo:")
-    assert found.line == line_of(path, "cmdo:detects")
-    assert found.hint == "Did you mean cdmo?"
+    (violation,) = refused(tiny, release)
+    assert (violation.rule, violation.file, violation.entity) == ("unknown-prefix", path, "cmdo:")
+    assert violation.line == line_of(path, "cmdo:detects")
+    assert violation.hint == "Did you mean cdmo?"
 
 
 def test_every_violation_is_reported(tiny: Sources, release: Release, edit: Edit) -> None:
@@ -171,9 +171,9 @@ def test_a_claim_outside_its_relation_is_explained_beside_the_reasoner(
 ) -> None:
     """The reasoner says that green knee is impossible; the check says which claim does it."""
     edit(CLAIMS, "cdmo:relation cdmo:affects", "cdmo:relation cdmo:suppresses")
-    found = {(v.rule, v.entity) for v in refused(tiny, release)}
-    assert ("unsatisfiable", "CDMO:0000001") in found
-    assert ("claim-outside-domain", "claim:0000002") in found
+    violations = {(v.rule, v.entity) for v in refused(tiny, release)}
+    assert ("unsatisfiable", "CDMO:0000001") in violations
+    assert ("claim-outside-domain", "claim:0000002") in violations
 
 
 def test_a_contradiction_stops_the_build(tiny: Sources, release: Release, edit: Edit) -> None:
@@ -184,24 +184,24 @@ def test_a_contradiction_stops_the_build(tiny: Sources, release: Release, edit: 
 def test_a_released_iri_is_never_dropped(tiny: Sources, release: Release) -> None:
     path = tiny.ontology / "released-iris.txt"
     path.write_text("# all of them\nCDMO:0000001\nCDMO:0007777\n")
-    (found,) = refused(tiny, release)
-    assert (found.rule, found.file, found.line) == ("released-iri-dropped", path, 3)
+    (violation,) = refused(tiny, release)
+    assert (violation.rule, violation.file, violation.line) == ("released-iri-dropped", path, 3)
 
 
 def test_a_broken_query_of_a_question_is_an_error(
     tiny: Sources, release: Release, edit: Edit
 ) -> None:
     edit("ontology/questions/what-treats.ttl", "ORDER BY ?intervention", "ORDER ?intervention")
-    (found,) = refused(tiny, release)
-    assert (found.rule, found.entity) == ("question-query-invalid", "question:what-treats")
+    (violation,) = refused(tiny, release)
+    assert (violation.rule, violation.entity) == ("question-query-invalid", "question:what-treats")
 
 
 def test_an_unexpected_answer_is_a_warning(tiny: Sources, edit: Edit) -> None:
     edit("ontology/questions/what-treats.ttl", "washing with vinegar\n", "rinsing\n")
-    (found,) = [v for v in check(tiny) if v.rule == "question-answered-otherwise"]
-    assert found.severity == "warning"
-    assert "missing ('rinsing',)" in found.message
-    assert "not expected ('washing with vinegar',)" in found.message
+    (violation,) = [v for v in check(tiny) if v.rule == "question-answered-otherwise"]
+    assert violation.severity == "warning"
+    assert "missing ('rinsing',)" in violation.message
+    assert "not expected ('washing with vinegar',)" in violation.message
 
 
 def test_a_waiver_excepts_for_a_reason(tiny: Sources, edit: Edit) -> None:
@@ -221,12 +221,12 @@ def test_a_waiver_excepts_for_a_reason(tiny: Sources, edit: Edit) -> None:
     assert sorted(v.rule for v in check(tiny)) == ["claim-contradicted", "waiver-unused"]
 
 
-def test_a_file_in_no_known_place_is_told(tiny: Sources) -> None:
+def test_a_file_in_no_known_place_is_reported(tiny: Sources) -> None:
     (tiny.ontology / "notes.ttl").write_text("<urn:a> <urn:b> <urn:c> .")
     assert [v.rule for v in check(tiny)] == ["misplaced-file"]
 
 
-def test_a_missing_list_of_prefixes_is_told(tiny: Sources) -> None:
+def test_a_missing_list_of_prefixes_is_reported(tiny: Sources) -> None:
     path = tiny.ontology / "prefixes.ttl"
     path.unlink()
     violation, whole = check(tiny)
@@ -240,7 +240,7 @@ def test_a_namespace_that_is_no_iri_is_reported(tiny: Sources, edit: Edit) -> No
     assert (violation.rule, violation.file, violation.entity) == ("prefix-not-iri", path, "pav:")
 
 
-def test_a_broken_list_of_prefixes_is_told(tiny: Sources, edit: Edit) -> None:
+def test_a_broken_list_of_prefixes_is_reported(tiny: Sources, edit: Edit) -> None:
     edit("ontology/prefixes.ttl", 'sh:prefix "cdmo" ;', 'sh:prefix "cdmo ;')
     assert check(tiny)[0].rule == "turtle-syntax"
 
@@ -249,8 +249,8 @@ def test_a_release_holds_every_graph(release: Release) -> None:
     assert list(release.manifest.graphs) == sorted(map(graph_iri, GRAPHS))
     store = open_store(release)
     for iri, count in release.manifest.graphs.items():
-        held = len(list(store.quads_for_pattern(None, None, None, ox.NamedNode(iri))))
-        assert held == count > 0, iri
+        number = len(list(store.quads_for_pattern(None, None, None, ox.NamedNode(iri))))
+        assert number == count > 0, iri
 
 
 def test_a_release_counts_its_own_triples(release: Release) -> None:
@@ -294,9 +294,9 @@ def test_the_same_sources_give_the_same_bytes(
 
 
 def test_a_build_of_the_same_sources_does_nothing(tiny_sources: Sources, release: Release) -> None:
-    said: list[str] = []
-    assert build(tiny_sources, release.path.parent, report=said.append) == release
-    assert said == []
+    lines: list[str] = []
+    assert build(tiny_sources, release.path.parent, report=lines.append) == release
+    assert lines == []
 
 
 def test_a_damaged_release_is_built_again(tiny: Sources, tmp_path: Path) -> None:
@@ -330,16 +330,16 @@ def test_the_release_before_stays_and_older_ones_go(
 
 
 def test_two_builds_at_once_wait_for_each_other(tiny: Sources, tmp_path: Path) -> None:
-    found: list[Release] = []
+    releases: list[Release] = []
     threads = [
-        threading.Thread(target=lambda: found.append(build(tiny, tmp_path / "dist")))
+        threading.Thread(target=lambda: releases.append(build(tiny, tmp_path / "dist")))
         for _ in range(2)
     ]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert found[0] == found[1]
+    assert releases[0] == releases[1]
 
 
 def test_warnings_and_waivers_stand_in_the_report(release: Release) -> None:

@@ -1,4 +1,4 @@
-"""What a release says it changed since the one before."""
+"""The log of changes: what a release changed since the one before."""
 
 import json
 import shutil
@@ -52,15 +52,15 @@ def test_the_first_release_has_an_empty_log(release: Release) -> None:
     assert log(release) == []
 
 
-def test_the_next_version_says_what_it_changed(pair: Pair) -> None:
+def test_the_next_version_lists_what_it_changed(pair: Pair) -> None:
     [changes] = log(pair.second)
     assert (changes.edition.version, changes.since.version) == ("0.2.0", "0.1.0")
     assert changes.since.digest == pair.first.manifest.digest
-    told = {
-        key: [(c.iri.removeprefix(BASE), c.label, c.details) for c in found]
-        for key, found in changes.sections.items()
+    sections = {
+        key: [(c.iri.removeprefix(BASE), c.label, c.details) for c in section]
+        for key, section in changes.sections.items()
     }
-    assert told == {
+    assert sections == {
         "terms-obsoleted": [
             ("id/CDMO_0000101", "obsolete itch", ("was: itch", "use emerald spot instead"))
         ],
@@ -91,9 +91,9 @@ def test_the_next_version_says_what_it_changed(pair: Pair) -> None:
 
 
 def test_read_backwards_what_went_comes(pair: Pair) -> None:
-    found = difference(pair.second, pair.first).sections
-    assert [c.iri for c in found["claims-added"]] == [BASE + "claim/0000005"]
-    assert "claims-dropped" not in found
+    sections = difference(pair.second, pair.first).sections
+    assert [c.iri for c in sections["claims-added"]] == [BASE + "claim/0000005"]
+    assert "claims-dropped" not in sections
 
 
 def test_a_release_has_not_changed_since_itself(pair: Pair) -> None:
@@ -104,9 +104,9 @@ def test_the_earlier_version_stays_however_often_the_next_is_built(pair: Pair) -
     dist = pair.first.path.parent
     for old, new in (("green", "blue"), ("blue", "red"), ("red", "pink")):
         rewrite(pair.sources, "modules/terms.ttl", f"dyes the skin {old}", f"dyes the skin {new}")
-        made = build(pair.sources, dist)
+        latest = build(pair.sources, dist)
     assert pair.first.path.is_dir()
-    assert log(made)[0].since.digest == pair.first.manifest.digest
+    assert log(latest)[0].since.digest == pair.first.manifest.digest
 
 
 def test_the_log_goes_back_to_the_first_release(pair: Pair) -> None:
@@ -118,7 +118,7 @@ def test_the_log_goes_back_to_the_first_release(pair: Pair) -> None:
 
 
 def test_the_release_before_may_be_named(pair: Pair, tmp_path: Path) -> None:
-    """As in a fresh folder, where none is found; then nothing is built again without need."""
+    """As in a fresh folder, where there is none; then nothing is built again without need."""
     dist = tmp_path / "elsewhere"
     named = build(pair.sources, dist, previous=pair.first)
     assert log(named) == log(pair.second)
@@ -151,12 +151,12 @@ def test_versions_are_in_the_order_of_their_numbers() -> None:
 
 def test_a_log_survives_writing_and_reading() -> None:
     edition = Edition("1", "2026-11-22", "ab")
-    found = {"terms-added": (Change("https://example.org/é", "é", ("a", "b")),)}
-    history = [Changes(edition, replace(edition, version="0"), found)]
+    sections = {"terms-added": (Change("https://example.org/é", "é", ("a", "b")),)}
+    history = [Changes(edition, replace(edition, version="0"), sections)]
     assert from_json(to_json(history)) == history
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"releases": [{}]}', '{"releases": 1}'])
-def test_what_is_no_log_is_told(text: str) -> None:
+def test_what_is_no_log_is_reported(text: str) -> None:
     with pytest.raises(ValueError, match=r"changes|Expecting"):
         from_json(text)

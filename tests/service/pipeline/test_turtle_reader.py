@@ -20,57 +20,63 @@ def violations(tmp_path: Path, text: str | bytes) -> list[Violation]:
 
 
 def test_a_syntax_error_has_its_line(tmp_path: Path) -> None:
-    (found,) = violations(tmp_path, HEAD + "CDMO:1 CDMO:2 3\nCDMO:2 CDMO:2 3 .\n")
-    assert (found.rule, found.line) == ("turtle-syntax", 3)
-    assert "dot" in found.hint or "' .'" in found.hint
+    (violation,) = violations(tmp_path, HEAD + "CDMO:1 CDMO:2 3\nCDMO:2 CDMO:2 3 .\n")
+    assert (violation.rule, violation.line) == ("turtle-syntax", 3)
+    assert "dot" in violation.hint or "' .'" in violation.hint
 
 
-def test_an_unclosed_file_says_so(tmp_path: Path) -> None:
-    (found,) = violations(tmp_path, HEAD + "CDMO:1 CDMO:2 3 ;\n")
-    assert found.rule == "turtle-syntax"
-    assert "not closed" in found.hint
+def test_an_unclosed_file_is_reported(tmp_path: Path) -> None:
+    (violation,) = violations(tmp_path, HEAD + "CDMO:1 CDMO:2 3 ;\n")
+    assert violation.rule == "turtle-syntax"
+    assert "not closed" in violation.hint
 
 
-def test_every_unknown_prefix_is_told_with_the_nearest_known(tmp_path: Path) -> None:
+def test_every_unknown_prefix_is_reported_with_the_nearest_known(tmp_path: Path) -> None:
     text = HEAD + "CDMO:1 chebi:2 3 .\nCDMO:2 rdf:type wibble:3 .\n"
-    found = violations(tmp_path, text)
-    assert [(v.rule, v.entity, v.line) for v in found] == [
+    reported = violations(tmp_path, text)
+    assert [(v.rule, v.entity, v.line) for v in reported] == [
         ("unknown-prefix", "chebi:", 2),
         ("unknown-prefix", "rdf:", 3),
         ("unknown-prefix", "wibble:", 3),
     ]
-    assert found[0].hint == "Did you mean CHEBI?"
+    assert reported[0].hint == "Did you mean CHEBI?"
 
 
 def test_a_known_prefix_that_is_not_declared_can_be_added(tmp_path: Path) -> None:
-    (found,) = violations(tmp_path, 'CDMO:1 <http://example.org/p> "x" .\n')
-    assert "Add @prefix CDMO: <https://w3id.org/cdmo/id/CDMO_>" in found.hint
+    (violation,) = violations(tmp_path, 'CDMO:1 <http://example.org/p> "x" .\n')
+    assert "Add @prefix CDMO: <https://w3id.org/cdmo/id/CDMO_>" in violation.hint
 
 
 def test_a_declared_prefix_must_be_in_the_list(tmp_path: Path) -> None:
-    (found,) = violations(tmp_path, "@prefix rdsf: <http://example.org/> .\n")
-    assert (found.rule, found.line, found.hint) == ("unknown-prefix", 1, "Did you mean rdfs?")
+    (violation,) = violations(tmp_path, "@prefix rdsf: <http://example.org/> .\n")
+    assert (violation.rule, violation.line, violation.hint) == (
+        "unknown-prefix",
+        1,
+        "Did you mean rdfs?",
+    )
 
 
 def test_a_prefix_stands_for_one_namespace(tmp_path: Path) -> None:
-    (found,) = violations(tmp_path, "\n@prefix rdfs: <http://example.org/> .\n")
-    assert (found.rule, found.line) == ("prefix-differs", 2)
+    (violation,) = violations(tmp_path, "\n@prefix rdfs: <http://example.org/> .\n")
+    assert (violation.rule, violation.line) == ("prefix-differs", 2)
 
 
 def test_a_file_is_utf_8(tmp_path: Path) -> None:
-    (found,) = violations(tmp_path, b"# a\n# caf\xe9\n")
-    assert (found.rule, found.line) == ("file-unreadable", 2)
+    (violation,) = violations(tmp_path, b"# a\n# caf\xe9\n")
+    assert (violation.rule, violation.line) == ("file-unreadable", 2)
 
 
 def test_a_block_has_its_line(tmp_path: Path) -> None:
     path = tmp_path / "terms.ttl"
     path.write_text(HEAD + '\nCDMO:1 CDMO:2 """\nCDMO:9 no\n""" .\n<http://e.org/x> CDMO:2 1 .\n')
-    document, found = read(path, KNOWN)
-    assert not found
+    document, faults = read(path, KNOWN)
+    assert not faults
     assert document.lines["https://w3id.org/cdmo/id/CDMO_1"] == 3
     assert document.lines["http://e.org/x"] == 6
 
 
-def test_a_violation_reads_like_a_compiler_says_it(tmp_path: Path) -> None:
-    said = Violation("rule", "error", tmp_path / "a.ttl", 7, "CDMO:1", "is wrong", "Mend it.")
-    assert str(said) == f"{tmp_path}/a.ttl:7: error[rule]: CDMO:1: is wrong\n  = help: Mend it."
+def test_a_violation_is_written_as_compilers_write_it(tmp_path: Path) -> None:
+    violation = Violation("rule", "error", tmp_path / "a.ttl", 7, "CDMO:1", "is wrong", "Mend it.")
+    assert (
+        str(violation) == f"{tmp_path}/a.ttl:7: error[rule]: CDMO:1: is wrong\n  = help: Mend it."
+    )
