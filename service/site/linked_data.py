@@ -28,13 +28,15 @@ FORMATS = {f.extension: f for f in formats.DOCUMENTS}
 
 
 @bp.get(f"/<{SPACES}:space>/<path:local>")
-def resource(space: str, local: str) -> BaseResponse:
+@bp.get("/ontology")
+@bp.get("/ontology/<version>")
+def resource(**parts: str) -> BaseResponse:
     """Answer 303 from the address of an IRI to its document.
 
     :raises UnknownResource: if the release has no triple of the IRI.
     """
-    iri = iri_at(f"/{space}/{local}")
-    if not site().library.knows(iri):
+    iri, library = iri_at(request.path), site().library
+    if not (library.knows(iri) or is_version(library, iri)):
         raise UnknownResource(
             f"This release says nothing of <{iri}>. Search for its name, or check the address.",
             iri=iri,
@@ -42,18 +44,6 @@ def resource(space: str, local: str) -> BaseResponse:
     response = redirect(Names.document(iri) or "", 303)
     response.headers["Cache-Control"] = "public, max-age=3600"
     return response
-
-
-@bp.get("/ontology")
-@bp.get("/ontology/<version>")
-def ontology(version: str = "") -> BaseResponse:
-    """Answer 303 from the ontology's IRI, or a version's, to the document of the ontology.
-
-    :raises UnknownResource: if the release has no such version.
-    """
-    iri = iri_at(f"/ontology/{version}") if version else ONTOLOGY
-    describe(site().library, iri)
-    return redirect(Names.document(iri) or "", 303)
 
 
 @bp.get("/doc/<path:path>")
@@ -75,7 +65,7 @@ def document(path: str) -> Response:
     etag = site().etag(chosen.extension)
     response.set_etag(etag, weak=True)
     if not (request.if_none_match.contains_weak(etag) and site().library.knows(iri)):
-        response.set_data(site().body(iri, chosen.extension, lambda: _body(iri, chosen)))
+        response.set_data(_body(iri, chosen))
     response.headers["Link"] = _links(address, chosen)
     if not named:
         response.vary.add("Accept")

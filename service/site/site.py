@@ -1,8 +1,6 @@
 """The site: one opened release, shared by all views."""
 
 import hashlib
-from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,9 +18,6 @@ from service.settings import Settings
 SERVICE = Path(__file__).parents[1]
 SHAPING = frozenset({".py", ".html", ".xml", ".txt", ".css", ".js", ".rq", ".svg"})
 """Suffixes of the files that shape a page."""
-
-MAX_BODIES = 300
-"""Rendered documents that a web process keeps, some 40 kB each."""
 
 
 @dataclass(frozen=True)
@@ -87,23 +82,6 @@ class Site:
         words = self.source_text[passage.start : passage.end]
         matches = hashlib.sha256(words.encode()).hexdigest() == passage.digest
         return words if matches else None
-
-    @cached_property
-    def _bodies(self) -> "OrderedDict[tuple[str, str], bytes]":
-        return OrderedDict()
-
-    def body(self, address: str, suffix: str, render: Callable[[], bytes]) -> bytes:
-        """Return the body for an address and a format, rendered now or kept from the last time.
-
-        The few hundred latest are kept.
-        """
-        key = (address, suffix)
-        body = self._bodies.get(key)
-        if body is None:
-            body = self._bodies[key] = render()
-            while len(self._bodies) > MAX_BODIES:
-                self._bodies.popitem(last=False)
-        return body
 
     def etag(self, variant: str) -> str:
         """Return the entity tag of a representation: its release, our code, its format."""

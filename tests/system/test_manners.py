@@ -25,9 +25,11 @@ ROWS = "/sparql?query=" + quote("SELECT * { ?s ?p ?o } LIMIT 3")
 MANY = "/sparql?query=" + quote("SELECT * { ?s ?p ?o } LIMIT 300")
 ADDRESSES: dict[str, list[str]] = {
     "static": ["/static/site.css", "/static/nothing"],
-    "linked_data.resource": ["/id/CDMO_0000001", "/claim/0000001", "/id/nothing"],
+    "linked_data.resource": [
+        *("/id/CDMO_0000001", "/claim/0000001", "/id/nothing"),
+        *("/ontology", "/ontology/0.0.1", "/ontology/nothing"),
+    ],
     "linked_data.document": ["/doc/id/CDMO_0000001", "/doc/id/CDMO_0000001.ttl", "/doc/id/nothing"],
-    "linked_data.ontology": ["/ontology", "/ontology/0.0.1", "/ontology/nothing"],
     "home.home": ["/"],
     "about.about": ["/about"],
     "browse.kinds": ["/browse/"],

@@ -4,7 +4,7 @@ All of it comes from the release.
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
@@ -28,7 +28,7 @@ def vocabulary() -> Response:
     Each name is ``[CURIE, label, kind, role, synonyms, uses]``; its role is ``term``, ``class``,
     ``relation`` or ``thing``.
     """
-    return _kept("/query/vocabulary", lambda: _vocabulary(site()))
+    return jsonify(_vocabulary(site()))
 
 
 def _vocabulary(site: Site) -> dict[str, Any]:
@@ -60,22 +60,12 @@ def _vocabulary(site: Site) -> dict[str, Any]:
 def examples() -> Response:
     """Answer with every competency question: name, label, plain words, query."""
     questions = site().library.questions
-    return _kept(
-        "/query/examples",
-        lambda: [
+    return jsonify(
+        [
             {"name": q.name, "label": q.ref.label, "comment": q.comment, "query": q.query}
             for q in questions
-        ],
+        ]
     )
-
-
-def _kept(address: str, value: Callable[[], Any]) -> Response:
-    """Answer with a value as JSON that does not change while the release is served."""
-
-    def render() -> bytes:
-        return json.dumps(value(), ensure_ascii=False, separators=(",", ":")).encode()
-
-    return Response(site().body(address, "json", render), mimetype="application/json")
 
 
 @bp.post("/query/names")

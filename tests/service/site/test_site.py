@@ -10,7 +10,7 @@ from service.iris import BASE
 from service.pipeline.foreign import graph_of, load
 from service.release import Release
 from service.settings import Settings
-from service.site.site import MAX_BODIES, Site
+from service.site.site import Site
 
 from .client import client_of
 
@@ -52,15 +52,6 @@ def test_the_entity_tag_depends_on_release_code_format_and_document(
     assert plain.etag("ttl") == Site(Settings(), small_release).etag("ttl")
     assert len({plain.etag("ttl"), plain.etag("html"), with_text.etag("html")}) == 3
     assert small_release.manifest.digest[:16] in plain.etag("ttl")
-
-
-def test_rendered_documents_are_kept_but_not_without_end(small_release: Release) -> None:
-    site = Site(Settings(), small_release)
-    assert site.body("/a", "html", lambda: b"first") == b"first"
-    assert site.body("/a", "html", lambda: b"second") == b"first"
-    for number in range(MAX_BODIES):
-        site.body(f"/{number}", "html", lambda: b"")
-    assert site.body("/a", "html", lambda: b"second") == b"second"
 
 
 def test_a_resource_without_its_type_or_place_gets_a_plain_page(tmp_path: Path) -> None:
