@@ -195,8 +195,8 @@ class _Explainer:
             for definition in asserted(self.store, named, iris.EQUIVALENT_CLASS):
                 nodes += operands(self.store, definition, iris.INTERSECTION_OF)
             for node in nodes:
-                if found := restriction(self.store, node):
-                    yield ancestor, node, found
+                if narrow := restriction(self.store, node):
+                    yield ancestor, node, narrow
 
     def _in_sentence(self, iri: str) -> Ref:
         ref = self.library.ref(iri)
@@ -207,12 +207,12 @@ class _Explainer:
 
         :param target: the object of the axiom: the value, or a restriction with it as filler.
         """
-        source, wanted = ox.NamedNode(iris.ANNOTATED_SOURCE), restriction(self.store, target)
+        source, expression = ox.NamedNode(iris.ANNOTATED_SOURCE), restriction(self.store, target)
         claims: list[Term] = []
         for quad in self.store.quads_for_pattern(None, source, ox.NamedNode(subject), None):
             axiom = quad.subject
             for other in asserted(self.store, axiom, iris.ANNOTATED_TARGET):
-                if other == target or (wanted and restriction(self.store, other) == wanted):
+                if other == target or (expression and restriction(self.store, other) == expression):
                     claims += asserted(self.store, axiom, iris.DERIVED_FROM)
         refs = tuple(self.library.resource_ref(text(claim)) for claim in dict.fromkeys(claims))
         return Premise(self.library.ref(subject), relation, self.library.ref(value.value), refs)

@@ -45,7 +45,7 @@ INDEX = Index(
         ("hurts", "pain management", "definition"),
     ],
 )
-def test_the_best_hit_is_what_was_meant(typed: str, first: str, why: str) -> None:
+def test_the_best_hit_of_a_typed_text(typed: str, first: str, why: str) -> None:
     hits = INDEX.search(typed)
     assert (hits[0].entry.label, hits[0].why) == (first, why)
 
@@ -55,11 +55,11 @@ def test_a_synonym_hit_says_which_synonym() -> None:
 
 
 @pytest.mark.parametrize("typed", ["", "   ", "?!", "qqqqqq", "\x00"])
-def test_nothing_is_found_for_nothing(typed: str) -> None:
+def test_a_text_without_words_has_no_hits(typed: str) -> None:
     assert INDEX.search(typed) == []
 
 
-def test_the_limit_holds() -> None:
+def test_no_more_hits_than_the_limit_are_returned() -> None:
     assert len(INDEX.search("p", limit=2)) == 2
 
 
@@ -67,7 +67,7 @@ def test_folding_drops_case_accents_and_marks() -> None:
     assert fold("Röntgen’s  X-Ray") == "rontgen s x ray"
 
 
-def test_entries_of_a_release_find_themselves(small: Library) -> None:
+def test_every_term_is_found_by_its_label_and_its_curie(small: Library) -> None:
     index = Index(search_entries(small))
     for term in small.terms.values():
         assert index.search(term.ref.label)[0].entry.iri == term.ref.iri, term.ref.label
@@ -77,7 +77,7 @@ def test_entries_of_a_release_find_themselves(small: Library) -> None:
     assert index.search("Which drugs are used off-label?")[0].entry.kind == "question"
 
 
-def typos(word: str, seed: int) -> str:
+def with_typing_error(word: str, seed: int) -> str:
     """Return the word with one letter lost, doubled, changed or swapped."""
     chance = random.Random(seed)
     at = chance.randrange(1, len(word) - 1)
@@ -92,5 +92,8 @@ def typos(word: str, seed: int) -> str:
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_one_slip_of_the_finger_still_finds_it(seed: int) -> None:
-    assert INDEX.search(typos("electromyography", seed))[0].entry.label == "electromyography"
+def test_a_text_with_one_typing_error_finds_its_entry(seed: int) -> None:
+    assert (
+        INDEX.search(with_typing_error("electromyography", seed))[0].entry.label
+        == "electromyography"
+    )

@@ -46,9 +46,9 @@ def dataset_of(triples: Iterable[ox.Triple]) -> ox.Dataset:
 
 
 def node(document: Document, iri: str) -> Document:
-    [found] = [node for node in document["@graph"] if node["id"] == iri]
-    assert isinstance(found, dict)
-    return found
+    nodes: list[Document] = document["@graph"]
+    [node] = [node for node in nodes if node["id"] == iri]
+    return node
 
 
 @READERS
