@@ -17,8 +17,6 @@ import pyoxigraph as ox
 
 from service import iris
 
-BASE, ONTOLOGY, LICENCE = iris.BASE, iris.ONTOLOGY, iris.LICENCE
-
 DOCUMENTS = "/doc/"
 """The paths of documents that describe resources start here."""
 

@@ -10,13 +10,14 @@ from service.library.document import Citation, Claim, Passage, Qualification, Se
 from service.library.entries import search_entries
 from service.library.expressions import definitions_of
 from service.library.gather import gather
+from service.library.hierarchy import Hierarchy, Term
 from service.library.library import Library
-from service.library.mappings import MappingRow, Match
+from service.library.matches import MappingRow, Match
 from service.library.placement import Place, children, lineages, placement
 from service.library.questions import Question
 from service.library.schema import Kind, Modality, Relation
 from service.library.search import Entry, Hit, Index, fold
-from service.library.statements import (
+from service.library.statement_groups import (
     Statement,
     StatementGroup,
     inferred,
@@ -24,5 +25,4 @@ from service.library.statements import (
     statement_groups,
     statements,
 )
-from service.library.terms import Hierarchy, Term
 from service.library.why import Premise, why, why_joined

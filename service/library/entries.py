@@ -15,7 +15,7 @@ def search_entries(library: Library) -> Iterator[Entry]:
         synonyms[row["term"]].append(row["synonym"])
     for iri, term in library.terms.items():
         kind = library.kinds[term.kinds[0]].ref.label if term.kinds else "term"
-        kind = "obsolete term" if term.deprecated else kind
+        kind = "obsolete term" if term.obsolete else kind
         codes = [match.target.curie or match.target.iri for match in library.matches.get(iri, ())]
         yield from _entry(term.ref, kind, term.definition, synonyms[iri], codes)
     for relation in library.relations.values():

@@ -16,7 +16,8 @@ from service.library.document import (
     read_sections,
     read_tensions,
 )
-from service.library.mappings import MappingRow, Match, matches_by_term, read_mapping_rows
+from service.library.hierarchy import Hierarchy, Term, read_hierarchy, read_terms
+from service.library.matches import MappingRow, Match, matches_by_term, read_mapping_rows
 from service.library.questions import Question, read_questions
 from service.library.schema import (
     Kind,
@@ -26,7 +27,6 @@ from service.library.schema import (
     read_modalities,
     read_relations,
 )
-from service.library.terms import Hierarchy, Term, read_hierarchy, read_terms
 
 
 class Library(ReleaseData):
@@ -87,7 +87,7 @@ class Library(ReleaseData):
 
     def terms_of(self, kind: str) -> list[Term]:
         """Return the terms of a kind, without the obsolete ones."""
-        return [t for t in self.terms.values() if kind in t.kinds and not t.deprecated]
+        return [t for t in self.terms.values() if kind in t.kinds and not t.obsolete]
 
     @cached_property
     def hierarchy(self) -> Hierarchy:

@@ -17,11 +17,12 @@ Triples = Iterable[ox.Triple]
 Writer = Callable[[Triples, IO[bytes], Names], None]
 
 
-def _oxigraph(rdf_format: ox.RdfFormat) -> Writer:
+def _oxigraph(rdf_format: ox.RdfFormat, *, has_prefixes: bool = True) -> Writer:
     """Return the writer that Oxigraph has; it keeps no triple in memory."""
 
     def write(triples: Triples, output: IO[bytes], names: Names) -> None:
-        ox.serialize(triples, output, rdf_format, prefixes=dict(names.writing_prefixes))
+        prefixes = dict(names.writing_prefixes) if has_prefixes else None
+        ox.serialize(triples, output, rdf_format, prefixes=prefixes)
 
     return write
 
@@ -38,11 +39,11 @@ def _json_ld(triples: Triples, output: IO[bytes], names: Names) -> None:
 
 WRITERS: Mapping[Format, Writer] = {
     formats.TURTLE: _oxigraph(ox.RdfFormat.TURTLE),
-    formats.N_TRIPLES: _oxigraph(ox.RdfFormat.N_TRIPLES),
+    formats.N_TRIPLES: _oxigraph(ox.RdfFormat.N_TRIPLES, has_prefixes=False),
     formats.RDF_XML: _rdf_xml,
     formats.JSON_LD: _json_ld,  # Oxigraph writes the expanded form only
     formats.TRIG: _oxigraph(ox.RdfFormat.TRIG),
-    formats.N_QUADS: _oxigraph(ox.RdfFormat.N_QUADS),
+    formats.N_QUADS: _oxigraph(ox.RdfFormat.N_QUADS, has_prefixes=False),
 }
 """The writer of each of :data:`service.formats.GRAPHS`."""
 

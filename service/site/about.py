@@ -37,7 +37,7 @@ def changes() -> Response:
         render_template(
             "changes.html",
             counts=counts(library),
-            obsolete=[t for t in library.terms.values() if t.deprecated],
+            obsolete=[t for t in library.terms.values() if t.obsolete],
             history=history,
             sections=SECTIONS,
             limit=MAX_CHANGES,

@@ -28,7 +28,7 @@ def compare() -> str:
         names=[d.ref.label if d else name for d, name in zip((a, b), names, strict=True)],
         missing=[name for name, iri in zip(names, iris, strict=True) if name and not iri],
         rows=side_by_side(a, b) if a and b else [],
-        labels=[t.ref.label for t in library.terms.values() if not t.deprecated],
+        labels=[t.ref.label for t in library.terms.values() if not t.obsolete],
     )
 
 

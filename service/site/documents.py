@@ -113,7 +113,7 @@ def schema(d: Description, site: Site) -> Context:
         uses = [c for c in claims if c.relation.ref.iri == d.iri]
     return {
         "modality": modality,
-        "place": placement(d) if children(d) else [],
+        "place": placement(d.library, d.iri) if children(d.library, d.iri) else [],
         "uses": uses[:MAX_USES],
         "more_uses": max(0, len(uses) - MAX_USES),
         "properties": d.properties,

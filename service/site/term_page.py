@@ -43,7 +43,7 @@ class Inference(NamedTuple):
 def term(d: Description, site: Site) -> dict[str, Any]:
     """Return what the page of a term shows."""
     terms = d.library.terms
-    qualified, below = d.library.qualified_by(d.iri), children(d)
+    qualified, below = d.library.qualified_by(d.iri), children(d.library, d.iri)
     return {
         "local": d.iri.rpartition("/")[2],
         "kinds": d.kinds,
@@ -61,7 +61,7 @@ def term(d: Description, site: Site) -> dict[str, Any]:
         "tensions": d.library.tensions_about(d.iri),
         "mappings": d.library.matches_of(d.iri),
         "unmatched": d.library.unmatched(d.iri),
-        "place": placement(d) if lineages(d) or below else [],
+        "place": placement(d.library, d.iri) if lineages(d.library, d.iri) or below else [],
         "definitions": definitions_of(d.library, d.iri),
         "inferences": [_inference(d, relation, value) for relation, value in inferred(d)],
     }

@@ -1,20 +1,22 @@
 """The place of a class among the others."""
 
-from collections.abc import Callable
+from typing import Any
 
+import pyoxigraph as ox
+
+from service import iris
 from service.iris import BASE
-from service.library import Description, Library, Place, children, inferred, lineages, placement
+from service.library import Library, Place, children, describe, inferred, lineages, placement
+from service.library.placement import MAX_LINEAGES
 
-Describe = Callable[[str], Description]
-
-BISPHOSPHONATE = "id/CDMO_0000003"
-
-
-def labels(d: Description) -> list[list[str]]:
-    return [[ref.label for ref, _ in path] for path in lineages(d)]
+BISPHOSPHONATE = BASE + "id/CDMO_0000003"
 
 
-def tree(places: list[Place]) -> list[object]:
+def labels(library: Library, iri: str) -> list[list[str]]:
+    return [[ref.label for ref, _ in path] for path in lineages(library, iri)]
+
+
+def tree(places: list[Place]) -> list[Any]:
     """Return places as labels, each with the tree below it; inferred ones have a mark."""
     return [
         (f"{place.ref.label}{' (inferred)' if place.inferred else ''}", tree(place.below))
@@ -24,36 +26,51 @@ def tree(places: list[Place]) -> list[object]:
     ]
 
 
-def test_a_lineage_leads_from_a_root_to_the_class(described: Describe) -> None:
-    assert labels(described(BISPHOSPHONATE)) == [["intervention", "medication", "bisphosphonate"]]
+def test_a_lineage_leads_from_a_root_to_the_class(small: Library) -> None:
+    assert labels(small, BISPHOSPHONATE) == [["intervention", "medication", "bisphosphonate"]]
 
 
-def test_a_lineage_skips_parents_that_other_parents_imply(described: Describe) -> None:
+def test_a_lineage_skips_parents_that_other_parents_imply(small: Library) -> None:
     """The reasoner also puts alendronate directly below medication."""
-    assert labels(described("id/CDMO_0000004")) == [
+    assert labels(small, BASE + "id/CDMO_0000004") == [
         ["intervention", "medication", "bisphosphonate", "alendronate"]
     ]
 
 
-def test_a_class_that_only_the_reasoner_places_has_marked_children(described: Describe) -> None:
-    [(_, defined)] = inferred(described(BISPHOSPHONATE))
-    d = described(defined.iri.removeprefix(BASE))
-    assert [(ref.label, flag) for ref, flag in children(d)] == [("bisphosphonate", True)]
-    assert tree(placement(d)) == [("off-label medication", ["bisphosphonate (inferred)"])]
+def test_a_class_that_only_the_reasoner_places_has_marked_children(small: Library) -> None:
+    [(_, defined)] = inferred(describe(small, BISPHOSPHONATE))
+    below = [(ref.label, flag) for ref, flag in children(small, defined.iri)]
+    assert below == [("bisphosphonate", True)]
+    assert tree(placement(small, defined.iri)) == [
+        ("off-label medication", ["bisphosphonate (inferred)"])
+    ]
 
 
-def test_the_placement_is_a_tree_with_the_class_and_its_children(described: Describe) -> None:
-    places = placement(described(BISPHOSPHONATE))
+def test_the_placement_is_a_tree_with_the_class_and_its_children(small: Library) -> None:
+    places = placement(small, BISPHOSPHONATE)
     assert tree(places) == [
         ("intervention", [("medication", [("bisphosphonate", ["alendronate"])])])
     ]
     assert places[0].below[0].below[0].current
 
 
-def test_a_cycle_of_subclasses_ends(described: Describe) -> None:
-    d = described("id/CDMO_0000010")
-    assert all(path[-1] == "hen" for path in labels(d))
-    assert placement(d)
+def test_a_cycle_of_subclasses_ends(small: Library) -> None:
+    hen = BASE + "id/CDMO_0000010"
+    assert all(path[-1] == "hen" for path in labels(small, hen))
+    assert placement(small, hen)
+
+
+def test_a_lattice_of_classes_has_a_bound(small: Library) -> None:
+    """Each class has two parents, so there are 2 to the power of 40 ways down."""
+    step = f"<{iris.SUBCLASS}>"
+    lines = [
+        f"<urn:{s}{n}> {step} <urn:a{n + 1}> , <urn:b{n + 1}> ." for n in range(40) for s in "ab"
+    ]
+    store = ox.Store()
+    store.load(
+        "\n".join(lines), ox.RdfFormat.TURTLE, to_graph=ox.NamedNode(iris.GRAPH + "ontology")
+    )
+    assert len(lineages(Library(store, small.names), "urn:a0")) == MAX_LINEAGES
 
 
 def test_the_ancestors_of_a_class_are_nearest_first(small: Library) -> None:

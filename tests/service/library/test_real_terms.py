@@ -39,7 +39,7 @@ def test_every_label_finds_its_term_first(library: Library, index: Index) -> Non
     lost = [
         t.ref.label
         for t in library.terms.values()
-        if not t.deprecated and first(index.search(t.ref.label)) != t.ref.iri
+        if not t.obsolete and first(index.search(t.ref.label)) != t.ref.iri
     ]
     assert lost == []
 
@@ -57,7 +57,7 @@ def test_one_edit_from_a_label_nearly_always_finds_its_term_first(
     tried, lost = 0, []
     for term in library.terms.values():
         label = term.ref.label
-        if term.deprecated or len(label) < 5:
+        if term.obsolete or len(label) < 5:
             continue
         typed = _slip(label, chance)
         tried += 1

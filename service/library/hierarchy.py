@@ -1,7 +1,7 @@
 """The terms of a release and their hierarchy."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from service import iris
@@ -23,7 +23,7 @@ class Term:
     ref: Ref
     definition: str
     kinds: tuple[str, ...]
-    deprecated: bool
+    obsolete: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +85,13 @@ def read_hierarchy(data: ReleaseData) -> Hierarchy:
 
 def _direct(steps: Steps) -> dict[str, dict[str, bool]]:
     """Return the steps from child to parent without those that other steps of the child imply."""
-    ancestors = {iri: set(closure(iri, lambda child: steps.get(child, ()))) for iri in steps}
-    nothing: set[str] = set()
+    ancestors: dict[str, set[str]] = defaultdict(set)
+    for iri in steps:
+        ancestors[iri] = set(closure(iri, lambda child: steps.get(child, ())))
 
-    def implied(parent: str, others: Mapping[str, bool]) -> bool:
-        return any(
-            parent in ancestors.get(other, nothing) and other not in ancestors.get(parent, nothing)
-            for other in others
-            if other != parent
-        )
+    def implied(parent: str, parents: Iterable[str]) -> bool:
+        others = [other for other in parents if other != parent]
+        return any(parent in ancestors[o] and o not in ancestors[parent] for o in others)
 
     return {
         child: {p: inferred for p, inferred in parents.items() if not implied(p, parents)}

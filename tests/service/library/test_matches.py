@@ -5,7 +5,7 @@ from collections.abc import Callable
 from service import iris
 from service.iris import BASE
 from service.library import Description, Library, MappingRow, Match, Ref
-from service.library.mappings import matches_by_term
+from service.library.matches import matches_by_term
 
 Describe = Callable[[str], Description]
 
