@@ -1,4 +1,4 @@
-"""``cdmo serve --data`` as its users type it: what is broken is named, what is whole stays."""
+"""``cdmo serve --data``: broken files are named, and the same data has the same answers."""
 
 import gzip
 import os
@@ -7,9 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.client import HTTPConnection
 from pathlib import Path
-from urllib.parse import urlencode
 
 import pyoxigraph as ox
 import pytest
@@ -17,7 +15,7 @@ import pytest
 from service.pipeline.foreign import graph_of, load
 from service.release import Release
 
-from ...system.server import ROOT, free_port, running
+from .server import ROOT, Server, free_port, running
 
 WHOLE = b"<http://e/a> <http://e/b> <http://e/c> .\n"
 BROKEN: dict[str, tuple[bytes | None, str]] = {
@@ -46,7 +44,7 @@ BROKEN: dict[str, tuple[bytes | None, str]] = {
 
 
 def serve(*arguments: str, cwd: Path, **environ: str) -> "subprocess.CompletedProcess[str]":
-    """Run ``cdmo serve`` where it is not expected to serve."""
+    """Run ``cdmo serve`` with arguments that it refuses."""
     command = [sys.executable, "-m", "service", "serve", "--port", str(free_port()), *arguments]
     clean = {k: v for k, v in os.environ.items() if not re.match("SERVICE_|CDMO_INTERNAL", k)}
     return subprocess.run(
@@ -60,8 +58,8 @@ def serve(*arguments: str, cwd: Path, **environ: str) -> "subprocess.CompletedPr
     )
 
 
-def told(result: "subprocess.CompletedProcess[str]", message: str, code: int) -> None:
-    """Hold a refusal against what it should be: one line for people."""
+def assert_refused(result: "subprocess.CompletedProcess[str]", message: str, code: int = 2) -> None:
+    """Assert that the command ended with one line for people and nothing else."""
     assert result.returncode == code, result.stderr
     assert re.search(message, result.stderr), result.stderr
     assert len(result.stderr.splitlines()) == 1, result.stderr
@@ -74,14 +72,16 @@ def test_a_broken_file_is_named_with_its_place(name: str, tmp_path: Path) -> Non
     if content is not None:
         (tmp_path / name).write_bytes(content)
     (tmp_path / "whole.nt").write_bytes(WHOLE)
-    told(serve("--data", "whole.nt", name, cwd=tmp_path), message, 2)
+    assert_refused(serve("--data", "whole.nt", name, cwd=tmp_path), message)
 
 
 def test_a_folder_and_a_name_given_twice_are_refused(tmp_path: Path) -> None:
     (tmp_path / "folder.ttl").mkdir()
     (tmp_path / "a.nt").write_bytes(WHOLE)
-    told(serve("--data", "folder.ttl", cwd=tmp_path), "folder.ttl cannot be read: Is a dir", 2)
-    told(serve("--data", "a.nt", "./a.nt", cwd=tmp_path), "the same name", 2)
+    assert_refused(
+        serve("--data", "folder.ttl", cwd=tmp_path), "folder.ttl cannot be read: Is a dir"
+    )
+    assert_refused(serve("--data", "a.nt", "./a.nt", cwd=tmp_path), "the same name")
 
 
 @pytest.mark.parametrize(
@@ -94,24 +94,15 @@ def test_a_folder_and_a_name_given_twice_are_refused(tmp_path: Path) -> None:
         ("HOST", "nowhere.invalid"),
     ],
 )
-def test_a_setting_that_is_none_is_refused(tmp_path: Path, variable: str, value: str) -> None:
+def test_an_invalid_setting_is_refused(tmp_path: Path, variable: str, value: str) -> None:
     (tmp_path / "a.nt").write_bytes(WHOLE)
     clean = [] if variable == "PORT" else ["--data", "a.nt"]
     result = serve(*clean, cwd=tmp_path, **{f"SERVICE_{variable}": value})
-    told(result, f"(?i){variable}|{value}", 2)
+    assert_refused(result, f"(?i){variable}|{value}")
 
 
-NO_STORE = [
-    pytest.param(None, id="empty"),
-    pytest.param(
-        "nonsense\n",
-        id="damaged",
-    ),
-]
-
-
-@pytest.mark.parametrize("current", NO_STORE)
-def test_a_store_that_cannot_be_opened_is_said_and_ends_it(
+@pytest.mark.parametrize("current", [None, "nonsense\n"], ids=["empty", "damaged"])
+def test_a_store_that_cannot_be_opened_ends_the_command(
     small_release: Release, tmp_path: Path, current: str | None
 ) -> None:
     copy = tmp_path / "release"
@@ -147,36 +138,29 @@ QUERIES = [
 ]
 
 
-def answers(port: int) -> dict[tuple[str, str], tuple[str, bytes]]:
-    """Return strong entity tag and bytes of each answer, each on a connection of its own."""
-    found = {}
+def answers(server: Server) -> list[tuple[str | None, bytes]]:
+    """Return entity tag and bytes of each answer, each on a connection of its own."""
+    tagged = []
     for query, accept in QUERIES:
-        connection = HTTPConnection("127.0.0.1", port, timeout=30)
-        connection.request(
-            "GET", "/sparql?" + urlencode({"query": query}), headers={"Accept": accept}
-        )
-        response = connection.getresponse()
-        body = response.read()
-        connection.close()
+        response, body = server.get(query, accept)
         assert response.status == 200, body
-        tag = response.getheader("ETag")
-        assert tag
-        assert tag.startswith('W/"')
-        found[query, accept] = (tag, body)
-    return found
+        assert (response.getheader("ETag") or "").startswith('W/"')
+        tagged.append((response.getheader("ETag"), body))
+    return tagged
 
 
 @contextmanager
-def served(folder: Path, **settings: str) -> Iterator[int]:
-    with running(_loaded(folder).path, cache_bytes="0", **settings) as server:
-        yield server.port
+def served(release: Release, **settings: str) -> Iterator[Server]:
+    """Serve a release without keeping answers."""
+    with running(release.path, cache_bytes="0", **settings) as server:
+        yield server
 
 
-def _loaded(folder: Path) -> Release:
-    """Load two files, as ``--data`` does, into a new folder."""
+def loaded(folder: Path, text: str = ANONYMOUS) -> Release:
+    """Load two files of the same text, as ``--data`` does, into a new folder."""
     files = [folder / "a.ttl", folder / "b.ttl"]
     for file in files:
-        file.write_text(ANONYMOUS)
+        file.write_text(text)
     target = folder / f"release-{len(list(folder.iterdir()))}"
     target.mkdir()
     return load({graph_of(file): file for file in files}, target)
@@ -184,50 +168,43 @@ def _loaded(folder: Path) -> Release:
 
 @pytest.mark.parametrize("memory", ["0", "200000"], ids=["disk", "memory"])
 def test_the_same_tag_means_the_same_bytes(tmp_path: Path, memory: str) -> None:
-    """Over many connections, workers and starts, with nothing kept."""
-    with served(tmp_path, memory_quads=memory) as port:
-        first = answers(port)
+    """Over many connections, workers and starts, and after the files are loaded again."""
+    with served(loaded(tmp_path), memory_quads=memory) as server:
+        first = answers(server)
         for _ in range(20):
-            assert answers(port) == first
-    with served(tmp_path, memory_quads=memory, engine_workers="3") as port:
+            assert answers(server) == first
+    with served(loaded(tmp_path), memory_quads=memory, engine_workers="3") as server:
         for _ in range(5):
-            assert answers(port) == first
+            assert answers(server) == first
 
 
 @pytest.mark.parametrize("memory", ["0", "200000"], ids=["disk", "memory"])
 def test_a_release_answers_the_same_after_a_restart(release: Release, memory: str) -> None:
-    found = []
+    runs = []
     for workers in ("2", "3"):
-        settings = {"engine_workers": workers, "memory_quads": memory, "cache_bytes": "0"}
-        with running(release.path, **settings) as server:
-            found += [answers(server.port) for _ in range(3)]
-    assert all(again == found[0] for again in found)
+        with served(release, engine_workers=workers, memory_quads=memory) as server:
+            runs += [answers(server) for _ in range(3)]
+    assert all(run == runs[0] for run in runs)
 
 
-def test_what_is_loaded_is_what_the_files_say(tmp_path: Path) -> None:
-    """Whatever the labels: each file is itself, and shares no node with another."""
-    release = _loaded(tmp_path)
+def test_loaded_triples_are_those_of_the_files(tmp_path: Path) -> None:
+    """But for the labels of blank nodes; files share none."""
+    release = loaded(tmp_path)
     quads = list(ox.parse(path=release.path / "dataset.nq", format=ox.RdfFormat.N_QUADS))
     nodes: list[set[str]] = []
     for name in ("a.ttl", "b.ttl"):
         triples = [q.triple for q in quads if q.graph_name == ox.NamedNode(f"urn:file:{name}")]
-        found = ox.Dataset(ox.Quad(*t) for t in triples)
-        wanted = ox.Dataset(ox.parse(ANONYMOUS, ox.RdfFormat.TURTLE))
-        for dataset in (found, wanted):
+        graph = ox.Dataset(ox.Quad(*t) for t in triples)
+        expected = ox.Dataset(ox.parse(ANONYMOUS, ox.RdfFormat.TURTLE))
+        for dataset in (graph, expected):
             dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-        assert found == wanted
+        assert graph == expected
         nodes.append({t.subject.value for t in triples if isinstance(t.subject, ox.BlankNode)})
     assert nodes[0]
     assert not nodes[0] & nodes[1]
-    assert _loaded(tmp_path).manifest.digest == release.manifest.digest
 
 
-def test_a_change_in_a_file_is_another_tag(tmp_path: Path) -> None:
-    file = tmp_path / "a.ttl"
-    tags: list[str] = []
-    for text in (ANONYMOUS, ANONYMOUS.replace('"x"', '"y"'), ANONYMOUS):
-        file.write_text(text)
-        target = tmp_path / f"release-{len(tags)}"
-        target.mkdir()
-        tags.append(load({graph_of(file): file}, target).manifest.digest)
-    assert tags[0] == tags[2] != tags[1]
+def test_the_digest_of_loaded_data_depends_on_its_triples_alone(tmp_path: Path) -> None:
+    texts = (ANONYMOUS, ANONYMOUS.replace('"x"', '"y"'), ANONYMOUS)
+    digests = [loaded(tmp_path, text).manifest.digest for text in texts]
+    assert digests[0] == digests[2] != digests[1]
