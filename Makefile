@@ -2,21 +2,25 @@
 PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8080
+ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 EDITOR_FILES := service/site/static/vendor/yasgui
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format build lint conformance robot bench editor clean
+.PHONY: help serve test test-ontology check format build lint conformance robot bench editor clean
 
 help: ## list what can be made
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 serve: $(VENV)/installed ## build the release if needed and serve it (HOST=, PORT=)
 	@$(BIN)/cdmo serve --host $(HOST) --port $(PORT)
 
-test: $(VENV)/installed-test ## run the whole test suite
-	@$(BIN)/python -m pytest
+test: $(VENV)/installed-test ## run the tests: all, or those that pytest's ARGS='-k name -x' choose
+	@$(BIN)/python -m pytest $(ARGS)
+
+test-ontology: $(VENV)/installed-test ## run the tests of the ontology and the mapping sets (ARGS=)
+	@$(BIN)/python -m pytest -m 'not slow' tests/ontology tests/mappings $(ARGS)
 
 check: $(VENV)/installed ## check the ontology and mappings
 	@$(BIN)/cdmo check

@@ -1,11 +1,13 @@
-"""Two small worlds for tests; README.md says when to use which.
+"""The three worlds of the tests, tiny, small and real; README.md says when to use which.
 
 *tiny* is a whole project: an invented document, its ontology and mapping set under ``data/tiny/``,
 built with the real schema, relations, prefixes, checks and shapes. *small* is a release without a
-build: ``data/small.trig`` with every sort of resource, and the awkward ones.
+build: ``data/small.trig`` with every sort of resource, and the awkward ones. *real* is the release
+of the sources of this checkout.
 """
 
 import shutil
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -18,7 +20,7 @@ from service.library import Library
 from service.names import Names
 from service.pipeline import build
 from service.release import GRAPHS, MANIFEST, Manifest, Release, graph_iri, open_release
-from service.sources import Sources
+from service.sources import Sources, locate
 
 ROOT = Path(__file__).parents[1]
 TINY = ROOT / "tests" / "data" / "tiny"
@@ -33,6 +35,14 @@ SHARED = (
     "checks",
     "rules",
 )
+
+
+def pytest_configure() -> None:
+    """Treat SIGTERM as Ctrl-C, so that fixtures are torn down and servers end."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+# -- tiny: a whole project --------------------------------------------------------------------
 
 
 def copy_tiny(folder: Path) -> Sources:
@@ -149,12 +159,21 @@ def edit(tiny: Sources) -> Callable[[str, str, str], Path]:
     return edit_file
 
 
-# -- small: every sort of resource and the awkward ones, without a build ---------------------------
+# -- real: the sources of this checkout -------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """The release of the real sources, built once."""
+    return build(locate(), tmp_path_factory.mktemp("dist"))
+
+
+# -- small: every sort of resource and the awkward ones, without a build ----------------------
 
 
 @pytest.fixture(scope="session")
 def small_release(tmp_path_factory: pytest.TempPathFactory, small: Library) -> Release:
-    """The same on disk, as the build would leave it."""
+    """The small release on disk."""
     path = tmp_path_factory.mktemp("release")
     store = ox.Store(path / "store")
     store.bulk_extend(small.store)
@@ -186,7 +205,7 @@ def _size(library: Library, graph: str) -> int:
 
 @pytest.fixture(scope="session")
 def small() -> Library:
-    """Every sort of resource, and the awkward ones."""
+    """The library of the small release."""
     store = ox.Store()
     for module in ("schema", "relations"):
         store.bulk_load(

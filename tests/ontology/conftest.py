@@ -1,4 +1,4 @@
-"""The release of the sources in this checkout, built once, and its graphs."""
+"""The graphs of the real release, and a server of it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,10 +6,8 @@ from dataclasses import dataclass
 import pytest
 from rdflib import RDFS, Graph, URIRef
 
-from service.pipeline import build
 from service.pipeline.shapes import rdflib_graph
 from service.release import Release, open_store
-from service.sources import locate
 
 from ..system.server import Server, running
 
@@ -25,11 +23,6 @@ class Whole:
     def label(self, iri: object) -> str:
         """Return the label of a term, for messages and tables."""
         return str(self.ontology.value(URIRef(str(iri)), RDFS.label) or iri)
-
-
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Release:
-    return build(locate(), tmp_path_factory.mktemp("dist"))
 
 
 @pytest.fixture(scope="session")

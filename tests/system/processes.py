@@ -19,22 +19,38 @@ def has_ended(pid: int) -> bool:
     return stat(pid)[0] in ENDED
 
 
+def _all() -> list[int]:
+    return [int(path.name) for path in Path("/proc").glob("[0-9]*")]
+
+
 def of_session(session: int) -> set[int]:
     """Return the processes of a session that have not ended."""
-    pids = (int(path.name) for path in Path("/proc").glob("[0-9]*"))
-    return {p for p in pids if (s := stat(p))[3] == str(session) and s[0] not in ENDED}
+    return {p for p in _all() if (s := stat(p))[3] == str(session) and s[0] not in ENDED}
 
 
 def children(pid: int) -> set[int]:
     """Return the processes that a process has started and that have not ended."""
-    pids = (int(path.name) for path in Path("/proc").glob("[0-9]*"))
-    return {p for p in pids if (s := stat(p))[1] == str(pid) and s[0] not in ENDED}
+    return {p for p in _all() if (s := stat(p))[1] == str(pid) and s[0] not in ENDED}
+
+
+def descendants(pid: int) -> set[int]:
+    """Return the children of a process, their children, and so on."""
+    parents = {p: int(s[1]) for p in _all() if (s := stat(p))[0] not in ENDED}
+    family = {pid}
+    while more := {p for p, parent in parents.items() if parent in family} - family:
+        family |= more
+    return family - {pid}
+
+
+def command(pid: int) -> str:
+    """Return the command line of a process, or "" if it has ended."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").replace("\0", " ")
+    return ""
 
 
 def _is_engine(pid: int) -> bool:
-    with contextlib.suppress(OSError):
-        return b"service.engine" in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    return False
+    return " -m service.engine " in command(pid)
 
 
 def host(server_pid: int) -> int:

@@ -1,4 +1,7 @@
-"""A real server for tests, on a free port and over real sockets; or the engine alone."""
+"""Start a real server for tests, on a free port; or the engine alone.
+
+No server outlives its test run: when pytest ends, however it ends, the kernel ends the server.
+"""
 
 import asyncio
 import contextlib
@@ -21,16 +24,24 @@ from service.release import Release
 from service.settings import Settings
 
 ROOT = Path(__file__).parents[2]
-START = (
-    "import os, sys; from pathlib import Path; from service.release import open_release; "
-    "from service.settings import Settings; from service.server.run import serve; "
-    "sys.exit(serve(Settings.from_environment(os.environ), open_release(Path(sys.argv[1]))))"
-)
+START = """
+import os, sys
+from pathlib import Path
+from service.engine.sandbox import die_with_parent
+die_with_parent()
+from service.release import open_release
+from service.server.run import serve
+from service.settings import Settings
+sys.exit(serve(Settings.from_environment(os.environ), open_release(Path(sys.argv[1]))))
+"""
 
 
 @dataclass(frozen=True)
 class Server:
-    """A running server."""
+    """A running server.
+
+    :param pid: of its first process, whose session all of its processes share.
+    """
 
     port: int
     pid: int
@@ -43,7 +54,7 @@ class Server:
     def ask(
         self, method: str, target: str, body: bytes | None = None, **headers: str
     ) -> tuple[HTTPResponse, bytes]:
-        """Send one request and read the whole answer; ``_`` in a header's name is a hyphen."""
+        """Send one request and read the whole response; ``_`` in a header's name is a hyphen."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
         fields = {name.replace("_", "-"): value for name, value in headers.items()}
         try:
@@ -59,10 +70,10 @@ class Server:
         return self.ask("GET", target, Accept=accept)
 
 
-def wait_until(what: Callable[[], bool], seconds: float = 10) -> bool:
-    """Wait until something is so; say whether it is."""
+def wait_until(condition: Callable[[], bool], seconds: float = 10) -> bool:
+    """Wait until a condition holds; return whether it does."""
     end = time.monotonic() + seconds
-    while not what():
+    while not condition():
         if time.monotonic() > end:
             return False
         time.sleep(0.02)
@@ -71,13 +82,16 @@ def wait_until(what: Callable[[], bool], seconds: float = 10) -> bool:
 
 @contextlib.contextmanager
 def connected(port: int, seconds: float = 10) -> Iterator[socket.socket]:
-    """Connect to a server of this machine."""
+    """Connect to a server of this machine.
+
+    :param seconds: after which a read fails.
+    """
     with socket.create_connection(("127.0.0.1", port), seconds) as client:
         yield client
 
 
 def free_port() -> int:
-    """Return a port that nothing listens on."""
+    """Return a port that no server listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -85,23 +99,26 @@ def free_port() -> int:
 
 
 def launch(release: Path, port: int, **settings: str) -> "subprocess.Popen[bytes]":
-    """Serve a release in a session of its own; return as soon as it answers."""
+    """Serve a release in a session of its own; return as soon as the server responds.
+
+    Call it in a thread that lives as long as the server: the kernel ends the server with it.
+    """
     environ = {k: v for k, v in os.environ.items() if not k.startswith("SERVICE_")}
     environ |= {f"SERVICE_{name.upper()}": value for name, value in settings.items()}
     environ |= {"SERVICE_PORT": str(port), "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", START, str(release)]
     process = subprocess.Popen(command, env=environ, cwd=ROOT, start_new_session=True)
+    address = (settings.get("host", "127.0.0.1"), port)
     for _ in range(600):
-        where = (settings.get("host", "127.0.0.1"), port)
-        with contextlib.suppress(OSError), socket.create_connection(where, 60) as client:
+        with contextlib.suppress(OSError), socket.create_connection(address, 60) as client:
             client.sendall(b"OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
             if client.recv(100):
                 return process
-        assert process.poll() is None, "the server ended before it answered"
+        assert process.poll() is None, "the server ended before it responded"
         time.sleep(0.05)
     process.kill()
     process.wait()
-    raise AssertionError("the server does not answer")
+    raise AssertionError("the server does not respond")
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""Clients that our users hold, over a real socket: rdflib's SPARQLStore, curl, Comunica."""
+"""Clients that our users have, over a real socket: rdflib's SPARQLStore, curl, Comunica."""
 
 import json
 import subprocess
@@ -15,10 +15,10 @@ from service.release import Release
 from .npm import installed, node
 from .server import Server, running
 
-QUERY = (
+CLASSES = (
     "SELECT ?s { ?s a <http://www.w3.org/2002/07/owl#Class> FILTER(isIRI(?s)) } ORDER BY ?s LIMIT 5"
 )
-JOINED = """
+JOIN = """
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 SELECT ?class ?label ?above WHERE {
   ?class a <http://www.w3.org/2002/07/owl#Class> ; rdfs:label ?label .
@@ -31,31 +31,38 @@ HERE = Path(__file__).parent
 
 @pytest.fixture(scope="module")
 def server(small_release: Release) -> Iterator[Server]:
-    with running(small_release.path) as found:
-        yield found
+    with running(small_release.path) as server:
+        yield server
 
 
-def subjects(server: Server) -> list[str]:
-    _, body = server.get(QUERY)
+def classes(server: Server) -> list[str]:
+    _, body = server.get(CLASSES)
     return [row["s"]["value"] for row in json.loads(body)["results"]["bindings"]]
 
 
-def test_rdflib_asks_it_as_a_store(server: Server) -> None:
+def rows(result: dict[str, Any]) -> list[list[tuple[str, str]]]:
+    """Return the rows of a result, each cell with its name."""
+    return [
+        sorted((name, cell["value"]) for name, cell in row.items())
+        for row in result["results"]["bindings"]
+    ]
+
+
+def test_rdflib_reads_it_as_a_store(server: Server) -> None:
     graph = Graph(SPARQLStore(server.url))
-    rows = graph.query(QUERY).bindings
-    assert [str(row[Variable("s")]) for row in rows] == subjects(server)
-    first = URIRef(subjects(server)[0])
-    assert list(graph.predicate_objects(first))
+    bindings = graph.query(CLASSES).bindings
+    assert [str(row[Variable("s")]) for row in bindings] == classes(server)
+    assert list(graph.predicate_objects(URIRef(classes(server)[0])))
 
 
 @pytest.mark.parametrize("method", ["--get", "--request POST"])
-def test_curl(server: Server, method: str) -> None:
+def test_curl_gets_csv(server: Server, method: str) -> None:
     command = [
         "curl", "--silent", "--show-error", "--fail", "--compressed", *method.split(),
-        "--header", "Accept: text/csv", "--data-urlencode", f"query={QUERY}", server.url,
+        "--header", "Accept: text/csv", "--data-urlencode", f"query={CLASSES}", server.url,
     ]  # fmt: skip
-    found = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    assert found.split() == ["s", *subjects(server)]
+    csv = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert csv.split() == ["s", *classes(server)]
 
 
 @pytest.fixture(scope="module")
@@ -65,23 +72,17 @@ def comunica(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("source", ["sparql@{url}", "{url}"], ids=["told", "found out"])
-@pytest.mark.parametrize("query", [QUERY, JOINED], ids=["rows", "joined"])
-def test_comunica(server: Server, comunica: Path, source: str, query: str) -> None:
-    """Told that it is an endpoint, and finding it out by the service description."""
+@pytest.mark.parametrize("source", ["sparql@{url}", "{url}"], ids=["named", "discovered"])
+@pytest.mark.parametrize("query", [CLASSES, JOIN], ids=["classes", "join"])
+def test_comunica_gets_the_same_rows(
+    server: Server, comunica: Path, source: str, query: str
+) -> None:
+    """Whether its source is named as an endpoint, or discovered by the service description."""
     command = "node_modules/@comunica/query-sparql/bin/query.js"
     address = source.format(url=server.url)
-    asked = ("-q", query, "-t", "application/sparql-results+json")
-    result = node("node", command, address, *asked, cwd=comunica)
+    options = ("-q", query, "-t", "application/sparql-results+json")
+    result = node(command, address, *options, cwd=comunica)
     assert result.returncode == 0, result.stderr
-    found = rows(json.loads(result.stdout))
-    assert len(found) >= 3
-    assert found == rows(json.loads(server.get(query, "application/json")[1]))
-
-
-def rows(result: dict[str, Any]) -> list[list[tuple[str, str]]]:
-    """Return the rows of a result, each cell with its name."""
-    return [
-        sorted((name, cell["value"]) for name, cell in row.items())
-        for row in result["results"]["bindings"]
-    ]
+    comunica_rows = rows(json.loads(result.stdout))
+    assert len(comunica_rows) >= 3
+    assert comunica_rows == rows(json.loads(server.get(query, "application/json")[1]))

@@ -30,9 +30,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rdflib import BNode, Dataset, Graph, Literal, URIRef, Variable
 
-from service.pipeline import build
 from service.release import Release, open_store
-from service.sources import locate
 
 from .server import Server, running
 
@@ -305,11 +303,6 @@ def _shaped(draw: st.DrawFn, shape: str, body: str, bound: list[str], graph: str
 
 
 # -- the two engines -------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Release:
-    return build(locate(), tmp_path_factory.mktemp("dist"))
 
 
 @pytest.fixture(scope="module")
