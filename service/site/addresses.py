@@ -41,10 +41,12 @@ def host_address() -> str:
 
     :raises BadRequest: if the ``Host`` field of the request names no host.
     """
-    try:
-        return request.host_url
-    except ValueError:
-        raise BadRequest(f"{quoted(request.host)} in the Host field is no host.") from None
+    # Werkzeug's own ``host_url`` has no host where a name has an underscore.
+    host = request.headers.get("Host") or request.host
+    address = f"{request.scheme}://{host}/"
+    if "/" in host or not is_iri(address):
+        raise BadRequest(f"{quoted(host)} in the Host field is no host.")
+    return address
 
 
 def quoted(text: str) -> str:

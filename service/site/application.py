@@ -1,6 +1,7 @@
-"""The Flask application: its blueprints, and the header fields of every answer."""
+"""The Flask application: its blueprints, and the header fields of every response."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, request, url_for
 
@@ -46,7 +47,7 @@ SECURITY_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-"""Sent with every answer: nothing is loaded from another host."""
+"""Sent with every response: nothing is loaded from another host."""
 
 
 def create_app(settings: Settings, release: Release, endpoint: Endpoint) -> Flask:
@@ -65,8 +66,8 @@ def create_app(settings: Settings, release: Release, endpoint: Endpoint) -> Flas
     filters.register(app)
     app.context_processor(context)
     app.before_request(refuse_pages_of_the_document)
-    # They run from the last to the first.
-    for function in (tag, secure):
+    # Flask calls them from the last to the first.
+    for function in (tag, secure, redirect_here):
         app.after_request(function)
     return app
 
@@ -108,8 +109,15 @@ def tag(response: Response) -> Response:
     return response
 
 
+def redirect_here(response: Response) -> Response:
+    """Make a redirect relative: a proxy may have another scheme and host (RFC 9110 §10.2.2)."""
+    if response.location:
+        response.location = urlsplit(response.location)._replace(scheme="", netloc="").geturl()
+    return response
+
+
 def secure(response: Response) -> Response:
-    """Add the security headers, and say how long an answer is good; a problem never is."""
+    """Add the security headers, and let nobody keep a problem."""
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
     fresh = "no-store" if response.status_code >= 400 else "public, no-cache"

@@ -145,7 +145,4 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def on_http_error(error: HTTPException) -> Response:
-        if error.code is not None and error.code < 400:
-            redirect = error.get_response()
-            return Response(redirect.get_data(), error.code, dict(redirect.headers))
         return response(from_http(error, getattr(error, "valid_methods", None) or ()))

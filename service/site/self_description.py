@@ -12,6 +12,7 @@ from service.problems import NotAcceptable
 from service.rdf.service_description import partitions, service_description
 from service.rdf.terms import integer, triple
 from service.rdf.writers import represent
+from service.site.addresses import host_address
 from service.site.query.form import query_form
 from service.site.site import Site, site
 
@@ -30,7 +31,7 @@ def endpoint() -> Response:
     if chosen is formats.HTML:
         return _respond(formats.HTML, query_form().encode())
     manifest = site().release.manifest
-    address = request.host_url + PATH.removeprefix("/")
+    address = host_address() + PATH.removeprefix("/")
     triples = service_description(address, manifest.graphs, ox.Literal(manifest.title))
     return _represent(chosen, lambda: triples, "The service description")
 

@@ -3,6 +3,7 @@
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.datastructures import Headers
 from werkzeug.test import create_environ, run_wsgi_app
 
 from .client import HTML
@@ -108,11 +109,38 @@ def test_a_long_path_is_not_echoed_many_times(client: FlaskClient, space: str) -
     assert len(response.data) < 20_000
 
 
-@pytest.mark.parametrize("path", ["/query", "/sitemap.xml", "/robots.txt", "/opensearch.xml"])
-def test_a_host_field_that_names_no_host_is_refused(app: Flask, path: str) -> None:
+DESCRIBING = ["/query", "/sparql", "/sitemap.xml", "/robots.txt", "/opensearch.xml"]
+"""Addresses whose answers name the host."""
+
+
+def ask(app: Flask, path: str, host: str) -> tuple[str, Headers, str]:
+    """Return status, header fields and body; the client for tests has no odd hosts."""
     environ = create_environ(path, headers={"Accept": "application/json"})
-    environ["HTTP_HOST"] = "[::::]"
+    environ["HTTP_HOST"] = host
     body, status, headers = run_wsgi_app(app, environ)
+    return status, headers, b"".join(body).decode()
+
+
+@pytest.mark.parametrize("path", DESCRIBING)
+@pytest.mark.parametrize("host", ["[::::]", "[.]", "a b", "a/b", "a:b"])
+def test_a_host_field_that_names_no_host_is_refused(app: Flask, path: str, host: str) -> None:
+    status, headers, body = ask(app, path, host)
     assert status == "400 BAD REQUEST"
     assert headers["Content-Type"] == "application/problem+json"
-    assert b"Host" in b"".join(body)
+    assert "Host" in body
+
+
+@pytest.mark.parametrize("path", DESCRIBING)
+@pytest.mark.parametrize("host", ["my_service:8080", "[::1]:80", "kb.example.org"])
+def test_answers_name_the_host_of_the_request(app: Flask, path: str, host: str) -> None:
+    status, _, body = ask(app, path, host)
+    assert status == "200 OK"
+    assert f"http://{host}/" in body
+
+
+@pytest.mark.parametrize("host", ["my_service:8080", "kb.example.org"])
+def test_a_redirect_to_another_path_names_no_host(app: Flask, host: str) -> None:
+    """A proxy may serve the site under another scheme and host."""
+    status, headers, _ = ask(app, "/browse?x=y", host)
+    assert status == "308 PERMANENT REDIRECT"
+    assert headers["Location"] == "/browse/?x=y"
