@@ -34,7 +34,7 @@ examples:
   cdmo build                          build the release into dist/
   cdmo diff OLD NEW                   what did a release change?
   cdmo query 'SELECT * { ?s ?p ?o } LIMIT 3'
-  cdmo verify-source article.txt      does every passage still stand where we say?
+  cdmo verify-source article.txt      is every passage where the ontology records it?
 """
 
 
@@ -96,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     diff = verb(
         "diff",
         _diff,
-        "say what one release changed since another",
+        "list what one release changed since another",
         "  cdmo diff dist/0.1.0+63a838353eb8 dist/current\n  cdmo diff --format json old/ new/\n",
     )
     diff.add_argument("old", type=Path, help="folder of the release before")
@@ -148,7 +148,7 @@ def _parser() -> argparse.ArgumentParser:
     verify = verb(
         "verify-source",
         _verify_source,
-        "hold every passage against the source document",
+        "verify every recorded passage in the source document",
         "  cdmo verify-source article.txt\n",
     )
     verify.add_argument("file", type=Path, help="the document, UTF-8 text")
@@ -163,7 +163,7 @@ def _add_dist(parser: argparse.ArgumentParser) -> None:
 
 def _add_source(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--source", type=Path, help="the source document; hold every passage against it as well"
+        "--source", type=Path, help="the source document; verify every passage in it as well"
     )
 
 

@@ -1,5 +1,7 @@
 """What the rules derive from the claims of the tiny ontology."""
 
+import re
+
 import pyoxigraph as ox
 import pytest
 from rdflib import DCTERMS, OWL, RDF, RDFS, BNode, Graph, Namespace, URIRef
@@ -10,7 +12,7 @@ from service.pipeline.loading import Loaded, load
 from service.pipeline.shapes import rdflib_graph
 from service.problems import SourceError
 from service.rdf.terms import triple
-from service.sources import Sources
+from service.sources import Sources, locate
 
 CDMO, OA = Namespace(iris.CDMO), Namespace(iris.OA)
 PASSAGE = f"{iris.BASE}passage/cdct-"
@@ -223,6 +225,15 @@ def replace_relation(loaded: Loaded, claim: URIRef, relation: URIRef) -> None:
     for quad in list(store.quads_for_pattern(node, ox.NamedNode(iris.RELATION), None, None)):
         store.remove(quad)
     graphs.add(store, "claims", [triple(str(claim), iris.RELATION, str(relation))])
+
+
+def test_the_editors_guide_lists_every_rule() -> None:
+    guide = (locate().ontology / "README.md").read_text(encoding="utf-8")
+    section = guide.partition("## What the build derives")[2].partition("\n## ")[0]
+    rows = [line for line in section.splitlines() if re.match(r"\| \d", line)]
+    listed = {name: row[2] for row in rows for name in re.findall(r"`([a-z-]+)`", row)}
+    rules_by_name = {rule.path.stem: rule for rule in rules.read_rules(load(locate())[0])}
+    assert listed == {name: rule.options["stage"] for name, rule in rules_by_name.items()}
 
 
 HEAD = "# A rule.\n# Why: it is a test.\n# graph: claims\n# stage: 1\n"
