@@ -3,7 +3,7 @@
 .. code-block:: text
 
     ontology/**/*.ttl ─ loading.load ──┐
-    mappings/*.tsv ─ mappings.load ────┴→ checks ("source"), shapes, rules for mapping sets
+    mappings/*.tsv ─ mappings.load ────┴→ checks ("source") and shapes
       → rules: claims become triples and axioms → reasoning.classify → checks ("release")
       → assemble.write → dist/<version>+<digest>/, dist/current
 
