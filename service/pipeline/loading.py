@@ -97,8 +97,7 @@ def read_prefixes(sources: Sources) -> Names:
         namespace is no IRI.
     """
     path = sources.ontology / "prefixes.ttl"
-    document, faults = turtle_reader.read(path, {})
-    faults = [v for v in faults if v.rule != "unknown-prefix"]  # none is known yet
+    document, faults = turtle_reader.read(path, None)
     names = Names({}) if faults else Names.load(path)
     faults += [
         error("prefix-not-iri", path, number, "stands for no IRI", entity=f"{prefix}:")

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 
 import pyoxigraph as ox
 import pyshacl
+from pyshacl.errors import ReportableRuntimeError
 from rdflib import RDF, SH, BNode, Graph, URIRef
 from rdflib.term import Node
 
 from service import iris
 from service.pipeline import graphs
 from service.pipeline.loading import Loaded
-from service.pipeline.violations import Violation
+from service.pipeline.violations import Violation, error
 
 
 def rdflib_graph(store: ox.Store, *names: str) -> Graph:
@@ -33,9 +34,13 @@ def validate(data: Graph, loaded: Loaded) -> list[Violation]:
     shapes = rdflib_graph(loaded.store, "shapes")
     if not len(shapes):
         return []
-    _, report, _ = pyshacl.validate(
-        data, shacl_graph=shapes, inference="none", inplace=True, do_owl_imports=False
-    )
+    try:
+        _, report, _ = pyshacl.validate(
+            data, shacl_graph=shapes, inference="none", inplace=True, do_owl_imports=False
+        )
+    except ReportableRuntimeError as fault:
+        folder = loaded.sources.ontology / "shapes"
+        return [error("shapes-invalid", folder, None, fault.message, "See SHACL, section 2.")]
     return list(_violations(report, data, shapes, loaded))
 
 

@@ -125,10 +125,10 @@ def _statements(text: str) -> Iterator[Statement]:
         yield statement
 
 
-def read(path: Path, known: Mapping[str, str]) -> tuple[Document, list[Violation]]:
+def read(path: Path, known: Mapping[str, str] | None) -> tuple[Document, list[Violation]]:
     """Read a Turtle file and report all that is wrong with its syntax and its prefixes.
 
-    :param known: the prefixes that files may declare, each with its namespace.
+    :param known: the prefixes that files may declare, each with its namespace; None: any.
     :return: what could be read (no triples after a syntax error) and the violations.
     """
     try:
@@ -141,8 +141,9 @@ def read(path: Path, known: Mapping[str, str]) -> tuple[Document, list[Violation
     violations = [
         error(wrong[0], path, line, *wrong[1:], entity=f"{prefix}:")
         for (prefix, namespace), line in declarations
-        if (wrong := prefix_fault(prefix, namespace, known))
+        if known is not None and (wrong := prefix_fault(prefix, namespace, known))
     ]
+    known = known or {}
     triples: tuple[ox.Triple, ...] = ()
     head = ""
     while True:

@@ -240,6 +240,19 @@ def test_a_namespace_that_is_no_iri_is_reported(tiny: Sources, edit: Edit) -> No
     assert (violation.rule, violation.file, violation.entity) == ("prefix-not-iri", path, "pav:")
 
 
+def test_a_shape_that_is_not_shacl_is_reported(tiny: Sources, edit: Edit) -> None:
+    edit("ontology/shapes/citations.ttl", "    sh:path cdmo:passage ;\n", "")
+    assert "shapes-invalid" in {v.rule for v in check(tiny)}
+
+
+def test_a_prefix_that_the_list_of_prefixes_uses_is_declared_in_it(
+    tiny: Sources, edit: Edit
+) -> None:
+    path = edit("ontology/prefixes.ttl", '"vann" ;', "owl:vann ;")
+    violation = check(tiny)[0]
+    assert (violation.rule, violation.file, violation.entity) == ("unknown-prefix", path, "owl:")
+
+
 def test_a_broken_list_of_prefixes_is_reported(tiny: Sources, edit: Edit) -> None:
     edit("ontology/prefixes.ttl", 'sh:prefix "cdmo" ;', 'sh:prefix "cdmo ;')
     assert check(tiny)[0].rule == "turtle-syntax"
