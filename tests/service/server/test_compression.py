@@ -1,11 +1,14 @@
-"""Content codings: negotiation, and streams that can be unpacked."""
+"""Content codings: which one is chosen, and which responses are compressed."""
 
 import gzip
 import sys
+from random import Random
 
 import pytest
 
-from service.server.compression import CODINGS, compressor, negotiate
+from service.server.compression import CODINGS, SMALL_BYTES, Compression, compressor, negotiate
+
+from .asgi_client import Response, application, http_scope, request
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -13,6 +16,8 @@ else:
     from backports import zstd
 
 UNPACK = {"gzip": gzip.decompress, "zstd": zstd.decompress}
+TEXT = b"calcium " * 1000
+each_coding = pytest.mark.parametrize("coding", CODINGS)
 
 
 @pytest.mark.parametrize(
@@ -42,10 +47,110 @@ def test_the_preferred_coding_is_chosen(header: str | None, coding: str) -> None
     assert negotiate(header) == coding
 
 
-@pytest.mark.parametrize("coding", CODINGS)
+@each_coding
 def test_a_compressed_stream_unpacks_to_the_same_bytes(coding: str) -> None:
-    data = b"calcium " * 1000
     stream = compressor(coding)
-    packed = stream.compress(data) + stream.flush()
-    assert len(packed) < len(data) // 10
-    assert UNPACK[coding](packed) == data
+    packed = stream.compress(TEXT) + stream.flush()
+    assert len(packed) < len(TEXT) // 10
+    assert UNPACK[coding](packed) == TEXT
+
+
+def ask(*parts: bytes, status: int = 200, coding: str = "gzip", **fields: str) -> Response:
+    """Return the response of an application behind the layer."""
+    fields = {"content_type": "text/csv; charset=utf-8"} | fields
+    app = Compression(application(status, *parts, **fields))
+    return request(app, http_scope(accept_encoding=coding) if coding else http_scope())
+
+
+@each_coding
+def test_a_whole_response_is_compressed_and_has_its_new_length(coding: str) -> None:
+    response = ask(TEXT, coding=coding)
+    assert response.headers["content-encoding"] == coding
+    assert response.headers["content-length"] == str(len(response.body))
+    assert UNPACK[coding](response.body) == TEXT
+    assert response.complete
+
+
+@each_coding
+def test_a_streamed_response_is_compressed_as_it_comes(coding: str) -> None:
+    noise = Random(1)
+    parts = [noise.randbytes(10_000).hex().encode() for _ in range(20)]
+    response = ask(*parts, coding=coding)
+    assert response.headers["content-encoding"] == coding
+    assert "content-length" not in response.headers
+    assert UNPACK[coding](response.body) == b"".join(parts)
+    assert len(response.parts) > 2
+    assert response.complete
+
+
+def test_a_stream_that_begins_small_is_compressed_too() -> None:
+    response = ask(b"a", b"b", b"c")
+    assert UNPACK["gzip"](response.body) == b"abc"
+
+
+@pytest.mark.parametrize("size", [0, 1, SMALL_BYTES])
+def test_a_small_response_is_sent_as_it_is(size: int) -> None:
+    response = ask(b"x" * size, etag='"1"')
+    assert response.body == b"x" * size
+    assert "content-encoding" not in response.headers
+    assert response.headers["etag"] == '"1"'
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    [
+        "application/sparql-results+json",
+        "application/ld+json",
+        "application/rdf+xml",
+        "application/n-triples",
+        "application/n-quads",
+        "application/trig",
+        "text/html; charset=utf-8",
+        "text/javascript",
+        "image/svg+xml",
+    ],
+)
+def test_every_textual_media_type_is_compressed(media_type: str) -> None:
+    assert ask(TEXT, content_type=media_type).headers["content-encoding"] == "gzip"
+
+
+@pytest.mark.parametrize("media_type", ["image/png", "application/gzip", "font/woff2", ""])
+def test_other_media_types_are_not(media_type: str) -> None:
+    response = ask(TEXT, content_type=media_type)
+    assert response.body == TEXT
+    assert "vary" not in response.headers
+
+
+def test_a_part_of_a_representation_is_sent_as_it_is() -> None:
+    response = ask(TEXT, status=206, content_range="bytes 0-7999/9000")
+    assert (response.body, response.headers["content-length"]) == (TEXT, "8000")
+    assert "content-encoding" not in response.headers
+
+
+def test_a_response_that_is_compressed_already_is_sent_as_it_is() -> None:
+    packed = gzip.compress(TEXT)
+    assert ask(packed, content_encoding="gzip", coding="zstd").body == packed
+
+
+@pytest.mark.parametrize("status", [204, 304])
+def test_a_response_without_content_stays_without(status: int) -> None:
+    response = ask(status=status, etag='W/"1"')
+    assert (response.status, response.body) == (status, b"")
+    assert "content-encoding" not in response.headers
+
+
+@pytest.mark.parametrize("coding", ["gzip", ""])
+@pytest.mark.parametrize(
+    ("vary", "expected"), [("", "Accept-Encoding"), ("Accept", "Accept, Accept-Encoding")]
+)
+def test_a_response_that_may_be_compressed_varies_by_the_coding(
+    vary: str, expected: str, coding: str
+) -> None:
+    assert ask(TEXT, coding=coding, vary=vary).headers["vary"] == expected
+
+
+@pytest.mark.parametrize(("etag", "packed"), [('"1"', 'W/"1"'), ('W/"1"', 'W/"1"')])
+def test_the_tag_of_a_compressed_response_is_weak(etag: str, packed: str) -> None:
+    """Its bytes are not those of the strong tag (RFC 9110 §8.8.3.3)."""
+    assert ask(TEXT, etag=etag).headers["etag"] == packed
+    assert ask(TEXT, etag=etag, coding="").headers["etag"] == etag
