@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from service.pipeline import (
-    about,
     assemble,
     checks,
+    counts,
     graphs,
     integrity,
     mappings,
@@ -150,7 +150,7 @@ def _make(sources: Sources) -> _Draft:
     # Only what follows from axioms: what follows from a hedged statement is as hedged as it is.
     graphs.add(store, "inferred", classified.inferred)
     if classified.consistent:
-        about.describe(store)
+        counts.add_counts(store)
         draft.report(checks.run("release", loaded) + integrity.check_answers(loaded))
         draft.violations += checks.unused_waivers(draft.waived, loaded)
     return draft

@@ -13,8 +13,8 @@ from service.rdf.terms import integer, triple
 from service.release import GRAPHS, graph_iri
 
 
-def describe(store: ox.Store) -> None:
-    """Add to the graph ``about`` what counts the other graphs, and itself.
+def add_counts(store: ox.Store) -> None:
+    """Add to the graph ``about`` the counts of all graphs, itself too.
 
     Uses of classes and properties are counted in the other graphs alone.
     """
