@@ -5,7 +5,8 @@ import pytest
 
 from service import iris
 from service.iris import BASE, CDMO
-from service.library import Library
+from service.library import Library, describe
+from service.names import Names
 
 
 def test_a_modality_has_plain_words_and_the_end_of_its_definition(small: Library) -> None:
@@ -68,6 +69,18 @@ def test_a_release_without_words_for_pages_uses_its_labels(small: Library) -> No
     relation = library.relations[CDMO + "likes"]
     assert (relation.words, relation.inverse_words) == ("likes", "likes (of)")
     assert library.kinds == {}
+
+
+@pytest.mark.parametrize("prefixes", [{}, {"owl": "http://example.org/birds/", "s": iris.RDFS}])
+def test_other_data_may_declare_any_prefixes(prefixes: dict[str, str]) -> None:
+    store = ox.Store()
+    store.load("<urn:a> a <urn:Kind> .", ox.RdfFormat.TURTLE)
+    library = Library(store, Names(prefixes))
+    assert not [*library.claims, *library.terms, *library.questions, *library.tensions]
+    assert not [*library.mapping_rows, *library.kinds, *library.sections, *library.documents]
+    assert [relation.ref.iri for relation in library.relations.values()] == [iris.SUBCLASS]
+    assert library.ref("urn:a").label == "urn:a"
+    assert [t.subject for t in describe(library, "urn:a").triples] == [ox.NamedNode("urn:a")]
 
 
 def test_a_qualifier_reads_in_a_sentence(small: Library) -> None:
