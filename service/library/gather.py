@@ -17,13 +17,11 @@ from collections.abc import Iterable, Iterator
 import pyoxigraph as ox
 
 from service import iris
+from service.rdf.terms import Subject
 from service.rdf.walk import closure
 
 Quads = dict[ox.Triple, set[str]]
 """Triples, each with the IRIs of the graphs that hold it."""
-
-Node = ox.NamedNode | ox.BlankNode | ox.Triple
-"""What can be the subject of a triple."""
 
 Labels = dict[ox.NamedNode, list[ox.Quad]]
 """The quads that label a node: kept between calls, they save most of the look-ups."""
@@ -68,9 +66,9 @@ def gather(
     """
     node = ox.NamedNode(resource) if isinstance(resource, str) else resource
     quads: Quads = {}
-    read: set[Node] = set()  # nodes whose own triples, with their labels, are among the quads
+    read: set[Subject] = set()  # nodes whose own triples, with their labels, are among the quads
 
-    def parents(child: Node) -> Iterator[ox.NamedNode]:
+    def parents(child: Subject) -> Iterator[ox.NamedNode]:
         for quad in store.quads_for_pattern(child, SUBCLASS, None, None):
             if isinstance(quad.object, ox.NamedNode) and quad.object != THING:
                 _add(quads, quad)
@@ -104,11 +102,11 @@ def _add(quads: Quads, quad: ox.Quad) -> None:
     graphs.add(graph.value if isinstance(graph, ox.NamedNode) else "")
 
 
-def _add_whole(store: ox.Store, node: Node, quads: Quads, read: set[Node]) -> None:
+def _add_whole(store: ox.Store, node: Subject, quads: Quads, read: set[Subject]) -> None:
     """Add the triples of a node, of its fragments and of the blank nodes below it."""
     fragments = f"{node.value}#" if isinstance(node, ox.NamedNode) else None
 
-    def parts(subject: Node) -> Iterator[Node]:
+    def parts(subject: Subject) -> Iterator[Subject]:
         if subject in read:
             return
         read.add(subject)
