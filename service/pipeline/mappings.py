@@ -61,6 +61,7 @@ def load(loaded: Loaded) -> list[Violation]:
                 faults.append(fault)
         unusable = {f.line for f in faults if f.rule in ("mapping-curie", "mapping-twice")}
         mapping_set.rows = [row for row in mapping_set.rows if row.line not in unusable]
+        loaded.places[mapping_set.iri] = path, 1
         for row in mapping_set.rows:
             loaded.places[mapping_iri(mapping_set, row)] = path, row.line
         graphs.add(loaded.store, "mappings", triples(mapping_set))
@@ -78,8 +79,8 @@ def triples(mapping_set: MappingSet) -> Iterator[ox.Triple]:
     """Yield a mapping set as RDF."""
     iri = mapping_set.iri
     yield triple(iri, iris.TYPE, iris.MAPPING_SET)
-    title = ox.Literal(mapping_set.first("mapping_set_title"), language="en")
-    yield triple(iri, iris.LABEL, title)
+    for title in mapping_set.slots.get("mapping_set_title", ()):
+        yield triple(iri, iris.LABEL, ox.Literal(title, language="en"))
     for slot, values in mapping_set.slots.items():
         for value in values if slot != "mapping_set_id" else ():
             address = value if re.match(r"https?://", value) else mapping_set.expand(value)

@@ -5,8 +5,8 @@ well-kept ``sssom-pydantic`` reads the same files, but knows no lines and brings
 along. The header is the part of YAML that SSSOM headers use: keys with values, lists of values,
 and one level of keys under ``curie_map``.
 
-Checked here is what no query can: the header, the prefixes, the cells and the order of rows. The
-checks ``mapping-*`` of ``ontology/checks`` do the rest, once the rows are triples.
+Checked here is what no query can: addresses, prefixes, CURIEs and the order of rows. The checks
+``mapping-*`` of ``ontology/checks`` do the rest, once the rows are triples.
 """
 
 import re
@@ -23,11 +23,6 @@ from service.rdf.terms import is_iri
 NO_TERM_FOUND = "sssom:NoTermFound"
 """In the place of an object: the vocabulary has no such term, and a curator has looked."""
 
-_SLOTS = ("mapping_set_id", "mapping_set_title", "mapping_set_version", "license")
-_CELLS = (
-    *("subject_id", "subject_label", "predicate_id", "object_id"),
-    *("mapping_justification", "author_id", "mapping_date"),
-)
 CURIES = (
     *("subject_id", "predicate_id", "object_id"),
     *("mapping_justification", "author_id", "object_source"),
@@ -98,7 +93,7 @@ class MappingSet:
 
 
 def read(path: Path, prefixes: Mapping[str, str]) -> tuple[MappingSet, list[Violation]]:
-    """Read a mapping set and report what is wrong with its header, prefixes, cells and order.
+    """Read a mapping set and report what is wrong with its addresses, prefixes, CURIEs and order.
 
     :param prefixes: the prefixes of ``prefixes.ttl``, with which its ``curie_map`` must agree.
     :raises SourceError: if the file is not UTF-8 text.
@@ -121,7 +116,7 @@ def read(path: Path, prefixes: Mapping[str, str]) -> tuple[MappingSet, list[Viol
             mapping_set.rows.append(Row(number, values))
     violations += _check_header(mapping_set)
     violations += _check_prefixes(mapping_set, prefixes)
-    violations += _check_cells(mapping_set)
+    violations += _check_curies(mapping_set)
     violations += _check_order(mapping_set)
     return mapping_set, violations
 
@@ -153,21 +148,14 @@ def _unquoted(value: str) -> str:
 
 
 def _check_header(mapping_set: MappingSet) -> Iterator[Violation]:
-    for slot in _SLOTS:
-        if not mapping_set.first(slot):
-            hint = f"Add a line: # {slot}: ..."
-            yield mapping_set.violation("header", 1, f"the header has no {slot}", hint)
-    if (iri := mapping_set.first("mapping_set_id")) not in ("", mapping_set.iri):
-        line, message = mapping_set.lines.get("mapping_set_id"), f"mapping_set_id is {iri}"
-        yield mapping_set.violation("header", line, message, f"Write {mapping_set.iri}")
+    if (iri := mapping_set.first("mapping_set_id")) != mapping_set.iri:
+        line, hint = mapping_set.lines.get("mapping_set_id", 1), f"Write {mapping_set.iri}"
+        yield mapping_set.violation("header", line, f"mapping_set_id is '{iri}'", hint)
     for slot, values in mapping_set.slots.items():
         for value in values:
             if re.match(r"https?://", value) and not is_iri(value):
-                line, message = mapping_set.lines.get(slot), f"{slot}: {value} is no IRI"
+                line, message = mapping_set.lines.get(slot, 1), f"{slot}: {value} is no IRI"
                 yield mapping_set.violation("header", line, message)
-    for column in _CELLS:
-        if column not in mapping_set.columns:
-            yield mapping_set.violation("header", 1, f"there is no column {column}")
     for column in mapping_set.columns:
         if not column.isidentifier():
             yield mapping_set.violation("header", 1, f"'{column}' is no name of a column")
@@ -186,14 +174,9 @@ def _check_prefixes(mapping_set: MappingSet, prefixes: Mapping[str, str]) -> Ite
             yield mapping_set.violation("prefix", line, message, hint, name)
 
 
-def _check_cells(mapping_set: MappingSet) -> Iterator[Violation]:
+def _check_curies(mapping_set: MappingSet) -> Iterator[Violation]:
     for row in mapping_set.rows:
         subject = row["subject_id"]
-        needed = [column for column in _CELLS if column in mapping_set.columns]
-        for column in [*needed, *(["object_label"] if row.has_target else [])]:
-            if not row[column]:
-                message, hint = f"has no {column}", f"Fill in the column {column}."
-                yield mapping_set.violation("cell", row.line, message, hint, subject)
         for column in CURIES:
             iri = mapping_set.expand(row[column])
             if row[column] and not is_iri(iri):

@@ -222,7 +222,7 @@ def test_a_set_is_called_like_its_file(tmp_path: Path) -> None:
 
 def test_a_missing_column_is_reported_once(tmp_path: Path) -> None:
     write(tmp_path, columns=[c for c in COLUMNS if c != "author_id"])
-    assert check(tmp_path) == [("mapping-header", 1)]
+    assert check(tmp_path) == [("mapping-cell", 1)]
     write(tmp_path, columns=[c for c in COLUMNS if c != "confidence"])
     assert check(tmp_path) == []
 
