@@ -1,6 +1,6 @@
-"""Sending the hostile and mistaken requests of ``hostile.jsonl``, one a line.
+"""Send the hostile and mistaken requests of ``hostile.jsonl``, one a line.
 
-A ``query`` is sent by POST, ``raw`` as it stands (Latin-1); a part ``["x", 3]`` stands for ``xxx``.
+A ``query`` is sent by POST, ``raw`` bytes as they are (Latin-1); ``["x", 3]`` stands for ``xxx``.
 """
 
 import contextlib
@@ -17,29 +17,29 @@ CASES: list[dict[str, Any]] = [
 ]
 
 
-def whole(parts: str | list[Any]) -> str:
-    """Return a text of which parts are repeated."""
+def expand(parts: str | list[Any]) -> str:
+    """Return a text with its repetitions written out."""
     if isinstance(parts, str):
         return parts
     return "".join(p if isinstance(p, str) else p[0] * p[1] for p in parts)
 
 
 def send(port: int, case: dict[str, Any], *, patience: float = 25, **parameters: str) -> bytes:
-    """Send a case and return all that comes back; nothing if the connection is closed.
+    """Send a case and return the response; b"" if the connection is closed without one.
 
-    :param patience: seconds to wait for more of an answer.
-    :param parameters: that go with a query, for example ``timeout``.
-    :raises OSError: if there is no connection, or no more patience.
+    :param patience: seconds to wait for each part of the response.
+    :param parameters: to send with a query, for example ``timeout``.
+    :raises OSError: if there is no connection, or the response does not come in time.
     """
     if "query" in case:
-        body = urlencode({"query": whole(case["query"]), **parameters}).encode()
+        body = urlencode({"query": expand(case["query"]), **parameters}).encode()
         head = (
             "POST /sparql HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: "
             f"{len(body)}\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n"
         )
         data = head.encode() + body
     else:
-        data = whole(case["raw"]).encode("latin-1")
+        data = expand(case["raw"]).encode("latin-1")
         data = data.replace(b"Host: x\r\n", b"Host: x\r\nConnection: close\r\n", 1)
     with socket.create_connection(("127.0.0.1", port), patience) as client:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
@@ -52,8 +52,8 @@ def send(port: int, case: dict[str, Any], *, patience: float = 25, **parameters:
         if case.get("half_close") or "Host:" not in case.get("raw", ["Host:"])[0]:
             with contextlib.suppress(OSError):
                 client.shutdown(socket.SHUT_WR)
-        answer = bytearray()
+        response = bytearray()
         with contextlib.suppress(ConnectionResetError):
             while data := client.recv(1 << 18):
-                answer += data
-        return bytes(answer)
+                response += data
+        return bytes(response)

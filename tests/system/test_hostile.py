@@ -1,7 +1,7 @@
-"""Hostile and mistaken requests (``hostile.jsonl``, one a line): each is answered, with a reason.
+"""Hostile and mistaken requests (``hostile.jsonl``, one a line) get a response with a reason.
 
-``status`` lists what may come, 0 for a closed connection; ``may_break`` allows a stream to be
-broken off. No request may hang, crash a process or get a 500.
+``status`` lists the statuses that are allowed, 0 for a closed connection; ``may_break`` allows a
+stream that breaks. No request may hang, crash a process or get a 500.
 """
 
 import contextlib
@@ -18,50 +18,47 @@ from service.release import Release
 from .hostile import CASES, send
 from .server import Server, running
 
-SECONDS = 1.0
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
 def server(small_release: Release) -> Iterator[Server]:
-    settings = {"query_seconds": str(SECONDS), "query_memory_bytes": "200000000"}
-    with running(small_release.path, max_result_bytes="50000000", **settings) as found:
-        yield found
+    settings = {"query_seconds": "1", "query_memory_bytes": "200000000"}
+    with running(small_release.path, max_result_bytes="50000000", **settings) as server:
+        yield server
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
-def test_it_is_answered_with_a_reason(server: Server, case: dict[str, Any]) -> None:
+def test_a_request_gets_a_response_with_a_reason(server: Server, case: dict[str, Any]) -> None:
     begun = time.monotonic()
-    answer = send(server.port, case)
-    assert time.monotonic() - begun < 20, "it hung"
-    status = int(answer[9:12]) if answer.startswith(b"HTTP/1.") else 0
-    assert status in case["status"], answer[:600]
+    response = send(server.port, case)
+    assert time.monotonic() - begun < 20
+    status = int(response[9:12]) if response.startswith(b"HTTP/1.") else 0
+    assert status in case["status"], response[:600]
     if "problem" in case:
-        problem = json.loads(answer.partition(b"\r\n\r\n")[2])
+        problem = json.loads(response.partition(b"\r\n\r\n")[2])
         assert problem["type"] == f"/problems/{case['problem']}"
         assert problem["detail"]
-    if status == 200 and b"chunked" in answer[:2000] and not case.get("may_break"):
-        assert answer.endswith(b"0\r\n\r\n"), "it was broken off"
+    if status == 200 and b"chunked" in response[:2000] and not case.get("may_break"):
+        assert response.endswith(b"0\r\n\r\n"), "the stream broke"
 
 
-@pytest.mark.slow
-def test_nobody_else_notices(server: Server) -> None:
-    """While every case is sent, one after the other, a point query is always answered."""
-    done = threading.Event()
+def test_other_clients_are_answered_during_all_cases(server: Server) -> None:
+    attacked = threading.Event()
 
     def attack() -> None:
         for case in CASES:
             with contextlib.suppress(OSError):
                 send(server.port, case)
-        done.set()
+        attacked.set()
 
     thread = threading.Thread(target=attack)
     thread.start()
-    answered = 0
-    while not done.is_set():
+    count = 0
+    while not attacked.is_set():
         response, _ = server.get("ASK { <http://example.org/nothing> ?p ?o }", timeout="1")
         assert response.status == 200
-        answered += 1
+        count += 1
         time.sleep(0.01)
     thread.join()
-    assert answered > 100
+    assert count > 100

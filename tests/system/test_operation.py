@@ -1,4 +1,4 @@
-"""What an operator meets: signals, two servers at once, IPv6, and clients that take their time."""
+"""What an operator meets: signals, processes that die, several servers, IPv6, slow clients."""
 
 import contextlib
 import json
@@ -25,13 +25,13 @@ pytestmark = pytest.mark.slow
 
 FLOOD = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
-SOON = 15
-"""Seconds; an order of magnitude more than it takes."""
+SECONDS = 15
+"""An order of magnitude more than it takes."""
 
 
 @contextlib.contextmanager
 def started(release: Path, port: int, **settings: str) -> Iterator["subprocess.Popen[bytes]"]:
-    """Start a server that the test itself ends; whatever is left of it afterwards is killed."""
+    """Start a server that the test itself ends; kill what is left of it afterwards."""
     process = launch(release, port, **settings)
     try:
         yield process
@@ -43,9 +43,9 @@ def started(release: Path, port: int, **settings: str) -> Iterator["subprocess.P
         process.wait()
 
 
-def ends_alone(session: int) -> bool:
-    """Wait until no process of a session is left."""
-    return wait_until(lambda: not processes.of_session(session), SOON)
+def session_ends(session: int) -> bool:
+    """Wait until no process of a session is left; return whether that is so."""
+    return wait_until(lambda: not processes.of_session(session), SECONDS)
 
 
 def target(query: str, **more: str) -> str:
@@ -57,7 +57,7 @@ def read_all(response: HTTPResponse) -> None:
         pass
 
 
-def test_two_servers_of_one_release(small_release: Release) -> None:
+def test_two_servers_serve_one_release(small_release: Release) -> None:
     query = "SELECT * { ?s ?p ?o } LIMIT 50"
     with running(small_release.path) as first:
         with running(small_release.path, memory_quads="0") as second:
@@ -69,7 +69,7 @@ def test_two_servers_of_one_release(small_release: Release) -> None:
         assert first.get("ASK {}")[0].status == 200
 
 
-def test_a_port_that_is_taken_is_said(small_release: Release) -> None:
+def test_a_port_in_use_is_an_error_of_one_line(small_release: Release) -> None:
     with running(small_release.path) as server:
         command = [sys.executable, "-m", "service", "serve", "--port", str(server.port)]
         result = subprocess.run(
@@ -86,7 +86,7 @@ def test_a_port_that_is_taken_is_said(small_release: Release) -> None:
         assert server.get("ASK {}")[0].status == 200
 
 
-def _ipv6() -> bool:
+def has_ipv6() -> bool:
     try:
         with socket.socket(socket.AF_INET6) as probe:
             probe.bind(("::1", 0))
@@ -95,19 +95,19 @@ def _ipv6() -> bool:
     return True
 
 
-@pytest.mark.skipif(not _ipv6(), reason="this machine has no IPv6")
-def test_it_listens_on_ipv6(small_release: Release) -> None:
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
+def test_a_server_listens_on_ipv6(small_release: Release) -> None:
     port = free_port()
     with started(small_release.path, port, host="::1"):
         for query in ("ASK {}", "SELECT * { ?s ?p ?o . ?a ?b ?c } LIMIT 20000"):
             connection = HTTPConnection("::1", port, timeout=30)
             connection.request("GET", target(query), headers={"Accept": "application/json"})
             response = connection.getresponse()
-            streamed = response.headers["Transfer-Encoding"] == "chunked"
-            assert streamed == query.endswith("20000")
-            found = json.loads(response.read())
+            is_streamed = response.headers["Transfer-Encoding"] == "chunked"
+            assert is_streamed == query.endswith("20000")
+            result = json.loads(response.read())
             assert response.status == 200
-            assert found.get("boolean") or len(found["results"]["bindings"]) == 20000
+            assert result.get("boolean") or len(result["results"]["bindings"]) == 20000
             connection.close()
         connection = HTTPConnection("::1", port, timeout=30)
         connection.request("GET", "/", headers={"Accept": "text/html"})
@@ -116,8 +116,10 @@ def test_it_listens_on_ipv6(small_release: Release) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_ending_while_answers_are_under_way(small_release: Release, number: signal.Signals) -> None:
-    """It ends soon, leaves no process, and no reader takes a part for the whole."""
+def test_a_server_that_ends_breaks_the_responses_it_has_begun(
+    small_release: Release, number: signal.Signals
+) -> None:
+    """It ends within seconds, and no part of a result looks whole."""
     port = free_port()
     with started(small_release.path, port, query_seconds="600") as process:
         readers = []
@@ -127,39 +129,39 @@ def test_ending_while_answers_are_under_way(small_release: Release, number: sign
             response = connection.getresponse()
             assert response.read(100_000)
             readers.append((connection, response))
-        silent = HTTPConnection("127.0.0.1", port, timeout=30)
-        silent.request("GET", target(RUNAWAY))
+        waiting = HTTPConnection("127.0.0.1", port, timeout=30)
+        waiting.request("GET", target(RUNAWAY))
         time.sleep(0.5)
         os.kill(process.pid, number)
         for _, response in readers:
             with pytest.raises((IncompleteRead, ConnectionResetError)):
                 read_all(response)
-        with contextlib.suppress(OSError):  # no answer, or that there is none; never a number
-            assert silent.getresponse().status >= 500
-        process.wait(SOON)
-        assert ends_alone(process.pid), "something runs on"
-        for connection in (*(c for c, _ in readers), silent):
+        with contextlib.suppress(OSError):  # no response, or a problem; never a result
+            assert waiting.getresponse().status >= 500
+        process.wait(SECONDS)
+        assert session_ends(process.pid)
+        for connection in (*(c for c, _ in readers), waiting):
             connection.close()
 
 
-def test_killing_it_leaves_no_process(small_release: Release) -> None:
-    """Not even with a query that would run for ten minutes."""
+def test_a_server_that_is_killed_leaves_no_process(small_release: Release) -> None:
+    """Its queries would run for ten minutes."""
     port = free_port()
     with (
         started(small_release.path, port, query_seconds="600") as process,
         contextlib.ExitStack() as clients,
     ):
         for _ in range(3):
-            client = clients.enter_context(socket.create_connection(("127.0.0.1", port), SOON))
+            client = clients.enter_context(socket.create_connection(("127.0.0.1", port), SECONDS))
             client.sendall(f"GET {target(RUNAWAY)} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         time.sleep(0.5)
         process.kill()
         process.wait()
-        assert ends_alone(process.pid), "something runs on"
+        assert session_ends(process.pid)
 
 
 def test_a_response_breaks_when_its_process_is_killed(small_release: Release) -> None:
-    """The part does not look whole, and another process answers soon."""
+    """The part does not look whole, and another process takes its place."""
     with running(small_release.path) as server, connected(server.port) as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 14)
         client.sendall(f"GET {target(FLOOD)} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
@@ -170,18 +172,18 @@ def test_a_response_breaks_when_its_process_is_killed(small_release: Release) ->
             while part := client.recv(1 << 20):
                 end = part
         assert not end.endswith(b"\r\n0\r\n\r\n")
-        assert wait_until(lambda: answers(server), SOON)
+        assert wait_until(lambda: is_answered(server), SECONDS)
 
 
-def answers(server: Server) -> bool:
+def is_answered(server: Server) -> bool:
     try:
         return server.get("ASK {}")[0].status == 200
     except OSError:
         return False
 
 
-def test_the_server_gives_up_if_its_process_dies_again_and_again(small_release: Release) -> None:
-    """An operator's supervisor then sees that it does not run."""
+def test_a_server_ends_if_its_process_dies_again_and_again(small_release: Release) -> None:
+    """So that the operator's supervisor can act."""
     with started(small_release.path, free_port()) as process:
 
         def kill() -> bool:
@@ -189,15 +191,17 @@ def test_the_server_gives_up_if_its_process_dies_again_and_again(small_release: 
                 os.kill(processes.web_process(process.pid), signal.SIGKILL)
             return process.poll() is not None
 
-        assert wait_until(kill, 2 * SOON), "it starts one after the other"
+        assert wait_until(kill, 2 * SECONDS)
         assert process.returncode not in {0, None}
-        assert ends_alone(process.pid), "something runs on"
+        assert session_ends(process.pid)
 
 
-def test_those_who_are_slow_keep_nobody_waiting(small_release: Release) -> None:
-    """Hundreds send their header byte by byte, or a body that does not come."""
+def test_slow_clients_delay_no_other(small_release: Release) -> None:
+    """Hundreds send their head byte by byte, or a body that does not come."""
     with running(small_release.path) as server:
-        clients = [socket.create_connection(("127.0.0.1", server.port), SOON) for _ in range(300)]
+        clients = [
+            socket.create_connection(("127.0.0.1", server.port), SECONDS) for _ in range(300)
+        ]
         head = b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: x\r\nAccept: */*\r\nX-Slow: "
         body = b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\nContent-Type: "
         body += b"application/sparql-query\r\n\r\nASK {}"
@@ -209,7 +213,7 @@ def test_those_who_are_slow_keep_nobody_waiting(small_release: Release) -> None:
                 response, _ = server.get(f"ASK {{ <http://e/{at}> ?p ?o }}")
                 assert response.status == 200
                 assert server.ask("GET", "/about", Accept="text/html")[0].status == 200
-        for number, client in enumerate(clients):  # who was only slow has an answer in the end
+        for number, client in enumerate(clients):  # slow heads are answered in the end
             if number % 3:
                 client.sendall(b"\r\n\r\n")
                 assert client.recv(1000).startswith(b"HTTP/1.1 200")
@@ -217,19 +221,19 @@ def test_those_who_are_slow_keep_nobody_waiting(small_release: Release) -> None:
         assert server.get("ASK {}")[0].status == 200
 
 
-def test_what_is_sent_as_one_is_answered_in_turn(small_release: Release) -> None:
-    """Requests that a client sends without waiting (RFC 9112 §9.3.2), on one connection."""
+def test_pipelined_requests_are_answered_in_order(small_release: Release) -> None:
+    """Requests of one connection that do not wait for responses (RFC 9112 §9.3.2)."""
     with running(small_release.path) as server, connected(server.port) as client:
-        asked = [f'SELECT ("{number}" AS ?n) {{}}' for number in range(30)]
+        queries = [f'SELECT ("{number}" AS ?n) {{}}' for number in range(30)]
         client.sendall(
             b"".join(
                 f"GET {target(query)} HTTP/1.1\r\nHost: x\r\nAccept: text/csv\r\n\r\n".encode()
-                for query in asked
+                for query in queries
             )
         )
         data = b""
         while data.count(b"HTTP/1.1 200") < 30 or not data.endswith(b"29\r\n"):
-            found = client.recv(1 << 16)
-            assert found, data
-            data += found
+            part = client.recv(1 << 16)
+            assert part, data
+            data += part
         assert re.findall(rb"n\r\n(\d+)\r\n", data) == [b"%d" % n for n in range(30)]
