@@ -63,6 +63,8 @@ def serve(settings: Settings, release: Release) -> int:
 def load(settings: Settings, release: Path) -> Application:
     """Return the application, in the process that serves it."""
     sandbox.die_with_parent()
+    # A damaged store can make a query of a page read without end.
+    sandbox.limit_memory(settings.web_memory_bytes)
     return Application(settings, open_release(release))
 
 

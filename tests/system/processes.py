@@ -70,3 +70,11 @@ def ticks(pid: int) -> int:
     """Return the processor time of a process, in clock ticks."""
     fields = stat(pid)
     return sum(int(field) for field in fields[11:13]) if len(fields) > 12 else 0
+
+
+def resident_bytes(pid: int) -> int:
+    """Return the memory that a process holds."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) * 1024
+    return 0
