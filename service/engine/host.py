@@ -46,7 +46,7 @@ def main() -> None:
         sys.stderr.write(f"The store {options['store']} cannot be opened: {error}\n")
         raise SystemExit(1) from None
     gc.freeze()  # a collection in a worker would copy the pages that it shares with this process
-    _Host(store, options).run()
+    Host(store, options).run()
 
 
 def open_store(options: dict[str, Any]) -> ox.Store:
@@ -71,7 +71,7 @@ def open_store(options: dict[str, Any]) -> ox.Store:
     return ox.Store.read_only(options["store"])
 
 
-class _Host:
+class Host:
     """The state of the host process."""
 
     def __init__(self, store: ox.Store, options: dict[str, Any]) -> None:
@@ -103,11 +103,12 @@ class _Host:
                     return
                 kind, pid, _ = messages.CONTROL.unpack(data)
                 if kind == messages.FORK and descriptors:
-                    self._fork(socket.socket(fileno=descriptors[0]), (wake_read, wake_write))
+                    self.fork(socket.socket(fileno=descriptors[0]), (wake_read, wake_write))
                 elif kind == messages.KILL:
                     self._kill(pid)
 
-    def _fork(self, connection: socket.socket, not_for_workers: tuple[int, int]) -> None:
+    def fork(self, connection: socket.socket, not_for_workers: tuple[int, ...]) -> None:
+        """Fork a worker for a connection, and report its process id or why there is none."""
         try:
             pid = os.fork()
         except OSError as error:  # a limit on processes: this query is refused, no other
@@ -125,7 +126,7 @@ class _Host:
         self.children.add(pid)
         self._report(messages.FORKED, pid)
 
-    def _become_worker(self, connection: socket.socket, not_for_workers: tuple[int, int]) -> None:
+    def _become_worker(self, connection: socket.socket, not_for_workers: tuple[int, ...]) -> None:
         sandbox.die_with_parent()
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)

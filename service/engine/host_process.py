@@ -1,19 +1,32 @@
-"""Start and stop the host process, and speak with it over its control socket."""
+"""Keep a host process running, and speak with it over its control socket."""
 
+import asyncio
 import contextlib
 import json
+import logging
 import os
 import socket
 import subprocess
 import sys
+from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 from service.engine import messages
+from service.engine.link import OnMessage, WorkerLink
+from service.problems import EngineFault
 from service.release import Release
 from service.settings import Settings
 
+log = logging.getLogger(__name__)
+
 STOP_SECONDS = 5
 """A host that does not end within this is killed."""
+YOUNG_SECONDS = 5
+"""A host that ends sooner is started again only after a while."""
+
+OnEnd = Callable[[WorkerLink, int, str], object]
+"""Called with a worker that has ended, the signal that ended it, and, if it never ran, why."""
 
 # The host needs nothing of the environment; a locale would only slow it down.
 _ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}
@@ -36,13 +49,87 @@ def host_options(release: Release, settings: Settings) -> dict[str, Any]:
 
 
 class HostProcess:
-    """A running host process.
+    """The host process, started again whenever it ends. Its workers end with it.
 
-    :ivar control: a non-blocking socket; it closes when the host ends.
+    All methods belong to the event loop that :meth:`start` ran in.
     """
 
-    def __init__(self, options: dict[str, Any]) -> None:
-        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+    def __init__(self, options: dict[str, Any], on_message: OnMessage, on_end: OnEnd) -> None:
+        self._options = options
+        self._on_message = on_message
+        self._on_end = on_end
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket  # it closes when the host ends
+        self._buffer = bytearray()
+        self._since = 0.0
+        self._delay = 0.0
+        self._opened: asyncio.Future[None]
+        self._forking: deque[WorkerLink] = deque()  # in the order in which the host answers
+        self._workers: dict[int, WorkerLink] = {}
+        self._closing = False
+
+    @property
+    def pid(self) -> int:
+        """The process id; 0 while there is no host."""
+        return self._process.pid if self._process else 0
+
+    async def start(self) -> None:
+        """Start the host and wait until it has opened the store.
+
+        :raises EngineFault: if it cannot.
+        """
+        self._loop = asyncio.get_running_loop()
+        self._opened = self._loop.create_future()
+        self._start()
+        await self._opened
+
+    def fork(self) -> WorkerLink | None:
+        """Have a worker forked; None if the host cannot be reached, or has too much to do."""
+        if not self._process:
+            return None
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        with theirs:
+            ours.setblocking(False)
+            try:
+                order = messages.CONTROL.pack(messages.FORK, 0, 0)
+                socket.send_fds(self._control, [order], [theirs.fileno()])
+            except OSError:
+                ours.close()
+                return None
+        link = WorkerLink(ours, self._loop, self._on_message)
+        self._forking.append(link)
+        return link
+
+    def kill(self, link: WorkerLink) -> None:
+        """Kill a worker; one that is not forked yet is killed when it is."""
+        link.close()
+        if link.pid in self._workers:
+            del self._workers[link.pid]
+            with contextlib.suppress(OSError):
+                self._control.send(messages.CONTROL.pack(messages.KILL, link.pid, 0))
+
+    async def close(self) -> None:
+        """End the host and all of its workers."""
+        self._closing = True
+        for link in (*self._forking, *self._workers.values()):
+            link.close()
+        if self._process:
+            self._loop.remove_reader(self._control.fileno())
+            self._control.close()
+            await asyncio.to_thread(self._stop, self._process)
+
+    @staticmethod
+    def _stop(process: "subprocess.Popen[bytes]") -> None:
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def _start(self) -> None:
+        if self._closing:
+            return
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "service.engine"],
@@ -53,46 +140,63 @@ class HostProcess:
             assert self._process.stdin
             # Not as an argument: a dataset may have more graphs than an argument has room for.
             with self._process.stdin as pipe, contextlib.suppress(BrokenPipeError):
-                pipe.write(json.dumps({**options, "control": theirs.fileno()}).encode())
-        self.control.setblocking(False)
+                pipe.write(json.dumps({**self._options, "control": theirs.fileno()}).encode())
+        self._control.setblocking(False)
+        self._since = self._loop.time()
+        self._loop.add_reader(self._control.fileno(), self._read)
 
-    @property
-    def pid(self) -> int:
-        """The process id."""
-        return self._process.pid
-
-    def fork(self) -> socket.socket:
-        """Have a worker forked and return the pool's end of its socket.
-
-        :raises OSError: if the host cannot be reached, or has too much to do.
-        """
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        with theirs:
-            ours.setblocking(False)
-            try:
-                order = messages.CONTROL.pack(messages.FORK, 0, 0)
-                socket.send_fds(self.control, [order], [theirs.fileno()])
-            except OSError:
-                ours.close()
-                raise
-        return ours
-
-    def kill(self, pid: int) -> None:
-        """Have a worker killed, if it has not ended."""
-        with contextlib.suppress(OSError):
-            self.control.send(messages.CONTROL.pack(messages.KILL, pid, 0))
-
-    def stop(self) -> None:
-        """End the host and all of its workers."""
-        self.control.close()
+    def _read(self) -> None:
         try:
-            self._process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+            data = self._control.recv(1 << 12)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._replace()
+            return
+        self._buffer += data
+        while len(self._buffer) >= messages.CONTROL.size:
+            kind, pid, number = messages.CONTROL.unpack_from(self._buffer)
+            del self._buffer[: messages.CONTROL.size]
+            if kind == messages.FORKED:
+                self._on_forked(self._forking.popleft(), pid, number)
+            elif kind == messages.DIED:
+                if link := self._workers.pop(pid, None):
+                    self._on_end(link, number, "")
+            elif not self._opened.done():
+                self._opened.set_result(None)
 
-    def collect(self) -> int:
-        """Close the control socket of a host that has ended; return its exit code."""
-        self.control.close()
+    def _on_forked(self, link: WorkerLink, pid: int, number: int) -> None:
+        link.pid = pid
+        if not pid:
+            self._on_end(link, 0, f"no process can be started ({os.strerror(number)})")
+            return
+        self._workers[pid] = link
+        if link.closed:  # its query has ended meanwhile
+            self.kill(link)
+
+    def _replace(self) -> None:
+        """Start another host after one that has ended."""
+        assert self._process
+        self._loop.remove_reader(self._control.fileno())
+        self._control.close()
         self._process.kill()
-        return self._process.wait()
+        code = self._process.wait()
+        self._process = None
+        links = (*self._forking, *self._workers.values())
+        for state in (self._buffer, self._forking, self._workers):
+            state.clear()
+        for link in links:
+            self._on_end(link, 0, "")
+        if not self._opened.done():  # it never ran: the operator must mend something
+            self._opened.set_exception(EngineFault("The store cannot be opened."))
+            return
+        young = self._loop.time() - self._since < YOUNG_SECONDS
+        self._delay = min(2 * self._delay or 0.1, YOUNG_SECONDS) if young else 0.0
+        log.error(
+            "the engine's host process ended (exit code %s); starting another in %.1f s",
+            code,
+            self._delay,
+        )
+        self._loop.call_later(self._delay, self._start)

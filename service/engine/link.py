@@ -14,25 +14,36 @@ _LOW_PRIORITY = 15
 _RECEIVE_BYTES = 1 << 18
 
 
+OnMessage = Callable[["WorkerLink", bytes, bytes], None]
+"""Called with a worker, and kind and payload of its message."""
+
+
 class WorkerLink:
     """The socket to one worker.
 
     Its end says nothing about the worker's: the host reports that.
 
     :param connection: non-blocking.
-    :param on_message: called with kind and payload of each message.
     :ivar pid: of the worker; 0 until the host has forked it.
+    :ivar closed: whether nothing is expected of the worker any more.
     :ivar lowered: whether its priority was lowered, which cannot be undone.
     :ivar paused: whether the worker waits for its reader.
     """
 
-    __slots__ = ("_buffer", "_loop", "_on_message", "_open", "_socket", "lowered", "paused", "pid")
+    __slots__ = (
+        "_buffer",
+        "_loop",
+        "_lowered_at",
+        "_on_message",
+        "_socket",
+        "closed",
+        "lowered",
+        "paused",
+        "pid",
+    )
 
     def __init__(
-        self,
-        connection: socket.socket,
-        loop: asyncio.AbstractEventLoop,
-        on_message: Callable[["WorkerLink", bytes, bytes], None],
+        self, connection: socket.socket, loop: asyncio.AbstractEventLoop, on_message: OnMessage
     ) -> None:
         self.pid = 0
         self.lowered = False
@@ -40,7 +51,8 @@ class WorkerLink:
         self._socket = connection
         self._loop = loop
         self._on_message = on_message
-        self._open = True
+        self._lowered_at = 0.0
+        self.closed = False
         self._buffer = bytearray()
         self.resume()
 
@@ -64,7 +76,7 @@ class WorkerLink:
 
     def resume(self) -> None:
         """Read on."""
-        if self._open and self.paused:
+        if not self.closed and self.paused:
             self._loop.add_reader(self._socket.fileno(), self._read)
             self.paused = False
 
@@ -73,11 +85,24 @@ class WorkerLink:
         if not self.pid:
             return
         self.lowered = True
+        self._lowered_at = self._processor_seconds()
         with contextlib.suppress(OSError):  # it has just ended, or the system forbids it
             if sys.platform == "linux":
                 os.sched_setscheduler(self.pid, os.SCHED_IDLE, os.sched_param(0))
             else:
                 os.setpriority(os.PRIO_PROCESS, self.pid, _LOW_PRIORITY)
+
+    def low_seconds(self) -> float:
+        """Return the processor time that the worker has had since its priority was lowered."""
+        return self._processor_seconds() - self._lowered_at if self.lowered else 0.0
+
+    def _processor_seconds(self) -> float:
+        try:
+            with open(f"/proc/{self.pid}/stat", "rb") as file:  # noqa: PTH123 - read often
+                fields = file.read().rpartition(b")")[2].split()
+        except OSError:
+            return 0.0
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")  # user and system
 
     def resident_bytes(self) -> int:
         """Return the memory that the worker alone holds; 0 if that is unknown."""
@@ -90,14 +115,14 @@ class WorkerLink:
 
     def drain(self) -> None:
         """Read all that an ended worker has left."""
-        while self._open and self._receive():
+        while not self.closed and self._receive():
             pass
 
     def close(self) -> None:
         """Close the socket; an idle worker then ends."""
-        if self._open:
+        if not self.closed:
             self.pause()
-            self._open = False
+            self.closed = True
             self._socket.close()
 
     def _read(self) -> None:

@@ -5,8 +5,6 @@ hold at most half of the places once another query waits: so quick queries alway
 """
 
 import asyncio
-import logging
-import os
 import secrets
 from collections import deque
 from collections.abc import Callable
@@ -24,18 +22,18 @@ from service.release import Release
 from service.settings import Settings
 from service.sparql.protocol import Query
 
-log = logging.getLogger(__name__)
-
 CHECK_SECONDS = 0.02
 """How often running queries are checked."""
 SLOW_SECONDS = 0.05
 """A query that runs longer loses its priority, and its client is watched from then on."""
 LONG_SECONDS = 0.4
-"""A query that runs longer is a long one. On a busy machine a quick one may take a while."""
+"""A query that runs longer is a long one, unless it has had hardly any processor time."""
+BUSY_SECONDS = 0.1
+"""So much processor time is more than hardly any."""
+STARVED_SECONDS = 2
+"""A query that runs longer is a long one in any case."""
 GRACE_SECONDS = 0.4
 """The kernel ends a worker at its time limit; the pool does, if that fails, so much later."""
-YOUNG_SECONDS = 5
-"""A host that ends sooner is started again only after a while."""
 
 OnSlow = Callable[[], object]
 
@@ -93,16 +91,10 @@ class Pool:
 
     def __init__(self, release: Release, settings: Settings) -> None:
         self._settings = settings
-        self._options = host_options(release, settings)
         self._places = settings.engine_workers
         self._long_places = max(1, settings.engine_workers // 2)
-        self._host: HostProcess | None = None
-        self._host_since = 0.0
-        self._host_delay = 0.0
-        self._opened: asyncio.Future[None] | None = None
-        self._control = bytearray()
-        self._forking: deque[WorkerLink] = deque()  # in the order in which the host answers
-        self._by_pid: dict[int, WorkerLink] = {}
+        options = host_options(release, settings)
+        self._host = HostProcess(options, self._on_message, self._on_end)
         self._idle: list[WorkerLink] = []
         self._running: dict[WorkerLink, InflightQuery] = {}
         self._waiting: deque[InflightQuery] = deque()
@@ -113,7 +105,7 @@ class Pool:
     @property
     def host_pid(self) -> int:
         """The process id of the host; 0 while there is none."""
-        return self._host.pid if self._host else 0
+        return self._host.pid
 
     @property
     def spool_bytes_left(self) -> int:
@@ -128,95 +120,16 @@ class Pool:
         :raises EngineFault: if it cannot.
         """
         self.loop = asyncio.get_running_loop()
-        self._opened = self.loop.create_future()
-        self._start_host()
-        await self._opened
+        await self._host.start()
 
     async def close(self) -> None:
         """End all queries and processes."""
         self._closing = True
         for inflight in (*self._running.values(), *self._waiting):
             inflight.fail(EngineFault("The service is ending."))
-        for link in (*self._idle, *self._running):
-            link.close()
         if self._timer:
             self._timer.cancel()
-        if host := self._host:
-            self._host = None
-            self.loop.remove_reader(host.control.fileno())
-            await asyncio.to_thread(host.stop)
-
-    def _start_host(self) -> None:
-        if self._closing:
-            return
-        self._host = HostProcess(self._options)
-        self._host_since = self.loop.time()
-        self.loop.add_reader(self._host.control.fileno(), self._read_control)
-
-    def _read_control(self) -> None:
-        assert self._host
-        try:
-            data = self._host.control.recv(1 << 12)
-        except BlockingIOError:
-            return
-        except OSError:
-            data = b""
-        if not data:
-            self._replace_host()
-            return
-        self._control += data
-        while len(self._control) >= messages.CONTROL.size:
-            kind, pid, number = messages.CONTROL.unpack_from(self._control)
-            del self._control[: messages.CONTROL.size]
-            self._on_control(kind, pid, number)
-
-    def _on_control(self, kind: bytes, pid: int, number: int) -> None:
-        assert self._opened
-        if kind == messages.OPENED:
-            if not self._opened.done():
-                self._opened.set_result(None)
-        elif kind == messages.FORKED:
-            link = self._forking.popleft()
-            if pid:
-                self._on_forked(link, pid)
-            else:
-                reason = f"no process can be started ({os.strerror(number)})"
-                self._on_end(link, outcomes.queue_full(reason))
-        elif pid in self._by_pid:
-            link = self._by_pid.pop(pid)
-            inflight = self._running.get(link)
-            seconds = inflight.request.seconds if inflight else 0
-            memory_bytes = self._settings.query_memory_bytes
-            self._on_end(link, outcomes.from_exit_signal(number, seconds, memory_bytes))
-
-    def _on_forked(self, link: WorkerLink, pid: int) -> None:
-        link.pid = pid
-        self._by_pid[pid] = link
-        if link not in self._running and link not in self._idle:
-            self._kill(link)  # its query was cancelled meanwhile
-
-    def _replace_host(self) -> None:
-        assert self._host
-        assert self._opened
-        self.loop.remove_reader(self._host.control.fileno())
-        code = self._host.collect()
-        self._host = None
-        self._control.clear()
-        self._forking.clear()
-        self._by_pid.clear()
-        for link in (*self._idle, *self._running):  # its workers have ended with it
-            self._on_end(link, outcomes.from_exit_signal(0, 0, 0))
-        if not self._opened.done():  # it never ran: the operator must mend something
-            self._opened.set_exception(EngineFault("The store cannot be opened."))
-            return
-        young = self.loop.time() - self._host_since < YOUNG_SECONDS
-        self._host_delay = min(2 * self._host_delay or 0.1, YOUNG_SECONDS) if young else 0.0
-        log.error(
-            "the engine's host process ended (exit code %s); starting another in %.1f s",
-            code,
-            self._host_delay,
-        )
-        self.loop.call_later(self._host_delay, self._start_host)
+        await self._host.close()
 
     # -- queries ----------------------------------------------------------------------------------
 
@@ -292,15 +205,9 @@ class Pool:
     def _free_worker(self) -> WorkerLink | None:
         if self._idle:
             return self._idle.pop()
-        if len(self._running) >= self._places or self._host is None:
+        if len(self._running) >= self._places:
             return None
-        try:
-            connection = self._host.fork()
-        except OSError:  # the host is busy, or has just ended: the next check tries again
-            return None
-        link = WorkerLink(connection, self.loop, self._on_message)
-        self._forking.append(link)
-        return link
+        return self._host.fork()  # or None: the next check tries again
 
     def _send(self, link: WorkerLink, inflight: InflightQuery) -> None:
         inflight.link = link
@@ -326,15 +233,8 @@ class Pool:
         link, inflight.link = inflight.link, None
         if link and self._running.get(link) is inflight:
             del self._running[link]
-            self._kill(link)
+            self._host.kill(link)
             self._send_waiting()
-
-    def _kill(self, link: WorkerLink) -> None:
-        """Kill a worker; one that is not forked yet is killed when it is."""
-        if link.pid and self._host:
-            self._by_pid.pop(link.pid, None)
-            self._host.kill(link.pid)
-            link.close()
 
     def _resume(self, inflight: InflightQuery) -> None:
         if inflight.link and inflight.link.paused:
@@ -365,12 +265,14 @@ class Pool:
             inflight.fail(messages.unpack_problem(payload))
             self._release(link, inflight)
 
-    def _on_end(self, link: WorkerLink, problem: Problem) -> None:
+    def _on_end(self, link: WorkerLink, signal: int, reason: str) -> None:
         """Fail the query of a worker that has ended, after all that the worker has sent."""
         link.drain()
         if inflight := self._running.pop(link, None):
             inflight.link = None
-            inflight.fail(problem)
+            seconds, memory_bytes = inflight.request.seconds, self._settings.query_memory_bytes
+            ended = outcomes.from_exit_signal(signal, seconds, memory_bytes)
+            inflight.fail(outcomes.queue_full(reason) if reason else ended)
         if link in self._idle:
             self._idle.remove(link)
         link.close()
@@ -422,8 +324,8 @@ class Pool:
                     link.lower()
             if now > inflight.deadline:
                 self._end(inflight, outcomes.timeout(inflight.request.seconds))
-            elif age > LONG_SECONDS:
-                inflight.is_long = True
+            elif age > LONG_SECONDS and not inflight.is_long:
+                inflight.is_long = age > STARVED_SECONDS or link.low_seconds() > BUSY_SECONDS
         self._limit_memory(slow)
         self._make_room()
         while self._waiting and now - self._waiting[0].since > self._settings.waiting_seconds:
