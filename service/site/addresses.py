@@ -32,7 +32,7 @@ def iri_at(path: str) -> str:
     """
     iri = Names.from_path(path)
     if not is_iri(iri):
-        raise UnknownResource(f"There is nothing here: {quoted(path)} is no part of an IRI.")
+        raise UnknownResource(f"There is nothing here: {path[:100]!r} is no part of an IRI.")
     return iri
 
 
@@ -45,10 +45,5 @@ def host_address() -> str:
     host = request.headers.get("Host") or request.host
     address = f"{request.scheme}://{host}/"
     if "/" in host or not is_iri(address):
-        raise BadRequest(f"{quoted(host)} in the Host field is no host.")
+        raise BadRequest(f"{host[:100]!r} in the Host field is no host.")
     return address
-
-
-def quoted(text: str) -> str:
-    """Return at most 100 characters of a text that a client sent, quoted, for a message."""
-    return repr(text if len(text) <= 100 else f"{text[:99]}…")

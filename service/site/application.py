@@ -60,6 +60,8 @@ def create_app(settings: Settings, release: Release, endpoint: Endpoint) -> Flas
     app.extensions["endpoint"] = endpoint
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+    compact = {"separators": (",", ":"), "ensure_ascii": False, "sort_keys": False}
+    app.jinja_env.policies["json.dumps_kwargs"] = compact
     for module in (*PAGES, linked_data, self_description):
         app.register_blueprint(module.bp)
     errors.register(app)

@@ -10,7 +10,6 @@ from service import iris
 from service.library import Kind, Library, Term
 from service.problems import UnknownResource
 from service.rdf.walk import closure
-from service.site.addresses import quoted
 from service.site.facets import TITLES, chips, facet, parse_filter, values_of_term
 from service.site.site import site
 
@@ -48,7 +47,7 @@ def kind(name: str) -> str:
     named = library.kinds.get(iris.CDMO + name)
     if named is None:
         known = ", ".join(k.name for k in library.kinds.values())
-        raise UnknownResource(f"There is no kind of term {quoted(name)}. Kinds are: {known}.")
+        raise UnknownResource(f"There is no kind of term {name[:100]!r}. Kinds are: {known}.")
     terms = library.terms_of(named.ref.iri)
     values = {t.ref.iri: values_of_term(library, t) for t in terms}
     current = parse_filter(library, TITLES)

@@ -4,7 +4,6 @@ from flask import Blueprint, Response, render_template, send_file
 
 from service import formats, iris
 from service.problems import UnknownResource
-from service.site.addresses import quoted
 from service.site.schema_org import downloads_schema
 from service.site.site import site
 
@@ -38,7 +37,7 @@ def download(name: str) -> Response:
     release = site().release
     digest = release.manifest.files.get(name)
     if digest is None:
-        raise UnknownResource(f"The release has no file {quoted(name)}. See /downloads.")
+        raise UnknownResource(f"The release has no file {name[:100]!r}. See /downloads.")
     path = release.dump(name)
     media_type = MEDIA_TYPES.get(path.suffix)
     return send_file(path, mimetype=media_type, as_attachment=True, etag=digest)

@@ -11,7 +11,7 @@ from flask import request, url_for
 
 from service.library import Claim, Library, Term
 from service.problems import UnknownResource
-from service.site.addresses import iri_at, quoted
+from service.site.addresses import iri_at
 
 TITLES = {"modality": "How sure", "section": "Section", "vocabulary": "Mapped to"}
 """The facets by their names in an address, each with its heading."""
@@ -68,10 +68,10 @@ def parse_filter(library: Library, names: Iterable[str]) -> Filter:
     for name in TITLES:
         value = values.get(name)
         if value and value not in _words(library, name):
-            raise UnknownResource(f"No list is narrowed to a {name} called {quoted(value)}.")
+            raise UnknownResource(f"No list is narrowed to a {name} called {value[:100]!r}.")
     term = values.get("narrowed")
     if term and not library.knows(iri_at(f"/id/{term}")):
-        raise UnknownResource(f"This release has no term called {quoted(term)}.")
+        raise UnknownResource(f"This release has no term called {term[:100]!r}.")
     start = values.pop("start", "")
     return Filter(**values, start=int(start) if start.isdecimal() and len(start) < 10 else 0)
 

@@ -1,9 +1,6 @@
-"""Template filters: how pages write words, labels and JSON."""
-
-import json
+"""Template filters: how pages write sentences, labels and citations."""
 
 from flask import Flask
-from markupsafe import Markup
 
 from service.library import Claim, Modality, Passage
 
@@ -34,17 +31,7 @@ def by_words(claim: Claim) -> list[tuple[Modality, str, list[Passage]]]:
     return [(modality, hedge, group) for (modality, hedge), group in passages.items()]
 
 
-def script(value: object) -> Markup:
-    r"""Return a value as JSON that can stand within a ``script`` element (HTML §4.12.1.3).
-
-    >>> script(["</script>", 1])
-    Markup('["\\u003c/script>",1]')
-    """
-    data = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return Markup(data.replace("<", "\\u003c"))  # noqa: S704 - no "<" is left to end the element
-
-
 def register(app: Flask) -> None:
     """Add the filters to an application's templates."""
-    for template_filter in (sentence, titled, by_words, script):
+    for template_filter in (sentence, titled, by_words):
         app.add_template_filter(template_filter)

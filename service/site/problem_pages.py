@@ -4,7 +4,6 @@ from flask import Blueprint, render_template
 
 from service import problems
 from service.problems import Problem, UnknownResource
-from service.site.addresses import quoted
 
 bp = Blueprint("problems", __name__)
 
@@ -36,5 +35,5 @@ def problem(slug: str) -> str:
     """Explain one kind of failure: the page that a problem's ``type`` names (RFC 9457 §3.1.1)."""
     kind = next((kind for kind in problem_types() if kind.slug == slug), None)
     if kind is None:
-        raise UnknownResource(f"There is no problem called {quoted(slug)}. See /problems/.")
+        raise UnknownResource(f"There is no problem called {slug[:100]!r}. See /problems/.")
     return render_template("problem_type.html", problem=kind, meaning=meaning(kind))
