@@ -16,7 +16,7 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="reads /proc"),
 ]
 
-SERVER_TEST = "tests/system/test_sparql.py::test_others_are_answered_while_runaways_run"
+SERVER_TEST = "tests/system/test_sparql.py::test_quick_queries_are_answered_during_long_ones"
 BROWSER_TEST = "tests/service/site/in_browser/test_pages_in_browser.py"
 has_chromium = pytest.mark.skipif(not shutil.which("chromium"), reason="needs Chromium")
 

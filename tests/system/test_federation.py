@@ -1,6 +1,7 @@
-"""``SERVICE`` goes to the endpoints that the operator allows, and to nobody else.
+"""``SERVICE`` calls the endpoints that the operator allows, and no other.
 
-Two servers of ours, of which the first may ask the second, and one that only notes who comes.
+The endpoint under test may call a second one (``peer``) and a server that records its requests
+(``allowed``), but not another such server (``forbidden``).
 """
 
 import json
@@ -27,42 +28,43 @@ OURS = b"""\
 <http://e.org/a> <http://www.w3.org/2000/01/rdf-schema#label> "A" .
 <http://e.org/b> <http://www.w3.org/2000/01/rdf-schema#label> "B" .
 """
-ANSWER = b'{"head":{"vars":["s"]},"results":{"bindings":[{"s":{"type":"literal","value":"told"}}]}}'
+REDIRECTS = (301, 302, 303, 307, 308)
+RESULT = b'{"head":{"vars":["s"]},"results":{"bindings":[{"s":{"type":"literal","value":"s"}}]}}'
 
 
 @dataclass
-class Witness:
-    """An HTTP server that notes every request, and every connection.
+class Recorder:
+    """An HTTP server that records every connection and the path of every request.
 
-    ``/elsewhere…`` leads to another port, ``/silent`` never answers, ``/broken`` fails.
+    ``/elsewhere…`` redirects to another port, ``/silent`` never responds, ``/broken`` fails.
     """
 
     port: int
-    seen: list[str] = field(default_factory=list)
-    elsewhere: int = 0
+    log: list[str] = field(default_factory=list)
+    redirect_port: int = 0
 
     def url(self, path: str = "/sparql") -> str:
         return f"http://127.0.0.1:{self.port}{path}"
 
 
 @contextmanager
-def witness() -> Iterator[Witness]:
-    leave = threading.Event()
+def recorder() -> Iterator[Recorder]:
+    end = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            noted.seen.append(self.path)
-            body = ANSWER
+            server.log.append(self.path)
+            body = RESULT
             if self.path.startswith("/elsewhere"):
                 self.send_response(int(self.path[-3:]))
-                self.send_header("Location", f"http://127.0.0.1:{noted.elsewhere}/sparql")
+                self.send_header("Location", f"http://127.0.0.1:{server.redirect_port}/sparql")
                 body = b""
             elif self.path == "/broken":
                 self.send_response(500)
             else:
                 if self.path == "/silent":
-                    leave.wait(60)
+                    end.wait(60)
                 self.send_response(200)
             self.send_header("Content-Type", "application/sparql-results+json")
             self.send_header("Content-Length", str(len(body)))
@@ -76,77 +78,83 @@ def witness() -> Iterator[Witness]:
 
     class Listener(ThreadingHTTPServer):
         def get_request(self) -> tuple[socket.socket, object]:
-            noted.seen.append("connection")
+            server.log.append("connection")
             return super().get_request()
 
         def handle_error(self, *_: object) -> None:
-            pass  # the other side is free to hang up
+            pass  # a client may close its connection
 
-    with Listener(("127.0.0.1", 0), Handler) as server:
-        noted = Witness(server.server_port)
-        thread = threading.Thread(target=server.serve_forever)
+    with Listener(("127.0.0.1", 0), Handler) as listener:
+        server = Recorder(listener.server_port)
+        thread = threading.Thread(target=listener.serve_forever)
         thread.start()
         try:
-            yield noted
+            yield server
         finally:
-            leave.set()
-            server.shutdown()
+            end.set()
+            listener.shutdown()
             thread.join()
 
 
-def data(folder: Path, name: str, content: bytes) -> Release:
+def release_of(folder: Path, name: str, content: bytes) -> Release:
+    """Return a release of one file."""
     file = folder / name
     file.write_bytes(content)
-    room = folder / f"{name}-release"
-    room.mkdir()
-    return load({f"urn:file:{name}": file}, room)
+    target = folder / f"{name}-release"
+    target.mkdir()
+    return load({f"urn:file:{name}": file}, target)
 
 
 @pytest.fixture(scope="module")
 def peer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running(data(tmp_path_factory.mktemp("peer"), "peer.nt", PEER).path) as found:
-        yield found
+    with running(release_of(tmp_path_factory.mktemp("peer"), "peer.nt", PEER).path) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
-def friend() -> Iterator[Witness]:
-    """One whose addresses are allowed."""
-    with witness() as found:
-        yield found
+def allowed_server() -> Iterator[Recorder]:
+    with recorder() as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
-def _stranger() -> Iterator[Witness]:
-    with witness() as found:
-        yield found
+def forbidden_server() -> Iterator[Recorder]:
+    with recorder() as server:
+        yield server
 
 
 @pytest.fixture
-def stranger(_stranger: Witness, friend: Witness) -> Iterator[Witness]:
-    """One who is not allowed, and so must see nobody."""
-    _stranger.seen.clear()
-    friend.elsewhere = _stranger.port
-    yield _stranger
-    assert _stranger.seen == []
+def allowed(allowed_server: Recorder) -> Recorder:
+    """A server whose addresses are allowed."""
+    allowed_server.log.clear()
+    return allowed_server
+
+
+@pytest.fixture
+def forbidden(forbidden_server: Recorder, allowed: Recorder) -> Iterator[Recorder]:
+    """A server that is not allowed; no test may reach it."""
+    forbidden_server.log.clear()
+    allowed.redirect_port = forbidden_server.port
+    yield forbidden_server
+    assert forbidden_server.log == []
 
 
 @pytest.fixture(scope="module")
-def ours(
-    tmp_path_factory: pytest.TempPathFactory, peer: Server, friend: Witness
+def endpoint(
+    tmp_path_factory: pytest.TempPathFactory, peer: Server, allowed_server: Recorder
 ) -> Iterator[Server]:
-    allowed = [peer.url]
-    allowed += [friend.url(p) for p in ("/sparql", "/silent", "/broken")]
-    allowed += [friend.url(f"/elsewhere-{status}") for status in (301, 302, 303, 307, 308)]
-    release = data(tmp_path_factory.mktemp("ours"), "ours.nt", OURS)
-    with running(release.path, service_allowed="  ".join(allowed), query_seconds="3") as found:
-        yield found
+    paths = ("/sparql", "/silent", "/broken", *(f"/elsewhere-{status}" for status in REDIRECTS))
+    addresses = [peer.url, *map(allowed_server.url, paths)]
+    release = release_of(tmp_path_factory.mktemp("ours"), "ours.nt", OURS)
+    with running(release.path, service_allowed="  ".join(addresses), query_seconds="3") as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
-def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The same without the setting."""
-    with running(data(tmp_path_factory.mktemp("closed"), "ours.nt", OURS).path) as found:
-        yield found
+def without_services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """An endpoint of the same data that may call no other."""
+    with running(release_of(tmp_path_factory.mktemp("closed"), "ours.nt", OURS).path) as server:
+        yield server
 
 
 JOIN = """\
@@ -167,15 +175,15 @@ SELECT ?from ?to {
         ("BASE <ROOTdoc/x>", "<../sparql>"),
     ],
 )
-def test_an_allowed_endpoint_is_asked_and_its_answer_joined(
-    ours: Server, peer: Server, before: str, name: str
+def test_the_result_of_an_allowed_endpoint_is_joined(
+    endpoint: Server, peer: Server, before: str, name: str
 ) -> None:
     query = f"{before} {JOIN % name}"
     query = query.replace("URL", peer.url).replace("ROOT", peer.url.removesuffix("sparql"))
-    response, body = ours.get(query, "text/csv")
+    response, body = endpoint.get(query, "text/csv")
     assert response.status == 200, body
     assert body.split() == [b"from,to", b"A,B"]
-    # It may answer otherwise tomorrow.
+    # Its result may change.
     assert response.headers["Cache-Control"] == "no-store"
     assert "ETag" not in response.headers
 
@@ -205,34 +213,32 @@ CALLS = [
 ]
 
 
-def _filled(query: str, stranger: Witness, friend: Witness) -> str:
-    values = {"URL": stranger.url(), "ROOT": stranger.url("/"), "OKAY": friend.url()}
-    for name, value in {**values, "GOOD": friend.url("/")}.items():
+def with_addresses(query: str, forbidden: Recorder, allowed: Recorder) -> str:
+    values = {"URL": forbidden.url(), "ROOT": forbidden.url("/"), "OKAY": allowed.url()}
+    for name, value in {**values, "GOOD": allowed.url("/")}.items():
         query = query.replace(name, value)
     return query
 
 
 @pytest.mark.parametrize("query", CALLS)
-def test_another_endpoint_is_refused_and_hears_nothing(
-    ours: Server, stranger: Witness, friend: Witness, query: str
+def test_a_call_to_another_endpoint_is_refused_before_the_query_runs(
+    endpoint: Server, forbidden: Recorder, allowed: Recorder, query: str
 ) -> None:
-    friend.seen.clear()
-    response, body = ours.get(_filled(query, stranger, friend))
+    response, body = endpoint.get(with_addresses(query, forbidden, allowed))
     assert response.status == 403, body
     assert json.loads(body)["type"] == "/problems/service-refused"
-    assert friend.seen == []  # nothing is begun
+    assert allowed.log == []
 
 
 @pytest.mark.parametrize("query", CALLS)
-def test_without_the_setting_nobody_is_called(
-    closed: Server, stranger: Witness, friend: Witness, query: str
+def test_without_the_setting_every_call_is_refused(
+    without_services: Server, forbidden: Recorder, allowed: Recorder, query: str
 ) -> None:
-    friend.seen.clear()
     for target in (query, query.replace("URL", "OKAY").replace("ROOT", "GOOD")):
-        response, body = closed.get(_filled(target, stranger, friend))
+        response, body = without_services.get(with_addresses(target, forbidden, allowed))
         assert response.status == 403, body
         assert json.loads(body)["type"] == "/problems/service-refused"
-    assert friend.seen == []
+    assert allowed.log == []
 
 
 @pytest.mark.parametrize(
@@ -251,47 +257,45 @@ def test_without_the_setting_nobody_is_called(
         lambda url: url.replace("http://127.0.0.1:", "http://127.0.0.1:0"),
     ],
 )
-def test_an_address_is_allowed_as_it_is_written(
-    ours: Server, friend: Witness, change: Callable[[str], str]
+def test_addresses_are_compared_character_by_character(
+    endpoint: Server, allowed: Recorder, change: Callable[[str], str]
 ) -> None:
-    friend.seen.clear()
-    response, _ = ours.get(f"SELECT * {{ SERVICE <{change(friend.url())}> {{ ?s ?p ?o }} }}")
+    response, _ = endpoint.get(f"SELECT * {{ SERVICE <{change(allowed.url())}> {{ ?s ?p ?o }} }}")
     assert response.status == 403
-    assert friend.seen == []
+    assert allowed.log == []
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("status", REDIRECTS)
 @pytest.mark.parametrize("silent", ["", "SILENT"])
-def test_an_allowed_endpoint_cannot_send_us_elsewhere(
-    ours: Server, stranger: Witness, friend: Witness, status: int, silent: str
+def test_redirects_of_an_allowed_endpoint_are_not_followed(
+    endpoint: Server, forbidden: Recorder, allowed: Recorder, status: int, silent: str
 ) -> None:
-    friend.seen.clear()
-    address = friend.url(f"/elsewhere-{status}")
-    response, body = ours.get(f"SELECT * {{ SERVICE {silent} <{address}> {{ ?s ?p ?o }} }}")
-    assert friend.seen == ["connection", f"/elsewhere-{status}"]
+    address = allowed.url(f"/elsewhere-{status}")
+    response, body = endpoint.get(f"SELECT * {{ SERVICE {silent} <{address}> {{ ?s ?p ?o }} }}")
+    assert allowed.log == ["connection", f"/elsewhere-{status}"]
     if silent:
         assert (response.status, json.loads(body)["results"]["bindings"]) == (200, [{}])
     else:
         assert response.status >= 400
-    assert stranger.seen == []
+    assert forbidden.log == []
 
 
-def test_an_allowed_endpoint_that_is_silent_costs_no_more_than_the_limit(
-    ours: Server, friend: Witness
+def test_the_time_limit_holds_while_an_allowed_endpoint_does_not_respond(
+    endpoint: Server, allowed: Recorder
 ) -> None:
-    address = friend.url("/silent")
-    response, body = ours.get(f"SELECT * {{ SERVICE <{address}> {{ ?s ?p ?o }} }}", timeout="1")
+    address = allowed.url("/silent")
+    response, body = endpoint.get(f"SELECT * {{ SERVICE <{address}> {{ ?s ?p ?o }} }}", timeout="1")
     assert response.status == 503
     assert json.loads(body)["type"] == "/problems/query-timeout"
-    assert ours.get("ASK {}")[0].status == 200
+    assert endpoint.get("ASK {}")[0].status == 200
 
 
-def test_an_allowed_endpoint_that_fails_is_an_error_unless_silent(
-    ours: Server, friend: Witness
+def test_a_failure_of_an_allowed_endpoint_is_a_problem_unless_silent(
+    endpoint: Server, allowed: Recorder
 ) -> None:
-    query = "SELECT * { SERVICE%s <" + friend.url("/broken") + "> { ?s ?p ?o } }"
-    response, body = ours.get(query % "")
+    query = "SELECT * { SERVICE%s <" + allowed.url("/broken") + "> { ?s ?p ?o } }"
+    response, body = endpoint.get(query % "")
     assert response.status >= 400
     assert json.loads(body)["detail"]
-    response, body = ours.get(query % " SILENT")
+    response, body = endpoint.get(query % " SILENT")
     assert (response.status, json.loads(body)["results"]["bindings"]) == (200, [{}])

@@ -1,4 +1,4 @@
-"""The endpoint over a real socket, as its clients meet it."""
+"""The SPARQL endpoint over a real socket, as clients use it."""
 
 import contextlib
 import csv
@@ -37,8 +37,8 @@ FLOOD = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 
 @pytest.fixture(scope="module")
 def server(small_release: Release) -> Iterator[Server]:
-    with running(small_release.path, query_seconds="2", query_memory_bytes="300000000") as found:
-        yield found
+    with running(small_release.path, query_seconds="2", query_memory_bytes="300000000") as server:
+        yield server
 
 
 def read_all(client: socket.socket) -> bytes:
@@ -53,7 +53,7 @@ def read_all(client: socket.socket) -> bytes:
 # -- protocol --------------------------------------------------------------------------------
 
 
-def test_a_query_by_get(server: Server) -> None:
+def test_get_sends_a_query(server: Server) -> None:
     response, body = server.get(ROWS)
     assert response.status == 200
     assert response.headers["Content-Type"] == "application/sparql-results+json"
@@ -61,7 +61,7 @@ def test_a_query_by_get(server: Server) -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "QUERY"])
-def test_a_query_in_the_body(server: Server, method: str) -> None:
+def test_a_body_is_a_query(server: Server, method: str) -> None:
     response, body = server.ask(
         method, "/sparql", ROWS.encode(), Content_Type="application/sparql-query"
     )
@@ -69,7 +69,7 @@ def test_a_query_in_the_body(server: Server, method: str) -> None:
     assert len(json.loads(body)["results"]["bindings"]) == 3
 
 
-def test_a_query_in_a_form(server: Server) -> None:
+def test_a_form_contains_a_query(server: Server) -> None:
     form = urlencode({"query": ROWS}).encode()
     response, _ = server.ask(
         "POST", "/sparql", form, Content_Type="application/x-www-form-urlencoded; charset=UTF-8"
@@ -77,20 +77,20 @@ def test_a_query_in_a_form(server: Server) -> None:
     assert response.status == 200
 
 
-def test_head_says_what_get_would(server: Server) -> None:
+def test_head_has_the_fields_of_get(server: Server) -> None:
     response, body = server.ask("HEAD", "/sparql?" + urlencode({"query": ROWS}))
     assert (response.status, body) == (200, b"")
     assert response.headers["Content-Type"] == "application/sparql-results+json"
 
 
-def test_options_names_the_methods(server: Server) -> None:
+def test_options_lists_the_methods(server: Server) -> None:
     response, _ = server.ask("OPTIONS", "/sparql", Origin="http://example.org")
     assert response.status == 204
     assert response.headers["Allow"] == "GET, HEAD, POST, QUERY, OPTIONS"
     assert response.headers["Access-Control-Allow-Origin"] == "*"
 
 
-def test_another_method_is_refused_with_those_allowed(server: Server) -> None:
+def test_another_method_is_refused_with_a_list_of_those_allowed(server: Server) -> None:
     response, body = server.ask("PUT", "/sparql", b"")
     assert response.status == 405
     assert "QUERY" in response.headers["Allow"]
@@ -105,13 +105,13 @@ def test_a_percent_sign_is_decoded_once(server: Server) -> None:
 # -- formats ---------------------------------------------------------------------------------
 
 
-def test_every_format_of_rows_says_the_same(server: Server) -> None:
-    _, found = server.get(ROWS, "text/csv")
-    assert list(csv.reader(io.StringIO(found.decode()))) == [["n"], ["1"], ["2"], ["3"]]
-    _, found = server.get(ROWS, "text/tab-separated-values")
-    assert found.split() == [b"?n", b"1", b"2", b"3"]
-    _, found = server.get(ROWS, "application/sparql-results+xml")
-    assert len(ET.fromstring(found)[1]) == 3
+def test_every_format_of_solutions_has_the_same_rows(server: Server) -> None:
+    _, body = server.get(ROWS, "text/csv")
+    assert list(csv.reader(io.StringIO(body.decode()))) == [["n"], ["1"], ["2"], ["3"]]
+    _, body = server.get(ROWS, "text/tab-separated-values")
+    assert body.split() == [b"?n", b"1", b"2", b"3"]
+    _, body = server.get(ROWS, "application/sparql-results+xml")
+    assert len(ET.fromstring(body)[1]) == 3
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_every_format_of_rows_says_the_same(server: Server) -> None:
         ("application/n-quads", ox.RdfFormat.N_QUADS),
     ],
 )
-def test_every_format_of_graphs_says_the_same(
+def test_every_format_of_graphs_has_the_same_triples(
     server: Server, media_type: str, parser: ox.RdfFormat
 ) -> None:
     query = 'CONSTRUCT { <http://e/s> <http://e/p#q> ?n, "é"@fr } { VALUES ?n { 1 <http://e/o> } }'
@@ -134,18 +134,18 @@ def test_every_format_of_graphs_says_the_same(
     assert len(list(ox.parse(body, parser))) == 3
 
 
-def test_what_cannot_be_had_is_refused_with_what_can(server: Server) -> None:
+def test_a_media_type_that_is_not_offered_is_refused_with_the_offers(server: Server) -> None:
     response, body = server.get(ROWS, "image/png")
     assert response.status == 406
     assert "text/csv" in json.loads(body)["offers"]
 
 
-def test_format_is_for_people(server: Server) -> None:
+def test_the_format_parameter_overrides_accept(server: Server) -> None:
     response, _ = server.get(ROWS, "text/html", format="csv")
     assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
 
 
-def test_a_bare_request_describes_the_service(server: Server) -> None:
+def test_a_request_without_a_query_gets_the_service_description(server: Server) -> None:
     response, body = server.ask("GET", "/sparql", Accept="text/turtle")
     assert response.status == 200
     graphs = [q for q in ox.parse(body, ox.RdfFormat.TURTLE) if q.predicate.value.endswith("#name")]
@@ -161,15 +161,15 @@ def test_a_browser_gets_the_query_page(server: Server) -> None:
 # -- caching and compression -----------------------------------------------------------------
 
 
-def test_an_answer_that_is_held_is_not_sent_again(server: Server) -> None:
+def test_a_client_that_has_the_result_gets_304(server: Server) -> None:
     first, _ = server.get(ROWS)
     target = "/sparql?" + urlencode({"query": ROWS})
-    again, body = server.ask("GET", target, Accept="*/*", If_None_Match=first.headers["ETag"])
-    assert (again.status, body) == (304, b"")
-    assert again.headers["ETag"] == first.headers["ETag"]
+    second, body = server.ask("GET", target, Accept="*/*", If_None_Match=first.headers["ETag"])
+    assert (second.status, body) == (304, b"")
+    assert second.headers["ETag"] == first.headers["ETag"]
 
 
-def test_what_may_change_is_never_kept(server: Server) -> None:
+def test_a_result_that_may_change_is_not_stored(server: Server) -> None:
     response, _ = server.get("SELECT (RAND() AS ?x) {}")
     assert "ETag" not in response.headers
     assert response.headers["Cache-Control"] == "no-store"
@@ -183,33 +183,35 @@ def test_what_may_change_is_never_kept(server: Server) -> None:
         "SELECT * { ?s ?p ?o . ?a ?b ?c } LIMIT 20000",  # long enough to be streamed
     ],
 )
-def test_a_long_answer_is_compressed_for_those_who_take_it(
+def test_a_long_result_is_compressed_for_clients_that_accept_it(
     server: Server, query: str, coding: str
 ) -> None:
     target = "/sparql?" + urlencode({"query": query})
     plain, body = server.ask("GET", target)
-    zipped, packed = server.ask("GET", target, Accept_Encoding=coding)
+    compressed, packed = server.ask("GET", target, Accept_Encoding=coding)
     assert "Content-Encoding" not in plain.headers
-    assert zipped.headers["Content-Encoding"] == coding
+    assert compressed.headers["Content-Encoding"] == coding
     assert UNPACK[coding](packed) == body
-    assert zipped.headers["ETag"] == plain.headers["ETag"]
-    assert zipped.headers["ETag"].startswith("W/"), "the same result, in other bytes"
+    assert compressed.headers["ETag"] == plain.headers["ETag"]
+    assert compressed.headers["ETag"].startswith("W/"), "the same result, in other bytes"
 
 
-def test_what_is_converted_is_compressed_too(server: Server) -> None:
+def test_a_result_as_json_ld_is_compressed_too(server: Server) -> None:
     query = "CONSTRUCT { ?s ?p ?o } { ?s ?p ?o } LIMIT 100"
     target = "/sparql?" + urlencode({"query": query})
     plain, body = server.ask("GET", target, Accept="application/ld+json")
-    zipped, packed = server.ask("GET", target, Accept="application/ld+json", Accept_Encoding="zstd")
-    assert zipped.headers["Content-Encoding"] == "zstd"
+    compressed, packed = server.ask(
+        "GET", target, Accept="application/ld+json", Accept_Encoding="zstd"
+    )
+    assert compressed.headers["Content-Encoding"] == "zstd"
     assert json.loads(UNPACK["zstd"](packed)) == json.loads(body)
     assert "Content-Encoding" not in plain.headers
 
 
-# -- honesty ---------------------------------------------------------------------------------
+# -- limits: a part of a result never looks whole --------------------------------------------
 
 
-def test_a_runaway_ends_at_its_limit(server: Server) -> None:
+def test_a_query_ends_at_its_time_limit(server: Server) -> None:
     response, body = server.get(RUNAWAY, timeout="0.5")
     assert response.status == 503
     problem = json.loads(body)
@@ -217,7 +219,7 @@ def test_a_runaway_ends_at_its_limit(server: Server) -> None:
     assert problem["limit_seconds"] == 0.5
 
 
-def test_a_stream_that_fails_is_broken_off(server: Server) -> None:
+def test_a_stream_that_fails_breaks(server: Server) -> None:
     with pytest.raises((IncompleteRead, ConnectionResetError)):
         server.get(FLOOD, "text/csv", timeout="1")
 
@@ -230,13 +232,13 @@ def test_a_client_of_http_1_0_gets_a_problem_instead_of_a_part(server: Server) -
         assert read_all(client).startswith(b"HTTP/1.0 503")
 
 
-def test_memory_is_limited(server: Server) -> None:
+def test_the_memory_of_a_query_is_limited(server: Server) -> None:
     response, body = server.get(FLOOD + " ORDER BY ?a ?d ?g")
     assert response.status == 503
     assert json.loads(body)["type"] in {"/problems/query-too-costly", "/problems/query-timeout"}
 
 
-def test_a_query_can_be_cancelled_by_its_id(server: Server) -> None:
+def test_a_query_is_cancelled_by_its_id(server: Server) -> None:
     with socket.create_connection(("127.0.0.1", server.port)) as client:
         target = "/sparql?" + urlencode({"query": FLOOD})
         client.sendall(f"GET {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
@@ -251,25 +253,25 @@ def test_a_query_can_be_cancelled_by_its_id(server: Server) -> None:
     assert response.status == 404
 
 
-def test_a_query_ends_when_its_client_goes(server: Server) -> None:
+def test_a_query_ends_when_its_client_disconnects(server: Server) -> None:
     with socket.create_connection(("127.0.0.1", server.port)) as client:
         target = "/sparql?" + urlencode({"query": RUNAWAY})
         client.sendall(f"GET {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         time.sleep(0.4)
         client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    # Its place is free again long before its limit: as many as there are places run at once.
+    # Its place is free again long before its time limit.
     response, _ = server.get("ASK {}")
     assert response.status == 200
 
 
-def test_others_are_answered_while_runaways_run(server: Server) -> None:
+def test_quick_queries_are_answered_during_long_ones(server: Server) -> None:
     threads = [
         threading.Thread(target=server.get, args=(RUNAWAY,), kwargs={"timeout": "1"})
         for _ in range(8)
     ]
     for thread in threads:
         thread.start()
-    for number in range(20):  # each another query, so that none is answered from what is kept
+    for number in range(20):  # queries that differ, so that no kept answer serves
         response, _ = server.get(f"ASK {{ <http://e/{number}> ?p ?o }}")
         assert response.status == 200
     for thread in threads:
@@ -277,15 +279,15 @@ def test_others_are_answered_while_runaways_run(server: Server) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="counts descriptors in /proc")
-def test_a_streamed_answer_leaves_no_descriptor_open(server: Server) -> None:
+def test_a_streamed_result_leaves_no_descriptor_open(server: Server) -> None:
     def descriptors() -> int:
-        found = 0
+        count = 0
         for folder in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError, IndexError):
                 parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
                 if parent == server.pid:
-                    found += len(list((folder / "fd").iterdir()))
-        return found
+                    count += len(list((folder / "fd").iterdir()))
+        return count
 
     query = "SELECT * { ?s ?p ?o . ?a ?b ?c } LIMIT %d"
     server.get(query % 3000, "text/csv")
@@ -296,7 +298,7 @@ def test_a_streamed_answer_leaves_no_descriptor_open(server: Server) -> None:
     assert descriptors() < before + 20
 
 
-# -- nothing reaches outward -----------------------------------------------------------------
+# -- queries reach nothing outside the release -----------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -311,7 +313,9 @@ def test_a_streamed_answer_leaves_no_descriptor_open(server: Server) -> None:
         ("LOAD <http://127.0.0.1:9/>", "update-refused"),
     ],
 )
-def test_calls_outward_and_updates_are_refused(server: Server, query: str, slug: str) -> None:
+def test_calls_to_other_services_graphs_and_updates_are_refused(
+    server: Server, query: str, slug: str
+) -> None:
     response, body = server.get(query)
     assert response.status == 403
     assert json.loads(body)["type"] == f"/problems/{slug}"
@@ -325,12 +329,12 @@ def test_calls_outward_and_updates_are_refused(server: Server, query: str, slug:
         "SELECT ?SERVICE { VALUES ?SERVICE { 1 } }",
     ],
 )
-def test_the_letters_elsewhere_are_harmless(server: Server, query: str) -> None:
+def test_keywords_in_strings_comments_and_names_are_harmless(server: Server, query: str) -> None:
     response, _ = server.get(query)
     assert response.status == 200
 
 
-def test_a_graph_of_ours_may_be_named(server: Server) -> None:
+def test_a_graph_of_the_release_may_be_named(server: Server) -> None:
     graph = "https://w3id.org/cdmo/graph/claims"
     query = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
     _, by_parameter = server.get(query, "text/csv", **{"default-graph-uri": graph})
@@ -342,7 +346,7 @@ def test_a_graph_of_ours_may_be_named(server: Server) -> None:
 # -- problems --------------------------------------------------------------------------------
 
 
-def test_a_mistake_is_shown_where_it_stands(server: Server) -> None:
+def test_a_mistake_has_its_line_and_column(server: Server) -> None:
     response, body = server.get("SELECT ?x ?n\nWHERE { ?x ?p ?o } GROUP BY ?n")
     problem = json.loads(body)
     assert response.status == 400
@@ -357,20 +361,20 @@ def test_a_prefix_in_the_wrong_case_is_suggested(server: Server) -> None:
     assert "Did you mean CHEBI:" in problem["hint"]
 
 
-def test_problems_come_as_pages_for_people(server: Server) -> None:
+def test_a_browser_gets_problems_as_pages(server: Server) -> None:
     response, body = server.get("SELEC *", "text/html, */*;q=0.1")
     assert response.status == 400
     assert response.headers["Content-Type"].startswith("text/html")
     assert b"<h1" in body
 
 
-def test_every_answer_says_how_long_it_took(server: Server) -> None:
+def test_every_response_has_its_duration(server: Server) -> None:
     for query in (ROWS, ROWS, "nonsense"):
         response, _ = server.get(query)
         assert "Server-Timing" in response.headers
 
 
-def test_a_page_that_is_not_there_is_a_problem_too(server: Server) -> None:
+def test_an_unknown_page_is_a_problem(server: Server) -> None:
     response, body = server.ask("GET", "/nowhere", Accept="application/json")
     assert response.status == 404
     assert json.loads(body)["type"] == "/problems/unknown-resource"
@@ -380,19 +384,19 @@ def test_a_page_that_is_not_there_is_a_problem_too(server: Server) -> None:
 # -- clients ---------------------------------------------------------------------------------
 
 
-def test_sparqlwrapper(server: Server) -> None:
+def test_sparqlwrapper_gets_results(server: Server) -> None:
     client = SPARQLWrapper(server.url)
     client.setQuery(ROWS)
     client.setReturnFormat(JSON)
-    found: Any = client.query().convert()
-    assert len(found["results"]["bindings"]) == 3
+    result: Any = client.query().convert()
+    assert len(result["results"]["bindings"]) == 3
     client.setMethod("POST")
     client.setReturnFormat(CSV)
-    found = client.query().convert()
-    assert found.split() == [b"n", b"1", b"2", b"3"]
+    result = client.query().convert()
+    assert result.split() == [b"n", b"1", b"2", b"3"]
 
 
-def test_void_is_where_programs_look(server: Server) -> None:
+def test_void_has_its_well_known_address(server: Server) -> None:
     response, body = server.ask("GET", "/.well-known/void", Accept="text/turtle")
     assert response.status == 200
     triples = [q.predicate.value for q in ox.parse(body, ox.RdfFormat.TURTLE)]
