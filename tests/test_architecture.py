@@ -1,4 +1,4 @@
-"""The one-way street: which room may import which, read from the imports themselves."""
+"""Which room of ``service/`` may import which, read from the imports."""
 
 import ast
 from collections.abc import Iterator
@@ -30,8 +30,8 @@ ROOMS = (
 )
 """Every room of ``service/``; each imports only from rooms before it, and from itself."""
 
-SEEN_BY_THE_PIPELINE = frozenset(ROOMS[: ROOMS.index("sparql")])
-"""The two wings meet only at the release: the pipeline sees nothing of what serves it."""
+OPEN_TO_THE_PIPELINE = frozenset(ROOMS[: ROOMS.index("sparql")])
+"""The pipeline and the site meet only at the release: the pipeline imports none of its readers."""
 
 HOMES = {
     "flask": ("site/",),
@@ -47,7 +47,7 @@ HOMES = {
     "curies": ("names.py",),
     "rapidfuzz": ("library/search.py",),
 }
-"""Third parties, and where alone they are imported."""
+"""Third parties, and the only places that import them."""
 
 READS_THE_ENVIRONMENT = frozenset({"cli.py", "server/app.py"})
 
@@ -78,16 +78,18 @@ def test_every_room_is_in_the_list() -> None:
 
 @each_module
 def test_a_room_imports_only_from_rooms_before_it(path: Path) -> None:
-    here = room(path)
+    importer = room(path)
     for line, name in imports(path):
         parts = name.split(".")
-        if parts[0] != "service" or len(parts) == 1 or parts[1] in {here, "__version__"}:
+        if parts[0] != "service" or len(parts) == 1 or parts[1] in {importer, "__version__"}:
             continue
-        there = parts[1]
+        imported = parts[1]
         place = f"{path.relative_to(SERVICE)}:{line}"
-        assert ROOMS.index(there) < ROOMS.index(here), f"{place}: {here} imports {there}"
-        if here == "pipeline":
-            assert there in SEEN_BY_THE_PIPELINE, f"{place}: the pipeline imports {there}"
+        assert ROOMS.index(imported) < ROOMS.index(importer), (
+            f"{place}: {importer} imports {imported}"
+        )
+        if importer == "pipeline":
+            assert imported in OPEN_TO_THE_PIPELINE, f"{place}: the pipeline imports {imported}"
 
 
 @each_module
@@ -106,10 +108,10 @@ def test_modules_of_a_room_import_each_other_without_a_circle() -> None:
         for path in MODULES
         if path.name != "__init__.py"
     }
-    done: set[str] = set()
-    while ready := {m for m in edges.keys() - done if not (edges[m] & edges.keys()) - done}:
-        done |= ready
-    assert done == edges.keys(), f"a circle: {sorted(edges.keys() - done)}"
+    ordered: set[str] = set()
+    while ready := {m for m in edges.keys() - ordered if not edges[m] & edges.keys() - ordered}:
+        ordered |= ready
+    assert ordered == edges.keys(), f"a circle: {sorted(edges.keys() - ordered)}"
 
 
 @each_module
@@ -123,7 +125,7 @@ def test_third_parties_stay_in_their_room(path: Path) -> None:
 
 
 @each_module
-def test_only_the_entrances_read_the_environment(path: Path) -> None:
+def test_only_the_entry_points_read_the_environment(path: Path) -> None:
     if path.relative_to(SERVICE).as_posix() in READS_THE_ENVIRONMENT:
         return
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

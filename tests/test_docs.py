@@ -1,4 +1,4 @@
-"""The documents tell the truth: README's settings, commands and example are the program's own."""
+"""README's settings, commands and example agree with the program."""
 
 import re
 from dataclasses import fields
@@ -14,7 +14,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def settings_table() -> str:
-    """Return README's table of settings, as it must stand between its two markers."""
+    """Return README's table of settings, as it must be between its two markers."""
     rows = ["| variable | default | meaning |", "|---|---|---|"]
     for setting in fields(Settings):
         default = "" if setting.default in (None, "") else f"`{setting.default}`"
@@ -24,10 +24,10 @@ def settings_table() -> str:
     return "\n".join(rows)
 
 
-def test_readme_lists_every_setting_as_it_is() -> None:
-    found = re.search(r"<!-- settings -->\n(.*?)\n<!-- /settings -->", README, re.DOTALL)
-    assert found, "README.md has lost its settings markers"
-    assert found[1].strip() == settings_table()
+def test_readme_lists_every_setting() -> None:
+    table = re.search(r"<!-- settings -->\n(.*?)\n<!-- /settings -->", README, re.DOTALL)
+    assert table, "README.md has lost its settings markers"
+    assert table[1].strip() == settings_table()
 
 
 def test_readme_names_the_two_commands() -> None:
@@ -36,13 +36,13 @@ def test_readme_names_the_two_commands() -> None:
 
 
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"`make ([a-z]+)", README))))
-def test_every_make_target_that_readme_names_exists(target: str) -> None:
+def test_make_has_every_target_of_readme(target: str) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert re.search(rf"^{target}:", makefile, re.MULTILINE)
 
 
 @pytest.mark.parametrize("verb", sorted(set(re.findall(r"`cdmo ([a-z-]+)", README))))
-def test_every_command_that_readme_names_has_help_with_examples(
+def test_every_command_of_readme_has_help_with_examples(
     verb: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as end:
@@ -51,7 +51,7 @@ def test_every_command_that_readme_names_has_help_with_examples(
     assert "examples:" in capsys.readouterr().out
 
 
-def test_the_version_is_one() -> None:
+def test_all_files_have_the_same_version() -> None:
     version = re.search(r'__version__ = "(.+)"', (ROOT / "service/__init__.py").read_text())
     assert version
     assert f"## {version[1]} (" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
@@ -60,10 +60,10 @@ def test_the_version_is_one() -> None:
 
 
 @pytest.mark.slow
-def test_the_example_query_gives_the_rows_that_readme_shows(
+def test_the_example_query_has_the_rows_that_readme_shows(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    found = re.search(r"```sparql\n(.*?)\n```\n\n```text\n(.*?)\n```", README, re.DOTALL)
-    assert found, "README.md has lost its example"
-    assert cli.main(["query", found[1]]) == 0
-    assert capsys.readouterr().out.strip() == found[2].strip()
+    example = re.search(r"```sparql\n(.*?)\n```\n\n```text\n(.*?)\n```", README, re.DOTALL)
+    assert example, "README.md has lost its example"
+    assert cli.main(["query", example[1]]) == 0
+    assert capsys.readouterr().out.strip() == example[2].strip()

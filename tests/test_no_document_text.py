@@ -1,7 +1,7 @@
-"""None of the source document's sentences stands in the repository.
+"""No sentence of the source document is in the repository.
 
-Eight words in a row that stand in the document must stand in no file that git would track.
-Needs the document: ``CDMO_SOURCE`` names it.
+No file that git would track has eight words in a row from the document, which ``CDMO_SOURCE``
+names.
 """
 
 import os
@@ -22,8 +22,8 @@ def words(text: str) -> list[str]:
 
 
 def runs(text: str) -> list[tuple[str, ...]]:
-    found = words(text)
-    return [tuple(found[i : i + WORDS]) for i in range(len(found) - WORDS + 1)]
+    sequence = words(text)
+    return [tuple(sequence[i : i + WORDS]) for i in range(len(sequence) - WORDS + 1)]
 
 
 @pytest.fixture(scope="module")
@@ -35,25 +35,25 @@ def document_runs() -> set[tuple[str, ...]]:
 
 
 def tracked_files() -> list[Path]:
-    listed = subprocess.run(
+    names = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
     )
-    return [path for name in listed.stdout.splitlines() if (path := ROOT / name).is_file()]
+    return [path for name in names.stdout.splitlines() if (path := ROOT / name).is_file()]
 
 
-def test_no_run_of_eight_words_of_the_document_stands_in_any_file(
+def test_no_file_has_eight_words_in_a_row_from_the_document(
     document_runs: set[tuple[str, ...]],
 ) -> None:
-    found = {}
+    copies = {}
     for path in tracked_files():
         try:
             text = path.read_text(encoding="utf-8")
         except UnicodeDecodeError:
             continue
         if hits := [" ".join(run) for run in runs(text) if run in document_runs]:
-            found[str(path.relative_to(ROOT))] = hits[:3]
-    assert not found
+            copies[str(path.relative_to(ROOT))] = hits[:3]
+    assert not copies

@@ -1,7 +1,7 @@
-"""The wheel works away from the checkout: installed into an empty environment, it serves.
+"""The wheel works without the checkout.
 
-Real parts only: pip builds the wheel, a new virtual environment installs it, the installed
-``cdmo`` builds its release into an empty home and answers SPARQLWrapper over a socket.
+pip builds the wheel, a new virtual environment installs it, and the installed ``cdmo`` builds its
+release into an empty home and serves it.
 """
 
 import json
@@ -24,15 +24,23 @@ from SPARQLWrapper import JSON, SPARQLWrapper
 
 CHECKOUT = Path(__file__).parents[1]
 
+START = """
+import os, sys
+from service.engine.sandbox import die_with_parent
+die_with_parent()
+os.execv(os.path.join(os.path.dirname(sys.executable), "cdmo"), ["cdmo", *sys.argv[1:]])
+"""
+"""Runs the installed command, which ends with the test run."""
+
 pytestmark = pytest.mark.slow
 
 
 def run(*command: str | Path, cwd: Path) -> str:
-    done = subprocess.run(
+    result = subprocess.run(
         [str(part) for part in command], cwd=cwd, capture_output=True, text=True, check=False
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
 
 
 @pytest.fixture(scope="module")
@@ -40,29 +48,29 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     pip = (sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check")
     run(*pip, "wheel", "--no-deps", "--wheel-dir", folder, CHECKOUT, cwd=folder)
-    (found,) = folder.glob("cdmo-*.whl")
-    return found
+    (path,) = folder.glob("cdmo-*.whl")
+    return path
 
 
-def test_the_wheel_holds_ontology_mappings_and_page_assets(wheel: Path) -> None:
+def test_the_wheel_contains_ontology_mappings_and_page_assets(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
-        inside = set(archive.namelist())
-    assert "service/data/ontology/ontology.ttl" in inside
-    assert any(name.startswith("service/data/mappings/") for name in inside)
-    assert any(name.startswith("service/site/static/") for name in inside)
-    assert any(name.startswith("service/site/templates/") for name in inside)
-    assert any(name.startswith("service/queries/") for name in inside)
+        names = set(archive.namelist())
+    assert "service/data/ontology/ontology.ttl" in names
+    assert any(name.startswith("service/data/mappings/") for name in names)
+    assert any(name.startswith("service/site/static/") for name in names)
+    assert any(name.startswith("service/site/templates/") for name in names)
+    assert any(name.startswith("service/queries/") for name in names)
 
 
-def test_the_wheel_holds_the_query_editor_and_its_licences(wheel: Path) -> None:
+def test_the_wheel_contains_the_query_editor_and_its_licences(wheel: Path) -> None:
     folder = "service/site/static/vendor/yasgui/"
     with zipfile.ZipFile(wheel) as archive:
-        inside = set(archive.namelist())
-        assert {folder + "yasgui.min.js", folder + "yasgui.min.css"} <= inside
+        names = set(archive.namelist())
+        assert {folder + "yasgui.min.js", folder + "yasgui.min.css"} <= names
         licences = archive.read(folder + "LICENSES.txt").decode()
     for package in ("@zazuko/yasgui 4", "@zazuko/yasqe 4", "codemirror 5", "n3 1", "jquery 3"):
         assert package in licences
-    assert not any("node_modules" in name for name in inside)
+    assert not any("node_modules" in name for name in names)
 
 
 def test_the_lock_file_names_no_registry() -> None:
@@ -74,7 +82,7 @@ def test_the_lock_file_names_no_registry() -> None:
 
 @pytest.fixture(scope="module")
 def without_npm(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """Return a wheel that was built where npm reaches no registry, and what the build said."""
+    """Return a wheel that was built without a registry of npm, and the output of the build."""
     folder = tmp_path_factory.mktemp("offline")
     source = folder / "source"
     shutil.copytree(
@@ -83,7 +91,7 @@ def without_npm(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
         ignore=shutil.ignore_patterns(".*", "dist", "build", "vendor", "tests", "__pycache__"),
     )
     pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--verbose")
-    done = subprocess.run(
+    result = subprocess.run(
         [*pip, "wheel", "--no-deps", "--wheel-dir", folder, source],
         cwd=folder,
         env=os.environ | {"npm_config_registry": "http://127.0.0.1:9/"},
@@ -91,26 +99,26 @@ def without_npm(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    (found,) = folder.glob("cdmo-*.whl")
-    return found, done.stdout + done.stderr
+    assert result.returncode == 0, result.stdout + result.stderr
+    (path,) = folder.glob("cdmo-*.whl")
+    return path, result.stdout + result.stderr
 
 
-def test_without_npm_the_build_succeeds_and_says_in_one_line_what_is_missing(
+def test_without_npm_the_build_succeeds_with_one_warning(
     without_npm: tuple[Path, str],
 ) -> None:
-    built, said = without_npm
-    (warning,) = {line.strip() for line in said.splitlines() if "no query editor" in line}
+    path, output = without_npm
+    (warning,) = {line.strip() for line in output.splitlines() if "no query editor" in line}
     assert "the page keeps its plain form" in warning
-    with zipfile.ZipFile(built) as archive:
-        inside = set(archive.namelist())
-    assert "service/site/templates/sparql.html" in inside
-    assert not any("vendor/" in name for name in inside)
+    with zipfile.ZipFile(path) as archive:
+        names = set(archive.namelist())
+    assert "service/site/templates/sparql.html" in names
+    assert not any("vendor/" in name for name in names)
 
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the ``bin`` folder of an environment that holds the wheel and nothing of ours."""
+    """Return the ``bin`` folder of an environment with the wheel alone."""
     folder = tmp_path_factory.mktemp("environment")
     run(sys.executable, "-m", "venv", folder / "venv", cwd=folder)
     pip = (folder / "venv/bin/python", "-m", "pip", "--quiet", "--disable-pip-version-check")
@@ -125,13 +133,14 @@ def address(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("SERVICE_", "PYTHON", "XDG_"))}
+    prefixes = ("SERVICE_", "PYTHON", "XDG_")
+    environ = {k: v for k, v in os.environ.items() if not k.startswith(prefixes)}
     log = home / "log"
     with log.open("wb") as output:
         server = subprocess.Popen(
-            [installed / "cdmo", "serve", "--port", str(port)],
+            [installed / "python", "-c", START, "serve", "--port", str(port)],
             cwd=home,
-            env=kept | {"HOME": str(home)},
+            env=environ | {"HOME": str(home)},
             stdout=output,
             stderr=subprocess.STDOUT,
         )
@@ -145,7 +154,7 @@ def address(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
                     assert server.poll() is None, log.read_text()
                     time.sleep(0.2)
             else:
-                pytest.fail(f"not up in time:\n{log.read_text()}")
+                pytest.fail(f"the server does not respond:\n{log.read_text()}")
             yield url
         finally:
             server.send_signal(signal.SIGINT)

@@ -1,7 +1,7 @@
-"""The W3C test files are given by path in ``RDF_TESTS``; the project does not contain them."""
+"""The W3C SPARQL 1.1 tests, which are not in the repository: ``RDF_TESTS`` names their folder."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,34 +10,38 @@ from service.pipeline.foreign import load
 
 from ..system.server import Server, running
 from . import manifests
+from .manifests import ProtocolTest, QueryTest
 
 HERE = Path(__file__).parent
+MISSING = "RDF_TESTS does not name the W3C rdf-tests: make conformance RDF_TESTS=…"
 KASEI = "http://kasei.us/2009/09/sparql/data/"
-"""Where the protocol tests say that their graphs are."""
+"""The namespace of the graphs of the protocol tests."""
+
+
+Test = QueryTest | ProtocolTest
 
 
 def folder() -> Path | None:
     """Return the folder ``sparql/sparql11`` of the tests, if ``RDF_TESTS`` names it."""
-    given = os.environ.get("RDF_TESTS")
-    if not given:
+    path = os.environ.get("RDF_TESTS")
+    if not path:
         return None
-    root = Path(given)
+    root = Path(path)
     inner = root / "sparql" / "sparql11"
     return inner if inner.is_dir() else root
 
 
 def known_failures() -> dict[str, str]:
-    """Return test IRI to reason."""
+    """Return the reasons of known failures, by the IRIs of the tests."""
     lines = (HERE / "known-failures.tsv").read_text(encoding="utf-8").splitlines()
     return dict(line.split("\t", 1) for line in lines if line and not line.startswith("#"))
 
 
-def parameters(tests: object) -> list[object]:
-    """Return pytest parameters; a test known to fail must fail."""
+def parameters(tests: Iterable[Test]) -> list[object]:
+    """Return tests as parameters; a test that is known to fail must fail."""
     known = known_failures()
     if folder() is None:
-        reason = "RDF_TESTS does not name the W3C rdf-tests: make conformance RDF_TESTS=…"
-        return [pytest.param(None, marks=pytest.mark.skip(reason=reason))]
+        return [pytest.param(None, marks=pytest.mark.skip(reason=MISSING))]
     return [
         pytest.param(
             test,
@@ -46,22 +50,22 @@ def parameters(tests: object) -> list[object]:
             if test.iri in known
             else [],
         )
-        for test in tests  # type: ignore[attr-defined]
+        for test in tests
     ]
 
 
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The folder of the tests."""
-    found = folder()
-    if found is None:
-        pytest.skip("RDF_TESTS does not name the W3C rdf-tests: make conformance RDF_TESTS=…")
-    return found
+    path = folder()
+    if path is None:
+        pytest.skip(MISSING)
+    return path
 
 
 @pytest.fixture(scope="session")
 def server(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One server that holds every data file as a graph; each test says its own dataset."""
+    """A server with every data file as a named graph; each test chooses its dataset."""
     files: dict[str, Path] = {}
     for test in manifests.query_tests(root, manifests.EVALUATION):
         files |= {manifests.address(path): path for path in (*test.data, *test.graphs)}
@@ -71,5 +75,5 @@ def server(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
     empty.write_bytes(b"")
     files |= {f"{KASEI}data0.rdf": empty, "urn:empty": empty}
     target = tmp_path_factory.mktemp("release")
-    with running(load(files, target).path, query_seconds="20") as found:
-        yield found
+    with running(load(files, target).path, query_seconds="20") as server:
+        yield server

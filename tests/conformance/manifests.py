@@ -1,4 +1,4 @@
-"""The W3C SPARQL 1.1 test manifests, read."""
+"""Read the manifests of the W3C SPARQL 1.1 tests."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ QT = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-query#")
 HT = Namespace("http://www.w3.org/2011/http#")
 CNT = Namespace("http://www.w3.org/2011/content#")
 W3C = "http://www.w3.org/2009/sparql/docs/tests/data-sparql11/"
-"""The address under which the tests are published; files keep their IRIs from there."""
+"""The address under which the tests are published, and so the base of their IRIs."""
 
 EVALUATION = (
     "aggregates",
@@ -31,15 +31,15 @@ EVALUATION = (
     "json-res",
     "csv-tsv-res",
 )
-"""Folders of evaluation and result-format tests. Not here: updates (this endpoint is read-only),
-``service`` (it calls nobody), entailment (the build infers, queries do not)."""
+"""Folders of evaluation and result-format tests. Left out: updates (the endpoint is read-only),
+``service`` (it calls no other endpoint), entailment (the build infers, queries do not)."""
 
 SYNTAX = ("syntax-query", "syntax-fed")
 
 
 @dataclass(frozen=True)
 class QueryTest:
-    """One test of a query."""
+    """A test of a query."""
 
     iri: str
     kind: str
@@ -54,7 +54,7 @@ class QueryTest:
 
 @dataclass(frozen=True)
 class Request:
-    """One request of a protocol test and what is expected of its answer."""
+    """A request of a protocol test, and the response that is expected."""
 
     method: str
     path: str
@@ -67,7 +67,7 @@ class Request:
 
 @dataclass(frozen=True)
 class ProtocolTest:
-    """One test of the protocol: requests in order."""
+    """A test of the protocol: requests in order."""
 
     iri: str
     requests: tuple[Request, ...]
@@ -110,7 +110,7 @@ def query_tests(root: Path, names: tuple[str, ...]) -> Iterator[QueryTest]:
 
 
 def protocol_tests(root: Path) -> Iterator[ProtocolTest]:
-    """Yield the protocol tests; those of updates keep their names."""
+    """Yield the protocol tests, those of updates among them."""
     graph, entries = _read(root / "protocol")
     for entry in entries:
         action = graph.value(entry, MF.action)
@@ -145,5 +145,5 @@ def _request(graph: Graph, node: Node) -> Request:
 
 
 def address(path: Path) -> str:
-    """Return the IRI of a test file, as it is published."""
+    """Return the published IRI of a test file."""
     return f"{W3C}{path.parent.name}/{path.name}"

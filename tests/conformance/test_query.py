@@ -1,4 +1,4 @@
-"""W3C SPARQL 1.1: query evaluation, result formats and syntax, over HTTP."""
+"""W3C SPARQL 1.1 tests: query evaluation, result formats and syntax, over HTTP."""
 
 import csv
 import io
@@ -33,13 +33,14 @@ SYNTAX = (
     else []
 )
 Row = tuple[tuple[str, str], ...]
+Result = tuple[frozenset[str], list[Row]] | bool
 
 
 def ask(server: Server, test: QueryTest, accept: str) -> tuple[int, bytes]:
     """Send the query with the dataset that the test names."""
     base = f"BASE <{address(test.query)}>\n"
     fields = [("query", base + test.query.read_bytes().decode("utf-8"))]
-    if not re.search(r"\bFROM\b", fields[0][1]):  # else the query says its dataset itself
+    if not re.search(r"\bFROM\b", fields[0][1]):  # else the query names its dataset
         default = [address(p) for p in test.data] or ["urn:empty"]
         fields += [("default-graph-uri", graph) for graph in default]
         fields += [("named-graph-uri", address(p)) for p in test.graphs]
@@ -49,20 +50,20 @@ def ask(server: Server, test: QueryTest, accept: str) -> tuple[int, bytes]:
     return response.status, body
 
 
-def rows(data: bytes, form: ox.QueryResultsFormat) -> tuple[frozenset[str], list[Row]] | bool:
+def rows(data: bytes, form: ox.QueryResultsFormat) -> Result:
     """Return the variables and the rows of a result, or a boolean."""
-    found = ox.parse_query_results(data, form)
-    if isinstance(found, ox.QueryBoolean):
-        return bool(found)
-    names = [v.value for v in found.variables]
+    result = ox.parse_query_results(data, form)
+    if isinstance(result, ox.QueryBoolean):
+        return bool(result)
+    names = [v.value for v in result.variables]
     return frozenset(names), [
         tuple(sorted((n, _text(t)) for n in names if (t := solution[n]) is not None))
-        for solution in found
+        for solution in result
     ]
 
 
 def _text(term: object) -> str:
-    """Write a term so that equal values of a number are equal text."""
+    """Write a term; numbers of equal value have equal text."""
     if isinstance(term, ox.Literal) and term.datatype.value.rpartition("#")[2] in {
         "decimal",
         "double",
@@ -73,7 +74,7 @@ def _text(term: object) -> str:
 
 
 def same_rows(left: Iterable[Row], right: Iterable[Row]) -> bool:
-    """Say whether two bags of rows are equal but for the names of blank nodes."""
+    """Tell whether two bags of rows are equal but for the names of blank nodes."""
     first, second = list(left), list(right)
     if Counter(first) == Counter(second):
         return True
@@ -96,19 +97,36 @@ def result_set(data: bytes, base: str) -> list[Row]:
     query = """PREFIX rs: <http://www.w3.org/2001/sw/DataAccess/tests/result-set#>
         SELECT ?row ?name ?value { ?set rs:solution ?row
           OPTIONAL { ?row rs:binding [ rs:variable ?name ; rs:value ?value ] } }"""
-    found: dict[str, list[tuple[str, str]]] = {}
+    bindings: dict[str, list[tuple[str, str]]] = {}
     for row in store.query(query):  # type: ignore[union-attr]
-        pairs = found.setdefault(str(row["row"]), [])
+        pairs = bindings.setdefault(str(row["row"]), [])
         if row["name"] is not None:
             pairs.append((row["name"].value, _text(row["value"])))
-    return [tuple(sorted(pairs)) for pairs in found.values()]
+    return [tuple(sorted(pairs)) for pairs in bindings.values()]
 
 
 def graph(data: bytes, form: ox.RdfFormat, base: str | None = None) -> ox.Dataset:
     """Return the triples with canonical names for blank nodes."""
-    found = ox.Dataset(ox.parse(data, form, base_iri=base))
-    found.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
-    return found
+    triples = ox.Dataset(ox.parse(data, form, base_iri=base))
+    triples.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return triples
+
+
+def csv_rows(data: bytes) -> list[Row]:
+    """Return the rows of a CSV result, blank nodes without their names."""
+    return [
+        tuple(sorted((k, "_:" if v.startswith("_:") else v) for k, v in row.items()))
+        for row in csv.DictReader(io.StringIO(data.decode()))
+    ]
+
+
+def assert_same(result: Result, expected: Result) -> None:
+    """Compare two results: booleans, or variables and rows."""
+    if isinstance(result, bool) or isinstance(expected, bool):
+        assert result == expected
+    else:
+        assert result[0] == expected[0]
+        assert same_rows(result[1], expected[1]), result
 
 
 @pytest.mark.parametrize("test", parameters(EVALUATED))
@@ -119,55 +137,37 @@ def test_evaluation(server: Server, test: QueryTest) -> None:
         case ".srx" | ".srj":
             status, body = ask(server, test, "application/sparql-results+json")
             assert status == 200, body
-            theirs = (
+            form = (
                 ox.QueryResultsFormat.XML
                 if test.result.suffix == ".srx"
                 else ox.QueryResultsFormat.JSON
             )
-            found, wanted = rows(body, ox.QueryResultsFormat.JSON), rows(expected, theirs)
-            if isinstance(found, bool) or isinstance(wanted, bool):
-                assert found == wanted
-                return
-            assert found[0] == wanted[0]
-            assert same_rows(found[1], wanted[1]), body.decode()
+            assert_same(rows(body, ox.QueryResultsFormat.JSON), rows(expected, form))
         case ".csv":
             status, body = ask(server, test, "text/csv")
             assert status == 200, body
-            ours, wanted_csv = (
-                list(csv.DictReader(io.StringIO(d.decode()))) for d in (body, expected)
-            )
-            plain = [
-                [
-                    tuple(sorted((k, "_:" if v.startswith("_:") else v) for k, v in r.items()))
-                    for r in found_rows
-                ]
-                for found_rows in (ours, wanted_csv)
-            ]
-            assert Counter(plain[0]) == Counter(plain[1])
+            assert Counter(csv_rows(body)) == Counter(csv_rows(expected))
         case ".tsv":
             status, body = ask(server, test, "text/tab-separated-values")
             assert status == 200, body
-            found, wanted = (rows(d, ox.QueryResultsFormat.TSV) for d in (body, expected))
-            assert not isinstance(found, bool)
-            assert not isinstance(wanted, bool)
-            assert found[0] == wanted[0]
-            assert same_rows(found[1], wanted[1])
+            tsv = ox.QueryResultsFormat.TSV
+            assert_same(rows(body, tsv), rows(expected, tsv))
         case _ if b"ResultSet" in expected:
             status, body = ask(server, test, "application/sparql-results+json")
             assert status == 200, body
-            found = rows(body, ox.QueryResultsFormat.JSON)
-            assert not isinstance(found, bool)
-            assert same_rows(found[1], result_set(expected, address(test.result)))
+            result = rows(body, ox.QueryResultsFormat.JSON)
+            assert not isinstance(result, bool)
+            assert same_rows(result[1], result_set(expected, address(test.result)))
         case _:
             status, body = ask(server, test, "application/n-triples")
             assert status == 200, body
-            wanted_graph = graph(expected, ox.RdfFormat.TURTLE, address(test.result))
-            assert graph(body, ox.RdfFormat.N_TRIPLES) == wanted_graph
+            expected_graph = graph(expected, ox.RdfFormat.TURTLE, address(test.result))
+            assert graph(body, ox.RdfFormat.N_TRIPLES) == expected_graph
 
 
 @pytest.mark.parametrize("test", parameters(SYNTAX))
 def test_syntax(server: Server, test: QueryTest) -> None:
-    """SPARQL is answered, or refused for what it asks; what is not SPARQL is a 400 with a place."""
+    """A valid query is answered, or refused by a rule; an invalid one is a 400 with its line."""
     status, body = ask(server, test, "*/*")
     if "Negative" in test.kind:
         assert status == 400, body

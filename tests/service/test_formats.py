@@ -1,4 +1,4 @@
-"""Negotiation: what a client gets for what it says it accepts (RFC 9110 §12.5.1)."""
+"""Formats: the one that a client gets for its ``Accept`` field (RFC 9110 §12.5.1)."""
 
 from pathlib import Path
 
@@ -16,25 +16,25 @@ CASES = [
 
 
 @pytest.mark.parametrize(("kind", "expected", "accept"), CASES)
-def test_an_accept_header_has_one_answer(kind: str, expected: str, accept: str) -> None:
-    found = negotiate(accept, SOLUTIONS if kind == "rows" else GRAPHS)
-    assert (found.name if found else "none") == expected
+def test_an_accept_field_chooses_one_format(kind: str, expected: str, accept: str) -> None:
+    chosen = negotiate(accept, SOLUTIONS if kind == "rows" else GRAPHS)
+    assert (chosen.name if chosen else "none") == expected
 
 
-def test_an_absent_header_accepts_anything() -> None:
+def test_an_absent_field_accepts_any_format() -> None:
     assert negotiate(None, SOLUTIONS) is SOLUTIONS[0]
     assert negotiate("", GRAPHS) is GRAPHS[0]
 
 
-def test_nothing_on_offer_is_nothing() -> None:
+def test_without_offers_no_format_is_chosen() -> None:
     assert negotiate("*/*", ()) is None
 
 
 @pytest.mark.parametrize("format_", FORMATS, ids=lambda f: f.name)
-def test_every_format_can_be_named(format_) -> None:  # type: ignore[no-untyped-def]
+def test_a_format_is_named_by_name_extension_or_media_type(format_) -> None:  # type: ignore[no-untyped-def]
     for name in (format_.name, format_.extension, format_.media_type):
         assert by_name(name, [format_]) is format_
 
 
-def test_an_unknown_name_is_none() -> None:
+def test_an_unknown_name_names_no_format() -> None:
     assert by_name("docx", FORMATS) is None

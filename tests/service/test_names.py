@@ -25,7 +25,7 @@ def names() -> Names:
         ("MONDO:0016367", "http://purl.obolibrary.org/obo/MONDO_0016367"),
     ],
 )
-def test_a_curie_and_its_iri_are_one_name(names: Names, curie: str, iri: str) -> None:
+def test_a_curie_and_its_iri_name_one_resource(names: Names, curie: str, iri: str) -> None:
     assert names.iri(curie) == iri
     assert names.curie(iri) == curie
 
@@ -46,7 +46,9 @@ def test_the_prefixes_keep_the_order_of_their_file(names: Names) -> None:
         pytest.param({"a": "urn:a/", "ab": "urn:a/b/"}, "a:b", "urn:a/b", id="shorter"),
     ],
 )
-def test_any_declarations_make_curies(prefixes: dict[str, str], curie: str, iri: str) -> None:
+def test_the_first_prefix_of_the_longest_namespace_makes_the_curie(
+    prefixes: dict[str, str], curie: str, iri: str
+) -> None:
     names = Names(prefixes)
     assert names.curie(iri) == curie
     assert names.iri(curie) == iri
@@ -57,7 +59,7 @@ def test_every_prefix_of_a_namespace_is_read() -> None:
     assert {names.iri(f"{prefix}:title") for prefix in names.prefixes} == {"urn:d/title"}
 
 
-@pytest.mark.parametrize("text", ["", "title", "nobody:x"])
+@pytest.mark.parametrize("text", ["", "title", "unknown:x"])
 def test_a_text_that_is_no_curie_has_no_iri(names: Names, text: str) -> None:
     assert names.iri(text) is None
 
@@ -66,7 +68,7 @@ def test_an_iri_that_no_prefix_covers_has_no_curie(names: Names) -> None:
     assert names.curie("https://example.org/x") is None
 
 
-def test_the_path_of_an_iri_of_ours_follows_the_base(names: Names) -> None:
+def test_the_path_of_an_iri_is_what_follows_the_base(names: Names) -> None:
     iri = BASE + "claim/0000101#cdct-091"
     assert names.path(iri) == "/claim/0000101#cdct-091"
     assert names.document(iri) == "/doc/claim/0000101#cdct-091"
@@ -74,6 +76,6 @@ def test_the_path_of_an_iri_of_ours_follows_the_base(names: Names) -> None:
     assert names.from_path("/doc/claim/0000101#cdct-091") == iri
 
 
-def test_an_iri_of_others_has_no_path(names: Names) -> None:
+def test_an_iri_outside_the_base_has_no_path(names: Names) -> None:
     assert names.path("https://w3id.org/cdmox/1") is None
     assert names.document("http://purl.obolibrary.org/obo/HP_1") is None

@@ -1,4 +1,4 @@
-"""Opening releases."""
+"""Releases: manifest, files, store."""
 
 import contextlib
 import json
@@ -25,11 +25,11 @@ def test_a_release_opens_from_anywhere(release: Release, copy: Path) -> None:
     assert open_release(copy).damaged() == []
 
 
-def test_current_is_the_latest(release: Release) -> None:
+def test_the_latest_release_is_current(release: Release) -> None:
     assert current(release.path.parent) == release
 
 
-def test_no_release_yet_says_what_to_do(tmp_path: Path) -> None:
+def test_a_folder_without_releases_is_an_error_that_names_the_command(tmp_path: Path) -> None:
     with pytest.raises(ReleaseError, match="Run: cdmo build"):
         current(tmp_path)
 
@@ -40,7 +40,7 @@ def test_a_folder_without_manifest_is_no_release(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["ontology.ttl", "store"])
-def test_a_release_that_lacks_something_is_refused(copy: Path, name: str) -> None:
+def test_a_release_that_lacks_a_file_is_refused(copy: Path, name: str) -> None:
     path = copy / name
     shutil.rmtree(path) if path.is_dir() else path.unlink()
     with pytest.raises(ReleaseError, match=f"lacks {name}"):
@@ -48,19 +48,19 @@ def test_a_release_that_lacks_something_is_refused(copy: Path, name: str) -> Non
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 99}', '{"format": 1, "odd": 2}'])
-def test_a_manifest_of_another_kind_is_refused(copy: Path, text: str) -> None:
+def test_an_invalid_manifest_is_refused(copy: Path, text: str) -> None:
     (copy / "manifest.json").write_text(text)
     with pytest.raises(ReleaseError):
         open_release(copy)
 
 
-def test_changed_bytes_are_found(copy: Path) -> None:
+def test_a_changed_file_is_damaged(copy: Path) -> None:
     with (copy / "ontology.ttl").open("a") as file:
         file.write("# more\n")
     assert open_release(copy).damaged() == ["ontology.ttl"]
 
 
-def test_a_manifest_reads_what_it_wrote(release: Release) -> None:
+def test_a_manifest_survives_json(release: Release) -> None:
     text = release.manifest.to_json()
     assert Manifest.from_json(text) == release.manifest
     assert json.loads(text)["version"] == release.manifest.version
@@ -71,20 +71,20 @@ def test_a_release_is_named_by_version_and_digest(release: Release) -> None:
     assert release.path.name == f"{manifest.version}+{manifest.digest[:12]}"
 
 
-def test_a_dump_must_be_listed(release: Release) -> None:
+def test_a_dump_is_a_file_of_the_manifest(release: Release) -> None:
     assert release.dump("void.ttl").is_file()
     with pytest.raises(ReleaseError, match="no file"):
         release.dump("../secret")
 
 
-def test_the_store_cannot_be_written_to(release: Release) -> None:
+def test_the_store_is_read_only(release: Release) -> None:
     store = open_store(release)
     with pytest.raises(RuntimeError, match="read-write"):
         store.update("INSERT DATA { <http://e.org/s> <http://e.org/p> 1 }")
 
 
 @pytest.mark.parametrize("current", [None, "nonsense"], ids=["empty", "damaged"])
-def test_a_store_that_is_none_is_refused(copy: Path, current: str | None) -> None:
+def test_an_invalid_store_is_refused(copy: Path, current: str | None) -> None:
     shutil.rmtree(copy / "store")
     (copy / "store").mkdir()
     if current is not None:
@@ -93,7 +93,7 @@ def test_a_store_that_is_none_is_refused(copy: Path, current: str | None) -> Non
         open_store(open_release(copy))
 
 
-def test_graphs_have_addresses() -> None:
+def test_a_graph_has_an_iri() -> None:
     assert [graph_iri(name) for name in GRAPHS[:2]] == [
         "https://w3id.org/cdmo/graph/ontology",
         "https://w3id.org/cdmo/graph/relations",
@@ -111,7 +111,7 @@ def test_graphs_have_addresses() -> None:
         "ASK { ?s a <urn:nothing> }",
     ],
 )
-def test_the_rdflib_dataset_answers_as_the_store_does(release: Release, query: str) -> None:
+def test_the_rdflib_dataset_has_the_rows_of_the_store(release: Release, query: str) -> None:
     prefixes = dict(release.manifest.prefixes)
     expected = open_store(release).query(query, prefixes=prefixes, use_default_graph_as_union=True)
     with contextlib.closing(release.dataset()) as dataset:
@@ -125,7 +125,7 @@ def test_the_rdflib_dataset_answers_as_the_store_does(release: Release, query: s
             assert rows
 
 
-def test_the_rdflib_dataset_cannot_be_written_to(release: Release) -> None:
+def test_the_rdflib_dataset_is_read_only(release: Release) -> None:
     with contextlib.closing(release.dataset()) as dataset:
         before = len(dataset)
         with pytest.raises(RuntimeError, match="read-write"):

@@ -1,4 +1,4 @@
-"""Settings: one value, from the environment and then from the command line."""
+"""Settings: from the environment, then from the command line."""
 
 import math
 from dataclasses import fields
@@ -22,13 +22,13 @@ def test_a_variable_sets_its_field_in_its_type() -> None:
     assert settings.source_file == Path("a.txt")
 
 
-def test_the_command_line_wins_over_the_environment_where_it_is_given() -> None:
+def test_an_option_of_the_command_line_overrides_its_variable() -> None:
     environ = {"SERVICE_PORT": "1", "SERVICE_HOST": "::1"}
     settings = Settings.from_environment(environ, port=2, host=None)
     assert (settings.port, settings.host) == (2, "::1")
 
 
-def test_settings_survive_the_way_through_an_environment() -> None:
+def test_settings_survive_an_environment() -> None:
     settings = Settings(port=9, source_file=Path("x/y.txt"), query_seconds=0.25)
     assert Settings.from_environment(settings.to_environment()) == settings
 
@@ -59,7 +59,9 @@ def test_settings_survive_the_way_through_an_environment() -> None:
         ({"SERVICE_SERVICE_ALLOWED": "http://e/ e.org"}, "by http: or https: IRIs, not 'e.org'"),
     ],
 )
-def test_a_mistake_is_named(environ: dict[str, str], message: str) -> None:
+def test_an_invalid_setting_is_an_error_that_names_it(
+    environ: dict[str, str], message: str
+) -> None:
     with pytest.raises(UsageError, match=message):
         Settings.from_environment(environ)
 

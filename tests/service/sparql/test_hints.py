@@ -1,4 +1,4 @@
-"""Hints: a mistaken query is explained with the place, the token and the way to mend it."""
+"""Hints: a mistake in a query has its place, its token and a way to mend it."""
 
 import pyoxigraph as ox
 import pytest
@@ -9,7 +9,7 @@ PREFIXES = {"CHEBI": "http://purl.obolibrary.org/obo/CHEBI_", "rdfs": "http://e/
 
 
 @pytest.mark.parametrize(
-    ("query", "place", "token", "says"),
+    ("query", "place", "token", "words"),
     [
         ("SELECT * { chebi:1 ?p ?o }", (1, 12), "chebi:1", "Did you mean CHEBI:"),
         ("SELECT * {\n  ?s rdf:type ?o }", (2, 6), "rdf:type", "PREFIX"),
@@ -25,10 +25,10 @@ PREFIXES = {"CHEBI": "http://purl.obolibrary.org/obo/CHEBI_", "rdfs": "http://e/
         ("", (1, 1), "", "empty"),
     ],
 )
-def test_a_mistake_is_explained(query: str, place: tuple[int, int], token: str, says: str) -> None:
+def test_a_mistake_is_explained(query: str, place: tuple[int, int], token: str, words: str) -> None:
     with pytest.raises(SyntaxError) as caught:
         ox.Store().query(query)
     problem = explain(query, str(caught.value), PREFIXES)
     assert (problem.extras["line"], problem.extras["column"]) == place
     assert problem.extras["token"] == token
-    assert says in problem.detail
+    assert words in problem.detail

@@ -1,4 +1,4 @@
-"""SPARQL 1.1 Protocol: the parts of a request become a query, or a reason why not."""
+"""SPARQL 1.1 Protocol: the parts of a request become a query, or a problem."""
 
 from urllib.parse import unquote_to_bytes
 
@@ -10,11 +10,11 @@ from service.problems import BadRequest, Problem, UnsupportedMediaType, UpdateRe
 from service.sparql.protocol import FORM, QUERY, UPDATE, Query, parse
 
 
-def test_get_takes_the_query_from_the_target() -> None:
+def test_get_has_its_query_in_the_target() -> None:
     assert parse("GET", b"query=ASK+%7B%7D", None, b"") == Query("ASK {}")
 
 
-def test_nothing_is_decoded_twice() -> None:
+def test_a_query_is_decoded_once() -> None:
     assert parse("GET", b"query=%2541%2B", None, b"").text == "%41+"
 
 
@@ -22,26 +22,26 @@ PIECES = [*"%=\n\r20Dafx \t_é", "%20", "%0A", "%3d", "%%", "=\r\n", "%C3%A9", "
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=8).map("".join))
-def test_a_percent_sign_that_begins_no_escape_stays(written: str) -> None:
-    meant = unquote_to_bytes(written).decode("utf-8", "replace")
-    if "\ufffd" in meant or "\0" in meant:
+def test_a_percent_sign_that_begins_no_escape_stays(text: str) -> None:
+    expected = unquote_to_bytes(text).decode("utf-8", "replace")
+    if "\ufffd" in expected or "\0" in expected:
         return
-    assert parse("GET", f"query={written}".encode(), None, b"").text == meant
+    assert parse("GET", f"query={text}".encode(), None, b"").text == expected
 
 
-def test_without_a_query_there_is_none() -> None:
+def test_a_request_may_have_no_query() -> None:
     assert parse("GET", b"", None, b"").text is None
 
 
-def test_a_form_carries_query_and_dataset() -> None:
+def test_a_form_has_a_query_and_a_dataset() -> None:
     body = b"query=ASK%7B%7D&default-graph-uri=http://e/a&default-graph-uri=http://e/b"
-    found = parse("POST", b"named-graph-uri=http://e/c", f"{FORM};charset=UTF-8", body)
-    assert found == Query("ASK{}", ("http://e/a", "http://e/b"), ("http://e/c",))
+    query = parse("POST", b"named-graph-uri=http://e/c", f"{FORM};charset=UTF-8", body)
+    assert query == Query("ASK{}", ("http://e/a", "http://e/b"), ("http://e/c",))
 
 
-def test_a_body_is_the_query() -> None:
-    found = parse("QUERY", b"timeout=2.5&format=csv", QUERY, "ASK { ?é ?p ?o }".encode())
-    assert found == Query("ASK { ?é ?p ?o }", timeout_seconds=2.5, format="csv")
+def test_a_body_is_a_query() -> None:
+    query = parse("QUERY", b"timeout=2.5&format=csv", QUERY, "ASK { ?é ?p ?o }".encode())
+    assert query == Query("ASK { ?é ?p ?o }", timeout_seconds=2.5, format="csv")
 
 
 @pytest.mark.parametrize(
@@ -68,14 +68,14 @@ def test_a_body_is_the_query() -> None:
         ("POST", b"", UPDATE, b"DROP ALL", UpdateRefused),
     ],
 )
-def test_what_is_not_allowed_is_refused(
+def test_an_invalid_request_is_refused(
     method: str, target: bytes, content_type: str | None, body: bytes, problem: type[Problem]
 ) -> None:
     with pytest.raises(problem):
         parse(method, target, content_type, body)
 
 
-def test_compressed_content_is_refused_rather_than_guessed_at() -> None:
+def test_compressed_content_is_refused() -> None:
     assert parse("POST", b"", QUERY, b"ASK {}", "identity") == Query("ASK {}")
     with pytest.raises(UnsupportedMediaType):
         parse("POST", b"", QUERY, b"ASK {}", "gzip")

@@ -1,4 +1,4 @@
-"""References: what a query reaches for, read from its tokens and compared with the engine."""
+"""References: the services and graphs that a query names, compared with those the engine sees."""
 
 from collections import Counter
 
@@ -11,11 +11,11 @@ from service.sparql.references import declared_prefixes, form, is_volatile, refe
 from service.sparql.tokens import unescape
 
 
-def test_from_is_resolved_by_prefix_and_base() -> None:
-    found = references(
+def test_a_graph_is_resolved_by_prefix_and_base() -> None:
+    graphs = references(
         "BASE <http://e/> PREFIX a: <x#> SELECT * FROM a:b FROM NAMED <c/../d> { ?s ?p ?o }"
     )
-    assert (found.default_graphs, found.named_graphs) == (("http://e/x#b",), ("http://e/d",))
+    assert (graphs.default_graphs, graphs.named_graphs) == (("http://e/x#b",), ("http://e/d",))
 
 
 @pytest.mark.parametrize(
@@ -28,11 +28,11 @@ def test_from_is_resolved_by_prefix_and_base() -> None:
         "ASK { ?s ?p _:SERVICE . ?s ?p 'x'@service }",
     ],
 )
-def test_letters_are_not_keywords(text: str) -> None:
+def test_a_keyword_inside_a_string_comment_or_name_is_none(text: str) -> None:
     assert references(text).services == ()
 
 
-def test_service_is_found_wherever_it_stands() -> None:
+def test_service_is_seen_at_any_depth() -> None:
     text = "SELECT * { { SELECT * { ?s ?p ?o OPTIONAL { sErViCe#x\n silent ?where {} } } } }"
     assert references(text).services == ("?where",)
 
@@ -59,16 +59,16 @@ PROLOGUE = f"BASE <{E}> PREFIX : <{E}> PREFIX e: <{E}> PREFIX SERVICE: <{E}> "
         "?s ?p true.SERVICE#>\n<> { ?a ?b ?c }",
     ],
 )
-def test_whatever_the_engine_takes_for_a_call_outward_is_seen(pattern: str) -> None:
-    """The engine's keywords need no space after them; a parser's choice hides nothing."""
+def test_every_call_that_the_engine_would_make_is_seen(pattern: str) -> None:
+    """The engine needs no space after a keyword, and reads some text in two ways."""
     store = ox.Store()
     node = ox.NamedNode(f"{E}s")
     store.add(ox.Quad(node, node, ox.Literal(True), node))
     query = f"{PROLOGUE} SELECT * {{ {pattern} }}"
-    found = store.query(query, use_default_graph_as_union=True)
-    assert isinstance(found, ox.QuerySolutions)
+    solutions = store.query(query, use_default_graph_as_union=True)
+    assert isinstance(solutions, ox.QuerySolutions)
     with pytest.raises(OSError, match="not allowed"):
-        next(found)
+        next(solutions)
     assert references(query, E).services
 
 
@@ -83,7 +83,9 @@ def test_whatever_the_engine_takes_for_a_call_outward_is_seen(pattern: str) -> N
         ("BASE <http://evil/>", r"<\u0078>"),
     ],
 )
-def test_a_call_is_to_the_address_that_the_engine_would_call(declared: str, name: str) -> None:
+def test_the_address_of_a_call_is_the_one_that_the_engine_would_use(
+    declared: str, name: str
+) -> None:
     query = f"{declared} SELECT * {{ SERVICE {name} {{}} }}"
     ox.Store().query(query)
     assert set(references(query).services) - {"http://good/x"}
@@ -94,8 +96,8 @@ def test_a_call_is_to_the_address_that_the_engine_would_call(declared: str, name
     ["SELECT*FROMe:g { }", "SELECT * FROMNAMED <g> { }", "ASKFROM<g>{}", "ASK FROMNAMEDe:g {}"],
 )
 def test_a_graph_is_seen_without_a_space_before_it(text: str) -> None:
-    found = references(f"PREFIX e: <{E}> {text}")
-    assert found.default_graphs or found.named_graphs
+    graphs = references(f"PREFIX e: <{E}> {text}")
+    assert graphs.default_graphs or graphs.named_graphs
 
 
 def test_a_query_form_needs_no_space_after_it() -> None:
@@ -117,7 +119,7 @@ def test_a_query_form_needs_no_space_after_it() -> None:
     ids=["escapes", "long string", "accents", "hyphens", "dots", "prefixes", "braces"],
 )
 def test_the_time_to_read_a_text_grows_with_its_length_alone(text: str) -> None:
-    """Each of these takes minutes if the reader ever goes back."""
+    """A reader that goes back takes minutes for each of these."""
     assert not references(text).services
     assert not declared_prefixes(text)
 
@@ -154,7 +156,7 @@ def test_other_queries_are_not_volatile(query: str) -> None:
     assert not is_volatile(query)
 
 
-# -- the engine decides ----------------------------------------------------------------------
+# -- compared with the engine ----------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -171,7 +173,7 @@ def test_other_queries_are_not_volatile(query: str) -> None:
         "BASE <x/> BASE#\n<y> SELECT * FROM <../g>",
     ],
 )
-def test_a_graph_that_the_engine_sees_is_seen(head: str) -> None:
+def test_every_graph_that_the_engine_sees_is_seen(head: str) -> None:
     store = ox.Store()
     node = ox.NamedNode(f"{E}s")
     store.add(ox.Quad(node, node, ox.Literal("''")))
@@ -199,10 +201,10 @@ def test_a_graph_that_the_engine_sees_is_seen(head: str) -> None:
         "PREFIX service: <http://e/> SELECT * { GRAPH service:g { ?s ?p ?o } }",
     ],
 )
-def test_what_the_engine_takes_for_an_iri_is_one(query: str) -> None:
+def test_an_iri_is_no_keyword_where_the_engine_reads_an_iri(query: str) -> None:
     ox.Store().query(query)
-    found = references(query, E)
-    assert found.services + found.default_graphs + found.named_graphs == ()
+    names = references(query, E)
+    assert names.services + names.default_graphs + names.named_graphs == ()
 
 
 def test_a_relative_iri_is_resolved_as_the_engine_does() -> None:
@@ -212,9 +214,9 @@ def test_a_relative_iri_is_resolved_as_the_engine_does() -> None:
         ("http://h/a", "//i/../g"), ("http://h/a/b", "http://h/a/../g"), ("http://h/", r"\u0067"),
     ]:  # fmt: skip
         text = f"BASE <{base}> CONSTRUCT {{ <{graph.value}> <{graph.value}> <{reference}> }} {{}}"
-        found = next(iter(ox.Store().query(text)))  # type: ignore[arg-type]
+        triple = next(iter(ox.Store().query(text)))  # type: ignore[arg-type]
         query = f"BASE <{base}> SELECT * FROM <{reference}> {{}}"
-        assert references(query).default_graphs == (found.object.value,)
+        assert references(query).default_graphs == (triple.object.value,)
 
 
 SPACES = (
@@ -274,8 +276,8 @@ EXPRESSION: st.SearchStrategy[Parts] = st.recursive(
 
 
 @st.composite
-def written(draw: st.DrawFn, body: st.SearchStrategy[Parts], head: tuple[Parts, ...]) -> str:
-    """A query whose one triple is found unless it has a dataset of its own."""
+def random_queries(draw: st.DrawFn, body: st.SearchStrategy[Parts], head: tuple[Parts, ...]) -> str:
+    """Return a query with one solution, unless it has a dataset of its own."""
     parts = ["SELECT", draw(st.sampled_from(["DISTINCT", "?p", "?p"]))]
     parts += ["?p"] if parts[1] == "DISTINCT" else []
     for number in range(draw(st.integers(0, 2))):
@@ -291,7 +293,7 @@ def written(draw: st.DrawFn, body: st.SearchStrategy[Parts], head: tuple[Parts, 
 
 
 def items(*more: st.SearchStrategy[Parts]) -> st.SearchStrategy[Parts]:
-    """Parts of a pattern none of which takes a solution away."""
+    """Return parts of a pattern that remove no solution."""
     kinds = (
         _parts(_text("OPTIONAL", "{", "FILTER", "("), EXPRESSION, _text(")", "}")),
         _parts(_text("OPTIONAL", "{", "FILTER", "STR", "("), EXPRESSION, _text(")", "}")),
@@ -319,21 +321,21 @@ def items(*more: st.SearchStrategy[Parts]) -> st.SearchStrategy[Parts]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("what", ["FROM", "SERVICE"])
-def test_the_outline_of_any_query_is_what_the_engine_does(what: str) -> None:
-    """Both ways: nothing that the engine sees is missed, and nothing else is taken for it."""
+@pytest.mark.parametrize("keyword", ["FROM", "SERVICE"])
+def test_the_references_of_any_query_are_those_that_the_engine_sees(keyword: str) -> None:
+    """None is missed, and no other text is taken for one."""
     store = ox.Store()
     node = ox.NamedNode(f"{E}s")
     store.add(ox.Quad(node, node, ox.Literal(1)))
-    if what == "FROM":
+    if keyword == "FROM":
         heads: tuple[Parts, ...] = ([], ["FROM", "<g>"], ["FROM", "e:g"], ["FROM", "NAMED", "<g>"])
-        queries = written(items(), heads)
+        queries = random_queries(items(), heads)
     else:
         calls = st.sampled_from([["<h>"], ["e:h"], ["?s"]]).map(
             lambda name: ["SERVICE", *name, "{", "?e", "?f", "?g", "}"]
         )
-        queries = written(items(calls), ([],))
-    seen = Counter[bool]()
+        queries = random_queries(items(calls), ([],))
+    outcomes = Counter[bool]()
 
     @settings(
         max_examples=2000, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
@@ -341,17 +343,16 @@ def test_the_outline_of_any_query_is_what_the_engine_does(what: str) -> None:
     @given(queries)
     def agree(query: str) -> None:
         try:
-            done = len(list(store.query(query))) == 0 and what == "FROM"  # type: ignore[arg-type]
+            rows = list(store.query(query))  # type: ignore[arg-type]
+            expected = keyword == "FROM" and not rows
         except (SyntaxError, RuntimeError):
             return
         except OSError:
-            done = what == "SERVICE"
-        found = references(query, E)
-        said = bool(
-            found.services if what == "SERVICE" else found.default_graphs + found.named_graphs
-        )
-        assert said == done, query
-        seen[done] += 1
+            expected = keyword == "SERVICE"
+        names = references(query, E)
+        graphs = names.default_graphs + names.named_graphs
+        assert bool(names.services if keyword == "SERVICE" else graphs) == expected, query
+        outcomes[expected] += 1
 
     agree()
-    assert min(seen[True], seen[False]) > 20
+    assert min(outcomes[True], outcomes[False]) > 20
