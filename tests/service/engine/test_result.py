@@ -1,0 +1,139 @@
+"""A result on its way from its worker to its reader: memory first, then a file, then no room."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from service.engine.result import AHEAD_BYTES, Quota, Result, Spool
+from service.problems import QueryCancelled, ResultTooLarge
+
+PART = b"x" * 100_000
+
+
+def spool(quota_bytes: int = 10_000_000) -> tuple[Spool, Quota]:
+    quota = Quota(quota_bytes)
+    return Spool(quota), quota
+
+
+def read_all(spool: Spool) -> bytes:
+    return b"".join(iter(spool.read, b""))
+
+
+def test_a_short_result_stays_in_memory() -> None:
+    results, quota = spool()
+    for part in (b"a", b"b"):
+        results.write(part)
+    assert quota.left == 10_000_000
+    assert read_all(results) == b"ab"
+    assert results.read() == b""
+
+
+def test_what_a_slow_reader_has_not_read_goes_to_a_file_in_order() -> None:
+    results, quota = spool()
+    parts = [bytes([number]) * 100_000 for number in range(30)]
+    for part in parts:
+        results.write(part)
+    assert quota.left == 10_000_000 - (3_000_000 - AHEAD_BYTES // 100_000 * 100_000)
+    assert read_all(results) == b"".join(parts)
+    assert quota.left == 10_000_000
+
+
+def test_writing_goes_on_while_the_file_is_read() -> None:
+    results, _ = spool()
+    data = b""
+    for number in range(40):
+        results.write(bytes([number]) * 100_000)
+        if number % 3 == 0:
+            data += results.read()
+    data += read_all(results)
+    assert data == b"".join(bytes([number]) * 100_000 for number in range(40))
+
+
+def test_without_disk_space_the_worker_waits() -> None:
+    results, _ = spool(500_000)
+    while results.has_room:
+        results.write(PART)
+    size = len(read_all(results))
+    assert AHEAD_BYTES < size < AHEAD_BYTES + 700_000
+    assert results.has_room
+
+
+def test_all_results_share_the_disk_space() -> None:
+    quota = Quota(500_000)
+    first, second = Spool(quota), Spool(quota)
+    while first.has_room:
+        first.write(PART)
+    for _ in range(11):
+        second.write(PART)
+    assert not second.has_room
+    first.close()
+    assert second.has_room
+    second.close()
+    assert quota.left == 500_000
+
+
+def test_a_closed_result_frees_its_disk_space() -> None:
+    results, quota = spool()
+    for _ in range(30):
+        results.write(PART)
+    results.close()
+    assert quota.left == 10_000_000
+    assert results.read() == b""
+
+
+# -- the result -------------------------------------------------------------------------------
+
+
+def result(resume: Callable[[], None] = lambda: None) -> Result:
+    return Result("0123456789abcdef", Spool(Quota(10_000_000)), resume, close=lambda: None)
+
+
+def test_a_reader_waits_for_the_next_part() -> None:
+    async def main() -> list[bytes]:
+        parts = result()
+        loop = asyncio.get_running_loop()
+        loop.call_later(0.001, parts.add, b"a")
+        loop.call_later(0.002, parts.add, b"b")
+        loop.call_later(0.003, parts.finish, 0.5)
+        return [part async for part in parts.chunks()]
+
+    assert asyncio.run(main()) == [b"a", b"b"]
+
+
+def test_each_part_that_is_read_resumes_the_worker() -> None:
+    async def main() -> int:
+        resumed: list[bool] = []
+        parts = result(lambda: resumed.append(True))
+        for part in (b"a", b"b"):
+            parts.add(part)
+        parts.finish(0.5)
+        assert await parts.whole() == b"ab"
+        return len(resumed)
+
+    assert asyncio.run(main()) == 2
+
+
+def test_a_result_that_fails_gives_its_parts_and_then_its_problem() -> None:
+    async def main() -> None:
+        parts = result()
+        parts.add(b"a")
+        parts.fail(QueryCancelled("first"))
+        parts.fail(ResultTooLarge("second"))
+        chunks = parts.chunks()
+        assert await anext(chunks) == b"a"
+        with pytest.raises(QueryCancelled):
+            await anext(chunks)
+
+    asyncio.run(main())
+
+
+def test_a_reader_may_limit_the_size_of_the_whole() -> None:
+    async def main() -> None:
+        parts = result()
+        parts.add(b"abc")
+        parts.finish(0.5)
+        with pytest.raises(ResultTooLarge):
+            await parts.whole(2)
+
+    asyncio.run(main())
