@@ -163,7 +163,7 @@ def edit(tiny: Sources) -> Callable[[str, str, str], Path]:
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Release:
+def real_release(tmp_path_factory: pytest.TempPathFactory) -> Release:
     """The release of the real sources, built once."""
     return build(locate(), tmp_path_factory.mktemp("dist"))
 

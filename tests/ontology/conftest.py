@@ -26,13 +26,13 @@ class Whole:
 
 
 @pytest.fixture(scope="session")
-def served(built: Release) -> Iterator[Server]:
+def served(real_release: Release) -> Iterator[Server]:
     """A server of that release."""
-    with running(built.path) as server:
+    with running(real_release.path) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def whole(built: Release) -> Whole:
-    store = open_store(built)
+def whole(real_release: Release) -> Whole:
+    store = open_store(real_release)
     return Whole(*(rdflib_graph(store, name) for name in ("ontology", "claims", "inferred")))

@@ -179,8 +179,8 @@ def test_no_link_is_broken_and_nothing_comes_from_another_host(crawled: Crawl) -
     assert crawled.faults == []
 
 
-def test_every_document_is_reached_by_links_alone(crawled: Crawl, built: Release) -> None:
-    library = Library(open_store(built), Names(built.manifest.prefixes))
+def test_every_document_is_reached_by_links_alone(crawled: Crawl, real_release: Release) -> None:
+    library = Library(open_store(real_release), Names(real_release.manifest.prefixes))
     documents = {
         library.names.document(iri)
         for iri in library.documents

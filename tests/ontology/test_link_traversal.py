@@ -43,8 +43,8 @@ def comunica(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture(scope="module")
-def answer(built: Release, comunica: Path) -> dict[str, Any]:
-    with running(built.path) as server:
+def answer(real_release: Release, comunica: Path) -> dict[str, Any]:
+    with running(real_release.path) as server:
         host = f"http://127.0.0.1:{server.port}/"
         result = node("follow.js", BASE, host, SEED, cwd=comunica, text=QUESTION)
     assert result.returncode == 0, result.stderr
@@ -52,18 +52,18 @@ def answer(built: Release, comunica: Path) -> dict[str, Any]:
     return followed
 
 
-def rows(built: Release) -> set[tuple[str, ...]]:
-    solutions = open_store(built).query(QUESTION, use_default_graph_as_union=True)
+def rows(real_release: Release) -> set[tuple[str, ...]]:
+    solutions = open_store(real_release).query(QUESTION, use_default_graph_as_union=True)
     assert isinstance(solutions, ox.QuerySolutions)
     return {tuple(row[name].value for name in ("sign", "test", "what")) for row in solutions}
 
 
 def test_following_links_returns_the_rows_of_the_endpoint(
-    built: Release, answer: dict[str, Any]
+    real_release: Release, answer: dict[str, Any]
 ) -> None:
     followed = {(row["sign"], row["test"], row["what"]) for row in answer["rows"]}
     assert len(followed) >= 5
-    assert followed == rows(built)
+    assert followed == rows(real_release)
 
 
 def test_only_addresses_of_terms_were_followed(answer: dict[str, Any]) -> None:

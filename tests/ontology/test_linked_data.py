@@ -76,8 +76,8 @@ def web(served: Server) -> Iterator[Web]:
 
 
 @pytest.fixture(scope="module")
-def library(built: Release) -> Library:
-    return Library(open_store(built), Names(built.manifest.prefixes))
+def library(real_release: Release) -> Library:
+    return Library(open_store(real_release), Names(real_release.manifest.prefixes))
 
 
 class _Embedded(HTMLParser):
@@ -147,12 +147,12 @@ def test_every_other_document_has_the_same_triples_in_every_format(
     assert [fault for iri in others for fault in differences(web, iri)] == []
 
 
-def test_the_ontology_is_whole_in_every_format(web: Web, built: Release) -> None:
+def test_the_ontology_is_whole_in_every_format(web: Web, real_release: Release) -> None:
     """Its address and that of its version have all of it, as editors and reasoners expect."""
-    store = open_store(built)
+    store = open_store(real_release)
     graph = ox.NamedNode(BASE + "graph/ontology")
     whole = len(list(store.quads_for_pattern(None, None, None, graph)))
-    for path in ("/doc/ontology", f"/doc/ontology/{built.manifest.version}"):
+    for path in ("/doc/ontology", f"/doc/ontology/{real_release.manifest.version}"):
         for suffix, kind in READERS.items():
             data = web.get(f"{path}.{suffix}")
             assert len(list(ox.parse(data, format=kind))) == whole, (path, suffix)

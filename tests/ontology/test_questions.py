@@ -38,8 +38,8 @@ PILLARS = ("Condition", "Manifestation", "Test", "Intervention")
 
 
 @pytest.fixture(scope="session")
-def store(built: Release) -> ox.Store:
-    return open_store(built)
+def store(real_release: Release) -> ox.Store:
+    return open_store(real_release)
 
 
 def rows(text: str) -> list[list[str]]:

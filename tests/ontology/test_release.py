@@ -17,49 +17,49 @@ def rows(release: Release, query: str) -> list[tuple[str, ...]]:
     return [tuple(str(value) for value in row) for row in solutions]
 
 
-def test_the_sources_have_no_violations(built: Release) -> None:
+def test_the_sources_have_no_violations(real_release: Release) -> None:
     """Errors stop a build, HermiT's too; its report lists warnings and waivers."""
-    report = built.dump("report.tsv").read_text("utf-8").splitlines()
+    report = real_release.dump("report.tsv").read_text("utf-8").splitlines()
     assert report[0].startswith("level\t")
     assert [line for line in report[1:] if not line.startswith("waived\t")] == []
 
 
-def test_the_release_is_whole(built: Release) -> None:
-    assert built.damaged() == []
-    assert all(count > 0 for count in built.manifest.graphs.values())
+def test_the_release_is_whole(real_release: Release) -> None:
+    assert real_release.damaged() == []
+    assert all(count > 0 for count in real_release.manifest.graphs.values())
 
 
-def test_every_passage_is_cited_or_has_a_reason(built: Release) -> None:
+def test_every_passage_is_cited_or_has_a_reason(real_release: Release) -> None:
     query = """
         SELECT ?passage WHERE {
           ?passage a cdmo:Passage .
           FILTER NOT EXISTS { ?claim cdmo:statedIn ?passage }
           FILTER NOT EXISTS { ?passage cdmo:assertsNothing ?reason }
         }"""
-    assert rows(built, query) == []
+    assert rows(real_release, query) == []
 
 
-def test_no_hedged_claim_is_an_axiom(built: Release) -> None:
+def test_no_hedged_claim_is_an_axiom(real_release: Release) -> None:
     query = """
         SELECT ?claim WHERE {
           ?axiom cdmo:derivedFrom ?claim .
           ?claim cdmo:citation/cdmo:modality ?modality .
           FILTER(?modality != cdmo:definite)
         }"""
-    assert rows(built, query) == []
+    assert rows(real_release, query) == []
 
 
-def test_owlready2_sees_every_class_of_the_dump(built: Release) -> None:
+def test_owlready2_sees_every_class_of_the_dump(real_release: Release) -> None:
     """It reads no Turtle and does not complain, so it gets the N-Triples of the same graph."""
-    graph = Graph().parse(built.dump("ontology.ttl"))
+    graph = Graph().parse(real_release.dump("ontology.ttl"))
     declared = {str(c) for c in graph.subjects(RDF.type, OWL.Class) if isinstance(c, URIRef)}
     world = owlready2.World()
-    world.get_ontology(built.dump("ontology.nt").as_uri()).load(only_local=True)
+    world.get_ontology(real_release.dump("ontology.nt").as_uri()).load(only_local=True)
     assert {c.iri for c in world.classes()} == declared
 
 
-def test_the_inferred_graph_repeats_nothing_asserted(built: Release) -> None:
-    store = open_store(built)
+def test_the_inferred_graph_repeats_nothing_asserted(real_release: Release) -> None:
+    store = open_store(real_release)
     inferred, ontology = (ox.NamedNode(graph_iri(n)) for n in ("inferred", "ontology"))
     for quad in store.quads_for_pattern(None, None, None, inferred):
         assert not list(
@@ -67,7 +67,7 @@ def test_the_inferred_graph_repeats_nothing_asserted(built: Release) -> None:
         )
 
 
-def test_every_term_of_ours_that_is_used_is_declared(built: Release) -> None:
+def test_every_term_of_ours_that_is_used_is_declared(real_release: Release) -> None:
     query = """
         SELECT DISTINCT ?used WHERE {
           { ?s ?p ?used } UNION { ?s ?used ?o }
@@ -75,17 +75,19 @@ def test_every_term_of_ours_that_is_used_is_declared(built: Release) -> None:
           FILTER(REGEX(STR(?used), "^https://w3id.org/cdmo/(id|schema|claim|passage|tension|question|source)/"))
           FILTER NOT EXISTS { ?used a ?type }
         }"""
-    assert rows(built, query) == []
+    assert rows(real_release, query) == []
 
 
-def test_the_dataset_lists_the_dumps_that_a_release_has(built: Release) -> None:
+def test_the_dataset_lists_the_dumps_that_a_release_has(real_release: Release) -> None:
     query = "SELECT ?file WHERE { ?dataset dcat:distribution ?file ; void:dataDump ?file }"
-    files = {file.strip("<>").removeprefix(iris.DOWNLOADS) for (file,) in rows(built, query)}
-    dumps = {name for name in built.manifest.files if name.startswith(("dataset.", "ontology."))}
+    files = {file.strip("<>").removeprefix(iris.DOWNLOADS) for (file,) in rows(real_release, query)}
+    dumps = {
+        name for name in real_release.manifest.files if name.startswith(("dataset.", "ontology."))
+    }
     assert files == dumps
 
 
-def test_the_graphs_of_a_release_are_described(built: Release) -> None:
+def test_the_graphs_of_a_release_are_described(real_release: Release) -> None:
     query = "SELECT ?graph WHERE { ?dataset void:subset ?graph . ?graph dcterms:description ?text }"
-    graphs = {graph.strip("<>") for (graph,) in rows(built, query)}
-    assert graphs == set(built.manifest.graphs)
+    graphs = {graph.strip("<>") for (graph,) in rows(real_release, query)}
+    assert graphs == set(real_release.manifest.graphs)

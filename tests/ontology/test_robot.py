@@ -42,8 +42,8 @@ def robot(*arguments: str | Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def turtle(built: Release) -> Path:
-    return built.dump("ontology.ttl")
+def turtle(real_release: Release) -> Path:
+    return real_release.dump("ontology.ttl")
 
 
 @pytest.fixture(scope="session")
@@ -82,10 +82,10 @@ def classified(turtle: Path, reasoner: str, room: Path) -> Graph:
     return Graph().parse(found)
 
 
-def test_owlready2_sees_every_class(built: Release, whole: Whole) -> None:
+def test_owlready2_sees_every_class(real_release: Release, whole: Whole) -> None:
     """It reads N-Triples, not Turtle."""
     world = owlready2.World()
-    world.get_ontology(built.dump("ontology.nt").as_uri()).load(only_local=True)
+    world.get_ontology(real_release.dump("ontology.nt").as_uri()).load(only_local=True)
     assert {c.iri for c in world.classes()} == declared(whole.ontology)
 
 

@@ -81,8 +81,8 @@ def vocabulary() -> Vocabulary:
 
 
 @pytest.fixture(scope="module")
-def client(built: Release) -> FlaskClient:
-    return client_of(built)
+def client(real_release: Release) -> FlaskClient:
+    return client_of(real_release)
 
 
 @pytest.fixture(scope="module")
@@ -229,10 +229,10 @@ SELECT DISTINCT ?subject ?object WHERE {
 
 
 def test_a_property_joins_terms_only_by_claims_that_are_sure_and_never_denied(
-    embedded: dict[str, dict[str, Any]], built: Release
+    embedded: dict[str, dict[str, Any]], real_release: Release
 ) -> None:
     """The claims are plain, but for possibleTreatment, which may be hedged."""
-    store, prefixes = open_store(built), dict(built.manifest.prefixes)
+    store, prefixes = open_store(real_release), dict(real_release.manifest.prefixes)
 
     def pairs(modalities: str) -> set[frozenset[str]]:
         rows = store.query(PAIRS % modalities, prefixes=prefixes, use_default_graph_as_union=True)

@@ -308,22 +308,22 @@ def shaped(draw: st.DrawFn, shape: str, body: str, bound: list[str], graph: str)
 
 
 @pytest.fixture(scope="module")
-def server(built: Release) -> Iterator[Server]:
-    with running(built.path, query_seconds="60") as server:
+def server(real_release: Release) -> Iterator[Server]:
+    with running(real_release.path, query_seconds="60") as server:
         yield server
 
 
 @pytest.fixture(scope="module")
-def vocabulary(built: Release) -> Vocabulary:
-    return Vocabulary.of(open_store(built))
+def vocabulary(real_release: Release) -> Vocabulary:
+    return Vocabulary.of(open_store(real_release))
 
 
 @pytest.fixture(scope="module")
-def reference(built: Release) -> Iterator[Dataset]:
+def reference(real_release: Release) -> Iterator[Dataset]:
     """All graphs in rdflib's own store, literals with their lexical forms."""
     before, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
     dataset = Dataset(default_union=True)
-    for quad in open_store(built):
+    for quad in open_store(real_release):
         assert isinstance(quad.graph_name, ox.NamedNode)
         graph = dataset.graph(URIRef(quad.graph_name.value))
         graph.add(
