@@ -89,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
         "--previous",
         type=Path,
         metavar="FOLDER",
-        help="the release before, for the log of changes (default: the latest in --dist)",
+        help="the previous release, for the log of changes (default: the latest in --dist)",
     )
     _add_dist(build)
 
@@ -118,7 +118,9 @@ def _parser() -> argparse.ArgumentParser:
         "  cdmo format\n  cdmo format --check ontology/modules/tests.ttl\n",
     )
     formatter.add_argument("files", nargs="*", type=Path, help="files (default: all of ontology/)")
-    formatter.add_argument("--check", action="store_true", help="change nothing; exit 1 if needed")
+    formatter.add_argument(
+        "--check", action="store_true", help="change nothing; exit 1 if a file is not in order"
+    )
 
     query = verb(
         "query",
@@ -229,7 +231,7 @@ def _serve(arguments: argparse.Namespace) -> int:
 
     settings = Settings.from_environment(os.environ, host=arguments.host, port=arguments.port)
     if settings.source_file:
-        _text_of(settings.source_file)  # rather now than with the first page
+        _text_of(settings.source_file)  # fail now, not with the first page
     if arguments.data:
         from service.pipeline.foreign import graph_of, load
         from service.release import passing_folder
@@ -275,7 +277,7 @@ def _query(arguments: argparse.Namespace) -> int:
 
     from service import formats
     from service.endpoint import Endpoint
-    from service.engine import Pool
+    from service.engine.pool import Pool
     from service.names import Names
     from service.sparql.protocol import Query
 

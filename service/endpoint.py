@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from service import __version__, formats
-from service.engine import Formats, Limits, OnSlow, Pool, Result
+from service.engine.pool import Formats, Limits, OnSlow, Pool
+from service.engine.result import Result
 from service.problems import NotAcceptable
 from service.release import Release
 from service.sparql.protocol import Query
@@ -32,7 +33,10 @@ class Plan:
     etag: str | None
 
     def headers(self, result: Result) -> list[tuple[str, str]]:
-        """Return the header fields of the result as an HTTP response."""
+        """Return the header fields of the result's response.
+
+        A field that differs each time also belongs in ``service.server.cache``'s list of these.
+        """
         return [
             ("Content-Type", result.format.content_type),
             ("X-Query-Id", result.query_id),
@@ -40,7 +44,7 @@ class Plan:
         ]
 
     def validators(self) -> list[tuple[str, str]]:
-        """Return the fields that a 304 has like its 200 (RFC 9110 §15.4.5)."""
+        """Return the fields that a 304 shares with the 200 (RFC 9110 §15.4.5)."""
         fields = [("Vary", "Accept")]
         if self.etag:
             return [*fields, ("ETag", self.etag), ("Cache-Control", "public, no-cache")]
@@ -48,7 +52,7 @@ class Plan:
 
 
 class Endpoint:
-    """The SPARQL endpoint of one release, without HTTP.
+    """The SPARQL endpoint of one release.
 
     :param pool: belongs to one event loop; :meth:`wait` reaches it from any other thread.
     """
@@ -56,7 +60,7 @@ class Endpoint:
     def __init__(self, release: Release, pool: Pool) -> None:
         self.release = release
         self.pool = pool
-        # All that shapes a result beside the query: data, prefixes, our own code.
+        # All that shapes a result besides the query: data, prefixes, our own code.
         manifest = f"{__version__} {release.manifest.to_json()}"
         self._digest = hashlib.sha256(manifest.encode())
 
@@ -101,9 +105,9 @@ class Endpoint:
         max_bytes: int | None = None,
         on_slow: OnSlow | None = None,
     ) -> Result:
-        """Run a query; see :meth:`service.engine.Pool.run`.
+        """Run a query; see :meth:`service.engine.pool.Pool.run`.
 
-        :param max_bytes: largest result, where it is less than the operator's limit.
+        :param max_bytes: a lower limit than the operator's.
         """
         limits = Limits(plan.query.timeout_seconds, max_bytes)
         return await self.pool.run(plan.query, plan.accepted, limits, on_slow)

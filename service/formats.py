@@ -1,7 +1,9 @@
 """The table of formats, and content negotiation over it.
 
 A :class:`Format` is a row of the table. Every other list of media types, suffixes and short
-names is derived from it; ``service.rdf`` maps each graph format to its one writer.
+names is derived from it; ``service.rdf.writers`` maps each graph format to its one writer.
+
+To add a format: a row here, in ``DOCUMENTS`` too if documents of terms have it, and a writer.
 """
 
 from collections.abc import Iterable, Sequence

@@ -3,6 +3,8 @@
 A :class:`Problem` is raised where the failure is known and rendered once, as RFC 9457
 ``application/problem+json`` or as a page. ``slug`` names the page that explains it,
 ``/problems/<slug>``. The command line prints the same facts and uses ``exit_code``.
+
+The first paragraph of a class's docstring is public: it is the text of that page.
 """
 
 from typing import Any, ClassVar

@@ -1,7 +1,7 @@
 """The service's settings: one frozen value, built once, passed on.
 
 Nothing else reads the environment. Each field carries its help and unit; README's table
-is generated from them and a test holds the two together.
+shows them, and a test holds the two together.
 """
 
 import re

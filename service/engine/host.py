@@ -133,7 +133,7 @@ class Host:
         for descriptor in (*not_for_workers, self.control.fileno()):
             os.close(descriptor)
         null = os.open(os.devnull, os.O_RDWR)
-        for descriptor in (0, 1, 2):  # the engine's last words before an abort help no reader
+        for descriptor in (0, 1, 2):  # what the engine prints before an abort helps nobody
             os.dup2(null, descriptor)
         sandbox.limit_memory(self.memory_bytes)
         if not self.policy.services:
@@ -141,7 +141,7 @@ class Host:
         serve(connection, self.store, self.policy, self.names)
 
     def _kill(self, pid: int) -> None:
-        if pid in self.children:  # only a child that is not reaped yet: its number is still its own
+        if pid in self.children:  # it is not reaped yet, so its process id is not used again
             os.kill(pid, signal.SIGKILL)
 
     def _reap(self) -> None:

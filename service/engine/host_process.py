@@ -26,7 +26,7 @@ YOUNG_SECONDS = 5
 """A host that ends sooner is started again only after a while."""
 
 OnEnd = Callable[[WorkerLink, int, str], object]
-"""Called with a worker that has ended, the signal that ended it, and, if it never ran, why."""
+"""Called with a worker that has ended, its signal (or 0), and the reason if it never started."""
 
 # The host needs nothing of the environment; a locale would only slow it down.
 _ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}
@@ -74,13 +74,15 @@ class HostProcess:
         return self._process.pid if self._process else 0
 
     async def start(self) -> None:
-        """Start the host and wait until it has opened the store.
+        """Wait until the host has opened the store; launch it if nobody has.
 
         :raises EngineFault: if it cannot.
         """
         self._loop = asyncio.get_running_loop()
         self._opened = self._loop.create_future()
-        self._start()
+        if not self._process:
+            self.launch()
+        self._listen()
         await self._opened
 
     def fork(self) -> WorkerLink | None:
@@ -126,9 +128,8 @@ class HostProcess:
             process.kill()
             process.wait()
 
-    def _start(self) -> None:
-        if self._closing:
-            return
+    def launch(self) -> None:
+        """Launch the host. It needs no event loop yet."""
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         with theirs:
             self._process = subprocess.Popen(
@@ -142,8 +143,15 @@ class HostProcess:
             with self._process.stdin as pipe, contextlib.suppress(BrokenPipeError):
                 pipe.write(json.dumps({**self._options, "control": theirs.fileno()}).encode())
         self._control.setblocking(False)
+
+    def _listen(self) -> None:
         self._since = self._loop.time()
         self._loop.add_reader(self._control.fileno(), self._read)
+
+    def _relaunch(self) -> None:
+        if not self._closing:
+            self.launch()
+            self._listen()
 
     def _read(self) -> None:
         try:
@@ -199,4 +207,4 @@ class HostProcess:
             code,
             self._delay,
         )
-        self._loop.call_later(self._delay, self._start)
+        self._loop.call_later(self._delay, self._relaunch)

@@ -21,7 +21,7 @@ OnMessage = Callable[["WorkerLink", bytes, bytes], None]
 class WorkerLink:
     """The socket to one worker.
 
-    Its end says nothing about the worker's: the host reports that.
+    That it closes does not mean that the worker has ended; the host reports that.
 
     :param connection: non-blocking.
     :ivar pid: of the worker; 0 until the host has forked it.

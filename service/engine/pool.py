@@ -27,13 +27,13 @@ CHECK_SECONDS = 0.02
 SLOW_SECONDS = 0.05
 """A query that runs longer loses its priority, and its client is watched from then on."""
 LONG_SECONDS = 0.4
-"""A query that runs longer is a long one, unless it has had hardly any processor time."""
+"""A query that runs longer is a long one, if it has had :data:`BUSY_SECONDS` of the processor."""
 BUSY_SECONDS = 0.1
-"""So much processor time is more than hardly any."""
+"""Less processor time than this, and a query is starved rather than long."""
 STARVED_SECONDS = 2
 """A query that runs longer is a long one in any case."""
 GRACE_SECONDS = 0.4
-"""The kernel ends a worker at its time limit; the pool does, if that fails, so much later."""
+"""The kernel ends a worker at its time limit; if that fails, the pool does, this much later."""
 
 OnSlow = Callable[[], object]
 
@@ -49,7 +49,7 @@ class Formats(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """Limits of one query beside the operator's, of which the smaller holds."""
+    """Limits of one query; of these and the operator's, the smaller hold."""
 
     seconds: float | None = None
     result_bytes: int | None = None
@@ -86,7 +86,7 @@ class InflightQuery:
 class Pool:
     """Runs queries on a release, in processes that can be ended.
 
-    All methods belong to the event loop that :meth:`start` ran in.
+    All other methods belong to the event loop that :meth:`start` ran in.
     """
 
     def __init__(self, release: Release, settings: Settings) -> None:
@@ -114,8 +114,12 @@ class Pool:
 
     # -- start and end ----------------------------------------------------------------------------
 
+    def launch(self) -> None:
+        """Launch the host process, so that it opens the store while other things are done."""
+        self._host.launch()
+
     async def start(self) -> None:
-        """Start the host process and wait until it has opened the store.
+        """Wait until the host process has opened the store; launch it if nobody has.
 
         :raises EngineFault: if it cannot.
         """
@@ -335,7 +339,7 @@ class Pool:
         self._watch()
 
     def _make_room(self) -> None:
-        """End the youngest long query, if there are more than may be and another one waits."""
+        """If another query waits and too many long ones hold places, end the youngest of these."""
         long = [inflight for inflight in self._running.values() if inflight.is_long]
         full = self._waiting and len(self._running) >= self._places
         if full and len(long) > self._long_places:

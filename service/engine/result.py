@@ -11,7 +11,7 @@ from service.formats import Format, Kind
 from service.problems import ResultTooLarge
 
 AHEAD_BYTES = 1 << 20
-"""So much of a result waits in memory for its reader; what follows goes to a file."""
+"""This much of a result waits in memory for its reader; the rest goes to a file."""
 READ_BYTES = 1 << 18
 
 
@@ -85,7 +85,7 @@ class Spool:
 
 
 class Result:
-    """The result of a query, which has begun.
+    """The result of one query; its bytes may still be coming.
 
     :ivar query_id: by which it can be cancelled.
     :ivar kind: of the result.

@@ -1,7 +1,7 @@
 """What a query worker may not do: use memory without end, or reach the network.
 
-Refusing ``SERVICE`` is the rule; this is the wall behind it. Linux only for the network part
-(seccomp, ``man 2 seccomp``); elsewhere the rule stands alone.
+The policy refuses ``SERVICE``; this is the second line of defence. Linux only for the network part
+(seccomp, ``man 2 seccomp``); elsewhere the policy stands alone.
 """
 
 import ctypes

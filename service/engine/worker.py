@@ -1,7 +1,7 @@
 """A worker: one process, one socket, one query at a time.
 
-The host forks it with the opened store in memory. It needs no care for time, since a timer of
-the kernel ends the process: an Oxigraph query cannot be interrupted.
+The host forks it with the opened store in memory. It does not watch the clock: a timer of
+the kernel ends the process, since an Oxigraph query cannot be interrupted.
 """
 
 import contextlib
@@ -19,7 +19,6 @@ from service import formats, iris
 from service.engine import messages, outcomes
 from service.engine.messages import PART_BYTES, Request
 from service.formats import Format, Kind
-from service.library.gather import gather
 from service.names import Names
 from service.problems import (
     EngineFault,
@@ -31,6 +30,7 @@ from service.problems import (
 )
 from service.rdf import writers
 from service.rdf.blank_nodes import canonical_triples
+from service.rdf.gather import gather
 from service.rdf.xml import XmlOutput
 from service.sparql import hints
 from service.sparql.policy import Policy
@@ -42,7 +42,7 @@ EARLY_BYTES, EARLY_SECONDS = 1 << 12, 0.002
 LATER_SECONDS = 0.05
 """A later part that is not full is sent after this time."""
 STALL_SECONDS = 60
-"""A worker whose pool reads nothing for so long ends."""
+"""A worker ends if its pool reads nothing for this long."""
 GROWTH_BYTES = 16 << 20
 """A worker that has grown by more ends after its query, which gives the memory back."""
 _RSS_UNIT = 1024 if sys.platform == "linux" else 1
@@ -199,7 +199,7 @@ class Evaluation:
         request = self.request
         dataset: dict[str, Any] = {}
         if request.default_graphs or request.named_graphs:
-            # An empty default graph must be said by a graph that holds nothing.
+            # For an empty default graph, name a graph that holds nothing.
             default = [ox.NamedNode(g) for g in request.default_graphs]
             dataset["default_graph"] = default or [_NO_GRAPH]
             dataset["named_graphs"] = [ox.NamedNode(g) for g in request.named_graphs]
@@ -273,7 +273,9 @@ def _failure(error: Exception, reached: References) -> Problem:
             "Another endpoint that the query asks did not answer, or not as it should. "
             "Ask it yourself, or use SERVICE SILENT."
         )
-    if isinstance(error, PermissionError):  # the sandbox: a call that the tokens did not show
+    if isinstance(
+        error, PermissionError
+    ):  # the sandbox: a call that the tokens did not show to the policy
         return ServiceRefused("The query calls another endpoint; that is not allowed.")
     message = str(error)
     if isinstance(error, ValueError):

@@ -9,7 +9,6 @@ from service.library.description import Description, Property, Synonym, describe
 from service.library.document import Citation, Claim, Passage, Qualification, Section, Tension
 from service.library.entries import search_entries
 from service.library.expressions import definitions_of
-from service.library.gather import gather
 from service.library.hierarchy import Hierarchy, Term
 from service.library.library import Library
 from service.library.matches import MappingRow, Match

@@ -9,8 +9,8 @@ from importlib.resources import files
 import pyoxigraph as ox
 
 from service import iris
-from service.library.gather import Labels
 from service.names import Names
+from service.rdf.gather import Labels
 from service.rdf.terms import Term, text
 
 Row = Mapping[str, str]

@@ -13,11 +13,11 @@ import pyoxigraph as ox
 
 from service import iris
 from service.library.data import Ref
-from service.library.gather import Quads, gather
 from service.library.library import Library
 from service.library.schema import Kind
 from service.problems import UnknownResource
 from service.rdf.blank_nodes import canonical_triples
+from service.rdf.gather import Quads, gather
 from service.rdf.terms import Term, text
 
 SYNONYMS = (iris.EXACT_SYNONYM, iris.NARROW_SYNONYM, iris.BROAD_SYNONYM, iris.RELATED_SYNONYM)

@@ -5,7 +5,7 @@ import os
 from functools import partial
 
 from service.endpoint import Endpoint
-from service.engine import Pool
+from service.engine.pool import Pool
 from service.problems import Problem, ReleaseError
 from service.release import Release, open_release
 from service.server.asgi import Receive, Scope, Send
@@ -15,7 +15,7 @@ from service.server.guard import Guard
 from service.server.sparql import Queries
 from service.server.wsgi import Pages
 from service.settings import Settings
-from service.site import create_app
+from service.site.application import create_app
 from service.site.errors import render
 
 
@@ -27,9 +27,9 @@ class Application:
     :class:`Pages` (Flask).
     """
 
-    def __init__(self, settings: Settings, release: Release) -> None:
-        self._pool = Pool(release, settings)
-        endpoint = Endpoint(release, self._pool)
+    def __init__(self, settings: Settings, release: Release, pool: Pool) -> None:
+        self._pool = pool
+        endpoint = Endpoint(release, pool)
         flask_app = create_app(settings, release, endpoint)
         pages = Pages(flask_app, settings.web_threads, settings.max_waiting)
         answers = KeptAnswers(Compression(Queries(endpoint, pages)), settings.cache_bytes)
@@ -68,4 +68,5 @@ def create() -> Application:
     settings = Settings.from_environment(os.environ)
     if settings.release is None:
         raise ReleaseError("Set SERVICE_RELEASE to the folder of a release.")
-    return Application(settings, open_release(settings.release))
+    release = open_release(settings.release)
+    return Application(settings, release, Pool(release, settings))

@@ -14,7 +14,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Headers = Iterable[tuple[str, str]]
 
 BODY_SECONDS = 30
-"""A request's content arrives within this."""
+"""A request's content must arrive within this time."""
 
 
 class DisconnectedError(Exception):
@@ -53,7 +53,7 @@ async def read_body(scope: Scope, receive: Receive, max_bytes: int) -> bytes:
         async with asyncio.timeout(BODY_SECONDS):
             while True:
                 message = await receive()
-                if message["type"] == "http.disconnect":  # it may have closed its half alone
+                if message["type"] == "http.disconnect":  # or it has closed its sending side
                     raise BadRequest("The request's content broke off, or is not valid.")
                 body += message.get("body", b"")
                 if len(body) > max_bytes:

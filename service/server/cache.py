@@ -33,7 +33,7 @@ class Kept:
 
 
 class Cache:
-    """Responses by all of the request that shapes them; the least recently used go first."""
+    """Responses by the parts of a request that shape them; the least recently used go first."""
 
     def __init__(self, limit_bytes: int) -> None:
         self._limit = limit_bytes
@@ -48,7 +48,7 @@ class Cache:
         return kept
 
     def put(self, key: Key, kept: Kept) -> None:
-        """Keep a response that is small beside the whole."""
+        """Keep a response, unless it would fill more than an eighth of the cache."""
         cost = self._cost(key, kept)
         if cost > self._limit // 8 or key in self._entries:
             return

@@ -1,4 +1,4 @@
-"""The outermost layer: requests that are checked, problems that are rendered, fields for all."""
+"""The outermost layer: it checks requests, renders problems, and adds fields to all responses."""
 
 import asyncio
 import logging
@@ -30,7 +30,7 @@ from service.server.asgi import (
 log = logging.getLogger(__name__)
 
 MAX_FIELD = 1 << 12
-"""Characters of a header field that is parsed here; a browser's have a few hundred."""
+"""Longest value, in characters, of a header field that is parsed here; browsers send hundreds."""
 METHODS = frozenset(
     {"GET", "HEAD", "POST", "QUERY", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"}
     | {"PROPFIND"}
@@ -70,7 +70,7 @@ Render = Callable[[Problem, str | None, str], tuple[list[tuple[str, str]], bytes
 
 
 class Guard:
-    """ASGI layer: check requests, read their content, render problems, add fields for all.
+    """ASGI layer: check requests, read their content, render problems, add header fields.
 
     :param max_body: bytes of content that a request may have.
     """
@@ -105,7 +105,7 @@ class Guard:
             query_id = problem.extras.get("query_id", "")
             log.warning("%s %s %s: %s", scope["path"], query_id, problem.slug, problem.detail)
         if response.started:
-            return  # without its end the response breaks the connection: no part looks whole
+            return  # unfinished, the response breaks its connection: no part looks complete
         accept = field(scope, b"accept")
         if isinstance(problem, FieldsTooLarge):
             accept = None

@@ -13,17 +13,18 @@ from granian.log import LogLevels
 from granian.server import Server
 
 from service.engine import sandbox
+from service.engine.pool import Pool
 from service.problems import UsageError
 from service.release import Release, open_release, open_store
-from service.server.app import Application
+from service.server.asgi import App
 from service.settings import Settings
 from service.site.query.vendor import editor_installed
 
 MAX_CONNECTIONS = 1 << 16
-"""Granian calls it backpressure. An idle connection counts, so it must be far away: the limit
-that holds is the number of descriptors."""
+"""Granian calls it backpressure. Idle connections count, so it is out of reach: the number of
+file descriptors is the real limit."""
 STOP_SECONDS = 3
-"""So long answers may take when the service ends."""
+"""How long answers may still take when the service ends."""
 
 
 def serve(settings: Settings, release: Release) -> int:
@@ -60,12 +61,17 @@ def serve(settings: Settings, release: Release) -> int:
     return 0
 
 
-def load(settings: Settings, release: Path) -> Application:
+def load(settings: Settings, folder: Path) -> App:
     """Return the application, in the process that serves it."""
     sandbox.die_with_parent()
-    # A damaged store can make a query of a page read without end.
+    # On a damaged store, a query for a page may never stop reading.
     sandbox.limit_memory(settings.web_memory_bytes)
-    return Application(settings, open_release(release))
+    release = open_release(folder)
+    pool = Pool(release, settings)
+    pool.launch()
+    from service.server.app import Application  # noqa: PLC0415 - while the engine starts
+
+    return Application(settings, release, pool)
 
 
 def _check_address(host: str, port: int) -> None:

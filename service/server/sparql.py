@@ -4,7 +4,7 @@ import asyncio
 import re
 
 from service.endpoint import PATH, Endpoint
-from service.engine import Result
+from service.engine.result import Result
 from service.problems import MethodNotAllowed, Problem, UnknownResource
 from service.server.asgi import (
     App,
@@ -21,7 +21,7 @@ from service.server.cache import matches
 from service.sparql import protocol
 
 OLD_CLIENT_BYTES = 16 << 20
-"""A result for HTTP/1.0 is collected up to this size: there a part would look like a whole."""
+"""A result for HTTP/1.0 is collected up to this size: there a part would look complete."""
 STALL_SECONDS = 60
 """A client that takes nothing for so long has gone."""
 _CANCEL = re.compile(r"/queries/([^/]*)")
@@ -65,7 +65,7 @@ class Queries:
             return
         plan = self._endpoint.plan(query, field(scope, b"accept"))
         held = (field(scope, b"if-none-match") or "") if plan.etag and method != "POST" else ""
-        any_is_held = held.strip() == "*"  # if there is any, which is not known yet
+        any_is_held = held.strip() == "*"  # any result, and there is one if the query runs
         if held and not any_is_held and matches(held, plan.etag or ""):
             await respond(send, 304, plan.validators())
             return

@@ -33,7 +33,7 @@ class Pages:
 
         :raises QueueFull: if too many requests wait already.
         """
-        # People write targets that are not ASCII, which WSGI has not.
+        # People type query strings that are not ASCII; WSGI takes ASCII alone.
         target = quote_from_bytes(scope["query_string"], safe=_QUERY_CHARACTERS)
         scope["query_string"] = target.encode()
         received = replay(scope.get("cdmo.body", b""), _nothing)
@@ -49,7 +49,7 @@ class Pages:
 
 
 class _Limited:
-    """A WSGI application of which so many requests may wait for a thread."""
+    """A WSGI application with a limit on the requests that wait for a thread."""
 
     def __init__(self, flask_app: WSGIApplication, threads: int, max_waiting: int) -> None:
         self._app = cast(App, WSGIMiddleware(cast(Any, flask_app), workers=threads))

@@ -2,19 +2,9 @@
 
 from flask import Blueprint, render_template
 
-from service import problems
-from service.problems import Problem, UnknownResource
+from service.problems import Problem, UnknownResource, all_problems
 
 bp = Blueprint("problems", __name__)
-
-
-def problem_types() -> list[type[Problem]]:
-    """Return every problem class, in the order of status and slug."""
-    kinds: list[type[Problem]] = [Problem]
-    for kind in kinds:
-        kinds.extend(kind.__subclasses__())
-    known = {kind for kind in kinds if kind.__module__ == problems.__name__}
-    return sorted(known, key=lambda kind: (kind.status, kind.slug))
 
 
 def meaning(kind: type[Problem]) -> str:
@@ -26,14 +16,14 @@ def meaning(kind: type[Problem]) -> str:
 @bp.get("/problems/")
 def index() -> str:
     """List every failure that the service can name."""
-    kinds = [(kind, meaning(kind)) for kind in problem_types()]
+    kinds = [(kind, meaning(kind)) for kind in all_problems()]
     return render_template("problems.html", problems=kinds)
 
 
 @bp.get("/problems/<slug>")
 def problem(slug: str) -> str:
     """Explain one kind of failure: the page that a problem's ``type`` names (RFC 9457 §3.1.1)."""
-    kind = next((kind for kind in problem_types() if kind.slug == slug), None)
+    kind = next((kind for kind in all_problems() if kind.slug == slug), None)
     if kind is None:
         raise UnknownResource(f"There is no problem called {slug[:100]!r}. See /problems/.")
     return render_template("problem_type.html", problem=kind, meaning=meaning(kind))

@@ -13,7 +13,6 @@ import pyoxigraph as ox
 from service.sparql.tokens import (
     FORMS,
     IRI,
-    PN_PREFIX,
     SPACE,
     Token,
     string_pattern,
@@ -29,9 +28,10 @@ UPDATES = frozenset(
 MAX_DEPTH = 2_000
 """Brackets may nest this deep; the engine's stack ends somewhere beyond."""
 
+# Of a prefix only its end matters here: the engine refuses a query with a malformed one.
 _DECLARATION = re.compile(
     rf"""{SPACE}*+(?:
-        (?i:(?P<based>BASE)|PREFIX{SPACE}*+(?P<prefix>(?:{PN_PREFIX})?+):){SPACE}*+<(?P<iri>{IRI[1:-1]})>
+        (?i:(?P<based>BASE)|PREFIX{SPACE}*+(?P<prefix>[^\s:<\#]*+):){SPACE}*+<(?P<iri>{IRI[1:-1]})>
         |(?i:VERSION){SPACE}*+(?:{string_pattern("'").pattern}|{string_pattern('"').pattern})
     )""",
     re.VERBOSE,

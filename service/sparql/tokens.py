@@ -18,7 +18,7 @@ _PN_BASE = (
 )
 _PN_CHARS = _PN_BASE + r"_\-0-9\u00B7\u0300-\u036F\u203F-\u2040"
 _VARIABLE = _PN_BASE + r"_0-9\u00B7\u0300-\u036F\u203F-\u2040"
-PN_PREFIX = rf"[{_PN_BASE}][{_PN_CHARS}]*+(?:\.++[{_PN_CHARS}]++)*+"
+_PN_PREFIX = rf"[{_PN_BASE}][{_PN_CHARS}]*+(?:\.++[{_PN_CHARS}]++)*+"
 _PLX = rf"%{HEX}{{2}}|\\[_~.\-!$&'()*+,;=/?#@%]"
 # The engine takes dots in one place of a local name; another token follows the next dot.
 _PN_LOCAL = (
@@ -26,7 +26,7 @@ _PN_LOCAL = (
     rf"(?:\.++(?:[{_PN_CHARS}:]|{_PLX})++)?+"
 )
 SPACE = r"(?:[ \t\r\n]++|\#[^\r\n]*+)"
-_NAME = rf"(?P<name>(?:{PN_PREFIX})?+:(?:{_PN_LOCAL})?+)|"
+_NAME = rf"(?P<name>(?:{_PN_PREFIX})?+:(?:{_PN_LOCAL})?+)|"
 _NUMBER = (
     r"(?:[0-9]++(?:\.[0-9]*+)?(?=[eE][+-]?[0-9])|[0-9]*\.[0-9]++|[0-9]++)(?:[eE][+-]?[0-9]++)?+"
 )

@@ -19,7 +19,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from service.endpoint import Endpoint
-from service.engine import Pool
+from service.engine.pool import Pool
 from service.release import Release
 from service.settings import Settings
 

@@ -13,10 +13,10 @@ import pytest
 from werkzeug.routing import Rule
 
 from service.endpoint import Endpoint
-from service.engine import Pool
+from service.engine.pool import Pool
 from service.release import Release
 from service.settings import Settings
-from service.site import create_app
+from service.site.application import create_app
 
 from .server import Server, running
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from service import formats
-from service.engine import Formats, Limits, Pool
+from service.engine.pool import Formats, Limits, Pool
 from service.problems import (
     EngineFault,
     MalformedQuery,

@@ -9,7 +9,7 @@ import pytest
 
 from service import formats
 from service.endpoint import Endpoint, Plan
-from service.engine import Formats, OnSlow
+from service.engine.pool import Formats, OnSlow
 from service.engine.result import Quota, Result, Spool
 from service.problems import Problem, QueryTimeout, ResultTooLarge
 from service.server import sparql

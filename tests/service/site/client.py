@@ -5,10 +5,10 @@ import re
 from flask.testing import FlaskClient
 
 from service.endpoint import Endpoint
-from service.engine import Pool
+from service.engine.pool import Pool
 from service.release import Release
 from service.settings import Settings
-from service.site import create_app
+from service.site.application import create_app
 
 HTML = {"Accept": "text/html"}
 

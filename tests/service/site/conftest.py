@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 
 from service.release import Release
 from service.settings import Settings
-from service.site import create_app
+from service.site.application import create_app
 
 from ...system.server import running, running_endpoint
 

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from service.iris import BASE
 from service.library import statement_groups
-from service.site.problem_pages import problem_types
+from service.problems import all_problems
 from service.site.schema_org import WEB_SITE
 
 from .client import HTML, page, words
@@ -34,7 +34,7 @@ def every_page(app: Flask) -> list[str]:
         "/changes",
         "/downloads",
         "/problems/",
-        *(f"/problems/{kind.slug}" for kind in problem_types()),
+        *(f"/problems/{kind.slug}" for kind in all_problems()),
     ]
     documents = app.extensions["site"].library.documents
     return fixed + ["/doc/" + iri.removeprefix(BASE) for iri in documents]
@@ -239,7 +239,7 @@ def test_the_neighbourhood_is_a_picture_with_a_table_as_its_equal(client: FlaskC
 # -- problems, crawlers, downloads ---------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", problem_types())
+@pytest.mark.parametrize("kind", all_problems())
 def test_every_problem_has_a_page(client: FlaskClient, kind: type) -> None:
     assert kind.title in words(page(client, f"/problems/{kind.slug}"))  # type: ignore[attr-defined]
 

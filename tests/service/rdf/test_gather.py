@@ -7,8 +7,8 @@ import pyoxigraph as ox
 
 from service import iris
 from service.iris import BASE
-from service.library import Library, gather
-from service.library.gather import Labels
+from service.library import Library
+from service.rdf.gather import Labels, gather
 
 DATA = """
 PREFIX cdmo: <https://w3id.org/cdmo/schema/>
@@ -111,6 +111,6 @@ def test_labels_that_are_kept_change_no_description(small: Library) -> None:
 
 
 def test_a_worker_can_gather_without_rdflib_or_flask() -> None:
-    code = "import service.library.gather, sys; print(*sys.modules)"
+    code = "import service.rdf.gather, sys; print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert not {"rdflib", "flask", "werkzeug"} & set(run.stdout.split())
