@@ -8,7 +8,7 @@ import pytest
 
 from service import formats
 from service.endpoint import Endpoint
-from service.engine import Pool
+from service.engine.pool import Pool
 from service.problems import MalformedQuery, NotAcceptable, QueryTimeout, ResultTooLarge
 from service.release import Release
 from service.settings import Settings
