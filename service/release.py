@@ -197,8 +197,8 @@ def built_from(dist: Path, identity: str, *, exactly: bool = False) -> Release |
         release = current(dist)
     except ReleaseError:
         return None  # none yet, or damaged
-    held = release.manifest.sources_digest
-    same = held == identity or (not exactly and held.startswith(f"{identity}-"))
+    digest = release.manifest.sources_digest
+    same = digest == identity or (not exactly and digest.startswith(f"{identity}-"))
     return release if same else None
 
 

@@ -273,9 +273,7 @@ def _failure(error: Exception, reached: References) -> Problem:
             "Another endpoint that the query asks did not answer, or not as it should. "
             "Ask it yourself, or use SERVICE SILENT."
         )
-    if isinstance(
-        error, PermissionError
-    ):  # the sandbox: a call that the tokens did not show to the policy
+    if isinstance(error, PermissionError):  # the sandbox: the policy did not see the call
         return ServiceRefused("The query calls another endpoint; that is not allowed.")
     message = str(error)
     if isinstance(error, ValueError):

@@ -129,12 +129,12 @@ def verify(text: str, passages: Iterable[Recorded]) -> Verification:
     # At word starts first: all but glued passages begin there, and hashing is slow.
     for starts in (r"(?<!\S)\S", r"\S"):
         _locate(text, places, [match.start() for match in re.finditer(starts, text)])
-    coverage, low = _held(text, places), 0
+    coverage, low = _occupancy(text, places), 0
     for index, (passage, at) in enumerate(places.items()):
         if at is not None:
             low = at + passage.length
             continue
-        # The gap in which a changed passage must stand is reported once, so it counts as held.
+        # The gap in which a changed passage must stand is reported once, so it counts as occupied.
         later = (place for place in list(places.values())[index:] if place is not None)
         for gap in range(low, next(later, len(text))):
             coverage[gap] = coverage[gap] or 1
@@ -144,12 +144,12 @@ def verify(text: str, passages: Iterable[Recorded]) -> Verification:
 def _locate(text: str, places: Places, starts: Sequence[int]) -> None:
     """Find places for lost passages at the given starts: in their order, else the nearest."""
     lost = [passage for passage, at in places.items() if at is None]
-    held = _held(text, places)
+    occupied = _occupancy(text, places)
     windows: set[tuple[int, str]] = set()
     for length in {passage.length for passage in lost}:
         digests = {passage.sha256 for passage in lost if passage.length == length}
         fitting = (at for at in starts if at + length <= len(text))
-        free = (at for at in fitting if not any(held[at : at + length]))
+        free = (at for at in fitting if not any(occupied[at : at + length]))
         windows |= {(at, d) for at in free if (d := digest(text[at : at + length])) in digests}
     # Placed passages hold the order: of several equal headings each keeps its own.
     placed = {(at, passage.sha256) for passage, at in places.items() if at is not None}
@@ -164,12 +164,12 @@ def _locate(text: str, places: Places, starts: Sequence[int]) -> None:
         own = [(passage, at) for at, sha256 in windows if sha256 == passage.sha256]
         proposals += sorted(own, key=lambda pair: abs(pair[1] - pair[0].start))
     for passage, at in proposals:
-        if places[passage] is None and not any(held[at : at + passage.length]):
+        if places[passage] is None and not any(occupied[at : at + passage.length]):
             places[passage] = at
-            held[at : at + passage.length] = b"\1" * passage.length
+            occupied[at : at + passage.length] = b"\1" * passage.length
 
 
-def _held(text: str, places: Places) -> bytearray:
+def _occupancy(text: str, places: Places) -> bytearray:
     """Return how many passages hold each code point: 0, 1, or 2 for more."""
     counts = bytearray(len(text))
     for passage, start in places.items():

@@ -103,8 +103,8 @@ def _key(scope: Scope) -> Key:
 
 
 async def _send_kept(scope: Scope, kept: Kept, send: Send) -> None:
-    held = field(scope, b"if-none-match")
-    if held and scope["method"] != "POST" and matches(held, kept.etag):
+    if_none_match = field(scope, b"if-none-match")
+    if if_none_match and scope["method"] != "POST" and matches(if_none_match, kept.etag):
         without = {b"content-type", b"content-encoding", b"content-length"}
         headers = [item for item in kept.headers if item[0] not in without]
         await send({"type": "http.response.start", "status": 304, "headers": headers})

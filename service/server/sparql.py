@@ -64,15 +64,16 @@ class Queries:
             await self._pages(scope, receive, send)
             return
         plan = self._endpoint.plan(query, field(scope, b"accept"))
-        held = (field(scope, b"if-none-match") or "") if plan.etag and method != "POST" else ""
-        any_is_held = held.strip() == "*"  # any result, and there is one if the query runs
-        if held and not any_is_held and matches(held, plan.etag or ""):
+        if_none_match = field(scope, b"if-none-match") if plan.etag and method != "POST" else None
+        tags = (if_none_match or "").strip()
+        # "*" stands for any result; whether there is one shows when the query runs.
+        if tags not in {"", "*"} and matches(tags, plan.etag or ""):
             await respond(send, 304, plan.validators())
             return
         async with _Watch(receive) as watch:
             result = await self._endpoint.answer(plan, on_slow=watch.start)
             try:
-                if any_is_held:
+                if tags == "*":
                     await respond(send, 304, plan.validators())
                 else:
                     await _send_result(scope, send, plan.headers(result), result)

@@ -65,21 +65,21 @@ def subsumptions(graphs: Iterable[Graph]) -> Pairs:
     pairs: Pairs = set()
     for child in list(parents):
         todo = [child]
-        found: set[str] = set()
+        ancestors: set[str] = set()
         while todo:
-            new = parents[todo.pop()] - found
-            found |= new
+            new = parents[todo.pop()] - ancestors
+            ancestors |= new
             todo += new
-        pairs |= {(child, ancestor) for ancestor in found - {child}}
+        pairs |= {(child, ancestor) for ancestor in ancestors - {child}}
     return pairs
 
 
 def classified(turtle: Path, reasoner: str, room: Path) -> Graph:
-    found = room / f"{reasoner}.ttl"
-    robot("reason", "--reasoner", reasoner, "--input", turtle, "--output", found,
+    output = room / f"{reasoner}.ttl"
+    robot("reason", "--reasoner", reasoner, "--input", turtle, "--output", output,
           "--axiom-generators", "SubClass", "--include-indirect", "true",
           "--exclude-tautologies", "structural")  # fmt: skip
-    return Graph().parse(found)
+    return Graph().parse(output)
 
 
 def test_owlready2_sees_every_class(real_release: Release, whole: Whole) -> None:
