@@ -98,7 +98,12 @@ class Host:
                 os.read(wake_read, 4096)
                 self._reap()
             if self.control.fileno() in events:
-                data, descriptors, _, _ = socket.recv_fds(self.control, messages.CONTROL.size, 1)
+                try:
+                    data, descriptors, _, _ = socket.recv_fds(
+                        self.control, messages.CONTROL.size, 1
+                    )
+                except ConnectionResetError:  # closed, with reports that nobody read
+                    return
                 if not data:
                     return
                 kind, pid, _ = messages.CONTROL.unpack(data)

@@ -1,9 +1,14 @@
 """The floor: a constant answer from the same server, with nothing behind it."""
 
+import os
 from typing import Any
 
-FIELDS = [(b"content-type", b"application/sparql-results+json"), (b"content-length", b"26")]
-BODY = b'{"head":{},"boolean":true}'
+SIZE = int(os.environ.get("FLOOR_BYTES") or 0)
+BODY = b" " * SIZE if SIZE else b'{"head":{},"boolean":true}'
+FIELDS = [
+    (b"content-type", b"application/sparql-results+json"),
+    (b"content-length", str(len(BODY)).encode()),
+]
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:

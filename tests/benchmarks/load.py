@@ -34,15 +34,17 @@ class Outcome:
         return ordered[min(len(ordered) - 1, int(share * len(ordered)))] * 1000
 
 
+def request(path: str, query: str, accept: str) -> bytes:
+    """Return a ready-made GET request."""
+    return (
+        f"GET {path}?query={quote(query, safe='')} HTTP/1.1\r\nHost: bench\r\n"
+        f"Accept: {accept}\r\n\r\n"
+    ).encode()
+
+
 def requests(path: str, queries: list[str], accept: str) -> list[bytes]:
     """Return ready-made GET requests."""
-    return [
-        (
-            f"GET {path}?query={quote(query, safe='')} HTTP/1.1\r\nHost: bench\r\n"
-            f"Accept: {accept}\r\n\r\n"
-        ).encode()
-        for query in queries
-    ]
+    return [request(path, query, accept) for query in queries]
 
 
 class _Client:
@@ -102,7 +104,7 @@ def run(port: int, feed: list[bytes], *, seconds: float, connections: int = 8) -
     source = cycle(feed)
     selector = select.epoll()
     start = time.perf_counter()
-    found = Outcome(seconds)
+    outcome = Outcome(seconds)
     clients: dict[int, _Client] = {}
 
     def register(client: _Client) -> None:
@@ -124,11 +126,11 @@ def run(port: int, feed: list[bytes], *, seconds: float, connections: int = 8) -
             if not complete:
                 continue
             if client.status == 200:
-                found.latencies.append(time.perf_counter() - client.begun)
-                found.first_bytes.append(client.first)
-                found.sizes.append(client.size)
+                outcome.latencies.append(time.perf_counter() - client.begun)
+                outcome.first_bytes.append(client.first)
+                outcome.sizes.append(client.size)
             else:
-                found.failures += 1
+                outcome.failures += 1
             if client.close:
                 selector.unregister(descriptor)
                 del clients[descriptor]
@@ -136,8 +138,8 @@ def run(port: int, feed: list[bytes], *, seconds: float, connections: int = 8) -
                 client.connect()
                 register(client)
             client.send()
-    found.seconds = time.perf_counter() - start
+    outcome.seconds = time.perf_counter() - start
     for client in clients.values():
         client.socket.close()
     selector.close()
-    return found
+    return outcome
