@@ -51,6 +51,11 @@ HOMES = {
 
 READS_THE_ENVIRONMENT = frozenset({"cli.py", "server/app.py"})
 
+LARGEST_SHARE = 0.25
+"""Of all lines, the most that a room other than the pipeline may hold."""
+LONGEST_MODULE = 400
+"""Lines."""
+
 MODULES = sorted(p for p in SERVICE.rglob("*.py") if "data" not in p.relative_to(SERVICE).parts)
 each_module = pytest.mark.parametrize(
     "path", MODULES, ids=lambda path: str(path.relative_to(SERVICE))
@@ -131,3 +136,17 @@ def test_only_the_entry_points_read_the_environment(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             assert (node.value.id, node.attr) not in {("os", "environ"), ("os", "getenv")}
+
+
+def test_no_two_files_have_one_name() -> None:
+    names = [path.name for path in MODULES if not path.name.startswith("__")]
+    assert len(names) == len(set(names)), sorted(n for n in names if names.count(n) > 1)
+
+
+def test_rooms_and_modules_have_a_pleasant_size() -> None:
+    lines = {path: len(path.read_text(encoding="utf-8").split("\n")) for path in MODULES}
+    assert max(lines.values()) <= LONGEST_MODULE
+    total = sum(lines.values())
+    for name in set(ROOMS) - {"pipeline"}:
+        share = sum(count for path, count in lines.items() if room(path) == name) / total
+        assert share <= LARGEST_SHARE, f"{name} holds {share:.0%} of the lines"
