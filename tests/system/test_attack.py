@@ -9,13 +9,12 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 
-from service.release import MANIFEST, Manifest, Release, passing_folder
+from service.release import Release, passing_folder
 
 from . import processes
 from .server import Server, connected, free_port, launch, running, wait_until
@@ -94,26 +93,6 @@ def test_a_host_killed_twice_is_started_again(server: Server) -> None:
 
     assert wait_until(kill_successor)
     assert wait_until(lambda: is_answered(server), 20)
-
-
-def test_a_large_download_streams_from_disk(small_release: Release, tmp_path: Path) -> None:
-    """300 MB for a client that reads slowly at first."""
-    copy = tmp_path / "release"
-    shutil.copytree(small_release.path, copy)
-    large = copy / "large.nt"
-    with large.open("wb") as file:
-        file.truncate(300 << 20)
-    manifest = Manifest.from_json((copy / MANIFEST).read_text(encoding="utf-8"))
-    manifest.files["large.nt"] = sha256(b"").hexdigest()  # type: ignore[index]
-    (copy / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
-    with running(copy) as server, connected(server.port, 60) as client:
-        client.sendall(b"GET /downloads/large.nt HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-        size = len(client.recv(1 << 16).partition(b"\r\n\r\n")[2])
-        time.sleep(2)
-        assert processes.resident_bytes(processes.web_process(server.pid)) < 250 << 20
-        while data := client.recv(1 << 20):
-            size += len(data)
-        assert size == 300 << 20
 
 
 def test_a_damaged_store_does_not_take_memory_without_end(

@@ -1,7 +1,8 @@
-"""Files of a release are sent from the disk, a piece at a time, however large they are."""
+"""Files of a release are sent from the disk in pieces, however large they are."""
 
 import json
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,12 +29,12 @@ def server(small_release: Release, tmp_path_factory: pytest.TempPathFactory) -> 
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     manifest["files"][NAME] = "0" * 64
     (folder / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
-    with running(folder, cache_bytes="1000000") as running_server:
-        yield running_server
+    with running(folder, cache_bytes="1000000") as server:
+        yield server
 
 
-def most_memory(server: Server) -> int:
-    """Return the largest resident set that any process of a server has had, in bytes."""
+def peak_bytes(server: Server) -> int:
+    """Return the largest resident set that any process of a server has had."""
     sizes = []
     for pid in of_session(server.pid):
         status = Path(f"/proc/{pid}/status").read_text()
@@ -42,23 +43,23 @@ def most_memory(server: Server) -> int:
     return max(sizes)
 
 
-def test_a_large_file_is_sent_whole_and_never_held_in_memory(server: Server) -> None:
-    before = most_memory(server)
-    received = 0
+def test_a_large_file_is_sent_whole_in_pieces(server: Server) -> None:
+    before = peak_bytes(server)
     with connected(server.port, 60) as client:
         request = f"GET /downloads/{NAME} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
         client.sendall(request.encode())
         head, _, body = client.recv(1 << 16).partition(b"\r\n\r\n")
         received = len(body)
+        time.sleep(1)  # a server that does not wait for its reader fills its memory now
         while data := client.recv(1 << 20):
             received += len(data)
     assert head.startswith(b"HTTP/1.1 200")
     assert f"content-length: {SIZE}".encode() in head.lower()
     assert received == SIZE
-    assert most_memory(server) - before < 50 << 20
+    assert peak_bytes(server) - before < 50 << 20
 
 
-def test_a_part_of_a_large_file_is_sent_alone(server: Server) -> None:
+def test_a_range_of_a_large_file_is_sent_alone(server: Server) -> None:
     response, body = server.ask("GET", f"/downloads/{NAME}", Range=f"bytes={SIZE - 100}-")
     assert (response.status, len(body)) == (206, 100)
     assert response.headers["Content-Range"] == f"bytes {SIZE - 100}-{SIZE - 1}/{SIZE}"

@@ -5,10 +5,8 @@ import csv
 import io
 import json
 import socket
-import struct
 import sys
 import threading
-import time
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from http.client import IncompleteRead
@@ -251,17 +249,6 @@ def test_a_query_is_cancelled_by_its_id(server: Server) -> None:
         assert not read_all(client).endswith(b"\r\n0\r\n\r\n"), "a part looks whole"
     response, _ = server.ask("DELETE", f"/queries/{query_id}")
     assert response.status == 404
-
-
-def test_a_query_ends_when_its_client_disconnects(server: Server) -> None:
-    with socket.create_connection(("127.0.0.1", server.port)) as client:
-        target = "/sparql?" + urlencode({"query": RUNAWAY})
-        client.sendall(f"GET {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-        time.sleep(0.4)
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    # Its place is free again long before its time limit.
-    response, _ = server.get("ASK {}")
-    assert response.status == 200
 
 
 def test_quick_queries_are_answered_during_long_ones(server: Server) -> None:
