@@ -12,6 +12,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
+from service import cli
 from service.pipeline.foreign import graph_of, load
 from service.release import Release
 
@@ -46,7 +47,7 @@ BROKEN: dict[str, tuple[bytes | None, str]] = {
 def serve(*arguments: str, cwd: Path, **environ: str) -> "subprocess.CompletedProcess[str]":
     """Run ``cdmo serve`` with arguments that it refuses."""
     command = [sys.executable, "-m", "service", "serve", "--port", str(free_port()), *arguments]
-    clean = {k: v for k, v in os.environ.items() if not re.match("SERVICE_|CDMO_INTERNAL", k)}
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("SERVICE_")}
     return subprocess.run(
         command,
         cwd=cwd,
@@ -58,30 +59,46 @@ def serve(*arguments: str, cwd: Path, **environ: str) -> "subprocess.CompletedPr
     )
 
 
-def assert_refused(result: "subprocess.CompletedProcess[str]", message: str, code: int = 2) -> None:
-    """Assert that the command ended with one line for people and nothing else."""
-    assert result.returncode == code, result.stderr
-    assert re.search(message, result.stderr), result.stderr
-    assert len(result.stderr.splitlines()) == 1, result.stderr
-    assert result.stdout == ""
+def assert_refused(code: int, output: str, errors: str, message: str) -> None:
+    """Assert that a command ended with one line for people and nothing else."""
+    assert code == 2, errors
+    assert re.search(message, errors), errors
+    assert len(errors.splitlines()) == 1, errors
+    assert output == ""
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_file_is_named_with_its_place(name: str, tmp_path: Path) -> None:
+def test_a_broken_file_is_named_with_its_place(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     content, message = BROKEN[name]
     if content is not None:
         (tmp_path / name).write_bytes(content)
     (tmp_path / "whole.nt").write_bytes(WHOLE)
-    assert_refused(serve("--data", "whole.nt", name, cwd=tmp_path), message)
+    monkeypatch.chdir(tmp_path)
+    code = cli.main(["serve", "--data", "whole.nt", name])
+    assert_refused(code, *capsys.readouterr(), message)
 
 
-def test_a_folder_and_a_name_given_twice_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (("folder.ttl",), "folder.ttl cannot be read: Is a dir"),
+        (("a.nt", "./a.nt"), "the same name"),
+    ],
+)
+def test_a_folder_and_a_name_given_twice_are_refused(
+    names: tuple[str, ...],
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     (tmp_path / "folder.ttl").mkdir()
     (tmp_path / "a.nt").write_bytes(WHOLE)
-    assert_refused(
-        serve("--data", "folder.ttl", cwd=tmp_path), "folder.ttl cannot be read: Is a dir"
-    )
-    assert_refused(serve("--data", "a.nt", "./a.nt", cwd=tmp_path), "the same name")
+    monkeypatch.chdir(tmp_path)
+    code = cli.main(["serve", "--data", *names])
+    assert_refused(code, *capsys.readouterr(), message)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +107,7 @@ def test_a_folder_and_a_name_given_twice_are_refused(tmp_path: Path) -> None:
         ("SOURCE_FILE", "missing.txt"),
         ("QUERY_SECONDS", "nan"),
         ("PORT", "0x50"),
-        ("WEB_WORKERS", "-1"),
+        ("WEB_THREADS", "-1"),
         ("HOST", "nowhere.invalid"),
     ],
 )
@@ -98,7 +115,7 @@ def test_an_invalid_setting_is_refused(tmp_path: Path, variable: str, value: str
     (tmp_path / "a.nt").write_bytes(WHOLE)
     clean = [] if variable == "PORT" else ["--data", "a.nt"]
     result = serve(*clean, cwd=tmp_path, **{f"SERVICE_{variable}": value})
-    assert_refused(result, f"(?i){variable}|{value}")
+    assert_refused(result.returncode, result.stdout, result.stderr, f"(?i){variable}|{value}")
 
 
 @pytest.mark.parametrize("current", [None, "nonsense\n"], ids=["empty", "damaged"])
