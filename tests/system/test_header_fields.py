@@ -6,6 +6,7 @@ socket, so that the server's own fields are included.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from http.client import HTTPConnection
 from urllib.parse import quote
 
@@ -89,6 +90,7 @@ class Response:
 def server(small_release: Release) -> Iterator[Server]:
     with running(small_release.path) as server:
         yield server
+        connection_to(server.port).close()
 
 
 @pytest.fixture(scope="module")
@@ -103,18 +105,20 @@ def rules(small_release: Release) -> dict[str, list[Rule]]:
 
 
 def ask(server: Server, method: str, target: str, **fields: str) -> Response:
-    """Send a request; ``_`` in a field's name is a hyphen."""
-    connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
-    try:
-        names = {name.replace("_", "-"): value for name, value in fields.items()}
-        connection.request(method, target, headers=names)
-        response = connection.getresponse()
-        lower = [name.lower() for name, _ in response.getheaders()]
-        assert len(lower) == len({*lower}), f"a field comes twice: {sorted(lower)}"
-        by_name = {name.lower(): value for name, value in response.getheaders()}
-        return Response(response.status, by_name, response.read())
-    finally:
-        connection.close()
+    """Send a request on a connection that is kept; ``_`` in a field's name is a hyphen."""
+    connection = connection_to(server.port)
+    names = {name.replace("_", "-"): value for name, value in fields.items()}
+    connection.request(method, target, headers=names)
+    response = connection.getresponse()
+    lower = [name.lower() for name, _ in response.getheaders()]
+    assert len(lower) == len({*lower}), f"a field comes twice: {sorted(lower)}"
+    by_name = {name.lower(): value for name, value in response.getheaders()}
+    return Response(response.status, by_name, response.read())
+
+
+@cache
+def connection_to(port: int) -> HTTPConnection:
+    return HTTPConnection("127.0.0.1", port, timeout=30)
 
 
 def check_fields(response: Response, method: str = "GET") -> None:
