@@ -128,6 +128,7 @@ def check_fields(response: Response, method: str = "GET") -> None:
     if method == "OPTIONS" and response.status < 400:  # nothing to show, to keep or to measure
         return
     assert "server-timing" in fields
+    assert "date" in fields
     assert fields.get("x-content-type-options") == "nosniff"
     assert fields.get("referrer-policy") == "no-referrer"
     policy = fields.get("content-security-policy", "")

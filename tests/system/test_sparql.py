@@ -75,6 +75,19 @@ def test_a_form_contains_a_query(server: Server) -> None:
     assert response.status == 200
 
 
+def test_a_client_that_expects_100_continue_receives_it(server: Server) -> None:
+    """RFC 9110 §10.1.1."""
+    head = (
+        "POST /sparql HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: 100-continue\r\n"
+        "Content-Type: application/sparql-query\r\nContent-Length: 6\r\n\r\n"
+    )
+    with connected(server.port) as client:
+        client.sendall(head.encode())
+        assert client.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        client.sendall(b"ASK {}")
+        assert read_all(client).startswith(b"HTTP/1.1 200")
+
+
 def test_head_has_the_fields_of_get(server: Server) -> None:
     response, body = server.ask("HEAD", "/sparql?" + urlencode({"query": ROWS}))
     assert (response.status, body) == (200, b"")
