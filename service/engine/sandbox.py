@@ -5,6 +5,7 @@ The policy refuses ``SERVICE``; this is the second line of defence. Linux only f
 """
 
 import ctypes
+import os
 import platform
 import resource
 import struct
@@ -41,10 +42,15 @@ def limit_memory(more_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
-def die_with_parent() -> None:
-    """Have the kernel end this process when its parent ends."""
+def die_with_parent(parent: int | None = None) -> None:
+    """Have the kernel end this process when its parent ends.
+
+    :param parent: its process id, if it may have ended already: then this process ends now.
+    """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
+    if parent is not None and os.getppid() != parent:
+        os._exit(1)
 
 
 def forbid_network() -> bool:

@@ -55,15 +55,20 @@ def serve(settings: Settings, release: Release) -> int:
     # Granian would restart its workers.
     server.on_startup(lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
     try:
-        server.serve(target_loader=partial(load, settings, release.path), wrap_loader=False)
+        server.serve(
+            target_loader=partial(load, settings, release.path, os.getpid()), wrap_loader=False
+        )
     except SystemExit as end:
         return int(end.code or 0)
     return 0
 
 
-def load(settings: Settings, folder: Path) -> App:
-    """Return the application, in the process that serves it."""
-    sandbox.die_with_parent()
+def load(settings: Settings, folder: Path, parent: int) -> App:
+    """Return the application, in the process that serves it.
+
+    :param parent: the process id of Granian's own process.
+    """
+    sandbox.die_with_parent(parent)
     # On a damaged store, a query for a page may never stop reading.
     sandbox.limit_memory(settings.web_memory_bytes)
     release = open_release(folder)

@@ -60,6 +60,12 @@ def test_a_process_dies_with_its_parent() -> None:
     assert not _is_running(pid)
 
 
+def test_a_process_whose_parent_has_ended_already_ends() -> None:
+    here = os.getpid()
+    assert run(f"sandbox.die_with_parent({here})").returncode == 0
+    assert run(f"sandbox.die_with_parent({here + 1})").returncode == 1
+
+
 def _is_running(pid: int) -> bool:
     try:
         os.kill(pid, 0)
