@@ -28,7 +28,7 @@ START = """
 import os, sys
 from pathlib import Path
 from service.engine.sandbox import die_with_parent
-die_with_parent()
+die_with_parent(int(sys.argv[2]))
 from service.release import open_release
 from service.server.run import serve
 from service.settings import Settings
@@ -106,7 +106,7 @@ def launch(release: Path, port: int, **settings: str) -> "subprocess.Popen[bytes
     environ = {k: v for k, v in os.environ.items() if not k.startswith("SERVICE_")}
     environ |= {f"SERVICE_{name.upper()}": value for name, value in settings.items()}
     environ |= {"SERVICE_PORT": str(port), "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", START, str(release)]
+    command = [sys.executable, "-c", START, str(release), str(os.getpid())]
     process = subprocess.Popen(command, env=environ, cwd=ROOT, start_new_session=True)
     address = (settings.get("host", "127.0.0.1"), port)
     for _ in range(600):
