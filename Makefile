@@ -38,8 +38,8 @@ conformance: $(VENV)/installed-test ## the W3C SPARQL 1.1 tests (RDF_TESTS=folde
 	@test -n "$(RDF_TESTS)" || { echo "make: name the folder: make conformance RDF_TESTS=../rdf-tests" >&2; exit 2; }
 	@RDF_TESTS="$(abspath $(RDF_TESTS))" $(BIN)/python -m pytest tests/conformance
 
-bench: $(VENV)/installed $(VENV)/peers/installed ## measure against peers, into dist/bench/
-	@$(BIN)/python tests/benchmarks/bench.py --peers $(VENV)/peers/bin
+bench: $(VENV)/installed $(VENV)/peers/installed ## measure against peers, into dist/bench/ (ARGS='--before FOLDER')
+	@$(BIN)/python tests/benchmarks/bench.py --peers $(VENV)/peers/bin $(ARGS)
 
 robot: $(VENV)/installed-test ## hold the released ontology against ROBOT (needs Maven)
 	@.ci/robot
