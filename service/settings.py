@@ -106,13 +106,6 @@ class Settings:
         values.update({k: v for k, v in overrides.items() if v is not None})
         return cls(**values)
 
-    def to_environment(self) -> dict[str, str]:
-        """Return the variables from which :meth:`from_environment` builds this value again."""
-        return {
-            PREFIX + f.name.upper(): "" if (value := getattr(self, f.name)) is None else str(value)
-            for f in fields(self)
-        }
-
 
 def _parse(variable: str, text: str, kind: Any) -> Any:
     if kind == Path | None:

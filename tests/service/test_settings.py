@@ -28,11 +28,6 @@ def test_an_option_of_the_command_line_overrides_its_variable() -> None:
     assert (settings.port, settings.host) == (2, "::1")
 
 
-def test_settings_survive_an_environment() -> None:
-    settings = Settings(port=9, source_file=Path("x/y.txt"), query_seconds=0.25)
-    assert Settings.from_environment(settings.to_environment()) == settings
-
-
 @pytest.mark.parametrize(
     ("environ", "message"),
     [
