@@ -5,7 +5,6 @@ problems; anything else is logged with a request id and shown as a bare 500.
 """
 
 import json
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -25,11 +24,9 @@ from service.problems import (
     UnknownResource,
     UnsupportedMediaType,
 )
+from service.site.addresses import iri_at
 
 OFFERS = (formats.PROBLEM, formats.HTML, formats.TEXT)
-
-_IN_NO_IRI = re.compile(r"[\x00-\x20<>\"{}|\\^`\x7f-\x9f\ue000-\uf8ff\ufdd0-\ufdef\ufff0-\uffff]")
-"""RFC 3987 §2.2; such an address is none of ours."""
 
 _BY_STATUS: dict[int, type[Problem]] = {
     400: BadRequest,
@@ -112,11 +109,8 @@ def from_http(error: HTTPException, methods: Iterable[str] = ()) -> Problem:
     """Return the problem for one of Werkzeug's own errors."""
     kind = _BY_STATUS.get(error.code or 500)
     if kind is None:
-        return (
-            BadRequest(error.description or error.name)
-            if (error.code or 500) < 500
-            else (Problem(error.description or error.name))
-        )
+        kind = BadRequest if (error.code or 500) < 500 else Problem
+        return kind(error.description or error.name)
     if kind is UnknownResource:
         return UnknownResource(
             "There is nothing here. Check the address, or search from the home page."
@@ -136,8 +130,7 @@ def register(app: Flask) -> None:
 
     @app.before_request
     def refuse_impossible_addresses() -> None:
-        if _IN_NO_IRI.search(request.path + request.args.get("question", "")):
-            raise UnknownResource("There is nothing here: no IRI has such characters.")
+        iri_at(request.path)
 
     @app.errorhandler(Problem)
     def on_problem(error: Problem) -> Response:
