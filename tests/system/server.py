@@ -121,6 +121,15 @@ def launch(release: Path, port: int, **settings: str) -> "subprocess.Popen[bytes
     raise AssertionError("the server does not respond")
 
 
+def read_all(client: socket.socket) -> bytes:
+    """Return what comes until the other side closes; of much, the last mebibytes."""
+    data = b""
+    with contextlib.suppress(ConnectionError):
+        while part := client.recv(1 << 20):
+            data = data[-(1 << 20) :] + part
+    return data
+
+
 @contextlib.contextmanager
 def running(release: Path, **settings: str) -> Iterator[Server]:
     """Serve a release in a process of its own until the block ends."""

@@ -15,7 +15,7 @@ import pytest
 from service.release import Release
 
 from . import processes
-from .server import Server, connected, running, wait_until
+from .server import Server, connected, read_all, running, wait_until
 
 FLOOD = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 JAVA_CLIENT = """\
@@ -56,12 +56,10 @@ def status(response: bytes) -> int:
 
 def exchange(server: Server, request: bytes) -> bytes:
     """Send a request and return all that comes back."""
-    response = b""
-    with connected(server.port) as client, contextlib.suppress(ConnectionError):
-        client.sendall(request)
-        while data := client.recv(1 << 16):
-            response += data
-    return response
+    with connected(server.port) as client:
+        with contextlib.suppress(ConnectionError):  # the server need not read all of it
+            client.sendall(request)
+        return read_all(client)
 
 
 @pytest.mark.slow

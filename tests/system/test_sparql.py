@@ -26,7 +26,7 @@ from service.names import Names
 from service.release import Release, open_store
 
 from ..service.server.test_compression import UNPACK
-from .server import Server, connected, running
+from .server import Server, connected, read_all, running
 
 ROWS = "SELECT ?n { VALUES ?n { 1 2 3 } }"
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
@@ -37,15 +37,6 @@ FLOOD = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 def server(small_release: Release) -> Iterator[Server]:
     with running(small_release.path, query_seconds="2", query_memory_bytes="300000000") as server:
         yield server
-
-
-def read_all(client: socket.socket) -> bytes:
-    """Return all bytes until the other side closes."""
-    data = b""
-    with contextlib.suppress(ConnectionResetError):
-        while part := client.recv(1 << 20):
-            data = data[-(1 << 20) :] + part
-    return data
 
 
 # -- protocol --------------------------------------------------------------------------------
