@@ -45,7 +45,7 @@ def page(d: Description, site: Site) -> str:
         "ref": d.ref,
         "sort": d.type,
         "definition": d.definition,
-        "data": json_ld(d.triples, d.library.names, root=d.iri) if brief else None,
+        "data": json_ld(d.triples, d.library.names) if brief else None,
         "schema_org": schema_org(d, site.release.manifest),
         **view(d, site),
     }
