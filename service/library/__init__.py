@@ -10,10 +10,8 @@ from service.library.document import Citation, Claim, Passage, Qualification, Se
 from service.library.entries import search_entries
 from service.library.expressions import definitions_of
 from service.library.hierarchy import Hierarchy, Term
-from service.library.library import Library
-from service.library.matches import MappingRow, Match
+from service.library.library import Library, MappingRow, Match, Question
 from service.library.placement import Place, children, lineages, placement
-from service.library.questions import Question
 from service.library.schema import Kind, Modality, Relation
 from service.library.search import Entry, Hit, Index, fold
 from service.library.statement_groups import (

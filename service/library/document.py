@@ -3,9 +3,11 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from service import iris
-from service.library.data import Ref, ReleaseData, Row, first
+from service.library.data import Ref, Row, first
+from service.library.hierarchy import Terms
 from service.library.schema import UNKNOWN_MODALITY, Modality, Relation
 
 
@@ -112,103 +114,128 @@ class Tension:
     concerns: tuple[Ref, ...]
 
 
-def read_sections(data: ReleaseData) -> dict[str, Section]:
-    """Return every section by IRI, in the order of the document."""
-    sections: dict[str, Section] = {}
-    for row in data.select("sections"):
-        iri, ref, above = row["section"], data.ref(row["section"]), sections.get(row["parent"])
-        trail = f"{above.trail} › {ref.label}" if above else ref.label
-        sections[iri] = Section(ref, row["parent"], above.top if above else iri, trail)
-    return sections
+class Statements(Terms):
+    """The document of an opened release, and the claims that restate it."""
 
+    @cached_property
+    def sources(self) -> list[Ref]:
+        """The documents whose statements are the claims, in the order of IRIs."""
+        return [self.ref(iri) for iri in self.instances(iris.SOURCE_CLASS)]
 
-def read_passages(data: ReleaseData, sections: Mapping[str, Section]) -> dict[str, Passage]:
-    """Return every passage by IRI, in the order of the document."""
-    return {
-        row["passage"]: Passage(
-            data.labelled(f"passage {row['order']}", row["passage"]),
-            int(row["order"]),
-            data.ref(row["kind"]),
-            sections.get(row["section"]),
-            int(row["start"]) if row["start"] else None,
-            int(row["end"]) if row["end"] else None,
-            row["digest"],
-            data.ref(row["reason"]) if row["reason"] else None,
-        )
-        for row in data.select("passages")
-    }
+    @cached_property
+    def sections(self) -> Mapping[str, Section]:
+        """Every section by IRI, in the order of the document."""
+        sections: dict[str, Section] = {}
+        for row in self.select("sections"):
+            iri, ref, above = row["section"], self.ref(row["section"]), sections.get(row["parent"])
+            trail = f"{above.trail} › {ref.label}" if above else ref.label
+            sections[iri] = Section(ref, row["parent"], above.top if above else iri, trail)
+        return sections
 
-
-def read_claims(
-    data: ReleaseData,
-    passages: Mapping[str, Passage],
-    modalities: Mapping[str, Modality],
-    relation: Callable[[str], Relation],
-) -> dict[str, Claim]:
-    """Return every claim by IRI, in the order in which the document first makes them."""
-    rows: dict[str, list[Row]] = defaultdict(list)
-    for row in data.select("claims"):
-        rows[row["claim"]].append(row)
-    qualifiers: dict[str, list[Qualification]] = defaultdict(list)
-    for row in data.select("qualifiers"):
-        ref, value = data.ref(row["qualifier"]), _ref(data, row["value"], row["is_iri"])
-        qualifiers[row["claim"]].append(Qualification(ref, data.in_sentence(ref), value))
-    claims = []
-    for iri, (one, *_) in rows.items():
-        citations = _citations(rows[iri], passages, modalities)
-        cautious = min((c.modality for c in citations), key=lambda m: m.strength, default=None)
-        claims.append(
-            Claim(
-                data.labelled(one["label"] or iri.removeprefix(iris.BASE), iri),
-                data.ref(one["subject"]),
-                relation(one["relation"]),
-                _ref(data, one["object"], one["is_iri"]),
-                one["polarity"] == iris.NEGATIVE,
-                modalities.get(one["modality"]) or cautious or UNKNOWN_MODALITY,
-                citations,
-                tuple(qualifiers[iri]),
+    @cached_property
+    def passages(self) -> Mapping[str, Passage]:
+        """Every passage by IRI, in the order of the document."""
+        return {
+            row["passage"]: Passage(
+                self.labelled(f"passage {row['order']}", row["passage"]),
+                int(row["order"]),
+                self.ref(row["kind"]),
+                self.sections.get(row["section"]),
+                int(row["start"]) if row["start"] else None,
+                int(row["end"]) if row["end"] else None,
+                row["digest"],
+                self.ref(row["reason"]) if row["reason"] else None,
             )
+            for row in self.select("passages")
+        }
+
+    @cached_property
+    def claims(self) -> Mapping[str, Claim]:
+        """Every claim by IRI, in the order in which the document first makes them."""
+        rows: dict[str, list[Row]] = defaultdict(list)
+        for row in self.select("claims"):
+            rows[row["claim"]].append(row)
+        qualifiers: dict[str, list[Qualification]] = defaultdict(list)
+        for row in self.select("qualifiers"):
+            ref, value = self.ref(row["qualifier"]), self._value(row["value"], row["is_iri"])
+            qualifiers[row["claim"]].append(Qualification(ref, self.in_sentence(ref), value))
+        claims = []
+        for iri, (one, *_) in rows.items():
+            citations = self._citations(rows[iri])
+            cautious = min((c.modality for c in citations), key=lambda m: m.strength, default=None)
+            claims.append(
+                Claim(
+                    self.labelled(one["label"] or iri.removeprefix(iris.BASE), iri),
+                    self.ref(one["subject"]),
+                    self.relation(one["relation"]),
+                    self._value(one["object"], one["is_iri"]),
+                    one["polarity"] == iris.NEGATIVE,
+                    self.modalities.get(one["modality"]) or cautious or UNKNOWN_MODALITY,
+                    citations,
+                    tuple(qualifiers[iri]),
+                )
+            )
+        claims.sort(
+            key=lambda c: (c.citations[0].passage.order if c.citations else 9999, c.ref.iri)
         )
-    claims.sort(key=lambda c: (c.citations[0].passage.order if c.citations else 9999, c.ref.iri))
-    return {claim.ref.iri: claim for claim in claims}
+        return {claim.ref.iri: claim for claim in claims}
+
+    def _value(self, value: str, is_iri: str) -> Ref:
+        return self.ref(value) if is_iri == "true" else Ref(value, "")
+
+    def _citations(self, rows: Iterable[Row]) -> tuple[Citation, ...]:
+        citations = {
+            Citation(self.passages[row["passage"]], self.modalities[row["stated"]], row["hedge"])
+            for row in rows
+            if row["passage"] in self.passages and row["stated"] in self.modalities
+        }
+        return tuple(sorted(citations, key=lambda c: (c.passage.order, c.hedge)))
+
+    @cached_property
+    def claims_of_passage(self) -> Mapping[str, list[Claim]]:
+        """The claims that each passage makes."""
+        return _by(self.claims.values(), lambda c: (x.passage.ref.iri for x in c.citations))
+
+    @cached_property
+    def claims_of_term(self) -> Mapping[str, list[Claim]]:
+        """The claims that have each term as subject or object."""
+        return _by(self.claims.values(), lambda c: (c.subject.iri, c.object.iri))
+
+    def qualified_by(self, iri: str) -> list[tuple[Ref, Claim]]:
+        """Return the claims that a term qualifies, each with the qualifier."""
+        return [
+            (qualification.qualifier, claim)
+            for claim in self.claims.values()
+            for qualification in claim.qualifiers
+            if qualification.value.iri == iri
+        ]
+
+    def resource_ref(self, iri: str) -> Ref:
+        """Return how to name any resource; claims and passages have names of their own."""
+        resource = self.passages.get(iri) or self.claims.get(iri)
+        return resource.ref if resource else self.ref(iri)
+
+    @cached_property
+    def tensions(self) -> Mapping[str, Tension]:
+        """Every tension by IRI, in the order of IRIs."""
+        return {
+            iri: Tension(
+                self.ref(iri),
+                next(map(self.ref, values.get(iris.TENSION_KIND, ())), None),
+                first(values, iris.TENSION_DESCRIPTION),
+                first(values, iris.DECISION),
+                tuple(map(self.resource_ref, values.get(iris.CONCERNS, ()))),
+            )
+            for iri, values in self.read("tensions").items()
+        }
+
+    def tensions_about(self, iri: str) -> list[Tension]:
+        """Return the tensions that concern a resource."""
+        tensions = self.tensions.values()
+        return [tension for tension in tensions if iri in {ref.iri for ref in tension.concerns}]
 
 
-def _ref(data: ReleaseData, value: str, is_iri: str) -> Ref:
-    return data.ref(value) if is_iri == "true" else Ref(value, "")
-
-
-def _citations(
-    rows: Iterable[Row], passages: Mapping[str, Passage], modalities: Mapping[str, Modality]
-) -> tuple[Citation, ...]:
-    citations = {
-        Citation(passages[row["passage"]], modalities[row["stated"]], row["hedge"])
-        for row in rows
-        if row["passage"] in passages and row["stated"] in modalities
-    }
-    return tuple(sorted(citations, key=lambda c: (c.passage.order, c.hedge)))
-
-
-def read_tensions(data: ReleaseData, ref: Callable[[str], Ref]) -> dict[str, Tension]:
-    """Return every tension by IRI, in the order of IRIs.
-
-    :param ref: how to name a claim, a passage or a term.
-    """
-    return {
-        iri: Tension(
-            data.ref(iri),
-            next(map(data.ref, values.get(iris.TENSION_KIND, ())), None),
-            first(values, iris.TENSION_DESCRIPTION),
-            first(values, iris.DECISION),
-            tuple(map(ref, values.get(iris.CONCERNS, ()))),
-        )
-        for iri, values in data.read("tensions").items()
-    }
-
-
-def claims_by(
-    claims: Iterable[Claim], keys: Callable[[Claim], Iterable[str]]
-) -> dict[str, list[Claim]]:
-    """Return claims by each of their keys, such as the IRIs of their passages."""
+def _by(claims: Iterable[Claim], keys: Callable[[Claim], Iterable[str]]) -> dict[str, list[Claim]]:
     groups: dict[str, list[Claim]] = defaultdict(list)
     for claim in claims:
         for key in dict.fromkeys(keys(claim)):

@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from service import iris
-from service.library.data import Ref, ReleaseData, Row
-from service.library.schema import Kind
+from service.library.data import Ref, Row
+from service.library.schema import Schema
 from service.rdf.walk import closure
 
 Steps = Mapping[str, Mapping[str, bool]]
@@ -45,42 +46,52 @@ class Hierarchy:
         return tuple(closure(iri, lambda child: self.parents.get(child, ())))
 
 
-def read_terms(data: ReleaseData, kinds: Mapping[str, Kind]) -> dict[str, Term]:
-    """Return every term by IRI, in the order of labels."""
-    rows: dict[str, list[Row]] = defaultdict(list)
-    for row in data.select("terms"):
-        rows[row["term"]].append(row)
-    terms = []
-    for iri, (one, *_) in rows.items():
-        above = {row["kind"] for row in rows[iri]}
-        kinds_above = tuple(kind for kind in kinds if kind in above)
-        terms.append(
-            Term(data.ref(iri), one["definition"], kinds_above, one["deprecated"] == "true")
-        )
-    return {t.ref.iri: t for t in sorted(terms, key=lambda t: (t.ref.label.lower(), t.ref.iri))}
+class Terms(Schema):
+    """The terms of an opened release."""
 
+    @cached_property
+    def terms(self) -> Mapping[str, Term]:
+        """Every term by IRI, in the order of labels."""
+        rows: dict[str, list[Row]] = defaultdict(list)
+        for row in self.select("terms"):
+            rows[row["term"]].append(row)
+        terms = []
+        for iri, (one, *_) in rows.items():
+            above = {row["kind"] for row in rows[iri]}
+            kinds = tuple(kind for kind in self.kinds if kind in above)
+            terms.append(Term(self.ref(iri), one["definition"], kinds, one["deprecated"] == "true"))
+        terms.sort(key=lambda t: (t.ref.label.lower(), t.ref.iri))
+        return {t.ref.iri: t for t in terms}
 
-def read_hierarchy(data: ReleaseData) -> Hierarchy:
-    """Return the hierarchy of classes."""
-    steps: dict[str, dict[str, bool]] = defaultdict(dict)
-    for row in data.select("hierarchy"):
-        step, parent = steps[row["child"]], row["parent"]
-        step[parent] = step.get(parent, True) and row["graph"] == iris.INFERRED
-    asserted = {
-        child: {parent: False for parent, inferred in step.items() if not inferred}
-        for child, step in steps.items()
-    }
-    parents = _direct(steps)
-    places = {**parents, **{child: above for child, above in _direct(asserted).items() if above}}
-    below: dict[str, dict[str, bool]] = defaultdict(dict)
-    for child, above in (*parents.items(), *places.items()):
-        for parent, inferred in above.items():
-            below[parent][child] = inferred
-    children = {
-        parent: dict(sorted(classes.items(), key=lambda item: data.ref(item[0]).label.lower()))
-        for parent, classes in below.items()
-    }
-    return Hierarchy(parents, places, children)
+    def terms_of(self, kind: str) -> list[Term]:
+        """Return the terms of a kind, without the obsolete ones."""
+        return [t for t in self.terms.values() if kind in t.kinds and not t.obsolete]
+
+    @cached_property
+    def hierarchy(self) -> Hierarchy:
+        """The hierarchy of classes."""
+        steps: dict[str, dict[str, bool]] = defaultdict(dict)
+        for row in self.select("hierarchy"):
+            step, parent = steps[row["child"]], row["parent"]
+            step[parent] = step.get(parent, True) and row["graph"] == iris.INFERRED
+        asserted = {
+            child: {parent: False for parent, inferred in step.items() if not inferred}
+            for child, step in steps.items()
+        }
+        parents = _direct(steps)
+        places = {
+            **parents,
+            **{child: above for child, above in _direct(asserted).items() if above},
+        }
+        below: dict[str, dict[str, bool]] = defaultdict(dict)
+        for child, above in (*parents.items(), *places.items()):
+            for parent, inferred in above.items():
+                below[parent][child] = inferred
+        children = {
+            parent: dict(sorted(classes.items(), key=lambda item: self.ref(item[0]).label.lower()))
+            for parent, classes in below.items()
+        }
+        return Hierarchy(parents, places, children)
 
 
 def _direct(steps: Steps) -> dict[str, dict[str, bool]]:

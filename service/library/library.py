@@ -1,114 +1,119 @@
 """The opened release: one value from which the pages and the endpoint read everything."""
 
+from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
 
 from service import iris
-from service.library.data import LAST, Ref, ReleaseData, Values, first
-from service.library.document import (
-    Claim,
-    Passage,
-    Section,
-    Tension,
-    claims_by,
-    read_claims,
-    read_passages,
-    read_sections,
-    read_tensions,
-)
-from service.library.hierarchy import Hierarchy, Term, read_hierarchy, read_terms
-from service.library.matches import MappingRow, Match, matches_by_term, read_mapping_rows
-from service.library.questions import Question, read_questions
-from service.library.schema import (
-    Kind,
-    Modality,
-    Relation,
-    read_kinds,
-    read_modalities,
-    read_relations,
-)
+from service.library.data import Ref, Row
+from service.library.document import Statements
+from service.rdf.terms import text
+
+PREDICATES = (*iris.MATCHES, iris.EQUIVALENT_CLASS)
+"""The mapping predicates, strongest first."""
 
 
-class Library(ReleaseData):
-    """An opened release, read-only. Each part is read once, when it is first needed."""
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A term of another vocabulary beside one of ours.
 
-    # -- the schema ---------------------------------------------------------------------------
+    :param words: how the target compares with our term, in plain words.
+    :param justification: how the match was found.
+    :param negative: whether the mapping says that the two do not match so.
+    """
 
-    @cached_property
-    def _schema(self) -> Mapping[str, Values]:
-        return self.read("schema")
-
-    @cached_property
-    def definitions(self) -> Mapping[str, str]:
-        """The definition of everything that the schema declares, by IRI."""
-        return {iri: first(values, iris.DEFINITION) for iri, values in self._schema.items()}
-
-    @cached_property
-    def modalities(self) -> Mapping[str, Modality]:
-        """Every modality by IRI, surest first."""
-        return read_modalities(self, self._schema)
-
-    @cached_property
-    def relations(self) -> Mapping[str, Relation]:
-        """Every relation that claims state, by IRI, in the order of pages."""
-        return read_relations(self, self._schema)
-
-    def relation(self, iri: str) -> Relation:
-        """Return the relation ``iri``; one that the schema does not declare reads as its name."""
-        ref = self.ref(iri)
-        backwards = f"{ref.label} (of)"
-        return self.relations.get(iri) or Relation(ref, None, ref.label, backwards, LAST)
-
-    @cached_property
-    def qualifiers(self) -> Mapping[str, Ref]:
-        """Every qualifier by IRI."""
-        return {
-            iri: self.ref(iri)
-            for iri, values in self._schema.items()
-            if iris.QUALIFIER in values.get(iris.SUBPROPERTY, ())
-        }
-
-    @cached_property
-    def kinds(self) -> Mapping[str, Kind]:
-        """Every kind of term by IRI, in the order of pages, the pillars first."""
-        return read_kinds(self, self._schema)
+    target: Ref
+    predicate: Ref
+    words: str
+    justification: Ref | None = None
+    negative: bool = False
 
     @property
-    def pillars(self) -> list[Kind]:
-        """The kinds of term that the site is built on."""
-        return [kind for kind in self.kinds.values() if kind.pillar]
+    def rank(self) -> tuple[bool, int, Ref]:
+        """The place of the match in a list: what is denied last, else the strongest first."""
+        return self.negative, PREDICATES.index(self.predicate.iri), self.target
 
-    # -- terms ----------------------------------------------------------------------------------
 
-    @cached_property
-    def terms(self) -> Mapping[str, Term]:
-        """Every term by IRI, in the order of labels."""
-        return read_terms(self, self.kinds)
+@dataclass(frozen=True, slots=True)
+class MappingRow:
+    """A row of a mapping set.
 
-    def terms_of(self, kind: str) -> list[Term]:
-        """Return the terms of a kind, without the obsolete ones."""
-        return [t for t in self.terms.values() if kind in t.kinds and not t.obsolete]
+    :param match: None if the set looked for a match of the term and found none.
+    """
 
-    @cached_property
-    def hierarchy(self) -> Hierarchy:
-        """The hierarchy of classes."""
-        return read_hierarchy(self)
+    mapping_set: Ref
+    term: Ref
+    match: Match | None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A competency question.
+
+    :param name: its local name.
+    :param comment: the question in plain words.
+    :param query: SPARQL.
+    :param rows: how many rows are expected; None if that is not recorded.
+    """
+
+    ref: Ref
+    name: str
+    comment: str
+    query: str
+    keywords: tuple[str, ...]
+    rows: int | None
+
+
+class Library(Statements):
+    """An opened release, read-only."""
 
     @cached_property
     def mapping_rows(self) -> list[MappingRow]:
         """The rows of all mapping sets, in the order of their IRIs."""
-        return read_mapping_rows(self)
+        return [
+            MappingRow(self.ref(row["set"]), self.ref(row["term"]), self._match(row))
+            for row in self.select("mappings")
+            if row["predicate"] in PREDICATES
+        ]
+
+    def _match(self, row: Row) -> Match | None:
+        target, predicate = row["target"], self.ref(row["predicate"])
+        if target == iris.NO_TERM_FOUND:
+            return None
+        reason = self.ref(row["justification"]) if row["justification"] else None
+        return Match(
+            self.labelled(row["label"] or self.ref(target).label, target),
+            predicate,
+            self.in_short(predicate),
+            self.labelled(self.in_short(reason), reason.iri) if reason else None,
+            row["modifier"].endswith("Not"),
+        )
 
     @cached_property
-    def matches(self) -> Mapping[str, list[Match]]:
-        """The matches of each term in other vocabularies, the strongest first."""
-        return matches_by_term(self.mapping_rows)
+    def _all_matches(self) -> Mapping[str, list[Match]]:
+        matches: dict[str, dict[tuple[str, str], Match]] = defaultdict(dict)
+        for row in self.mapping_rows:
+            if row.match and row.term.iri.startswith(iris.TERM):
+                key = row.match.predicate.iri, row.match.target.iri
+                matches[row.term.iri][key] = row.match
+        return {
+            iri: sorted(group.values(), key=lambda m: (*m.rank[:2], m.target.curie or ""))
+            for iri, group in sorted(matches.items())
+        }
 
     def matches_of(self, iri: str) -> list[Match]:
         """Return the matches of a term, the strongest first, those that are denied last."""
-        matches = [row.match for row in self.mapping_rows if row.term.iri == iri and row.match]
-        each = {(match.predicate.iri, match.target.iri): match for match in matches}
-        return sorted(each.values(), key=lambda m: (*m.rank[:2], m.target.curie or ""))
+        return self._all_matches.get(iri, [])
+
+    @cached_property
+    def matches(self) -> Mapping[str, list[Match]]:
+        """The matches of each term without those that are denied, the strongest first."""
+        matches = {
+            iri: [match for match in group if not match.negative]
+            for iri, group in self._all_matches.items()
+        }
+        return {iri: group for iri, group in matches.items() if group}
 
     def unmatched(self, iri: str) -> list[Ref]:
         """Return the mapping sets that looked for a match of a term and found none."""
@@ -120,63 +125,20 @@ class Library(ReleaseData):
         """The mapping sets, in the order of IRIs."""
         return [self.ref(iri) for iri in self.instances(iris.MAPPING_SET)]
 
-    # -- the document ---------------------------------------------------------------------------
-
-    @cached_property
-    def sources(self) -> list[Ref]:
-        """The documents whose statements are the claims, in the order of IRIs."""
-        return [self.ref(iri) for iri in self.instances(iris.SOURCE_CLASS)]
-
-    @cached_property
-    def sections(self) -> Mapping[str, Section]:
-        """Every section by IRI, in the order of the document."""
-        return read_sections(self)
-
-    @cached_property
-    def passages(self) -> Mapping[str, Passage]:
-        """Every passage by IRI, in the order of the document."""
-        return read_passages(self, self.sections)
-
-    @cached_property
-    def claims(self) -> Mapping[str, Claim]:
-        """Every claim by IRI, in the order in which the document first makes them."""
-        return read_claims(self, self.passages, self.modalities, self.relation)
-
-    @cached_property
-    def claims_of_passage(self) -> Mapping[str, list[Claim]]:
-        """The claims that each passage makes."""
-        return claims_by(self.claims.values(), lambda c: (x.passage.ref.iri for x in c.citations))
-
-    @cached_property
-    def claims_of_term(self) -> Mapping[str, list[Claim]]:
-        """The claims that have each term as subject or object."""
-        return claims_by(self.claims.values(), lambda c: (c.subject.iri, c.object.iri))
-
-    def qualified_by(self, iri: str) -> list[tuple[Ref, Claim]]:
-        """Return the claims that a term qualifies, each with the qualifier."""
-        return [
-            (qualification.qualifier, claim)
-            for claim in self.claims.values()
-            for qualification in claim.qualifiers
-            if qualification.value.iri == iri
-        ]
-
-    @cached_property
-    def tensions(self) -> Mapping[str, Tension]:
-        """Every tension by IRI, in the order of IRIs."""
-        return read_tensions(self, self.resource_ref)
-
-    def tensions_about(self, iri: str) -> list[Tension]:
-        """Return the tensions that concern a resource."""
-        tensions = self.tensions.values()
-        return [tension for tension in tensions if iri in {ref.iri for ref in tension.concerns}]
-
-    # -- the rest -------------------------------------------------------------------------------
-
     @cached_property
     def questions(self) -> list[Question]:
         """Every competency question, in the order of IRIs."""
-        return read_questions(self)
+        return [
+            Question(
+                self.ref(row["question"]),
+                row["question"].rpartition("/")[2],
+                row["comment"],
+                row["select"].strip(),
+                tuple(map(text, self.values(row["question"], iris.KEYWORDS))),
+                len(row["expected"].strip().splitlines()) - 1 if row["expected"] else None,
+            )
+            for row in self.select("questions")
+        ]
 
     @cached_property
     def documents(self) -> list[str]:
@@ -186,8 +148,3 @@ class Library(ReleaseData):
         """
         resources = (row["resource"] for row in self.select("documents"))
         return sorted(r for r in resources if "#" not in r and not r.startswith(iris.DOWNLOADS))
-
-    def resource_ref(self, iri: str) -> Ref:
-        """Return how to name any resource; claims and passages have names of their own."""
-        resource = self.passages.get(iri) or self.claims.get(iri)
-        return resource.ref if resource else self.ref(iri)

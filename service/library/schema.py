@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from service import iris
-from service.library.data import Ref, ReleaseData, Values, first
+from service.library.data import LAST, Ref, ReleaseData, Values, first
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,64 +64,92 @@ class Kind:
     pillar: bool = False
 
 
-def _typed(schema: Mapping[str, Values], *types: str) -> Iterator[tuple[str, Values]]:
-    for iri, values in schema.items():
-        if not set(types).isdisjoint(values.get(iris.TYPE, ())):
-            yield iri, values
+class Schema(ReleaseData):
+    """The schema of an opened release. Each part of a release is read once, when first needed."""
 
+    @cached_property
+    def _schema(self) -> Mapping[str, Values]:
+        return self.read("schema")
 
-def read_modalities(data: ReleaseData, schema: Mapping[str, Values]) -> dict[str, Modality]:
-    """Return every modality by IRI, surest first."""
-    modalities = []
-    for iri, values in _typed(schema, iris.MODALITY_CLASS):
-        ref, definition = data.ref(iri), first(values, iris.DEFINITION)
-        strength = int(first(values, iris.STRENGTH) or 50)
-        gloss = data.display(iri, iris.GLOSS) or definition
-        name = iri.removeprefix(iris.CDMO)
-        modalities.append(Modality(ref, name, strength, data.in_short(ref), definition, gloss))
-    return {m.ref.iri: m for m in sorted(modalities, key=lambda m: -m.strength)}
+    def _typed(self, *types: str) -> Iterator[tuple[str, Values]]:
+        for iri, values in self._schema.items():
+            if not set(types).isdisjoint(values.get(iris.TYPE, ())):
+                yield iri, values
 
+    @cached_property
+    def definitions(self) -> Mapping[str, str]:
+        """The definition of everything that the schema declares, by IRI."""
+        return {iri: first(values, iris.DEFINITION) for iri, values in self._schema.items()}
 
-def read_relations(data: ReleaseData, schema: Mapping[str, Values]) -> dict[str, Relation]:
-    """Return every relation that claims state, by IRI, in the order of pages."""
-    relations = [_is_a(data)]
-    for iri, values in _typed(schema, iris.OBJECT_PROPERTY, iris.DATATYPE_PROPERTY):
-        ref, inverse = data.ref(iri), first(values, iris.INVERSE_OF)
-        words = data.in_sentence(ref)
-        if inverse:
-            backwards = data.ref(inverse).label
-        else:
+    @cached_property
+    def modalities(self) -> Mapping[str, Modality]:
+        """Every modality by IRI, surest first."""
+        modalities = []
+        for iri, values in self._typed(iris.MODALITY_CLASS):
+            ref, definition = self.ref(iri), self.definitions[iri]
+            strength = int(first(values, iris.STRENGTH) or 50)
+            gloss = self.display(iri, iris.GLOSS) or definition
+            name = iri.removeprefix(iris.CDMO)
+            modalities.append(Modality(ref, name, strength, self.in_short(ref), definition, gloss))
+        return {m.ref.iri: m for m in sorted(modalities, key=lambda m: -m.strength)}
+
+    @cached_property
+    def relations(self) -> Mapping[str, Relation]:
+        """Every relation that claims state, by IRI, in the order of pages."""
+        relations = [self._is_a()]
+        for iri, values in self._typed(iris.OBJECT_PROPERTY, iris.DATATYPE_PROPERTY):
+            ref, inverse = self.ref(iri), first(values, iris.INVERSE_OF)
+            words = self.in_sentence(ref)
             symmetric = iris.SYMMETRIC_PROPERTY in values[iris.TYPE]
             backwards = words if symmetric else f"{words} (of)"
-        displayed = data.display(inverse, iris.SENTENCE_LABEL)
-        displayed = displayed or data.display(iri, iris.INVERSE_LABEL)
-        relation = Relation(
-            ref,
-            data.ref(inverse) if inverse else None,
-            words,
-            displayed or backwards,
-            data.display_order(iri, data.display_order(inverse)),
-            first(values, iris.DEFINITION),
-        )
-        relations.append(relation)
-    return {r.ref.iri: r for r in sorted(relations, key=lambda r: (r.order, r.ref.label))}
+            relation = Relation(
+                ref,
+                self.ref(inverse) if inverse else None,
+                words,
+                self.display(inverse, iris.SENTENCE_LABEL)
+                or self.display(iri, iris.INVERSE_LABEL)
+                or (self.ref(inverse).label if inverse else backwards),
+                self.display_order(iri, self.display_order(inverse)),
+                self.definitions[iri],
+            )
+            relations.append(relation)
+        return {r.ref.iri: r for r in sorted(relations, key=lambda r: (r.order, r.ref.label))}
 
+    def _is_a(self) -> Relation:
+        """Return the relation of a class to a wider one, which claims state too."""
+        words = self.in_sentence(self.ref(iris.SUBCLASS))
+        backwards = self.display(iris.SUBCLASS, iris.INVERSE_LABEL) or f"{words} (of)"
+        gloss = self.display(iris.SUBCLASS, iris.GLOSS)
+        return Relation(self.labelled(words, iris.SUBCLASS), None, words, backwards, 0, gloss)
 
-def _is_a(data: ReleaseData) -> Relation:
-    """Return the relation of a class to a wider one, which claims state too."""
-    words = data.in_sentence(data.ref(iris.SUBCLASS))
-    backwards = data.display(iris.SUBCLASS, iris.INVERSE_LABEL) or f"{words} (of)"
-    gloss = data.display(iris.SUBCLASS, iris.GLOSS)
-    return Relation(data.labelled(words, iris.SUBCLASS), None, words, backwards, 0, gloss)
+    def relation(self, iri: str) -> Relation:
+        """Return the relation ``iri``; one that the schema does not declare reads as its name."""
+        ref = self.ref(iri)
+        backwards = f"{ref.label} (of)"
+        return self.relations.get(iri) or Relation(ref, None, ref.label, backwards, LAST)
 
+    @cached_property
+    def qualifiers(self) -> Mapping[str, Ref]:
+        """Every qualifier by IRI."""
+        return {
+            iri: self.ref(iri)
+            for iri, values in self._schema.items()
+            if iris.QUALIFIER in values.get(iris.SUBPROPERTY, ())
+        }
 
-def read_kinds(data: ReleaseData, schema: Mapping[str, Values]) -> dict[str, Kind]:
-    """Return every kind of term by IRI, in the order of pages, the pillars first."""
-    kinds = []
-    for iri, values in schema.items():
-        if group := data.display(iri, iris.DISPLAY_GROUP):
-            ref, definition = data.ref(iri), first(values, iris.DEFINITION)
-            plural = data.display(iri, iris.PLURAL_LABEL) or f"{ref.label}s"
-            name, order = iri.removeprefix(iris.CDMO), data.display_order(iri)
-            kinds.append(Kind(ref, name, plural, order, definition, group == "pillar"))
-    return {k.ref.iri: k for k in sorted(kinds, key=lambda k: (not k.pillar, k.order))}
+    @cached_property
+    def kinds(self) -> Mapping[str, Kind]:
+        """Every kind of term by IRI, in the order of pages, the pillars first."""
+        kinds = []
+        for iri, definition in self.definitions.items():
+            if group := self.display(iri, iris.DISPLAY_GROUP):
+                ref, order = self.ref(iri), self.display_order(iri)
+                plural = self.display(iri, iris.PLURAL_LABEL) or f"{ref.label}s"
+                name = iri.removeprefix(iris.CDMO)
+                kinds.append(Kind(ref, name, plural, order, definition, group == "pillar"))
+        return {k.ref.iri: k for k in sorted(kinds, key=lambda k: (not k.pillar, k.order))}
+
+    @property
+    def pillars(self) -> list[Kind]:
+        """The kinds of term that the site is built on."""
+        return [kind for kind in self.kinds.values() if kind.pillar]

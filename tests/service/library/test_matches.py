@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 
+import pyoxigraph as ox
+
 from service import iris
 from service.iris import BASE
 from service.library import Description, Library, MappingRow, Match, Ref
-from service.library.matches import matches_by_term
+from service.names import Names
 
 Describe = Callable[[str], Description]
 
@@ -32,8 +34,10 @@ def test_a_denied_match_is_listed_last_and_counts_as_no_match() -> None:
     denied = Match(target, predicate, "the same", negative=True)
     related = Match(target, Ref("related match", iris.RELATED_MATCH), "related")
     assert sorted([denied, related], key=lambda match: match.rank) == [related, denied]
-    rows = [MappingRow(term, term, match) for match in (denied, related, None)]
-    assert matches_by_term(rows) == {term.iri: [related]}
+    library = Library(ox.Store(), Names({}))
+    library.mapping_rows = [MappingRow(term, term, m) for m in (denied, related, None)]
+    assert library.matches == {term.iri: [related]}
+    assert library.matches_of(term.iri) == [related, denied]
 
 
 def test_the_release_lists_the_matches_of_its_terms(small: Library) -> None:

@@ -1,4 +1,4 @@
-"""JSON-LD: the same triples, compact, flat or as a tree below one resource."""
+"""JSON-LD: the same triples, compact."""
 
 import json
 from collections.abc import Callable, Iterable
