@@ -1,17 +1,13 @@
 """The place of a class in the hierarchy, as a tree for its page."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 
 from service.library.data import Ref
 from service.library.library import Library
+from service.rdf.walk import closure
 
-MAX_LINEAGES = 6
-"""How many ways down to a class a page shows."""
-
-MAX_PATHS = 1000
-"""How many ways are compared; in a lattice of classes they double with every level."""
+MAX_PLACES = 100
+"""After so many, a place shows nothing below it: in a lattice they double with every level."""
 
 
 @dataclass(slots=True)
@@ -28,33 +24,6 @@ class Place:
     below: "list[Place]" = field(default_factory=list)
 
 
-def lineages(library: Library, iri: str) -> list[list[tuple[Ref, bool]]]:
-    """Return paths from a root down to a class; the flag marks a step only the reasoner made.
-
-    Parents that the reasoner adds to asserted ones are no part of them: see
-    :func:`service.library.inferred`.
-    """
-    paths = [
-        [(library.ref(step), inferred) for step, inferred in path]
-        for path in islice(_paths(library, ((iri, False),)), MAX_PATHS)
-        if len(path) > 1
-    ]
-    paths.sort(key=lambda path: ([flag for _, flag in path], [ref.label for ref, _ in path]))
-    return paths[:MAX_LINEAGES]
-
-
-def _paths(
-    library: Library, path: tuple[tuple[str, bool], ...]
-) -> Iterator[tuple[tuple[str, bool], ...]]:
-    """Yield the paths from a root that end with a path; a cycle is not gone through again."""
-    parents = library.hierarchy.places.get(path[0][0], {}).items()
-    upward = [step for step in parents if step[0] not in {iri for iri, _ in path}]
-    if not upward:
-        yield path
-    for step in upward:
-        yield from _paths(library, (step, *path))
-
-
 def children(library: Library, iri: str) -> list[tuple[Ref, bool]]:
     """Return the direct children; the flag marks those that only the reasoner placed here."""
     below = library.hierarchy.children.get(iri, {})
@@ -62,22 +31,29 @@ def children(library: Library, iri: str) -> list[tuple[Ref, bool]]:
 
 
 def placement(library: Library, iri: str) -> list[Place]:
-    """Return the lineages of a class, and its children, merged into trees."""
-    roots: list[Place] = []
-    for path in lineages(library, iri) or [[(library.ref(iri), False)]]:
-        level, inferred = roots, False
-        for ref, flag in path:
-            place = next((place for place in level if place.ref.iri == ref.iri), None)
-            if place is None:
-                place = Place(ref, inferred, ref.iri == iri)
-                level.append(place)
-            level, inferred = place.below, flag
-    current = next(place for place in _all(roots) if place.current)
-    current.below.extend(Place(ref, inferred) for ref, inferred in children(library, iri))
-    return roots
+    """Return a class below its ancestors, and its children below it, as trees.
 
+    Where the class has several places, the first one shows its children. Parents that the
+    reasoner adds to asserted ones have no place: see :func:`service.library.inferred`.
+    """
+    places = library.hierarchy.places
+    line = {iri, *closure(iri, lambda child: places.get(child, ()))}
+    shown: list[str] = []
 
-def _all(places: list[Place]) -> Iterator[Place]:
-    for place in places:
-        yield place
-        yield from _all(place.below)
+    def place(ref: Ref, above: tuple[str, ...] = (), *, inferred: bool = False) -> Place:
+        node = Place(ref, inferred, ref.iri == iri)
+        if len(shown) < MAX_PLACES and not (node.current and iri in shown):
+            shown.append(ref.iri)
+            below = children(library, ref.iri)
+            if not node.current:
+                on_the_way = [c for c in below if c[0].iri in line and ref.iri in places[c[0].iri]]
+                below = sorted(on_the_way, key=lambda c: c[1])
+            node.below = [
+                place(child, (*above, ref.iri), inferred=flag)
+                for child, flag in below
+                if child.iri not in above
+            ]
+        return node
+
+    roots = [library.ref(node) for node in line if not places.get(node)] or [library.ref(iri)]
+    return [place(root) for root in sorted(roots)]

@@ -11,7 +11,6 @@ from service.library import (
     children,
     definitions_of,
     inferred,
-    lineages,
     placement,
     statement_groups,
     why,
@@ -61,7 +60,9 @@ def term(d: Description, site: Site) -> dict[str, Any]:
         "tensions": d.library.tensions_about(d.iri),
         "mappings": d.library.matches_of(d.iri),
         "unmatched": d.library.unmatched(d.iri),
-        "place": placement(d.library, d.iri) if lineages(d.library, d.iri) or below else [],
+        "place": placement(d.library, d.iri)
+        if below or d.library.hierarchy.places.get(d.iri)
+        else [],
         "definitions": definitions_of(d.library, d.iri),
         "inferences": [_inference(d, relation, value) for relation, value in inferred(d)],
     }
