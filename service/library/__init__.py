@@ -18,8 +18,6 @@ from service.library.statement_groups import (
     Statement,
     StatementGroup,
     inferred,
-    inverse_statements,
     statement_groups,
-    statements,
 )
 from service.library.why import Premise, why, why_joined

@@ -1,7 +1,6 @@
 """The claims about a term as its page shows them, and what follows from them."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pyoxigraph as ox
@@ -38,39 +37,21 @@ class StatementGroup:
     statements: tuple[Statement, ...]
 
 
-def statements(library: Library, iri: str) -> list[StatementGroup]:
-    """Return the claims with the term as their subject, grouped by relation."""
-    claims = library.claims_of_term.get(iri, ())
-    return _groups([Statement(c, c.object) for c in claims if c.subject.iri == iri], inverse=False)
-
-
-def inverse_statements(library: Library, iri: str) -> list[StatementGroup]:
-    """Return the claims about other terms with this one as their object, grouped by relation."""
-    claims = library.claims_of_term.get(iri, ())
-    return _groups([Statement(c, c.subject) for c in claims if c.subject.iri != iri], inverse=True)
-
-
 def statement_groups(library: Library, iri: str) -> list[StatementGroup]:
-    """Return the statements of both directions, grouped by how they read from the term."""
-    groups: dict[str, StatementGroup] = {}
-    for group in (*statements(library, iri), *inverse_statements(library, iri)):
-        known = groups[group.words].statements if group.words in groups else ()
-        merged = StatementGroup(group.relation, group.words, known + group.statements)
-        groups[group.words] = merged
-    return sorted(groups.values(), key=lambda g: (g.relation.order, g.words))
-
-
-def _groups(statements: Iterable[Statement], *, inverse: bool) -> list[StatementGroup]:
-    by_relation: dict[Relation, list[Statement]] = defaultdict(list)
-    for s in statements:
-        by_relation[s.claim.relation].append(s)
+    """Return the claims about a term, grouped by how they read from it."""
+    claims: dict[str, list[Claim]] = defaultdict(list)
+    for claim in library.claims_of_term.get(iri, ()):
+        relation = claim.relation
+        words = relation.words if claim.subject.iri == iri else relation.inverse_words
+        claims[words].append(claim)
     groups = []
-    for relation, group in by_relation.items():
-        group.sort(
+    for words, group in claims.items():
+        statements = [Statement(c, c.object if c.subject.iri == iri else c.subject) for c in group]
+        statements.sort(
             key=lambda s: (s.claim.negative, -s.claim.modality.strength, s.other.label.lower())
         )
-        words = relation.inverse_words if inverse else relation.words
-        groups.append(StatementGroup(relation, words, tuple(group)))
+        relation = min((claim.relation for claim in group), key=lambda r: r.order)
+        groups.append(StatementGroup(relation, words, tuple(statements)))
     return sorted(groups, key=lambda g: (g.relation.order, g.words))
 
 
@@ -79,24 +60,6 @@ def inferred(d: Description) -> list[tuple[Ref, Ref]]:
 
     It follows from axioms by the reasoner; or from claims, hedged ones too, by a wider relation.
     """
-    stated = _stated(d)
-    return [
-        (d.library.ref(triple.predicate.value), d.library.ref_of(triple.object))
-        for triple in d.triples
-        if text(triple.subject) == d.iri
-        and isinstance(triple.object, ox.NamedNode)
-        and (
-            d.quads[triple] == {iris.INFERRED}
-            or (
-                d.quads[triple] == {iris.RELATIONS}
-                and (triple.predicate.value, triple.object.value) not in stated
-            )
-        )
-    ]
-
-
-def _stated(d: Description) -> set[tuple[str, str]]:
-    """Return relation and other end of each positive claim, read from the term."""
     stated = set()
     for claim in d.library.claims_of_term.get(d.iri, ()):
         relation, inverse = claim.relation.ref, claim.relation.inverse
@@ -104,4 +67,12 @@ def _stated(d: Description) -> set[tuple[str, str]]:
             stated.add((relation.iri, claim.object.iri))
         if claim.object.iri == d.iri and not claim.negative:
             stated.add(((inverse or relation).iri, claim.subject.iri))
-    return stated
+    pairs = []
+    for triple in d.triples:
+        predicate, value = triple.predicate, triple.object
+        if text(triple.subject) == d.iri and isinstance(value, ox.NamedNode):
+            graphs = d.quads[triple]
+            by_relation = graphs == {iris.RELATIONS} and (predicate.value, value.value)
+            if graphs == {iris.INFERRED} or (by_relation and by_relation not in stated):
+                pairs.append((d.library.ref(predicate.value), d.library.ref(value.value)))
+    return pairs

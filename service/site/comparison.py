@@ -2,7 +2,7 @@
 
 from flask import Blueprint, render_template, request
 
-from service.library import Description, Statement, describe, fold, inverse_statements, statements
+from service.library import Description, Statement, describe, fold, statement_groups
 from service.site.site import Site, site
 
 bp = Blueprint("comparison", __name__)
@@ -44,12 +44,16 @@ def term_called(site: Site, name: str) -> str | None:
 
 def side_by_side(a: Description, b: Description) -> list[tuple[str, Marked, Marked]]:
     """Return rows of a relation's words and the statements of both; rows of both come first."""
-    rows: dict[str, tuple[list[Statement], list[Statement]]] = {}
-    for side, d in enumerate((a, b)):
-        for group in (*statements(d.library, d.iri), *inverse_statements(d.library, d.iri)):
-            rows.setdefault(group.words, ([], []))[side].extend(group.statements)
+    left, right = (
+        {g.words: list(g.statements) for g in statement_groups(d.library, d.iri)} for d in (a, b)
+    )
     marked = [
-        (words, _marked(left, right), _marked(right, left)) for words, (left, right) in rows.items()
+        (
+            words,
+            _marked(left.get(words, []), right.get(words, [])),
+            _marked(right.get(words, []), left.get(words, [])),
+        )
+        for words in left | right
     ]
     return sorted(marked, key=lambda row: (not (row[1] and row[2]), row[0]))
 

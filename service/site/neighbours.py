@@ -9,8 +9,7 @@ from service.library import (
     Modality,
     Ref,
     describe,
-    inverse_statements,
-    statements,
+    statement_groups,
 )
 from service.site.addresses import iri_at
 from service.site.ellipse import WIDTH, Ellipse, Point
@@ -41,7 +40,7 @@ def neighbours(d: Description) -> list[Neighbour]:
     """Return every term that a statement joins to this one, surest first."""
     joined = [
         Neighbour(s.other, g.words, s.claim.modality, s.claim.negative, s.claim.ref)
-        for g in (*statements(d.library, d.iri), *inverse_statements(d.library, d.iri))
+        for g in statement_groups(d.library, d.iri)
         for s in g.statements
         if s.other.path
     ]

@@ -14,8 +14,7 @@ from service.library import (
     Description,
     Library,
     Ref,
-    inverse_statements,
-    statements,
+    statement_groups,
 )
 
 Value = dict[str, Any]
@@ -99,17 +98,15 @@ def _joined(d: Description, relation: str, modalities: frozenset[str]) -> Iterat
 
     A term of which the document also denies something is left out.
     """
-    groups = [(g, g.relation.ref) for g in statements(d.library, d.iri)]
-    groups += [
-        (g, g.relation.inverse) for g in inverse_statements(d.library, d.iri) if g.relation.inverse
-    ]
-    denied = {s.other.iri for g, _ in groups for s in g.statements if s.claim.negative}
-    for group, relation_read in groups:
-        if relation_read.iri == iris.CDMO + relation:
-            for s in group.statements:
-                sure = is_sure(s.claim, modalities) and not s.claim.qualifiers
-                if sure and s.other.iri in d.library.terms and s.other.iri not in denied:
-                    yield s.other
+    pairs = [(s.claim, s.other) for g in statement_groups(d.library, d.iri) for s in g.statements]
+    denied = {other.iri for claim, other in pairs if claim.negative}
+    for claim, other in pairs:
+        forwards = claim.subject.iri == d.iri
+        read = claim.relation.ref if forwards else claim.relation.inverse
+        if read and read.iri == iris.CDMO + relation and not claim.qualifiers:
+            known = other.iri in d.library.terms and other.iri not in denied
+            if known and is_sure(claim, modalities):
+                yield other
 
 
 def is_sure(claim: Claim, modalities: frozenset[str] = PLAIN) -> bool:

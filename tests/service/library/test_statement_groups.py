@@ -7,9 +7,7 @@ from service.library import (
     Description,
     Library,
     inferred,
-    inverse_statements,
     statement_groups,
-    statements,
 )
 
 Describe = Callable[[str], Description]
@@ -20,7 +18,7 @@ PAIN = BASE + "id/CDMO_0000005"
 
 
 def test_statements_are_grouped_by_relation_positive_and_sure_ones_first(small: Library) -> None:
-    is_a, treats = statements(small, BISPHOSPHONATE)
+    is_a, treats = statement_groups(small, BISPHOSPHONATE)
     assert (is_a.words, treats.words) == ("is a kind of", "treats")
     assert [(s.other.label, s.claim.negative) for s in treats.statements] == [
         ("calcinosis", False),
@@ -29,7 +27,7 @@ def test_statements_are_grouped_by_relation_positive_and_sure_ones_first(small: 
 
 
 def test_a_statement_reads_backwards_from_its_object(small: Library) -> None:
-    [group] = inverse_statements(small, CALCINOSIS)
+    [group] = statement_groups(small, CALCINOSIS)
     assert group.words == "is treated by"
     assert [s.other.label for s in group.statements] == ["bisphosphonate"]
 
