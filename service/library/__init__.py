@@ -7,13 +7,12 @@ one IRI. Other rooms import every name from here.
 from service.library.data import LAST, Ref
 from service.library.description import Description, Property, Synonym, describe, is_version
 from service.library.document import Citation, Claim, Passage, Qualification, Section, Tension
-from service.library.entries import search_entries
 from service.library.expressions import definitions_of
 from service.library.hierarchy import Hierarchy, Term
 from service.library.library import Library, MappingRow, Match, Question
 from service.library.placement import Place, children, placement
 from service.library.schema import Kind, Modality, Relation
-from service.library.search import Entry, Hit, Index, fold
+from service.library.search import Entry, Hit, Index, fold, search_entries
 from service.library.statement_groups import (
     Statement,
     StatementGroup,

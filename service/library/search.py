@@ -5,11 +5,15 @@ The index is small (hundreds of entries) and held in memory; a search looks at e
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from rapidfuzz.distance import OSA
+
+from service.library.data import Ref
+from service.library.library import Library
 
 CODE, EXACT, SINGULAR, BEGINNING, WORDS, PART, SPELLING, LOOSE, DEFINITION = (
     950, 1000, 940, 860, 760, 600, 500, 340, 100,
@@ -149,3 +153,38 @@ def _guess(typed: str, name: str) -> float | None:
 
 def _singular(name: str) -> str:
     return " ".join(w[:-1] if len(w) > 3 and w.endswith("s") else w for w in name.split())
+
+
+def search_entries(library: Library) -> Iterator[Entry]:
+    """Yield an entry for every term, relation, modality, section, question and tension."""
+    synonyms: dict[str, list[str]] = defaultdict(list)
+    for row in library.select("synonyms"):
+        synonyms[row["term"]].append(row["synonym"])
+    for iri, term in library.terms.items():
+        kind = library.kinds[term.kinds[0]].ref.label if term.kinds else "term"
+        kind = "obsolete term" if term.obsolete else kind
+        codes = [match.target.curie or match.target.iri for match in library.matches.get(iri, ())]
+        yield from _entry(term.ref, kind, term.definition, synonyms[iri], codes)
+    for relation in library.relations.values():
+        yield from _entry(relation.ref, "relation", relation.definition)
+    for modality in library.modalities.values():
+        yield from _entry(modality.ref, "modality", modality.definition)
+    for section in library.sections.values():
+        yield from _entry(section.ref, "section")
+    for question in library.questions:
+        yield from _entry(question.ref, "question")
+    for tension in library.tensions.values():
+        yield from _entry(tension.ref, "tension")
+
+
+def _entry(
+    ref: Ref,
+    kind: str,
+    definition: str = "",
+    synonyms: Iterable[str] = (),
+    codes: Iterable[str] = (),
+) -> Iterator[Entry]:
+    """Yield the entry of a resource, if it has a document."""
+    if ref.path:
+        codes, synonyms = (ref.curie or "", *codes), tuple(dict.fromkeys(synonyms))
+        yield Entry(ref.iri, ref.label, kind, ref.path, synonyms, definition, codes)

@@ -36,6 +36,6 @@ def is_iri(text: str) -> bool:
     """Return whether a text is an absolute IRI (RFC 3987)."""
     try:
         ox.NamedNode(text)
-    except ValueError:
+    except ValueError:  # a UnicodeEncodeError, for half a surrogate pair, is one too
         return False
     return True

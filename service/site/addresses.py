@@ -1,14 +1,18 @@
-"""IRIs and the host from requests.
+"""IRIs, the host and the format from requests.
 
 Whatever a client sends becomes an IRI here and nowhere else, so that the rest of the site meets
 only IRIs that the store takes.
 """
 
-import pyoxigraph as ox
+from collections.abc import Sequence
+
 from flask import request
 
+from service import formats
+from service.formats import Format
 from service.names import Names
-from service.problems import BadRequest, UnknownResource
+from service.problems import BadRequest, NotAcceptable, UnknownResource
+from service.rdf import terms
 
 MAX_IRI = 2_000
 """Characters in an IRI from a request; the longest in a release has some hundred."""
@@ -16,13 +20,7 @@ MAX_IRI = 2_000
 
 def is_iri(text: str) -> bool:
     """Tell whether a text is an absolute IRI (RFC 3987 §2.2) of a length that a release may use."""
-    if len(text) > MAX_IRI:
-        return False
-    try:
-        ox.NamedNode(text)
-    except ValueError:  # a UnicodeEncodeError, for half a surrogate pair, is one too
-        return False
-    return True
+    return len(text) <= MAX_IRI and terms.is_iri(text)
 
 
 def iri_at(path: str) -> str:
@@ -47,3 +45,19 @@ def host_address() -> str:
     if "/" in host or not is_iri(address):
         raise BadRequest(f"{host[:100]!r} in the Host field is no host.")
     return address
+
+
+def wanted(offers: Sequence[Format], subject: str, name: str | None = None) -> Format:
+    """Return the format that a name or else the ``Accept`` field of the request asks for.
+
+    :param subject: what comes in these formats, for the message.
+    :raises NotAcceptable: if it is none of them.
+    """
+    accept = request.headers.get("Accept")
+    chosen = formats.by_name(name, offers) if name else formats.negotiate(accept, offers)
+    if chosen is None:
+        types = [offer.media_type for offer in offers]
+        raise NotAcceptable(
+            f"{subject} comes as {', '.join(types)}. Ask for one of them.", offers=types
+        )
+    return chosen

@@ -23,19 +23,17 @@ from service.site import (
     linked_data,
     lists,
     neighbours,
-    problem_pages,
     self_description,
-    statements,
 )
 from service.site.query import editor
 from service.site.query import page as query
 from service.site.schema_org import page_schema
 from service.site.site import Site, site
 
-DOCUMENT_PAGES = (about, browse, statements, lists, comparison, find, neighbours)
+DOCUMENT_PAGES = (about, browse, lists, comparison, find, neighbours)
 """Pages about the document that a release restates; other people's data has none of them."""
 
-PAGES = (home, downloads, problem_pages, crawlers, query, editor, *DOCUMENT_PAGES)
+PAGES = (home, downloads, errors, crawlers, query, editor, *DOCUMENT_PAGES)
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (

@@ -5,21 +5,17 @@ A view computes everything that its template shows, so that a template asks no q
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import render_template
 
 from service import iris
-from service.library import (
-    Description,
-    Ref,
-    children,
-    placement,
-)
+from service.library import Description, Ref, children, placement
 from service.rdf.jsonld import json_ld
+from service.site import diagram
 from service.site.reading import passage, section, source
-from service.site.reference import ontology
 from service.site.schema_org import schema_org
 from service.site.site import Site
 from service.site.term_page import term
@@ -117,6 +113,28 @@ def schema(d: Description, site: Site) -> Context:
         "uses": uses[:MAX_USES],
         "more_uses": max(0, len(uses) - MAX_USES),
         "properties": d.properties,
+    }
+
+
+def ontology(d: Description, site: Site) -> dict[str, Any]:
+    """Return what the reference shows: the schema in lists and diagrams, and the header."""
+    library = d.library
+    used = Counter(c.relation.ref.iri for c in library.claims.values())
+    meanings = library.definitions
+    listed = {*library.kinds, *library.relations, *library.modalities, *library.qualifiers}
+    return {
+        "description": d.text(iris.DESCRIPTION) or d.definition,
+        "kinds": [(kind, len(library.terms_of(iri))) for iri, kind in library.kinds.items()],
+        "diagrams": {"kinds": diagram.kinds(library), "model": diagram.model(library)},
+        "size": (diagram.WIDTH, diagram.ELLIPSE.height),
+        "relations": [(relation, used[iri]) for iri, relation in library.relations.items()],
+        "modalities": list(library.modalities.values()),
+        "qualifiers": [(ref, meanings.get(iri, "")) for iri, ref in library.qualifiers.items()],
+        "vocabulary": sorted(
+            (library.ref(iri), meaning) for iri, meaning in meanings.items() if iri not in listed
+        ),
+        "prefixes": sorted(library.names.prefixes.items()),
+        "header": [p for p in d.properties if p.ref.iri != iris.DECLARE],
     }
 
 

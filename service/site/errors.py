@@ -1,14 +1,15 @@
 """Problems as responses: RFC 9457 JSON, plain text, or a page, as the client prefers.
 
 :func:`render` needs no request, so the server calls it too. Werkzeug's own errors become
-problems; anything else is logged with a request id and shown as a bare 500.
+problems; anything else is logged with a request id and shown as a bare 500. Each kind of problem
+has a page that explains it.
 """
 
 import json
 from collections.abc import Iterable
 from typing import Any
 
-from flask import Flask, Response, has_request_context, render_template, request
+from flask import Blueprint, Flask, Response, has_request_context, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from service import formats
@@ -23,8 +24,11 @@ from service.problems import (
     RequestTimeout,
     UnknownResource,
     UnsupportedMediaType,
+    all_problems,
 )
 from service.site.addresses import iri_at
+
+bp = Blueprint("problems", __name__)
 
 OFFERS = (formats.PROBLEM, formats.HTML, formats.TEXT)
 
@@ -139,3 +143,25 @@ def register(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def on_http_error(error: HTTPException) -> Response:
         return response(from_http(error, getattr(error, "valid_methods", None) or ()))
+
+
+def meaning(kind: type[Problem]) -> str:
+    """Return a kind of problem in the words of its docstring, without the names of extras."""
+    summary = (kind.__doc__ or "").partition("\n\n")[0].partition("; extras")[0]
+    return " ".join(summary.replace("``", "").split()).rstrip(".") + "."
+
+
+@bp.get("/problems/")
+def index() -> str:
+    """List every failure that the service can name."""
+    kinds = [(kind, meaning(kind)) for kind in all_problems()]
+    return render_template("problems.html", problems=kinds)
+
+
+@bp.get("/problems/<slug>")
+def problem(slug: str) -> str:
+    """Explain one kind of failure: the page that a problem's ``type`` names (RFC 9457 §3.1.1)."""
+    kind = next((kind for kind in all_problems() if kind.slug == slug), None)
+    if kind is None:
+        raise UnknownResource(f"There is no problem called {slug[:100]!r}. See /problems/.")
+    return render_template("problem_type.html", problem=kind, meaning=meaning(kind))

@@ -12,10 +12,10 @@ from service.formats import Format
 from service.iris import LICENCE, ONTOLOGY
 from service.library import describe, is_version
 from service.names import Names
-from service.problems import NotAcceptable, UnknownResource
+from service.problems import UnknownResource
 from service.rdf.writers import represent
 from service.site import documents
-from service.site.addresses import iri_at
+from service.site.addresses import iri_at, wanted
 from service.site.site import site
 
 bp = Blueprint("linked_data", __name__)
@@ -58,7 +58,7 @@ def document(path: str) -> Response:
     local, dot, suffix = path.rpartition(".")
     named = FORMATS.get(suffix) if dot else None
     iri = iri_at(f"/{local if named else path}")
-    chosen = named or negotiate(request.headers.get("Accept"))
+    chosen = named or wanted(formats.DOCUMENTS, "This document")
     address = Names.document(iri) or ""
     response = Response(mimetype=chosen.media_type)
     # Weak, since the same tag stands for the compressed body too (RFC 9110 §8.8.3.3).
@@ -72,20 +72,6 @@ def document(path: str) -> Response:
         response.headers["Content-Location"] = f"{address}.{chosen.extension}"
     response.make_conditional(request)
     return response
-
-
-def negotiate(accept: str | None) -> Format:
-    """Return the format of documents that an ``Accept`` field asks for.
-
-    :raises NotAcceptable: if it excludes everything on offer.
-    """
-    chosen = formats.negotiate(accept, formats.DOCUMENTS)
-    if chosen is None:
-        offers = [f.media_type for f in formats.DOCUMENTS]
-        raise NotAcceptable(
-            f"This document comes as {', '.join(offers)}. Ask for one of them.", offers=offers
-        )
-    return chosen
 
 
 def _links(address: str, chosen: Format) -> str:

@@ -12,7 +12,7 @@ from service.library import (
     statement_groups,
 )
 from service.site.addresses import iri_at
-from service.site.ellipse import WIDTH, Ellipse, Point
+from service.site.diagram import WIDTH, Ellipse, Point
 from service.site.site import site
 
 bp = Blueprint("neighbours", __name__)

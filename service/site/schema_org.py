@@ -10,7 +10,7 @@ from service import iris
 from service.iris import BASE, LICENCE
 from service.library import Description, Library, Ref
 from service.release import Manifest
-from service.site.schema_terms import DATASET, Value, one, term, types_of
+from service.site.schema_terms import DATASET, Value, named, one, term, types_of
 
 WEB_SITE: Value = {"@type": "WebSite", "@id": BASE, "name": "CDMO"}
 CONTEXT = {"@context": "https://schema.org"}
@@ -80,7 +80,7 @@ def _claim(d: Description) -> Value:
     value: Value = {"@type": "Claim", "isBasedOn": _article(d.library)}
     if claim := d.library.claims.get(d.iri):
         value["name"] = f"{claim.ref.label} [{claim.modality.words}]"
-        value["appearance"] = one([_named("CreativeWork", c.passage.ref) for c in claim.citations])
+        value["appearance"] = one([named("CreativeWork", c.passage.ref) for c in claim.citations])
     return value
 
 
@@ -110,11 +110,7 @@ def _schema_term(d: Description) -> Value:
 
 
 def _article(library: Library) -> Value:
-    return _named("Article", next(iter(library.sources), library.ref(BASE + "source/")))
-
-
-def _named(schema_type: str, ref: Ref) -> Value:
-    return {"@type": schema_type, "@id": ref.iri, "name": ref.label}
+    return named("Article", next(iter(library.sources), library.ref(BASE + "source/")))
 
 
 def _concerned(library: Library, ref: Ref) -> Value:

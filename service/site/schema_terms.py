@@ -5,7 +5,7 @@ without qualifier; a treatment that the document calls possible is a ``possibleT
 and denied claims are left to the page and its data.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Set
 from typing import Any
 
 from service import iris
@@ -59,7 +59,7 @@ what is usual.
 def term(d: Description) -> Value:
     """Return types and properties of a described term."""
     types = types_of(d.library, d.iri)
-    properties = {
+    properties: dict[str, list[Any]] = {
         "description": [d.definition] if d.definition else [],
         "alternateName": [synonym.text for synonym in d.synonyms if synonym.exact],
         "sameAs": [
@@ -67,13 +67,15 @@ def term(d: Description) -> Value:
             for match in d.library.matches_of(d.iri)
             if match.predicate.iri in SAME and not match.negative
         ],
-        "drugClass": list(_drug_classes(d)) if "Drug" in types else [],
     }
+    if "Drug" in types:
+        places = d.library.hierarchy.places.get(d.iri, {})
+        parents = [d.library.ref(parent) for parent, inferred in places.items() if not inferred]
+        properties["drugClass"] = _nodes(d.library, parents, {"DrugClass"})
     for domain, relation, name, value_types, modalities in RELATIONS:
         if domain.intersection(types):
-            others = dict.fromkeys(_joined(d, relation, modalities))
-            nodes = (node(d.library, other) for other in others)
-            properties[name] = [n for n in nodes if value_types.intersection(_list(n["@type"]))]
+            others = _joined(d, relation, modalities)
+            properties[name] = _nodes(d.library, others, value_types)
     code = {"inDefinedTermSet": DATASET, "termCode": d.ref.curie or d.iri}
     return {
         "@type": one(types),
@@ -82,15 +84,15 @@ def term(d: Description) -> Value:
     }
 
 
-def node(library: Library, ref: Ref) -> Value:
-    """Return a node for a term that another one names."""
-    return {"@type": one(types_of(library, ref.iri)), "@id": ref.iri, "name": ref.label}
+def named(schema_type: Any, ref: Ref) -> Value:
+    """Return a node for a resource that another one names."""
+    return {"@type": schema_type, "@id": ref.iri, "name": ref.label}
 
 
-def _drug_classes(d: Description) -> Iterator[Value]:
-    for iri, inferred in d.library.hierarchy.places.get(d.iri, {}).items():
-        if not inferred and "DrugClass" in types_of(d.library, iri):
-            yield node(d.library, d.library.ref(iri))
+def _nodes(library: Library, refs: Iterable[Ref], types: Set[str]) -> list[Value]:
+    """Return nodes for those of the terms that have one of the types."""
+    typed = {ref: types_of(library, ref.iri) for ref in refs}
+    return [named(one(own), ref) for ref, own in typed.items() if not types.isdisjoint(own)]
 
 
 def _joined(d: Description, relation: str, modalities: frozenset[str]) -> Iterator[Ref]:
@@ -152,7 +154,3 @@ def _types(library: Library, iri: str, predicate: str) -> tuple[str, ...]:
 def one(values: Any) -> Any:
     """Return a single value as itself, several as a list."""
     return values[0] if len(values) == 1 else list(values)
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]

@@ -1,6 +1,6 @@
 """What programs ask an endpoint about itself: the service description, and VoID."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, request
@@ -8,11 +8,10 @@ from flask import Blueprint, Response, request
 from service import formats, iris
 from service.endpoint import PATH
 from service.formats import Format
-from service.problems import NotAcceptable
 from service.rdf.service_description import partitions, service_description
 from service.rdf.terms import integer, triple
 from service.rdf.writers import represent
-from service.site.addresses import host_address
+from service.site.addresses import host_address, wanted
 from service.site.query.form import query_form
 from service.site.site import Site, site
 
@@ -26,21 +25,20 @@ _BARE = (formats.GRAPHS[0], formats.HTML, *formats.GRAPHS[1:])
 def endpoint() -> Response:
     """Answer a request without a query: a page for people, the description for programs."""
     name = request.args.get("format")
-    accept = request.headers.get("Accept")
-    chosen = formats.by_name(name, formats.GRAPHS) if name else formats.negotiate(accept, _BARE)
+    chosen = wanted(formats.GRAPHS if name else _BARE, "The service description", name)
     if chosen is formats.HTML:
         return _respond(formats.HTML, query_form().encode())
     manifest = site().release.manifest
     address = host_address() + PATH.removeprefix("/")
     triples = service_description(address, manifest.graphs, ox.Literal(manifest.title))
-    return _represent(chosen, lambda: triples, "The service description")
+    return _respond(chosen, represent(triples, chosen, site().library.names))
 
 
 @bp.get("/.well-known/void")
 def void() -> Response:
     """Describe the dataset: VoID with its partitions, DCAT of the release."""
-    chosen = formats.negotiate(request.headers.get("Accept"), formats.GRAPHS)
-    return _represent(chosen, lambda: _dataset(site()), "VoID")
+    chosen = wanted(formats.GRAPHS, "VoID")
+    return _respond(chosen, represent(_dataset(site()), chosen, site().library.names))
 
 
 def _dataset(site: Site) -> Iterable[ox.Triple]:
@@ -56,15 +54,6 @@ def _dataset(site: Site) -> Iterable[ox.Triple]:
         triple(iris.DATASET, iris.VOID + "triples", integer(sum(manifest.graphs.values()))),
         *partitions(store, iris.DATASET, sorted(manifest.graphs)),
     ]
-
-
-def _represent(
-    chosen: Format | None, triples: Callable[[], Iterable[ox.Triple]], subject: str
-) -> Response:
-    if chosen is None:
-        offers = [offer.media_type for offer in formats.GRAPHS]
-        raise NotAcceptable(f"{subject} comes as {', '.join(offers)}.", offers=offers)
-    return _respond(chosen, represent(triples(), chosen, site().library.names))
 
 
 def _respond(chosen: Format, body: bytes) -> Response:

@@ -6,8 +6,18 @@ import pytest
 from flask.testing import FlaskClient
 
 from service.library import Library, Ref
-from service.site.diagram import ELLIPSE, MAX_ARROWS, Diagram, Join, draw, kinds, model
-from service.site.ellipse import WIDTH, Ellipse, Point
+from service.site.diagram import (
+    ELLIPSE,
+    MAX_ARROWS,
+    WIDTH,
+    Diagram,
+    Ellipse,
+    Join,
+    Point,
+    draw,
+    kinds,
+    model,
+)
 
 
 def table(diagram: Diagram) -> set[tuple[str, str, tuple[tuple[str, int], ...]]]:
