@@ -7,7 +7,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from service.pipeline import turtle_reader
-from service.pipeline.turtle_reader import Document
+from service.pipeline.turtle_reader import Document, bare, comments
 from service.pipeline.violations import Violation, error, errors
 from service.problems import SourceError
 from service.rdf.blank_nodes import canonical_triples
@@ -52,34 +52,38 @@ def format_sources(
 
 def _formatted(document: Document, prefixes: Mapping[str, str]) -> str:
     """Return a document in the house's order, with its comments."""
-    if not any(statement.comments for statement in document.statements):
+    if not comments(document.text):
         return write(document.triples, prefixes)
     head: list[str] = []
-    tail: list[str] = []
-    comments: dict[Term, list[str]] = defaultdict(list)
+    comments_of: dict[Term, list[str]] = defaultdict(list)
     triples: list[ox.Triple] = []
     directives = "".join(f"@prefix {p}: <{ns}> .\n" for p, ns in document.prefixes.items())
-    for statement in document.statements:
-        text = " ".join(statement.tokens) + "\n"
-        if not statement.tokens:
-            tail += statement.comments
-        elif statement.directive:
-            head += statement.comments
-            directives += text
-        else:
-            # One by one: the parser does not return which triples a statement made.
-            part = [quad.triple for quad in ox.parse(directives + text, ox.RdfFormat.TURTLE)]
+    statements = ""
+    # Line by line, until there are whole statements: the parser does not return which triples
+    # a statement made.
+    for line in document.text.splitlines(keepends=True):
+        statements += line
+        try:
+            quads = list(ox.parse(directives + statements, ox.RdfFormat.TURTLE))
+        except SyntaxError:
+            continue
+        if quads:
+            part = [quad.triple for quad in quads]
             values = {triple.object for triple in part}
             subject = next((t.subject for t in part if t.subject not in values), part[0].subject)
-            comments[subject] += statement.comments
+            comments_of[subject] += comments(statements)
             triples += part
-    return Writer(triples, prefixes, comments).document(head, tail)
+        elif bare(statements).strip():
+            head += comments(statements)
+            directives += statements
+        else:
+            continue
+        statements = ""
+    return Writer(triples, prefixes, comments_of).document(head, comments(statements))
 
 
 def _keeps_all(document: Document, text: str) -> bool:
     """Tell whether a text has every triple and every comment of a document."""
-    again = Document(document.path, text)
     triples = (quad.triple for quad in ox.parse(text, ox.RdfFormat.TURTLE))
-    return canonical_triples(triples) == canonical_triples(document.triples) and sorted(
-        comment for statement in again.statements for comment in statement.comments
-    ) == sorted(comment for statement in document.statements for comment in statement.comments)
+    same = canonical_triples(triples) == canonical_triples(document.triples)
+    return same and sorted(comments(text)) == sorted(comments(document.text))

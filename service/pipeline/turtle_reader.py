@@ -1,13 +1,14 @@
-"""Read a Turtle file: its triples, its statements with their lines, and what is wrong with it."""
+"""Read a Turtle file: its triples, its comments, the lines of its blocks, and what is wrong."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 import pyoxigraph as ox
 
+from service.pipeline.files import lines as lines_of
 from service.pipeline.files import read_text
 from service.pipeline.violations import Violation, did_you_mean, error, prefix_fault
 from service.problems import SourceError
@@ -15,19 +16,16 @@ from service.problems import SourceError
 _TOKEN = re.compile(
     r"""
     (?P<comment>\#[^\r\n]*)
-  | (?P<iri><[^<>"{}|^`\s]*>)
   | (?P<string>"{3}(?:[^"\\]|\\.|"(?!""))*"{3} | '{3}(?:[^'\\]|\\.|'(?!''))*'{3}
              | "(?:[^"\\\r\n]|\\.)*" | '(?:[^'\\\r\n]|\\.)*')
-  | (?P<word>@[a-zA-Z0-9-]+
-           | [+-]?(?:[0-9]+\.?[0-9]*[eE][+-]?[0-9]+ | \.[0-9]+[eE][+-]?[0-9]+
-                   | [0-9]*\.[0-9]+ | [0-9]+)(?![\w:])
-           | (?:[^\s<>"'(){}\[\];,#^.\\]|\\.|\.(?=\.*[^\s<>"'(){}\[\];,#^.]))+)
-  | (?P<mark>\^\^|\S)
+  | <[^<>"{}|^`\s]*> | \\.
     """,
     re.VERBOSE | re.DOTALL,
 )
-"""The tokens of Turtle 1.1, §6.5, as far as statements, comments and prefixes need them."""
+"""Comments, and the tokens of Turtle 1.1, §6.5, in which there is none."""
 
+_DECLARATION = re.compile(r"(?:^|\s)@?prefix\s+([^\s:<]*):\s*<([^<>]*)>", re.IGNORECASE)
+_SUBJECT = re.compile(r"<([^<>]*)>|((?:[^\s:<>;,()\[\]\\]|\\.)*):((?:[^\s<>;,()\[\]\\]|\\.)*)")
 _UNDECLARED = re.compile(r"The prefix (\S*): has not been declared")
 _HINTS = {
     "dot is expected": "End the block before this line with ' .', or join it on with ' ;' or ' ,'.",
@@ -36,40 +34,18 @@ _HINTS = {
 }
 
 
-_DIRECTIVES = {"@prefix": 4, "prefix": 3, "@base": 3, "base": 2}
-"""Directives and their number of tokens: SPARQL's forms end without a dot (Turtle §2.4)."""
+def comments(text: str) -> list[str]:
+    """Return the comments of Turtle, in their order."""
+    return [m["comment"].rstrip() for m in _TOKEN.finditer(text) if m["comment"]]
 
 
-@dataclass
-class Statement:
-    """A directive, or a block of triples with one subject; perhaps with comments.
+def bare(text: str) -> str:
+    """Return Turtle without its strings and comments, on the same lines."""
 
-    :param line: of its first token, counted from 1.
-    :param comments: those that stand above it, in it, or behind it on its last line.
-    """
+    def kept(match: re.Match[str]) -> str:
+        return "\n" * match[0].count("\n") if match["comment"] or match["string"] else match[0]
 
-    line: int = 0
-    tokens: list[str] = field(default_factory=list)
-    comments: list[str] = field(default_factory=list)
-
-    @property
-    def directive(self) -> str:
-        """The keyword by which it declares a prefix or a base, or an empty text."""
-        word = self.tokens[0].lower() if self.tokens else ""
-        return word if word in _DIRECTIVES else ""
-
-    @property
-    def prefix(self) -> tuple[str, str] | None:
-        """Prefix and namespace, if it declares one."""
-        if self.directive.endswith("prefix") and len(self.tokens) > 2:
-            return self.tokens[1].removesuffix(":"), self.tokens[2][1:-1]
-        return None
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether its latest token is its last one."""
-        length = _DIRECTIVES.get(self.directive)
-        return len(self.tokens) == length if length else self.tokens[-1] == "."
+    return _TOKEN.sub(kept, text)
 
 
 @dataclass(frozen=True)
@@ -86,43 +62,19 @@ class Document:
     prefixes: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
-    def statements(self) -> list[Statement]:
-        """The statements of the text; comments after the last one make one without tokens."""
-        return list(_statements(self.text))
-
-    @cached_property
     def lines(self) -> Mapping[str, int]:
-        """Subject IRI to the line on which its first block begins, counted from 1."""
+        """Subject IRI to the line on which its first block begins, counted from 1.
+
+        A block begins at the start of a line, as ``cdmo format`` writes it.
+        """
         lines: dict[str, int] = {}
-        for statement in self.statements:
-            if statement.tokens and not statement.directive:
-                lines.setdefault(self._iri(statement.tokens[0]), statement.line)
+        for number, line in enumerate(lines_of(bare(self.text)), 1):
+            if match := _SUBJECT.match(line):
+                iri, prefix, local = match.groups()
+                namespace = self.prefixes.get(prefix or "", "")
+                iri = iri or namespace + re.sub(r"\\(.)", r"\1", local or "")
+                lines.setdefault(iri, number)
         return lines
-
-    def _iri(self, word: str) -> str:
-        if word.startswith("<"):
-            return word[1:-1]
-        prefix, _, local = word.partition(":")
-        return self.prefixes.get(prefix, "\0") + re.sub(r"\\(.)", r"\1", local)
-
-
-def _statements(text: str) -> Iterator[Statement]:
-    statement, previous = Statement(), Statement()
-    line, at = 1, 0
-    for token in _TOKEN.finditer(text):
-        newlines = text.count("\n", at, token.start())
-        line, at = line + newlines, token.start()
-        if token.lastgroup == "comment":
-            behind = newlines == 0 and not statement.tokens and previous.tokens
-            (previous if behind else statement).comments.append(token.group().rstrip())
-            continue
-        statement.line = statement.line or line
-        statement.tokens.append(token.group())
-        if statement.is_whole:
-            yield statement
-            previous, statement = statement, Statement()
-    if statement.tokens or statement.comments:
-        yield statement
 
 
 def read(path: Path, known: Mapping[str, str] | None) -> tuple[Document, list[Violation]]:
@@ -135,14 +87,12 @@ def read(path: Path, known: Mapping[str, str] | None) -> tuple[Document, list[Vi
         text = read_text(path)
     except SourceError as fault:
         return Document(path), fault.extras["violations"]
-    statements = list(_statements(text))
-    declarations = [(s.prefix, s.line) for s in statements if s.prefix]
-    declared = dict(declaration for declaration, _ in declarations)
-    violations = [
-        error(wrong[0], path, line, *wrong[1:], entity=f"{prefix}:")
-        for (prefix, namespace), line in declarations
-        if known is not None and (wrong := prefix_fault(prefix, namespace, known))
-    ]
+    outline, declared, violations = bare(text), {}, []
+    for match in _DECLARATION.finditer(outline):
+        prefix, declared[prefix] = match.groups()
+        if known is not None and (wrong := prefix_fault(prefix, declared[prefix], known)):
+            line = outline.count("\n", 0, match.start(1)) + 1
+            violations.append(error(wrong[0], path, line, *wrong[1:], entity=f"{prefix}:"))
     known = known or {}
     triples: tuple[ox.Triple, ...] = ()
     head = ""
@@ -152,15 +102,15 @@ def read(path: Path, known: Mapping[str, str] | None) -> tuple[Document, list[Vi
             triples = tuple(quad.triple for quad in quads)
             break
         except SyntaxError as fault:
-            match = _UNDECLARED.search(str(fault))
-            prefix = match[1] if match else None
-            violations.append(_syntax_violation(path, fault, prefix, known))
-            if prefix is None or prefix in declared:
+            undeclared = _UNDECLARED.search(str(fault))
+            missing = undeclared[1] if undeclared else None
+            violations.append(_syntax_violation(path, fault, missing, known))
+            if missing is None or missing in declared:
                 break
             # Declare it for now, on the first line so that lines stay, and read on: all
             # unknown prefixes of a file are reported, not just the first.
-            declared[prefix] = known.get(prefix, f"urn:undeclared:{prefix}:")
-            head += f"@prefix {prefix}: <{declared[prefix]}> . "
+            declared[missing] = known.get(missing, f"urn:undeclared:{missing}:")
+            head += f"@prefix {missing}: <{declared[missing]}> . "
     return Document(path, text, triples, declared), violations
 
 
