@@ -10,7 +10,6 @@ import pyoxigraph as ox
 
 from service import iris
 from service.names import Names
-from service.rdf.gather import Labels
 from service.rdf.terms import Term, text
 
 Row = Mapping[str, str]
@@ -71,7 +70,6 @@ class ReleaseData:
     def __init__(self, store: ox.Store, names: Names) -> None:
         self.store = store
         self.names = names
-        self.labels: Labels = {}
         self._refs: dict[str, Ref] = {}
 
     def select(self, query: str) -> Iterator[Row]:

@@ -167,10 +167,10 @@ def describe(library: Library, iri: str) -> Description:
     :param iri: a published IRI of ours; the version IRI describes the ontology.
     :raises UnknownResource: if the release has no triple of it.
     """
-    quads = gather(library.store, iri, library.labels)
+    quads = gather(library.store, iri)
     if is_version(library, iri):
         # The version has triples of its own, beside those of the ontology.
-        quads |= gather(library.store, iris.ONTOLOGY, library.labels)
+        quads |= gather(library.store, iris.ONTOLOGY)
         return Description(library, iris.ONTOLOGY, quads)
     if not any(text(triple.subject) == iri for triple in quads):
         raise UnknownResource(

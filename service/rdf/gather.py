@@ -12,7 +12,7 @@ a disease may be the context of hundreds of claims.
 Nothing but pyoxigraph is needed here, so that a worker of the engine can answer DESCRIBE.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import pyoxigraph as ox
 
@@ -22,12 +22,6 @@ from service.rdf.walk import closure
 
 Quads = dict[ox.Triple, set[str]]
 """Triples, each with the IRIs of the graphs that hold it."""
-
-Labels = dict[ox.NamedNode, list[ox.Quad]]
-"""The quads that label a node: kept between calls, they save most of the look-ups."""
-
-MAX_LABELS = 4000
-"""How many nodes' labels are kept; a release of one article has some thousands of nodes."""
 
 
 def _nodes(*names: str) -> tuple[ox.NamedNode, ...]:
@@ -56,13 +50,10 @@ NOT_IN_BRIEF = frozenset(_nodes(iris.CITATION, iris.STATED_IN, iris.EVIDENCE))
 OBJECT, SUBCLASS, LABEL, THING = _nodes(iris.OBJECT, iris.SUBCLASS, iris.LABEL, iris.THING)
 
 
-def gather(
-    store: ox.Store, resource: str | ox.NamedNode | ox.BlankNode, labels: Labels | None = None
-) -> Quads:
+def gather(store: ox.Store, resource: str | ox.NamedNode | ox.BlankNode) -> Quads:
     """Return the triples that describe a resource; none if the store has none of it.
 
     :param resource: an IRI, or a node of the store.
-    :param labels: a dictionary to keep between calls on a store that does not change.
     """
     node = ox.NamedNode(resource) if isinstance(resource, str) else resource
     quads: Quads = {}
@@ -91,8 +82,9 @@ def gather(
     for _ in closure(node, parents):
         pass  # the steps add their quads
     mentioned = {term for triple in quads for term in triple if isinstance(term, ox.NamedNode)}
-    for quad in _labels(store, mentioned - read, {} if labels is None else labels):
-        _add(quads, quad)
+    for named in mentioned - read:
+        for quad in store.quads_for_pattern(named, LABEL, None, None):
+            _add(quads, quad)
     return quads
 
 
@@ -120,12 +112,3 @@ def _add_whole(store: ox.Store, node: Subject, quads: Quads, read: set[Subject])
 
     for _ in closure(node, parts):
         pass  # the steps add their quads
-
-
-def _labels(store: ox.Store, nodes: Iterable[ox.NamedNode], labels: Labels) -> Iterator[ox.Quad]:
-    for node in nodes:
-        if (quads := labels.get(node)) is None:
-            quads = list(store.quads_for_pattern(node, LABEL, None, None))
-            if len(labels) < MAX_LABELS:
-                labels[node] = quads
-        yield from quads

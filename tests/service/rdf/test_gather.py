@@ -8,7 +8,7 @@ import pyoxigraph as ox
 from service import iris
 from service.iris import BASE
 from service.library import Library
-from service.rdf.gather import Labels, gather
+from service.rdf.gather import gather
 
 DATA = """
 PREFIX cdmo: <https://w3id.org/cdmo/schema/>
@@ -100,14 +100,6 @@ def test_a_blank_node_is_described_by_its_triples() -> None:
 
 def test_an_unknown_resource_has_no_triples() -> None:
     assert gather(store(), BASE + "id/nothing") == {}
-
-
-def test_labels_that_are_kept_change_no_description(small: Library) -> None:
-    labels: Labels = {}
-    for _ in range(2):
-        for iri in list(small.documents)[:40]:
-            assert gather(small.store, iri, labels) == gather(small.store, iri)
-    assert labels
 
 
 def test_a_worker_can_gather_without_rdflib_or_flask() -> None:
