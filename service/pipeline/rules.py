@@ -12,7 +12,6 @@ import pyoxigraph as ox
 
 from service import iris
 from service.pipeline import graphs
-from service.pipeline.labels import claim_labels
 from service.pipeline.loading import Loaded
 from service.pipeline.queries import QueryFile, read_queries
 from service.release import GRAPHS
@@ -48,7 +47,6 @@ def run(loaded: Loaded) -> None:
             graphs.add(store, name, triples_of_graph)
         if "names" in written:
             _name_blank_nodes(store, written["names"])
-    graphs.add(store, "claims", claim_labels(store))
 
 
 def _stage(rule: QueryFile) -> str:
