@@ -70,83 +70,36 @@ def digest(text: str) -> str:
     return sha256(text.encode("utf-8")).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    start: int
-    text: str
-    kind: str
-
-
 def segment(text: str, source: str = "cdct") -> list[Passage]:
     r"""Cut ``text`` into passages that hold every non-white-space character exactly once.
+
+    A heading opens a section, one with a number a subsection.
 
     :param source: local name of the source, the first part of section names.
 
     >>> [p.kind for p in segment("Bones\nThey are hard. They break.\n- So: take care.")]
     ['Heading', 'Sentence', 'Sentence', 'ListItem']
     """
-    lines = _lines(text)
-    title = lines[0].text if lines else ""
-    topic = title.split(":")[0]
+    lines = [
+        (m.end() - len(m[0].lstrip()), m[0].lstrip()) for m in re.finditer(r"[^\r\n]*\S", text)
+    ]
     top = section = f"{source}-title"
-    passages: list[Passage] = []
-    for at, line in enumerate(lines):
-        below = lines[at + 1] if at + 1 < len(lines) else None
-        if line.kind == "Heading" and at > 0 and line.text != title:
-            name = _slug(line.text, topic)
-            if _is_top(line.text, topic, below):
-                top = section = f"{source}-{name}"
-            else:
-                section = f"{top}-{name}"
-        for start, end, kind in _cut(line, title if at else ""):
-            reason = _reason(line, kind, below)
-            shown = "Heading" if kind == "Title" else kind
-            passages.append(Passage(start, end, shown, section, reason))
-    return passages
-
-
-def _lines(text: str) -> list[_Line]:
-    """Return the non-empty lines, trimmed, each with its kind."""
-    lines: list[_Line] = []
     in_answer = False
-    for match in re.finditer(r"[^\r\n]*\S", text):
-        stripped = match.group().lstrip()
-        start = match.end() - len(stripped)
-        title = lines[0].text if lines else ""
-        kind = _line_kind(stripped.removeprefix(title).removesuffix(title).strip() or title)
+    passages: list[Passage] = []
+    for number, (start, line) in enumerate(lines):
+        kind = next((k for k, form in _KINDS.items() if re.fullmatch(form, line)), "Sentence")
+        if kind == "Heading" and number:
+            section = f"{top if _NUMBER.match(line) else source}-{_slug(line)}"
+            top = top if _NUMBER.match(line) else section
         if kind in ("Heading", "QuestionPassage"):
             in_answer = kind == "QuestionPassage"
-        elif kind == "Sentence" and in_answer:
-            kind = "Answer"
-        lines.append(_Line(start, stripped, kind))
-    return lines
-
-
-def _line_kind(line: str) -> str:
-    return next((kind for kind, form in _KINDS.items() if re.fullmatch(form, line)), "Sentence")
-
-
-def _cut(line: _Line, title: str) -> Iterator[tuple[int, int, str]]:
-    """Yield start, end and kind of each passage of a line.
-
-    Pages copied as text repeat the title: before the first sentence, or glued to the end of
-    one. It becomes a passage of its own, of the passing kind "Title".
-    """
-    start, text = line.start, line.text
-    tail = None
-    if title and text != title and text.startswith(title):
-        yield start, start + len(title), "Title"
-        rest = text[len(title) :].lstrip()
-        start, text = start + len(text) - len(rest), rest
-    if title and text != title and text.endswith(title):
-        tail = (start + len(text) - len(title), start + len(text), "Title")
-        text = text[: -len(title)].rstrip()
-    if line.kind in ("Sentence", "ListItem", "Answer"):
-        yield from ((start + a, start + b, line.kind) for a, b in _sentences(text))
-    elif text:
-        yield start, start + len(text), line.kind
-    if tail:
-        yield tail
+        below = lines[number + 1][1] if number + 1 < len(lines) else ""
+        whole = kind not in ("Sentence", "ListItem")
+        for first, end in [(0, len(line))] if whole else _sentences(line):
+            shown = "Answer" if kind == "Sentence" and in_answer else kind
+            reason = _reason(line, kind, below)
+            passages.append(Passage(start + first, start + end, shown, section, reason))
+    return passages
 
 
 def _sentences(text: str) -> Iterator[tuple[int, int]]:
@@ -161,28 +114,16 @@ def _sentences(text: str) -> Iterator[tuple[int, int]]:
     yield start, len(text)
 
 
-def _is_top(heading: str, topic: str, below: _Line | None) -> bool:
-    """Tell whether a heading opens a section, not a subsection: then it names the topic.
-
-    A heading right above a table belongs to the table.
-    """
-    above_table = below is not None and below.kind == "TableRow"
-    return not above_table and (topic in heading or heading.isupper())
-
-
-def _slug(heading: str, topic: str) -> str:
-    rest = _NUMBER.sub("", heading, count=1).replace(topic, " ")
-    words = re.findall(r"[a-z0-9]+", re.sub(r"\(.*?\)", " ", rest).lower())
+def _slug(heading: str) -> str:
+    words = re.findall(r"[a-z0-9]+", _NUMBER.sub("", heading, count=1).lower())
     return "-".join(w for w in words if w not in _STOP_WORDS) or "overview"
 
 
-def _reason(line: _Line, kind: str, below: _Line | None) -> str | None:
-    if kind == "Title":
-        return "Repetition"
+def _reason(line: str, kind: str, below: str) -> str | None:
     if kind == "TableRow":
-        if _RULE_ROW.fullmatch(line.text):
+        if _RULE_ROW.fullmatch(line):
             return "TableRule"
-        return "TableHeader" if below and _RULE_ROW.fullmatch(below.text) else None
+        return "TableHeader" if _RULE_ROW.fullmatch(below) else None
     if kind == "QuestionPassage":
         return "QuestionOnly"
     return "Navigation" if kind in ("Heading", "TableCaption") else None

@@ -66,37 +66,21 @@ def test_sentences_below_a_question_answer_it() -> None:
     ]
 
 
-def test_a_repeated_title_is_a_passage_of_its_own() -> None:
-    text = "Pain: A Guide\nPain: A Guide It hurts.\nIt passes.Pain: A Guide\n"
-    assert cut(text) == [
-        ("Heading", "Pain: A Guide"),
-        ("Heading", "Pain: A Guide"),
-        ("Sentence", "It hurts."),
-        ("Sentence", "It passes."),
-        ("Heading", "Pain: A Guide"),
-    ]
-    assert [p.reason for p in segment(text) if p.kind == "Heading"] == [
-        "Navigation",
-        "Repetition",
-        "Repetition",
-    ]
-
-
 def test_headers_and_rules_of_tables_assert_nothing() -> None:
     text = "Pain\nSign | What |\n---|---|\nAche | It hurts |\nTable: Signs"
     reasons = [p.reason for p in segment(text)]
     assert reasons == ["Navigation", "TableHeader", "TableRule", None, "Navigation"]
 
 
-def test_headings_that_name_the_topic_open_sections() -> None:
+def test_headings_open_sections_and_numbered_ones_subsections() -> None:
     text = "Pain: A Guide\nCauses of Pain\n1. Falls\nOne falls.\nCare of Pain\nOne rests.\nFAQ\n"
     assert [p.section for p in segment(text, "pain")] == [
         "pain-title",
-        "pain-causes",
-        "pain-causes-falls",
-        "pain-causes-falls",
-        "pain-care",
-        "pain-care",
+        "pain-causes-pain",
+        "pain-causes-pain-falls",
+        "pain-causes-pain-falls",
+        "pain-care-pain",
+        "pain-care-pain",
         "pain-faq",
     ]
 
