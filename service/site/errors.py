@@ -7,6 +7,7 @@ has a page that explains it.
 
 import json
 from collections.abc import Iterable
+from contextlib import nullcontext
 from typing import Any
 
 from flask import Blueprint, Flask, Response, has_request_context, render_template, request
@@ -19,7 +20,6 @@ from service.problems import (
     MethodNotAllowed,
     NotAcceptable,
     Problem,
-    QueueFull,
     ReleaseError,
     RequestTimeout,
     UnknownResource,
@@ -33,7 +33,6 @@ bp = Blueprint("problems", __name__)
 OFFERS = (formats.PROBLEM, formats.HTML, formats.TEXT)
 
 _BY_STATUS: dict[int, type[Problem]] = {
-    400: BadRequest,
     404: UnknownResource,
     405: MethodNotAllowed,
     406: NotAcceptable,
@@ -41,6 +40,14 @@ _BY_STATUS: dict[int, type[Problem]] = {
     413: BodyTooLarge,
     415: UnsupportedMediaType,
 }
+
+FIELDS = {
+    "retry_after_seconds": "Retry-After",
+    "allow": "Allow",
+    "accepts": "Accept-Post",
+    "query_id": "X-Query-Id",
+}
+"""The extras of problems that are header fields too."""
 
 Rendered = tuple[list[tuple[str, str]], bytes]
 """Header fields and body of a response."""
@@ -81,47 +88,39 @@ def document(problem: Problem, path: str) -> dict[str, Any]:
 
 def _text(problem: Problem) -> str:
     lines = [f"{problem.status} {problem.title}", "", problem.detail]
-    for name, value in problem.extras.items():
-        shown = ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
-        lines.append(f"{name}: {shown}")
+    lines += [f"{name}: {_shown(value)}" for name, value in problem.extras.items()]
     return "\n".join(lines) + "\n"
+
+
+def _shown(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def _page(app: Flask, problem: Problem, path: str) -> str:
     members = [(name, value) for name, value in problem.extras.items() if name != "query_id"]
-    if has_request_context():
-        return render_template("problem.html", problem=problem, members=members)
-    with app.test_request_context("/"):  # templates make addresses, which do not depend on it
+    # Templates make addresses, which do not depend on the request; the server has none.
+    with nullcontext() if has_request_context() else app.test_request_context("/"):
         return render_template("problem.html", problem=problem, members=members)
 
 
 def _headers(problem: Problem) -> list[tuple[str, str]]:
     """Return the header fields that go with a problem, beside its content type."""
     headers = [("Cache-Control", "no-store"), ("Vary", "Accept")]
-    if isinstance(problem, QueueFull):
-        headers.append(("Retry-After", str(problem.extras.get("retry_after_seconds", 2))))
-    if isinstance(problem, MethodNotAllowed) and "allow" in problem.extras:
-        headers.append(("Allow", ", ".join(problem.extras["allow"])))
-    if isinstance(problem, UnsupportedMediaType) and "accepts" in problem.extras:
-        headers.append(("Accept-Post", ", ".join(problem.extras["accepts"])))
-    if "query_id" in problem.extras:
-        headers.append(("X-Query-Id", str(problem.extras["query_id"])))
+    for extra, field in FIELDS.items():
+        if extra in problem.extras:
+            headers.append((field, _shown(problem.extras[extra])))
     return headers
 
 
 def from_http(error: HTTPException, methods: Iterable[str] = ()) -> Problem:
     """Return the problem for one of Werkzeug's own errors."""
-    kind = _BY_STATUS.get(error.code or 500)
-    if kind is None:
-        kind = BadRequest if (error.code or 500) < 500 else Problem
-        return kind(error.description or error.name)
+    status = error.code or 500
+    kind = _BY_STATUS.get(status, BadRequest if status < 500 else Problem)
     if kind is UnknownResource:
-        return UnknownResource(
-            "There is nothing here. Check the address, or search from the home page."
-        )
+        return kind("There is nothing here. Check the address, or search from the home page.")
     if kind is MethodNotAllowed:
         allow = sorted({*methods, "OPTIONS"})
-        return MethodNotAllowed(f"Here you may use {', '.join(allow)}.", allow=allow)
+        return kind(f"Here you may use {', '.join(allow)}.", allow=allow)
     return kind(error.description or error.name)
 
 

@@ -99,16 +99,11 @@ def facet(library: Library, current: Filter, items: Iterable[Values], name: str)
     """
     unchosen, chosen = current.choose(name, ""), getattr(current, name)
     counts = Counter(v for item in items if unchosen.admits(item) for v in item.get(name, ()))
-    options = [
-        (
-            words,
-            counts[value],
-            (unchosen if value == chosen else current.choose(name, value)).address(),
-            value == chosen,
-        )
-        for value, words in _words(library, name).items()
-        if counts[value]
-    ]
+    options = []
+    for value, words in _words(library, name).items():
+        if counts[value]:
+            other = unchosen if value == chosen else current.choose(name, value)
+            options.append((words, counts[value], other.address(), value == chosen))
     return TITLES[name], options
 
 

@@ -114,11 +114,12 @@ def _article(library: Library) -> Value:
 
 
 def _concerned(library: Library, ref: Ref) -> Value:
+    types = types_of(library, ref.iri) or ("Thing",)
     if ref.iri in library.claims:
-        return {"@type": "Claim", "@id": ref.iri}
-    if ref.iri in library.passages or ref.iri in library.sections:
-        return {"@type": "CreativeWork", "@id": ref.iri}
-    return {"@type": one(types_of(library, ref.iri) or ("Thing",)), "@id": ref.iri}
+        types = ("Claim",)
+    elif ref.iri in library.passages or ref.iri in library.sections:
+        types = ("CreativeWork",)
+    return {"@type": one(types), "@id": ref.iri}
 
 
 def _words(d: Description) -> str:
