@@ -6,8 +6,7 @@ Only the dumps are compared, so an older version of the pipeline may have built 
 import gzip
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import pyoxigraph as ox
 
@@ -72,141 +71,105 @@ def _dataset(release: Release) -> ox.Store:
 
 def compare(old: ox.Store, new: ox.Store, names: Names) -> dict[str, tuple[Change, ...]]:
     """Return the differences of two datasets, by a key of :data:`SECTIONS`, sorted by IRI."""
-    sides = _Side(old, names), _Side(new, names)
+    before, after = _Side(old, names), _Side(new, names)
     sections: dict[str, list[Change]] = defaultdict(list)
-    for section, change in chain(
-        _terms("terms", iris.TERM, *sides),
-        _terms("schema", iris.CDMO, *sides),
-        _claims(*sides),
-        _mappings(*sides),
-        _questions(*sides),
-    ):
-        sections[section].append(change)
+    for iri in sorted(before.values.keys() | after.values.keys()):
+        for section, side, details in _changes(iri, before, after):
+            sections[section].append(Change(iri, side.label(iri), tuple(details)))
     return {key: tuple(sections[key]) for key in SECTIONS if key in sections}
 
 
-Statements = dict[tuple[str, str], set[str]]
-"""The values of a claim and its citations, by part and property."""
-
-
 class _Side:
-    """One of the two datasets."""
+    """The values of one of the two datasets: by resource, then by part and property.
+
+    What a fragment of a resource states, such as a citation of a claim, is a part of it.
+    """
 
     def __init__(self, store: ox.Store, names: Names) -> None:
-        self.store = store
         self.names = names
+        self.values: dict[str, dict[tuple[str, str], set[str]]] = defaultdict(dict)
+        for quad in store:
+            iri, _, part = text(quad.subject).partition("#")
+            values = self.values[iri].setdefault((part, quad.predicate.value), set())
+            values.add(text(quad.object))
 
-    def subjects(self, namespace: str, predicate: str) -> set[str]:
-        """Return the subjects of a property whose IRIs start with a namespace."""
-        quads = self.store.quads_for_pattern(None, ox.NamedNode(predicate), None, None)
-        subjects = {text(q.subject) for q in quads}
-        return {iri for iri in subjects if iri.startswith(namespace) and "#" not in iri}
-
-    def values(self, iri: str, predicate: str) -> list[str]:
+    def get(self, iri: str, predicate: str, part: str = "") -> list[str]:
         """Return the values of a property, sorted."""
-        quads = self.store.quads_for_pattern(ox.NamedNode(iri), ox.NamedNode(predicate), None, None)
-        return sorted({text(q.object) for q in quads})
+        return sorted(self.values.get(iri, {}).get((part, predicate), ()))
 
     def first(self, iri: str, predicate: str) -> str:
-        return next(iter(self.values(iri, predicate)), "")
+        return next(iter(self.get(iri, predicate)), "")
 
     def label(self, iri: str) -> str:
         return self.first(iri, iris.LABEL)
 
-    def claim(self, iri: str) -> Statements:
-        """Return what a claim and its citations state."""
-        values: Statements = defaultdict(set)
-        for part in {iri, *self.values(iri, iris.CITATION)}:
-            for q in self.store.quads_for_pattern(ox.NamedNode(part), None, None, None):
-                if q.predicate.value not in DERIVED:
-                    values[part.partition("#")[2], q.predicate.value].add(text(q.object))
-        return values
-
-    def words(self, values: set[str] | None) -> str:
+    def words(self, values: Iterable[str]) -> str:
         """Return values by their labels; IRIs without a label as CURIEs."""
-        words = sorted(
-            (self.label(value) or self.names.curie(value) or value)
-            if value.startswith("http")
-            else value
-            for value in values or ()
-        )
+        words = sorted(self.label(v) or self.names.curie(v) or v for v in values)
         return ", ".join(words) or "nothing"
 
-    def mappings(self) -> Iterator[tuple[str, str, str]]:
-        """Yield subject, match and object of each mapping."""
-        for match in iris.MATCHES:
-            for q in self.store.quads_for_pattern(None, ox.NamedNode(match), None, None):
-                if isinstance(q.subject, ox.NamedNode) and isinstance(q.object, ox.NamedNode):
-                    yield q.subject.value, match, q.object.value
+
+Sections = Iterator[tuple[str, _Side, list[str]]]
+"""The section of each change of a resource, the side that names the resource, and the details."""
 
 
-Sections = Iterator[tuple[str, Change]]
-
-
-def _added_and_dropped(kind: str, before: set[str], after: set[str], *sides: _Side) -> Sections:
-    old, new = sides
-    for iri in sorted(after - before):
-        definition = new.values(iri, iris.DEFINITION)[:1]
-        yield f"{kind}-added", Change(iri, new.label(iri), tuple(definition))
-    for iri in sorted(before - after):
-        yield f"{kind}-dropped", Change(iri, old.label(iri))
-
-
-def _terms(kind: str, namespace: str, old: _Side, new: _Side) -> Sections:
-    before, after = (side.subjects(namespace, iris.LABEL) for side in (old, new))
-    yield from _added_and_dropped(kind, before, after, old, new)
-    for iri in sorted(before & after):
-        label, old_label = new.label(iri), old.label(iri)
-        if new.values(iri, iris.DEPRECATED) and not old.values(iri, iris.DEPRECATED):
-            successors = [new.label(s) or s for s in new.values(iri, iris.REPLACED_BY)]
-            details = (f"was: {old_label}", *(f"use {name} instead" for name in successors))
-            yield f"{kind}-obsoleted", Change(iri, label, details)
+def _changes(iri: str, old: _Side, new: _Side) -> Sections:
+    for match in iris.MATCHES:
+        before, after = set(old.get(iri, match)), set(new.get(iri, match))
+        for section, side, targets in (
+            ("mappings-added", new, after - before),
+            ("mappings-dropped", old, before - after),
+        ):
+            for target in sorted(targets):
+                yield section, side, [" ".join(side.names.curie(n) or n for n in (match, target))]
+    for kind, (namespace, predicate, compare_both) in KINDS.items():
+        was, now = old.get(iri, predicate), new.get(iri, predicate)
+        if not iri.startswith(namespace):
             continue
-        if label != old_label:
-            yield f"{kind}-relabelled", Change(iri, label, (f"was: {old_label}",))
-        definition, old_definition = (side.first(iri, iris.DEFINITION) for side in (new, old))
-        if definition != old_definition:
-            details = (f"now: {definition or 'none'}", f"was: {old_definition or 'none'}")
-            yield f"{kind}-redefined", Change(iri, label, details)
+        if was and now:
+            yield from compare_both(kind, iri, old, new)
+        elif now:
+            yield f"{kind}-added", new, new.get(iri, iris.DEFINITION)[:1]
+        elif was:
+            yield f"{kind}-dropped", old, []
 
 
-def _claims(old: _Side, new: _Side) -> Sections:
-    before, after = (side.subjects(iris.CLAIM, iris.RELATION) for side in (old, new))
-    yield from _added_and_dropped("claims", before, after, old, new)
-    for iri in sorted(before & after):
-        if details := tuple(_claim_differences(old.claim(iri), new.claim(iri), old, new)):
-            yield "claims-changed", Change(iri, new.label(iri), details)
+def _term(kind: str, iri: str, old: _Side, new: _Side) -> Sections:
+    was = f"was: {old.label(iri)}"
+    if new.get(iri, iris.DEPRECATED) and not old.get(iri, iris.DEPRECATED):
+        successors = [new.label(s) or s for s in new.get(iri, iris.REPLACED_BY)]
+        yield f"{kind}-obsoleted", new, [was, *(f"use {name} instead" for name in successors)]
+        return
+    if new.label(iri) != old.label(iri):
+        yield f"{kind}-relabelled", new, [was]
+    before, after = (side.first(iri, iris.DEFINITION) for side in (old, new))
+    if before != after:
+        yield f"{kind}-redefined", new, [f"now: {after or 'none'}", f"was: {before or 'none'}"]
 
 
-def _claim_differences(
-    before: Statements, after: Statements, old: _Side, new: _Side
-) -> Iterator[str]:
+def _claim(kind: str, iri: str, old: _Side, new: _Side) -> Sections:
     """Yield the differences of a claim in words: "modality: possible → definite"."""
-    for key in sorted(before.keys() | after.keys()):
-        if before.get(key) != after.get(key):
-            part, predicate = key
-            label = new.label(predicate) or old.label(predicate) or new.names.curie(predicate)
+    details = []
+    for part, predicate in sorted(old.values[iri].keys() | new.values[iri].keys()):
+        before, after = (side.get(iri, predicate, part) for side in (old, new))
+        if before != after and predicate not in DERIVED:
+            label = new.label(predicate) or old.words([predicate])
             place = f"in {part}, " if part else ""
-            change = f"{old.words(before.get(key))} → {new.words(after.get(key))}"
-            yield f"{place}{label or predicate}: {change}"
+            details.append(f"{place}{label}: {old.words(before)} → {new.words(after)}")
+    if details:
+        yield f"{kind}-changed", new, details
 
 
-def _mappings(old: _Side, new: _Side) -> Sections:
-    before, after = set(old.mappings()), set(new.mappings())
-    for section, side, mappings in (
-        ("mappings-added", new, after - before),
-        ("mappings-dropped", old, before - after),
-    ):
-        for subject, *terms in sorted(mappings):
-            curies = " ".join(side.names.curie(iri) or iri for iri in terms)
-            yield section, Change(subject, side.label(subject), (curies,))
-
-
-def _questions(old: _Side, new: _Side) -> Sections:
-    before, after = (side.subjects(iris.QUESTION, iris.SELECT) for side in (old, new))
-    yield from _added_and_dropped("questions", before, after, old, new)
+def _question(kind: str, iri: str, old: _Side, new: _Side) -> Sections:
     parts = (("another query", iris.SELECT), ("another answer", iris.EXPECTED))
-    for iri in sorted(before & after):
-        details = tuple(words for words, p in parts if old.values(iri, p) != new.values(iri, p))
-        if details:
-            yield "questions-changed", Change(iri, new.label(iri), details)
+    if details := [words for words, p in parts if old.get(iri, p) != new.get(iri, p)]:
+        yield f"{kind}-changed", new, details
+
+
+KINDS: Mapping[str, tuple[str, str, Callable[[str, str, _Side, _Side], Sections]]] = {
+    "terms": (iris.TERM, iris.LABEL, _term),
+    "schema": (iris.CDMO, iris.LABEL, _term),
+    "claims": (iris.CLAIM, iris.RELATION, _claim),
+    "questions": (iris.QUESTION, iris.SELECT, _question),
+}
+"""What is compared: the namespace of its IRIs, a property that all of it has, and how."""
