@@ -68,9 +68,9 @@ def build(
         report("Building the release: reading, checking, reasoning …")
         draft = _make(sources)
         _stop_on_errors(draft.violations)
-        store, names = draft.loaded.store, draft.loaded.names
-        parts = assemble.Parts(store, names, identity, draft.remarks, previous)
-        release = assemble.write(parts, dist)
+        release = assemble.write(
+            draft.loaded, dist, identity=identity, remarks=draft.remarks, previous=previous
+        )
     total = sum(release.manifest.graphs.values())
     report(f"Built {release.manifest.name}: {total:,} triples, {len(draft.violations)} warnings.")
     return release

@@ -11,7 +11,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from tempfile import mkdtemp
@@ -22,35 +22,16 @@ from service import formats, iris
 from service.changes import CHANGES, Edition
 from service.names import Names
 from service.pipeline import changelog, graphs
+from service.pipeline.loading import Loaded
 from service.pipeline.violations import Violation
 from service.problems import ReleaseError
 from service.rdf.blank_nodes import canonical
-from service.rdf.terms import text
 from service.rdf.turtle import write as to_turtle
 from service.rdf.writers import represent
 from service.release import GRAPHS, MANIFEST, Manifest, Release, graph_iri, open_release
 
-
-@dataclass(frozen=True)
-class Parts:
-    """The parts of a release.
-
-    :param store: its named graphs; other graphs in the store are left out.
-    :param remarks: warnings and waived violations, each with its level, for ``report.tsv``.
-    :param previous: the release to which this one is compared, for ``changes.json``; by default
-        the latest one in the folder of an earlier version.
-    """
-
-    store: ox.Store
-    names: Names
-    sources_digest: str
-    remarks: Sequence[tuple[str, Violation]]
-    previous: Release | None = None
-
-    def header(self, predicate: str) -> str:
-        """Return the first value of a property in the ontology's header, or an empty text."""
-        values = graphs.values(self.store, ox.NamedNode(iris.ONTOLOGY), predicate)
-        return text(values[0]) if values else ""
+Remarks = Sequence[tuple[str, Violation]]
+"""Warnings and waived violations, each with its level."""
 
 
 def _earlier(dist: Path, version: str) -> Release | None:
@@ -78,24 +59,35 @@ def locked(dist: Path) -> Iterator[None]:
         yield
 
 
-def write(parts: Parts, dist: Path) -> Release:
-    """Write a release into ``dist`` and make it the current one."""
-    previous = parts.previous or _earlier(dist, parts.header(iris.VERSION_INFO))
-    parts = replace(parts, previous=previous)
+def write(
+    loaded: Loaded, dist: Path, *, identity: str, remarks: Remarks, previous: Release | None
+) -> Release:
+    """Write the graphs of a release into ``dist`` and make it the current one.
+
+    :param identity: of the sources.
+    :param remarks: for ``report.tsv``.
+    :param previous: the release to which this one is compared, for ``changes.json``; by default
+        the latest one in the folder of an earlier version.
+    """
+    version = graphs.header(loaded.store, iris.VERSION_INFO)
+    previous = previous or _earlier(dist, version)
     folder = Path(mkdtemp(prefix=".building-", dir=dist))
     try:
-        manifest = _write_files(parts, folder)
+        manifest = _write_files(loaded, folder, identity, remarks, previous)
         folder.chmod(0o755)
         return _switch(folder, manifest, dist, previous)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _write_files(parts: Parts, folder: Path) -> Manifest:
+def _write_files(
+    loaded: Loaded, folder: Path, identity: str, remarks: Remarks, previous: Release | None
+) -> Manifest:
+    names = loaded.names
     quads = canonical(
         quad
         for name in GRAPHS
-        for quad in parts.store.quads_for_pattern(None, None, None, graphs.graph(name))
+        for quad in loaded.store.quads_for_pattern(None, None, None, graphs.graph(name))
     )
     lines = ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b""
     json_ld = ox.serialize(quads, format=ox.RdfFormat.JSON_LD) or b""
@@ -104,13 +96,13 @@ def _write_files(parts: Parts, folder: Path) -> Manifest:
     files = {
         "dataset.nq.gz": gzip.compress(lines, mtime=0),
         "dataset.jsonld.gz": gzip.compress(json_ld, mtime=0),
-        "ontology.ttl": _turtle(ontology, parts.names),
+        "ontology.ttl": _turtle(ontology, names),
         **{
-            f"ontology.{f.extension}": represent(ontology, f, parts.names)
+            f"ontology.{f.extension}": represent(ontology, f, names)
             for f in (formats.RDF_XML, formats.JSON_LD, formats.N_TRIPLES)
         },
-        "void.ttl": _turtle(about, parts.names),
-        "report.tsv": _report(parts.remarks),
+        "void.ttl": _turtle(about, names),
+        "report.tsv": _report(remarks),
     }
     store = ox.Store(os.fspath(folder / "store"))
     store.bulk_extend(quads)
@@ -118,15 +110,15 @@ def _write_files(parts: Parts, folder: Path) -> Manifest:
     store.flush()
     counts = Counter(str(q.graph_name) for q in quads)
     manifest = Manifest(
-        version=parts.header(iris.VERSION_INFO),
-        title=parts.header(iris.TITLE),
-        modified=parts.header(iris.MODIFIED),
+        version=graphs.header(loaded.store, iris.VERSION_INFO),
+        title=graphs.header(loaded.store, iris.TITLE),
+        modified=graphs.header(loaded.store, iris.MODIFIED),
         digest=sha256(lines).hexdigest(),
-        sources_digest=parts.sources_digest,
-        prefixes=dict(parts.names.prefixes),
+        sources_digest=identity,
+        prefixes=dict(names.prefixes),
         graphs={graph_iri(name): counts[str(graphs.graph(name))] for name in GRAPHS},
     )
-    files[CHANGES] = changelog.history(parts.previous, manifest, store, parts.names)
+    files[CHANGES] = changelog.history(previous, manifest, store, names)
     del store
     for name, data in files.items():
         (folder / name).write_bytes(data)
@@ -142,7 +134,7 @@ def _turtle(triples: list[ox.Triple], names: Names) -> bytes:
     return to_turtle(header + triples, names.prefixes).encode("utf-8")
 
 
-def _report(remarks: Sequence[tuple[str, Violation]]) -> bytes:
+def _report(remarks: Remarks) -> bytes:
     """Return the violations that did not stop the build, as a table."""
     rows = ["level\trule\tentity\tmessage"]
     rows += sorted(

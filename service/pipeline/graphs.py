@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import pyoxigraph as ox
 
 from service import iris
-from service.rdf.terms import Subject, Term
+from service.rdf.terms import Subject, Term, text
 from service.release import GRAPHS, graph_iri
 
 
@@ -37,6 +37,11 @@ def values(store: ox.Store, subject: Subject, predicate: str) -> list[Term]:
     """Return the values of a property in any graph, sorted."""
     quads = store.quads_for_pattern(subject, ox.NamedNode(predicate), None, None)
     return sorted({quad.object for quad in quads}, key=str)
+
+
+def header(store: ox.Store, predicate: str) -> str:
+    """Return the first value of a property in the ontology's header, or ""."""
+    return next(map(text, values(store, ox.NamedNode(iris.ONTOLOGY), predicate)), "")
 
 
 def query(
