@@ -41,11 +41,11 @@ _PAIRS = {"}": "{", ")": "(", "]": "["}
 
 
 class Mistake(NamedTuple):
-    """A mistake that is recognised: its token, a sentence about it, and how to mend it."""
+    """A mistake in a query: its token (None: at the end), a sentence about it, how to mend it."""
 
-    token: Token
+    token: Token | None
     sentence: str
-    hint: str
+    hint: str = ""
 
 
 def explain(text: str, message: str, prefixes: Mapping[str, str]) -> MalformedQuery:
@@ -61,45 +61,35 @@ def explain(text: str, message: str, prefixes: Mapping[str, str]) -> MalformedQu
     is_long = len(text) > MAX_EXPLAINED
     stream = list(islice(tokens(text, offset), 1) if is_long else tokens(text))
     # The parser's furthest point lies behind a token that it read whole but could not place.
-    token = next((t for t in stream if t.start + len(t.text) > offset), None)
-    mistake = None if is_long else _recognise(stream, prefixes, expectation, token)
-    if mistake:
-        return _problem(text, mistake.token, mistake.sentence, [], mistake.hint, recognised=True)
-    hint = "" if is_long or any(t.keyword in FORMS for t in stream) else _FORMS_HINT
-    if not stream and not is_long:
-        hint = "The query is empty."
-    sentence = "The query does not follow the SPARQL 1.1 grammar"
-    return _problem(text, token, sentence, _expected(expectation), hint, recognised=False)
-
-
-def _problem(
-    text: str,
-    token: Token | None,
-    sentence: str,
-    expected: list[str],
-    hint: str,
-    *,
-    recognised: bool,
-) -> MalformedQuery:
+    fault = next((t for t in stream if t.start + len(t.text) > offset), None)
+    mistake = None if is_long else _recognise(stream, prefixes, expectation, fault)
+    expected = [] if mistake else _expected(expectation)
+    token, sentence, hint = mistake or _unrecognised(stream, expected, fault)
+    hint = "" if is_long else hint
     line, column = position(text, token.start if token else len(text))
-    shown = token.text if token else ""
-    shown = shown if len(shown) <= 80 else shown[:77] + "…"
-    where = f"line {line}, column {column}"
-    if recognised:
-        detail = f"{sentence} ({where})."
-    else:
-        finding = f"found {shown!r}" if token else "the query ends"
-        wish = f", expected {' or '.join(expected[:6])}" if expected else ""
-        detail = f"{sentence}: {where}: {finding}{wish}."
-    extras = {"hint": hint} if hint else {}
     return MalformedQuery(
-        f"{detail} {hint}".strip(),
+        f"{sentence} (line {line}, column {column}). {hint}".strip(),
         line=line,
         column=column,
-        token=shown,
+        token=_short(token),
         expected=expected,
-        **extras,
+        **({"hint": hint} if hint else {}),
     )
+
+
+def _unrecognised(stream: list[Token], expected: list[str], fault: Token | None) -> Mistake:
+    finding = f"found {_short(fault)!r}" if fault else "the query ends"
+    wish = f", expected {' or '.join(expected[:6])}" if expected else ""
+    sentence = f"The query does not follow the SPARQL 1.1 grammar: {finding}{wish}"
+    if not stream:
+        return Mistake(fault, sentence, "The query is empty.")
+    has_form = any(token.keyword in FORMS for token in stream)
+    return Mistake(fault, sentence, "" if has_form else _FORMS_HINT)
+
+
+def _short(token: Token | None) -> str:
+    text = token.text if token else ""
+    return text if len(text) <= 80 else text[:77] + "…"
 
 
 def position(text: str, offset: int) -> tuple[int, int]:
@@ -147,19 +137,16 @@ def _undeclared(
     for before, token in _neighbours(stream):
         if token.kind != "name":
             continue
-        prefix = token.text.partition(":")[0]
+        prefix = token.prefix
         if before.keyword == "PREFIX":
             declared.add(prefix)
         elif prefix not in declared and (fault is None or token.start <= fault.start):
             near = _similar(prefix, {*declared, *prefixes})
-            if prefix in prefixes:
-                hint = f"Add: PREFIX {prefix}: <{prefixes[prefix]}>"
-            elif near in declared:
+            added = prefix if prefix in prefixes or near is None else near
+            add = f"Add: PREFIX {added}: <{prefixes.get(added, '…')}>"
+            hint = add if added == prefix else f"Did you mean {near}: ? {add}"
+            if near in declared:
                 hint = f"Did you mean {near}: ?"
-            elif near is not None:
-                hint = f"Did you mean {near}: ? Add: PREFIX {near}: <{prefixes[near]}>"
-            else:
-                hint = f"Add: PREFIX {prefix}: <…>"
             return Mistake(token, f"The prefix {prefix}: is not declared", hint)
     return None
 
@@ -172,72 +159,45 @@ def _similar(word: str, known: set[str]) -> str | None:
 
 def _broken_string(stream: list[Token]) -> Mistake | None:
     for before, token in _neighbours(stream):
-        quote = token.text[:1]
-        is_quote = quote in {'"', "'"}
-        if is_quote and before.text == quote * 2 and before.start == token.start - 2:
-            # The engine then takes the first two of three quotes for an empty string.
+        quote = token.text if token.text in {'"', "'"} else ""
+        if quote and before.text == quote * 2 and before.start == token.start - 2:
+            # The first two of three quotes are taken for an empty string.
             long = Token("sign", quote * 3, before.start)
-            return Mistake(
-                long, "The long string that begins here is never closed", f"Add {long.text}."
-            )
-        if token.kind == "sign" and is_quote:
-            return Mistake(
-                token,
-                "A string that begins here does not end on its line",
-                'Close it, or write """…""" for text of several lines.',
-            )
+            sentence = "The long string that begins here is never closed"
+            return Mistake(long, sentence, f"Add {long.text}.")
+        if quote:
+            sentence = "A string that begins here does not end on its line"
+            return Mistake(token, sentence, 'Close it, or write """…""" for text of several lines.')
     return None
 
 
 def _wrong_projection(stream: list[Token], expectation: str) -> Mistake | None:
     if _STAR_GROUPED in expectation:
-        star = next((t for t in stream if t.text == "*"), stream[0])
-        return Mistake(
-            star, "SELECT * cannot be used with GROUP BY", "Name the variables to return."
-        )
-    if _OVERRIDDEN in expectation:
-        for before, token in _neighbours(stream):
-            if before.keyword == "AS":
-                return Mistake(
-                    token,
-                    f"{token.text} is given a value twice: by AS and by the pattern",
-                    "Use another name after AS.",
-                )
+        star = next(t for t in stream if t.text == "*")
+        hint = "Name the variables to return."
+        return Mistake(star, "SELECT * cannot be used with GROUP BY", hint)
+    for before, token in _neighbours(stream):
+        if _OVERRIDDEN in expectation and before.keyword == "AS":
+            sentence = f"{token.text} is given a value twice: by AS and by the pattern"
+            return Mistake(token, sentence, "Use another name after AS.")
     return _ungrouped(stream) if _UNBOUND in expectation else None
 
 
 def _ungrouped(stream: list[Token]) -> Mistake | None:
-    """Return the first projected variable that is not grouped."""
-    select = next((t for t in stream if t.keyword == "SELECT"), stream[0])
-    grouped = _group_variables(stream)
+    """Return the first projected variable that does not follow ``GROUP``."""
+    keywords = [token.keyword for token in stream]
+    group = keywords.index("GROUP") if "GROUP" in keywords else len(stream)
+    grouped = {token.text for token in stream[group:]}
     depth = 0
-    for before, token in _neighbours(stream):
-        if token.start < select.start:
-            continue
-        if token.text == "{" or token.keyword in {"WHERE", "FROM"}:
-            break
+    for token in stream:
         depth += {"(": 1, ")": -1}.get(token.text, 0)
-        projected = token.kind == "variable" and depth == 0 and before.keyword != "AS"
-        if projected and token.text[1:] not in grouped:
-            return Mistake(
-                token,
-                f"{token.text} is projected but not grouped",
-                f"Add GROUP BY {token.text}, or use an aggregate: (SAMPLE({token.text}) AS …).",
-            )
+        if token.text == "{":
+            break
+        if token.kind == "variable" and depth == 0 and token.text not in grouped:
+            sentence = f"{token.text} is projected but not grouped"
+            mend = f"Add GROUP BY {token.text}, or use an aggregate: (SAMPLE({token.text}) AS …)."
+            return Mistake(token, sentence, mend)
     return None
-
-
-def _group_variables(stream: list[Token]) -> set[str]:
-    variables: set[str] = set()
-    in_group = False
-    for before, token in _neighbours(stream):
-        if token.keyword == "BY" and before.keyword == "GROUP":
-            in_group = True
-        elif token.keyword in {"HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES"} or token.text == "}":
-            in_group = False
-        elif in_group and token.kind == "variable":
-            variables.add(token.text[1:])
-    return variables
 
 
 def _unbalanced(stream: list[Token], fault: Token | None) -> Mistake | None:
