@@ -32,7 +32,7 @@ _TOKEN = re.compile(
     |(?P<name>(?:[^\W\d_][{_CHARACTER}]*+(?:\.++[{_CHARACTER}]++)*+)?+:(?:{_LOCAL}(?:\.++{_LOCAL})?+)?+)
     |(?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
     |(?P<word>\w[\w-]*+)
-    |(?P<sign>.)""",
+    |(?P<sign>\\?.)""",
     re.VERBOSE | re.DOTALL,
 )  # fmt: skip
 _CODE_POINT = re.compile(r"\\(?:\\|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8}))")
