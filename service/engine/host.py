@@ -72,7 +72,11 @@ def open_store(options: dict[str, Any]) -> ox.Store:
 
 
 class Host:
-    """The state of the host process."""
+    """The state of the host process.
+
+    It keeps a copy of each worker's socket: if the pool closes its end, the worker is killed; if
+    the worker ends, the host writes how.
+    """
 
     def __init__(self, store: ox.Store, options: dict[str, Any]) -> None:
         self.store = store
@@ -80,7 +84,8 @@ class Host:
         self.policy = Policy(frozenset(options["graphs"]), frozenset(options["services"]))
         self.names = Names(options["prefixes"])
         self.control = socket.socket(fileno=int(options["control"]))
-        self.children: set[int] = set()
+        self.workers: dict[int, socket.socket] = {}  # by process id
+        self.poll = select.poll()
 
     def run(self) -> None:
         """Serve the control socket until it closes."""
@@ -88,37 +93,31 @@ class Host:
         os.set_blocking(wake_write, False)
         signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        poll = select.poll()
         for descriptor in (wake_read, self.control.fileno()):
-            poll.register(descriptor, select.POLLIN)
-        self._report(messages.OPENED)
+            self.poll.register(descriptor, select.POLLIN)
+        self.control.send(b"O")  # the store is open
         while True:
-            events = dict(poll.poll())
-            if wake_read in events:
-                os.read(wake_read, 4096)
-                self._reap()
-            if self.control.fileno() in events:
-                try:
-                    data, descriptors, _, _ = socket.recv_fds(
-                        self.control, messages.CONTROL.size, 1
-                    )
-                except ConnectionResetError:  # closed, with reports that nobody read
-                    return
-                if not data:
-                    return
-                kind, pid, _ = messages.CONTROL.unpack(data)
-                if kind == messages.FORK and descriptors:
+            for descriptor, _ in self.poll.poll():
+                if descriptor == wake_read:
+                    os.read(wake_read, 4096)
+                    self._reap()
+                elif descriptor == self.control.fileno():
+                    try:
+                        _, descriptors, _, _ = socket.recv_fds(self.control, 1, 1)
+                    except ConnectionResetError:  # closed, with a report that nobody read
+                        return
+                    if not descriptors:
+                        return
                     self.fork(socket.socket(fileno=descriptors[0]), (wake_read, wake_write))
-                elif kind == messages.KILL:
-                    self._kill(pid)
+                else:
+                    self._kill(descriptor)
 
     def fork(self, connection: socket.socket, not_for_workers: tuple[int, ...]) -> None:
-        """Fork a worker for a connection, and report its process id or why there is none."""
+        """Fork a worker for a connection."""
         try:
             pid = os.fork()
-        except OSError as error:  # a limit on processes: this query is refused, no other
-            connection.close()
-            self._report(messages.FORKED, 0, error.errno or 0)
+        except OSError:  # a limit on processes: this query is refused, no other
+            _write_end(connection, messages.NOT_STARTED)
             return
         if pid == 0:
             status = 1
@@ -127,15 +126,16 @@ class Host:
                 status = 0
             finally:
                 os._exit(status)
-        connection.close()
-        self.children.add(pid)
-        self._report(messages.FORKED, pid)
+        self.workers[pid] = connection
+        self.poll.register(connection, 0)  # reports when the other end is closed
 
     def _become_worker(self, connection: socket.socket, not_for_workers: tuple[int, ...]) -> None:
         sandbox.die_with_parent()
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        for descriptor in (*not_for_workers, self.control.fileno()):
+        for other in (self.control, *self.workers.values()):
+            other.close()
+        for descriptor in not_for_workers:
             os.close(descriptor)
         null = os.open(os.devnull, os.O_RDWR)
         for descriptor in (0, 1, 2):  # what the engine prints before an abort helps nobody
@@ -145,23 +145,26 @@ class Host:
             sandbox.forbid_network()
         serve(connection, self.store, self.policy, self.names)
 
-    def _kill(self, pid: int) -> None:
-        if pid in self.children:  # it is not reaped yet, so its process id is not used again
-            os.kill(pid, signal.SIGKILL)
+    def _kill(self, descriptor: int) -> None:
+        """Kill the worker whose socket the pool has closed."""
+        self.poll.unregister(descriptor)
+        for pid, connection in self.workers.items():
+            if connection.fileno() == descriptor:
+                os.kill(pid, signal.SIGKILL)  # not reaped yet, so its process id is its own
 
     def _reap(self) -> None:
-        """Collect the workers that have ended, and report each."""
-        while True:
-            try:
-                pid, status = os.waitpid(-1, os.WNOHANG)
-            except ChildProcessError:
-                return
+        """Collect the workers that have ended, and write how to each one's socket."""
+        while self.workers:
+            pid, status = os.waitpid(-1, os.WNOHANG)
             if pid == 0:
                 return
-            self.children.discard(pid)
-            number = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-            self._report(messages.DIED, pid, number)
+            connection = self.workers.pop(pid)
+            with contextlib.suppress(KeyError):
+                self.poll.unregister(connection)
+            _write_end(connection, os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0)
 
-    def _report(self, kind: bytes, pid: int = 0, number: int = 0) -> None:
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            self.control.sendall(messages.CONTROL.pack(kind, pid, number))
+
+def _write_end(connection: socket.socket, number: int) -> None:
+    """Write the last byte to a worker's socket and close it."""
+    with connection, contextlib.suppress(OSError):  # nobody reads it, or not fast enough
+        connection.send(bytes([number]), socket.MSG_DONTWAIT)

@@ -8,12 +8,11 @@ import os
 import socket
 import subprocess
 import sys
-from collections import deque
-from collections.abc import Callable
+import time
 from typing import Any
 
-from service.engine import messages
-from service.engine.link import OnMessage, WorkerLink
+from service.engine import outcomes
+from service.engine.link import WorkerLink
 from service.problems import EngineFault
 from service.release import Release
 from service.settings import Settings
@@ -24,9 +23,6 @@ STOP_SECONDS = 5
 """A host that does not end within this is killed."""
 YOUNG_SECONDS = 5
 """A host that ends sooner is started again only after a while."""
-
-OnEnd = Callable[[WorkerLink, int, str], object]
-"""Called with a worker that has ended, its signal (or 0), and the reason if it never started."""
 
 # The host needs nothing of the environment; a locale would only slow it down.
 _ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}
@@ -49,24 +45,14 @@ def host_options(release: Release, settings: Settings) -> dict[str, Any]:
 
 
 class HostProcess:
-    """The host process, started again whenever it ends. Its workers end with it.
+    """The host process, started again whenever it ends. Its workers end with it."""
 
-    All methods belong to the event loop that :meth:`start` ran in.
-    """
-
-    def __init__(self, options: dict[str, Any], on_message: OnMessage, on_end: OnEnd) -> None:
+    def __init__(self, options: dict[str, Any]) -> None:
         self._options = options
-        self._on_message = on_message
-        self._on_end = on_end
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket  # it closes when the host ends
-        self._buffer = bytearray()
-        self._since = 0.0
-        self._delay = 0.0
-        self._opened: asyncio.Future[None]
-        self._forking: deque[WorkerLink] = deque()  # in the order in which the host answers
-        self._workers: dict[int, WorkerLink] = {}
-        self._closing = False
+        self._opened: asyncio.Event  # while there is a host with an open store
+        self._keeper: asyncio.Task[None] | None = None
 
     @property
     def pid(self) -> int:
@@ -78,45 +64,35 @@ class HostProcess:
 
         :raises EngineFault: if it cannot.
         """
-        self._loop = asyncio.get_running_loop()
-        self._opened = self._loop.create_future()
         if not self._process:
             self.launch()
-        self._listen()
-        await self._opened
+        self._opened = asyncio.Event()
+        if not await self._report():  # the operator must mend something
+            raise EngineFault("The store cannot be opened.")
+        self._opened.set()
+        self._keeper = asyncio.create_task(self._keep())
 
-    def fork(self) -> WorkerLink | None:
-        """Have a worker forked; None if the host cannot be reached, or has too much to do."""
-        if not self._process:
-            return None
+    async def fork(self) -> WorkerLink:
+        """Return a new worker.
+
+        :raises QueueFull: if the host has too much to do.
+        """
+        await self._opened.wait()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        ours.setblocking(False)
         with theirs:
-            ours.setblocking(False)
             try:
-                order = messages.CONTROL.pack(messages.FORK, 0, 0)
-                socket.send_fds(self._control, [order], [theirs.fileno()])
+                socket.send_fds(self._control, [b"F"], [theirs.fileno()])
             except OSError:
                 ours.close()
-                return None
-        link = WorkerLink(ours, self._loop, self._on_message)
-        self._forking.append(link)
-        return link
-
-    def kill(self, link: WorkerLink) -> None:
-        """Kill a worker; one that is not forked yet is killed when it is."""
-        link.close()
-        if link.pid in self._workers:
-            del self._workers[link.pid]
-            with contextlib.suppress(OSError):
-                self._control.send(messages.CONTROL.pack(messages.KILL, link.pid, 0))
+                raise outcomes.queue_full("no process can be started") from None
+        return await WorkerLink.open(ours)
 
     async def close(self) -> None:
         """End the host and all of its workers."""
-        self._closing = True
-        for link in (*self._forking, *self._workers.values()):
-            link.close()
+        if self._keeper:
+            self._keeper.cancel()
         if self._process:
-            self._loop.remove_reader(self._control.fileno())
             self._control.close()
             await asyncio.to_thread(self._stop, self._process)
 
@@ -144,67 +120,32 @@ class HostProcess:
                 pipe.write(json.dumps({**self._options, "control": theirs.fileno()}).encode())
         self._control.setblocking(False)
 
-    def _listen(self) -> None:
-        self._since = self._loop.time()
-        self._loop.add_reader(self._control.fileno(), self._read)
-
-    def _relaunch(self) -> None:
-        if not self._closing:
-            self.launch()
-            self._listen()
-
-    def _read(self) -> None:
+    async def _report(self) -> bool:
+        """Wait until the host has opened its store (True), or has ended."""
         try:
-            data = self._control.recv(1 << 12)
-        except BlockingIOError:
-            return
+            return bool(await asyncio.get_running_loop().sock_recv(self._control, 1))
         except OSError:
-            data = b""
-        if not data:
-            self._replace()
-            return
-        self._buffer += data
-        while len(self._buffer) >= messages.CONTROL.size:
-            kind, pid, number = messages.CONTROL.unpack_from(self._buffer)
-            del self._buffer[: messages.CONTROL.size]
-            if kind == messages.FORKED:
-                self._on_forked(self._forking.popleft(), pid, number)
-            elif kind == messages.DIED:
-                if link := self._workers.pop(pid, None):
-                    self._on_end(link, number, "")
-            elif not self._opened.done():
-                self._opened.set_result(None)
+            return False
 
-    def _on_forked(self, link: WorkerLink, pid: int, number: int) -> None:
-        link.pid = pid
-        if not pid:
-            self._on_end(link, 0, f"no process can be started ({os.strerror(number)})")
-            return
-        self._workers[pid] = link
-        if link.closed:  # its query has ended meanwhile
-            self.kill(link)
-
-    def _replace(self) -> None:
-        """Start another host after one that has ended."""
-        assert self._process
-        self._loop.remove_reader(self._control.fileno())
-        self._control.close()
-        self._process.kill()
-        code = self._process.wait()
-        self._process = None
-        links = (*self._forking, *self._workers.values())
-        for state in (self._buffer, self._forking, self._workers):
-            state.clear()
-        for link in links:
-            self._on_end(link, 0, "")
-        if not self._opened.done():  # it never ran: the operator must mend something
-            self._opened.set_exception(EngineFault("The store cannot be opened."))
-            return
-        young = self._loop.time() - self._since < YOUNG_SECONDS
-        self._delay = min(2 * self._delay or 0.1, YOUNG_SECONDS) if young else 0.0
-        log.error(
-            "the engine's host process ended (exit code %s); starting another in %.1f s",
-            code,
-            self._delay,
-        )
-        self._loop.call_later(self._delay, self._relaunch)
+    async def _keep(self) -> None:
+        """Launch another host whenever one has ended; one that ended soon, only after a while."""
+        delay = 0.0
+        while True:
+            since = time.monotonic()
+            while await self._report():
+                self._opened.set()
+            self._opened.clear()
+            self._control.close()
+            assert self._process
+            self._process.kill()
+            code = self._process.wait()
+            self._process = None
+            young = time.monotonic() - since < YOUNG_SECONDS
+            delay = min(2 * delay or 0.1, YOUNG_SECONDS) if young else 0.0
+            log.error(
+                "the engine's host process ended (exit code %s); starting another in %.1f s",
+                code,
+                delay,
+            )
+            await asyncio.sleep(delay)
+            self.launch()

@@ -2,6 +2,7 @@
 
 import signal
 
+from service.engine import messages
 from service.problems import (
     EngineFault,
     Problem,
@@ -18,7 +19,8 @@ RETRY_SECONDS = 2
 def from_exit_signal(number: int, seconds: float, memory_bytes: int) -> Problem:
     """Return the problem of a query whose worker was ended by a signal.
 
-    :param number: of the signal; 0 if the worker ended without one.
+    :param number: of the signal; 0 if the worker ended without one, or
+        :data:`messages.NOT_STARTED`.
     :param seconds: the query's time limit.
     :param memory_bytes: the query's memory limit.
     """
@@ -28,6 +30,8 @@ def from_exit_signal(number: int, seconds: float, memory_bytes: int) -> Problem:
         return too_costly(memory_bytes)
     if number in {signal.SIGSEGV, signal.SIGBUS}:
         return QueryTooCostly("The query nests too deeply for the engine.", reason="stack")
+    if number == messages.NOT_STARTED:
+        return queue_full("no process can be started")
     if number == 0:
         return EngineFault("The connection to the query's worker was lost. Try again.")
     return EngineFault(f"The query's worker was ended by signal {number}.")

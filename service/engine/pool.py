@@ -6,14 +6,14 @@ hold at most half of the places once another query waits: so quick queries alway
 
 import asyncio
 import secrets
-from collections import deque
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import NamedTuple, cast
 
 from service import formats
 from service.engine import messages, outcomes
 from service.engine.host_process import HostProcess, host_options
-from service.engine.link import WorkerLink
+from service.engine.link import WorkerEndedError, WorkerLink
 from service.engine.messages import Request
 from service.engine.result import Quota, Result, Spool
 from service.formats import Format, Kind
@@ -26,12 +26,10 @@ CHECK_SECONDS = 0.02
 """How often running queries are checked."""
 SLOW_SECONDS = 0.05
 """A query that runs longer loses its priority, and its client is watched from then on."""
-LONG_SECONDS = 0.4
-"""A query that runs longer is a long one, if it has had :data:`BUSY_SECONDS` of the processor."""
-BUSY_SECONDS = 0.1
-"""Less processor time than this, and a query is starved rather than long."""
-STARVED_SECONDS = 2
-"""A query that runs longer is a long one in any case."""
+LONG_SECONDS = 1
+"""A query that runs longer is a long one."""
+IDLE_SECONDS, KEPT_IDLE = 10, 2
+"""When no query has run for this time, all idle workers but so many end."""
 GRACE_SECONDS = 0.4
 """The kernel ends a worker at its time limit; if that fails, the pool does, this much later."""
 
@@ -56,25 +54,21 @@ class Limits(NamedTuple):
 
 
 class InflightQuery:
-    """A query that waits or runs."""
+    """A query that waits or runs.
 
-    __slots__ = ("begun", "deadline", "is_long", "link", "on_slow", "request", "result", "since")
+    :ivar link: its worker, once it has one.
+    :ivar since: when it began to run; 0 while it waits.
+    """
 
-    def __init__(self, request: Request, on_slow: OnSlow | None) -> None:
+    def __init__(self, request: Request, result: Result, on_slow: OnSlow | None) -> None:
         self.request = request
+        self.result = result
         self.on_slow = on_slow
         self.link: WorkerLink | None = None
-        self.result: Result
-        self.begun: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.since = 0.0  # when it began to wait, then when it began to run
+        self.task: asyncio.Task[None]
+        self.since = 0.0
         self.deadline = 0.0
-        self.is_long = False
-
-    def fail(self, problem: BaseException) -> None:
-        """End the query with a problem, wherever it is."""
-        if not self.begun.done():
-            self.begun.set_exception(problem)
-        self.result.fail(problem)
+        self.is_paused = False  # it waits for its reader
 
     def notify_slow(self) -> None:
         """Call ``on_slow``, once."""
@@ -91,16 +85,15 @@ class Pool:
 
     def __init__(self, release: Release, settings: Settings) -> None:
         self._settings = settings
-        self._places = settings.engine_workers
         self._long_places = max(1, settings.engine_workers // 2)
-        options = host_options(release, settings)
-        self._host = HostProcess(options, self._on_message, self._on_end)
+        self._host = HostProcess(host_options(release, settings))
+        self._places = asyncio.Semaphore(settings.engine_workers)
+        self._waiting = 0
         self._idle: list[WorkerLink] = []
-        self._running: dict[WorkerLink, InflightQuery] = {}
-        self._waiting: deque[InflightQuery] = deque()
+        self._queries: dict[str, InflightQuery] = {}  # by their ids
         self._quota = Quota(settings.spool_bytes)
         self._timer: asyncio.TimerHandle | None = None
-        self._closing = False
+        self._busy = 0.0  # when a query last ran
 
     @property
     def host_pid(self) -> int:
@@ -128,12 +121,13 @@ class Pool:
 
     async def close(self) -> None:
         """End all queries and processes."""
-        self._closing = True
-        for inflight in (*self._running.values(), *self._waiting):
-            inflight.fail(EngineFault("The service is ending."))
+        for inflight in list(self._queries.values()):
+            self._end(inflight, EngineFault("The service is ending."))
         if self._timer:
             self._timer.cancel()
         await self._host.close()
+        for link in self._idle:
+            link.close()
 
     # -- queries ----------------------------------------------------------------------------------
 
@@ -165,192 +159,169 @@ class Pool:
             max(min(limits.seconds or seconds, seconds), 0.001),
             min(limits.result_bytes or result_bytes, result_bytes),
         )
-        inflight = InflightQuery(request, on_slow)
-        inflight.result = result = Result(
-            secrets.token_hex(8),
-            Spool(self._quota),
-            resume=lambda: self._resume(inflight),
-            close=lambda: self._abandon(inflight),
-        )
+        query_id = secrets.token_hex(8)
+        result = Result(query_id, Spool(self._quota), lambda: self._abandon(inflight))
+        inflight = InflightQuery(request, result, on_slow)
+        self._queries[query_id] = inflight
+        inflight.task = self.loop.create_task(self._evaluate(inflight))
         try:
-            self._place(inflight)
-            await inflight.begun
+            await result.begun()
         except BaseException as error:
             if isinstance(error, Problem):
-                error.extras.setdefault("query_id", result.query_id)
+                error.extras.setdefault("query_id", query_id)
             result.close()
             raise
         return result
 
     def cancel(self, query_id: str) -> bool:
         """End a query; return whether there was one with this id."""
-        for inflight in (*self._running.values(), *self._waiting):
-            if inflight.result.query_id == query_id:
-                self._end(inflight, QueryCancelled("The query was cancelled by request."))
-                return True
-        return False
-
-    def _place(self, inflight: InflightQuery) -> None:
-        """Send a query to a worker, or put it in the queue.
-
-        :raises QueueFull: if the queue is full.
-        """
-        inflight.since = self.loop.time()
-        link = None if self._waiting else self._free_worker()
-        if link:
-            self._send(link, inflight)
-        elif len(self._waiting) >= self._settings.max_waiting:
-            raise outcomes.queue_full(f"{len(self._waiting)} queries are waiting")
-        else:
-            self._waiting.append(inflight)
-            inflight.notify_slow()
-        self._watch()
-
-    def _free_worker(self) -> WorkerLink | None:
-        if self._idle:
-            return self._idle.pop()
-        if len(self._running) >= self._places:
-            return None
-        return self._host.fork()  # or None: the next check tries again
-
-    def _send(self, link: WorkerLink, inflight: InflightQuery) -> None:
-        inflight.link = link
-        inflight.since = self.loop.time()
-        inflight.deadline = inflight.since + inflight.request.seconds + GRACE_SECONDS
-        self._running[link] = inflight
-        link.send(inflight.request)
-
-    def _send_waiting(self) -> None:
-        """Send queries that wait, as far as there are places."""
-        while self._waiting and (link := self._free_worker()):
-            self._send(link, self._waiting.popleft())
+        if inflight := self._queries.get(query_id):
+            self._end(inflight, QueryCancelled("The query was cancelled by request."))
+        return inflight is not None
 
     def _end(self, inflight: InflightQuery, problem: Problem) -> None:
         """End a query for a reason of our own."""
-        inflight.fail(problem)
+        inflight.result.fail(problem)
         self._abandon(inflight)
 
     def _abandon(self, inflight: InflightQuery) -> None:
-        """Release whatever a query holds; kill its worker if that has not finished."""
-        if inflight in self._waiting:
-            self._waiting.remove(inflight)
-        link, inflight.link = inflight.link, None
-        if link and self._running.get(link) is inflight:
-            del self._running[link]
-            self._host.kill(link)
-            self._send_waiting()
+        """End a query if it is not complete."""
+        self._queries.pop(inflight.result.query_id, None)
+        inflight.task.cancel()
 
-    def _resume(self, inflight: InflightQuery) -> None:
-        if inflight.link and inflight.link.paused:
-            inflight.link.resume()
+    async def _evaluate(self, inflight: InflightQuery) -> None:
+        """Find a place and a worker for a query, and pass its result on."""
+        result, request = inflight.result, inflight.request
+        try:
+            async with self._place(inflight):
+                inflight.since = self._busy = self.loop.time()
+                inflight.deadline = inflight.since + request.seconds + GRACE_SECONDS
+                self._watch()
+                link = inflight.link = await self._worker()
+                is_free = False
+                try:
+                    link.send(request)
+                    is_free = await self._pass_on(link, inflight)
+                finally:
+                    if is_free and not link.lowered and len(self._idle) < self._long_places:
+                        self._idle.append(link)
+                    else:
+                        link.close()
+        except Problem as problem:
+            result.fail(problem)
+        except WorkerEndedError as end:
+            memory_bytes = self._settings.query_memory_bytes
+            result.fail(outcomes.from_exit_signal(end.number, request.seconds, memory_bytes))
+        finally:
+            self._queries.pop(result.query_id, None)
 
-    # -- messages from workers --------------------------------------------------------------------
+    @asynccontextmanager
+    async def _place(self, inflight: InflightQuery) -> AsyncIterator[None]:
+        """Wait for a place and hold it.
 
-    def _on_message(self, link: WorkerLink, kind: bytes, payload: bytes) -> None:
-        inflight = self._running.get(link)
-        if inflight is None:
-            return
-        if kind == messages.DATA:
-            inflight.result.add(payload)
-            if not inflight.result.has_room:
-                link.pause()
-        elif kind == messages.WHOLE:
-            size = messages.OUTCOME.size
-            head, _, data = payload[size:].partition(b"\n")
-            self._begin(inflight, head)
-            if data:
-                inflight.result.add(data)
-            self._finish(link, inflight, payload[:size])
-        elif kind == messages.HEAD:
-            self._begin(inflight, payload)
-        elif kind == messages.END:
-            self._finish(link, inflight, payload)
-        else:
-            inflight.fail(messages.unpack_problem(payload))
-            self._release(link, inflight)
+        :raises QueueFull: if too many queries wait, or this one has waited too long.
+        """
+        waits = self._places.locked()
+        if waits:
+            if self._waiting >= self._settings.max_waiting:
+                raise outcomes.queue_full(f"{self._waiting} queries are waiting")
+            inflight.notify_slow()
+        self._waiting += waits
+        try:
+            async with asyncio.timeout(self._settings.waiting_seconds):
+                await self._places.acquire()
+        except TimeoutError:
+            raise outcomes.queue_full("the query waited too long for a place") from None
+        finally:
+            self._waiting -= waits
+        try:
+            yield
+        finally:
+            self._places.release()
 
-    def _on_end(self, link: WorkerLink, signal: int, reason: str) -> None:
-        """Fail the query of a worker that has ended, after all that the worker has sent."""
-        link.drain()
-        if inflight := self._running.pop(link, None):
-            inflight.link = None
-            seconds, memory_bytes = inflight.request.seconds, self._settings.query_memory_bytes
-            ended = outcomes.from_exit_signal(signal, seconds, memory_bytes)
-            inflight.fail(outcomes.queue_full(reason) if reason else ended)
-        if link in self._idle:
-            self._idle.remove(link)
-        link.close()
-        self._send_waiting()
-
-    def _begin(self, inflight: InflightQuery, head: bytes) -> None:
-        kind, name = head.decode().split(" ")
-        result = inflight.result
-        result.kind = cast(Kind, kind)
-        result.format = next(f for f in formats.FORMATS if f.name == name)
-        if not inflight.begun.done():
-            inflight.begun.set_result(None)
-
-    def _finish(self, link: WorkerLink, inflight: InflightQuery, outcome: bytes) -> None:
-        seconds, ends = messages.OUTCOME.unpack(outcome)
-        inflight.result.finish(seconds)
-        self._release(link, inflight, ends=ends)
-
-    def _release(self, link: WorkerLink, inflight: InflightQuery, *, ends: bool = False) -> None:
-        """Make a worker that has finished idle; one with a lowered priority ends."""
-        inflight.link = None
-        del self._running[link]
-        if ends or link.lowered or len(self._idle) >= self._long_places:
+    async def _worker(self) -> WorkerLink:
+        """Return an idle worker or a new one."""
+        while self._idle:
+            link = self._idle.pop()
+            if not link.ended:
+                return link
             link.close()
-        else:
-            link.resume()
-            self._idle.append(link)
-        if self._waiting:
-            self._send_waiting()
+        return await self._host.fork()
+
+    async def _pass_on(self, link: WorkerLink, inflight: InflightQuery) -> bool:
+        """Pass the messages of a worker on; return whether it can take another query.
+
+        :raises WorkerEndedError: if it ends before its result does.
+        """
+        result = inflight.result
+        while True:
+            message = await link.receive()
+            kind, payload = message[:1], message[1:]
+            if kind == messages.DATA:
+                result.add(payload)
+                if not result.has_room:
+                    inflight.is_paused = True
+                    await result.room()
+                    inflight.is_paused = False
+            elif kind == messages.HEAD:
+                _begin(result, payload)
+            elif kind == messages.PROBLEM:
+                result.fail(messages.unpack_problem(payload))
+                return True
+            else:
+                seconds, ends = messages.OUTCOME.unpack_from(payload)
+                if kind == messages.WHOLE:
+                    head, _, data = payload[messages.OUTCOME.size :].partition(b"\n")
+                    _begin(result, head)
+                    result.add(data)
+                result.finish(seconds)
+                return not ends
 
     # -- deadlines --------------------------------------------------------------------------------
 
     def _watch(self) -> None:
-        if not self._timer and (self._running or self._waiting) and not self._closing:
-            self._timer = self.loop.call_later(CHECK_SECONDS, self._check_deadlines)
+        if not self._timer:
+            self._timer = self.loop.call_later(CHECK_SECONDS, self._check)
 
-    def _check_deadlines(self) -> None:
+    def _check(self) -> None:
+        """End queries that have had enough; go on while there are queries or idle workers."""
         self._timer = None
         now = self.loop.time()
-        slow = []
-        for link, inflight in list(self._running.items()):
-            age = now - inflight.since
-            if link.paused:
+        running = [inflight for inflight in self._queries.values() if inflight.since]
+        slow = [inflight for inflight in running if now - inflight.since > SLOW_SECONDS]
+        for inflight in slow:
+            inflight.notify_slow()
+            if inflight.link:
+                inflight.link.lower()
+            if inflight.is_paused:
                 inflight.deadline += CHECK_SECONDS  # the clock stands still for a slow reader
-            if age > SLOW_SECONDS:
-                slow.append((link, inflight))
-                inflight.notify_slow()
-                if not link.lowered:
-                    link.lower()
             if now > inflight.deadline:
                 self._end(inflight, outcomes.timeout(inflight.request.seconds))
-            elif age > LONG_SECONDS and not inflight.is_long:
-                inflight.is_long = age > STARVED_SECONDS or link.low_seconds() > BUSY_SECONDS
         self._limit_memory(slow)
-        self._make_room()
-        while self._waiting and now - self._waiting[0].since > self._settings.waiting_seconds:
-            problem = outcomes.queue_full("the query waited too long for a place")
-            self._end(self._waiting[0], problem)
-        self._send_waiting()
+        self._make_room([inflight for inflight in slow if now - inflight.since > LONG_SECONDS])
+        if running:
+            self._busy = now
+        elif now - self._busy > IDLE_SECONDS:
+            while len(self._idle) > KEPT_IDLE:
+                self._idle.pop().close()
+            return
         self._watch()
 
-    def _make_room(self) -> None:
+    def _make_room(self, long: list[InflightQuery]) -> None:
         """If another query waits and too many long ones hold places, end the youngest of these."""
-        long = [inflight for inflight in self._running.values() if inflight.is_long]
-        full = self._waiting and len(self._running) >= self._places
-        if full and len(long) > self._long_places:
+        if self._waiting and len(long) > self._long_places:
             youngest = max(long, key=lambda inflight: inflight.since)
             self._end(youngest, outcomes.queue_full("too many long queries run already"))
 
-    def _limit_memory(self, slow: list[tuple[WorkerLink, InflightQuery]]) -> None:
+    def _limit_memory(self, slow: list[InflightQuery]) -> None:
         """End the largest query if all of them together need more memory than they may."""
-        sizes = {link: link.resident_bytes() for link, _ in slow}
+        sizes = {q: q.link.resident_bytes() for q in slow if q.link}
         limit = self._settings.engine_memory_bytes
         if sum(sizes.values()) > limit:
-            link, inflight = max(slow, key=lambda pair: sizes[pair[0]])
-            if self._running.get(link) is inflight:
-                self._end(inflight, outcomes.too_costly(limit))
+            self._end(max(sizes, key=lambda q: sizes[q]), outcomes.too_costly(limit))
+
+
+def _begin(result: Result, head: bytes) -> None:
+    """Begin a result of a kind and in a format."""
+    kind, name = head.decode().split(" ")
+    result.begin(cast(Kind, kind), next(f for f in formats.FORMATS if f.name == name))

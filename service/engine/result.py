@@ -2,10 +2,8 @@
 
 import asyncio
 import tempfile
-from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from typing import IO
 
 from service.formats import Format, Kind
 from service.problems import ResultTooLarge
@@ -33,24 +31,16 @@ class Spool:
 
     def __init__(self, quota: Quota) -> None:
         self._quota = quota
-        self._parts: deque[bytes] = deque()
-        self._in_memory = 0
-        self._file: IO[bytes] | None = None
+        self._file = tempfile.SpooledTemporaryFile(AHEAD_BYTES, prefix="cdmo-")  # noqa: SIM115
         self._written = self._read = 0
 
     @property
     def has_room(self) -> bool:
         """Whether the worker should write on."""
-        return self._file is None or self._quota.left > 0
+        return self._written < AHEAD_BYTES or self._quota.left > 0
 
     def write(self, data: bytes) -> None:
         """Append bytes."""
-        if self._file is None and self._in_memory + len(data) <= AHEAD_BYTES:
-            self._parts.append(data)
-            self._in_memory += len(data)
-            return
-        if self._file is None:
-            self._file = tempfile.TemporaryFile(prefix="cdmo-")  # noqa: SIM115 - see close
         self._file.seek(self._written)
         self._file.write(data)
         self._written += len(data)
@@ -58,30 +48,25 @@ class Spool:
 
     def read(self) -> bytes:
         """Return the next bytes, or b"" if there are none yet."""
-        if self._parts:
-            data = self._parts.popleft()
-            self._in_memory -= len(data)
-            return data
-        if self._file is None:
+        if self._read == self._written:
             return b""
         self._file.seek(self._read)
         data = self._file.read(READ_BYTES)
         self._read += len(data)
         if self._read == self._written:
-            self._drop_file()
+            self._free()
+            self._file.seek(0)
+            self._file.truncate()
         return data
 
     def close(self) -> None:
         """Free memory and disk space."""
-        self._parts.clear()
-        self._in_memory = 0
-        self._drop_file()
+        self._free()
+        self._file.close()
 
-    def _drop_file(self) -> None:
-        if self._file:
-            self._file.close()
-            self._quota.left += self._written
-        self._file, self._written, self._read = None, 0, 0
+    def _free(self) -> None:
+        self._quota.left += self._written
+        self._written = self._read = 0
 
 
 class Result:
@@ -93,34 +78,23 @@ class Result:
     :ivar seconds: that the engine took; None until the result is complete.
     """
 
-    __slots__ = (
-        "_close",
-        "_failure",
-        "_resume",
-        "_spool",
-        "_wake",
-        "format",
-        "kind",
-        "query_id",
-        "seconds",
-    )
-
-    def __init__(
-        self,
-        query_id: str,
-        spool: Spool,
-        resume: Callable[[], None],
-        close: Callable[[], None],
-    ) -> None:
+    def __init__(self, query_id: str, spool: Spool, close: Callable[[], object]) -> None:
         self.query_id = query_id
         self.kind: Kind = "solutions"
         self.format: Format
         self.seconds: float | None = None
+        self._begun: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._spool = spool
-        self._resume = resume
         self._close = close
         self._failure: BaseException | None = None
-        self._wake: asyncio.Future[None] | None = None
+        self._changed = asyncio.Event()
+
+    async def begun(self) -> None:
+        """Wait until kind and format are known.
+
+        :raises Problem: if the query ends before.
+        """
+        await self._begun
 
     @property
     def complete(self) -> bool:
@@ -135,15 +109,14 @@ class Result:
         """
         while True:
             if data := self._spool.read():
-                self._resume()
+                self._changed.set()
                 yield data
             elif self._failure:
                 raise self._failure
             elif self.complete:
                 return
             else:
-                self._wake = asyncio.get_running_loop().create_future()
-                await self._wake
+                await self._change()
 
     async def whole(self, max_bytes: int | None = None) -> bytes:
         """Return all bytes of the result.
@@ -168,30 +141,41 @@ class Result:
         self._close()
         self._spool.close()
 
+    async def _change(self) -> None:
+        self._changed.clear()
+        await self._changed.wait()
+
     # -- for the pool -----------------------------------------------------------------------------
+
+    def begin(self, kind: Kind, fmt: Format) -> None:
+        """Set kind and format."""
+        self.kind, self.format = kind, fmt
+        if not self._begun.done():
+            self._begun.set_result(None)
 
     @property
     def has_room(self) -> bool:
         """Whether the worker should write on."""
         return self._spool.has_room
 
+    async def room(self) -> None:
+        """Wait until the worker should write on."""
+        while not self._spool.has_room:
+            await self._change()
+
     def add(self, data: bytes) -> None:
         """Append bytes from the worker."""
         self._spool.write(data)
-        self.notify()
+        self._changed.set()
 
     def fail(self, problem: BaseException) -> None:
         """End the result with a problem."""
-        if self._failure is None:
-            self._failure = problem
-        self.notify()
+        if not self._begun.done():
+            self._begun.set_exception(problem)
+        self._failure = self._failure or problem
+        self._changed.set()
 
     def finish(self, seconds: float) -> None:
         """Mark the result complete."""
         self.seconds = seconds
-        self.notify()
-
-    def notify(self) -> None:
-        """Wake the reader."""
-        if self._wake and not self._wake.done():
-            self._wake.set_result(None)
+        self._changed.set()

@@ -5,12 +5,14 @@ the kernel ends the process, since an Oxigraph query cannot be interrupted.
 """
 
 import contextlib
+import os
 import resource
 import signal
 import socket
 import struct
 import sys
 import time
+from multiprocessing.connection import Connection
 from typing import IO, Any, cast
 
 import pyoxigraph as ox
@@ -66,22 +68,23 @@ def serve(connection: socket.socket, store: ox.Store, policy: Policy, names: Nam
     connection.setsockopt(
         socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("@ll", STALL_SECONDS, 0)
     )
+    pool = Connection(connection.detach())
+    pool.send_bytes(b"%d" % os.getpid())
     ceiling = _peak_bytes() + GROWTH_BYTES
-    while request := messages.receive_request(connection):
-        signal.setitimer(signal.ITIMER_REAL, request.seconds)
-        output = Output(connection, request.max_bytes)
-        try:
-            Evaluation(store, policy, names, request, output).run()
-            ends = _peak_bytes() > ceiling
-            output.finish(ends)
-            if ends:
-                return
-        except DisconnectedError:
-            return
-        except Problem as problem:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            with contextlib.suppress(OSError):
-                connection.sendall(messages.frame(messages.PROBLEM, messages.pack_problem(problem)))
+    with contextlib.suppress(EOFError, OSError, DisconnectedError):
+        while True:
+            request = Request.unpack(pool.recv_bytes())
+            signal.setitimer(signal.ITIMER_REAL, request.seconds)
+            output = Output(pool, request.max_bytes)
+            try:
+                Evaluation(store, policy, names, request, output).run()
+                ends = _peak_bytes() > ceiling
+                output.finish(ends)
+                if ends:
+                    return
+            except Problem as problem:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+                pool.send_bytes(messages.PROBLEM + messages.pack_problem(problem))
 
 
 def _peak_bytes() -> int:
@@ -95,8 +98,8 @@ class DisconnectedError(Exception):
 class Output:
     """A file that the engine writes a result to; it goes out in messages as it comes."""
 
-    def __init__(self, connection: socket.socket, max_bytes: int) -> None:
-        self._connection = connection
+    def __init__(self, pool: Connection, max_bytes: int) -> None:
+        self._pool = pool
         self._max_bytes = max_bytes
         self._left = max_bytes
         self._buffer = bytearray()
@@ -136,21 +139,20 @@ class Output:
         signal.setitimer(signal.ITIMER_REAL, 0)
         if self._sent or len(self._buffer) > PART_BYTES:
             self._send()
-            self._send_all(messages.frame(messages.END, outcome))
+            self._send_all(messages.END + outcome)
         else:
-            payload = b"".join((outcome, self._head, b"\n", self._buffer))
-            self._send_all(messages.frame(messages.WHOLE, payload))
+            parts = (messages.WHOLE, outcome, self._head, b"\n", self._buffer)
+            self._send_all(b"".join(parts))
 
     def _send(self) -> None:
         # The time that a client takes to read is not the query's: its clock stands still.
         left, _ = signal.setitimer(signal.ITIMER_REAL, 0)
         if not self._sent:
-            self._send_all(messages.frame(messages.HEAD, self._head))
+            self._send_all(messages.HEAD + self._head)
             self._sent = True
         view = memoryview(self._buffer)
         for start in range(0, len(view), PART_BYTES):
-            part = view[start : start + PART_BYTES]
-            self._send_all(messages.FRAME.pack(messages.DATA, len(part)) + part)
+            self._send_all(messages.DATA + view[start : start + PART_BYTES])
         self._buffer = bytearray()
         self._last = time.monotonic()
         if left:
@@ -158,7 +160,7 @@ class Output:
 
     def _send_all(self, data: bytes) -> None:
         try:
-            self._connection.sendall(data)
+            self._pool.send_bytes(data)
         except OSError as error:
             raise DisconnectedError from error
 

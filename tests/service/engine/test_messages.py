@@ -1,8 +1,6 @@
-"""Messages between pool, host and workers survive their way; an exit signal has its problem."""
+"""Messages between pool and workers survive their way; an exit signal has its problem."""
 
 import signal
-import socket
-import threading
 
 import pytest
 
@@ -14,29 +12,16 @@ from service.problems import (
     Problem,
     QueryTimeout,
     QueryTooCostly,
+    QueueFull,
 )
 
 REQUEST = Request("ASK {}", "json", None, ("http://e/a",), (), 1.5, 1000)
 
 
 @pytest.mark.parametrize("text", ["ASK {}", "é" * 1_000_000, ""], ids=["short", "long", "empty"])
-def test_a_request_survives_its_socket(text: str) -> None:
+def test_a_request_survives_its_message(text: str) -> None:
     request = REQUEST._replace(text=text)
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        sender = threading.Thread(target=ours.sendall, args=(request.pack(),))
-        sender.start()
-        assert messages.receive_request(theirs) == request
-        sender.join()
-
-
-@pytest.mark.parametrize("sent", [b"", REQUEST.pack()[:-1]], ids=["nothing", "a part"])
-def test_a_socket_that_closes_gives_no_request(sent: bytes) -> None:
-    ours, theirs = socket.socketpair()
-    with theirs:
-        ours.sendall(sent)
-        ours.close()
-        assert messages.receive_request(theirs) is None
+    assert Request.unpack(request.pack()) == request
 
 
 def test_a_problem_survives_its_message() -> None:
@@ -56,6 +41,7 @@ def test_a_problem_survives_its_message() -> None:
         (signal.SIGBUS, QueryTooCostly),
         (signal.SIGTERM, EngineFault),
         (0, EngineFault),
+        (messages.NOT_STARTED, QueueFull),
     ],
 )
 def test_the_signal_that_ended_a_worker_has_its_problem(

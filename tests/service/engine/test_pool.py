@@ -256,6 +256,7 @@ def test_a_cancelled_query_leaves_its_place(small_release: Release) -> None:
         assert pool.cancel(result.query_id)
         with pytest.raises(QueryCancelled):
             await result.whole()
+        result.close()
         assert not pool.cancel(result.query_id)
 
     run(small_release, test, settings)

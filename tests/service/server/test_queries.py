@@ -43,7 +43,7 @@ class FakeEndpoint:
 
     async def answer(self, plan: Plan, *, on_slow: OnSlow | None = None) -> Result:
         self.on_slow = on_slow
-        result = Result(QUERY_ID, Spool(Quota(0)), resume=lambda: None, close=self._close)
+        result = Result(QUERY_ID, Spool(Quota(0)), close=self._close)
         result.format = formats.JSON
         self._write(result)
         self.results.append(result)
@@ -268,6 +268,7 @@ def test_a_query_is_cancelled_by_its_id() -> None:
 
 def test_a_problem_before_the_first_byte_names_no_result() -> None:
     def fail(result: Result) -> None:
+        result.close()
         raise QueryTimeout("too slow")
 
     with pytest.raises(QueryTimeout):
