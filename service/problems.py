@@ -125,14 +125,6 @@ class BodyTooLarge(Problem):
     title = "The request is too large"
 
 
-class MethodUnknown(Problem):
-    """No resource has such a method (RFC 9110 §15.6.2)."""
-
-    status = 501
-    slug = "method-unknown"
-    title = "That method is not known"
-
-
 class FieldsTooLarge(Problem):
     """A header field of the request is too long (RFC 6585 §5); extras ``limit_bytes``."""
 

@@ -32,6 +32,10 @@ class Settings:
 
     host: str = _setting("127.0.0.1", "address to listen on")
     port: int = _setting(8080, "port to listen on", 1, 65535)
+    trusted_proxies: str = _setting(
+        "127.0.0.1,::1",
+        "addresses or networks of proxies whose X-Forwarded-Proto is believed, between commas",
+    )
     web_threads: int = _setting(8, "threads for pages", 1, 1024)
     web_memory_bytes: int = _setting(
         2_147_483_648, "memory limit of the process that serves, in bytes", 1, _MANY

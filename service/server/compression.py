@@ -1,19 +1,13 @@
-"""Content codings: every response is compressed here, and nowhere else (RFC 9110 §8.4)."""
+"""Compression of responses by gzip, here and nowhere else (RFC 9110 §8.4)."""
 
-import sys
+import re
 import zlib
-from functools import lru_cache
-from typing import Protocol
+from typing import Any
 
 from service.server.asgi import App, Message, Receive, Scope, Send, field
 
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
-
-CODINGS = ("zstd", "gzip")
-"""In our order of preference: zstd is several times as fast, and smaller."""
+LEVEL = 4
+"""Of zlib: higher ones take much longer and save little."""
 
 SMALL_BYTES = 1400
 """Below this, compression costs more than it saves."""
@@ -22,48 +16,18 @@ _TEXT = (b"json", b"xml", b"text/", b"n-triples", b"n-quads", b"trig", b"javascr
 """Parts of media types that are worth compressing."""
 
 
-class Compressor(Protocol):
-    """A compressor of a stream."""
+def accepts_gzip(accept_encoding: str | None) -> bool:
+    """Tell whether a client accepts gzip (RFC 9110 §12.5.3).
 
-    def compress(self, data: bytes, /) -> bytes:
-        """Take some bytes and return what is ready."""
-
-    def flush(self) -> bytes:
-        """Return the end of the stream."""
-
-
-@lru_cache(maxsize=256)
-def negotiate(accept_encoding: str | None) -> str:
-    """Choose the coding that a client prefers (RFC 9110 §12.5.3); "" for none.
-
-    Among equals our order decides. None is chosen if the client gives ``identity`` a higher
-    weight, or accepts none of ours.
-
-    >>> negotiate("gzip, deflate, br, zstd")
-    'zstd'
-    >>> negotiate("zstd;q=0.5, gzip")
-    'gzip'
+    >>> accepts_gzip("gzip, deflate, br, zstd")
+    True
     """
-    weights: dict[str, float] = {}
+    parameters: dict[str, str] = {}
     for element in (accept_encoding or "").lower().split(","):
         coding, _, parameter = element.partition(";")
-        name, _, quality = parameter.partition("=")
-        try:
-            weight = float(quality) if name.strip() == "q" else 1.0
-        except ValueError:
-            weight = 0.0  # an unreadable weight promises nothing
-        weights[coding.strip().removeprefix("x-")] = weight if 0 <= weight <= 1 else 0.0
-    rest = weights.get("*", 0.0)
-    best = max(CODINGS, key=lambda coding: weights.get(coding, rest))
-    weight = weights.get(best, rest)
-    return best if weight > 0 and weight >= weights.get("identity", 0.0) else ""
-
-
-def compressor(coding: str) -> Compressor:
-    """Return a new compressor of one of :data:`CODINGS`, set for speed."""
-    if coding == "zstd":
-        return zstd.ZstdCompressor(level=1)
-    return zlib.compressobj(1, zlib.DEFLATED, 31)
+        parameters[coding.strip().removeprefix("x-")] = parameter.strip()
+    parameter = parameters.get("gzip", parameters.get("*", "q=0"))
+    return not re.fullmatch(r"q\s*=\s*0?(\.0*)?", parameter)
 
 
 class Compression:
@@ -74,18 +38,18 @@ class Compression:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        coding = negotiate(field(scope, b"accept-encoding"))
-        await self._app(scope, receive, _Encoder(send, coding).send)
+        accepts = accepts_gzip(field(scope, b"accept-encoding"))
+        await self._app(scope, receive, _Encoder(send, accepts=accepts).send)
 
 
 class _Encoder:
     """Passes one response on, compressed or not."""
 
-    def __init__(self, send: Send, coding: str) -> None:
+    def __init__(self, send: Send, *, accepts: bool) -> None:
         self._send = send
-        self._coding = coding
+        self._accepts = accepts
         self._start: Message | None = None
-        self._compressor: Compressor | None = None
+        self._compressor: Any = None
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -101,8 +65,8 @@ class _Encoder:
         if start := self._start:
             self._start = None
             if more or len(body) > SMALL_BYTES:
-                self._compressor = compressor(self._coding)
-                start["headers"] = _compressed_headers(start["headers"], self._coding)
+                self._compressor = zlib.compressobj(LEVEL, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+                start["headers"] = _compressed_headers(start["headers"])
             body = self._encode(body, last=not more)
             if self._compressor and not more:
                 start["headers"].append((b"content-length", b"%d" % len(body)))
@@ -116,7 +80,8 @@ class _Encoder:
     def _encode(self, body: bytes, *, last: bool) -> bytes:
         if self._compressor is None:
             return body
-        return self._compressor.compress(body) + (self._compressor.flush() if last else b"")
+        packed: bytes = self._compressor.compress(body)
+        return packed + self._compressor.flush() if last else packed
 
     def _may_compress(self, start: Message) -> bool:
         headers = dict(start["headers"])
@@ -127,14 +92,12 @@ class _Encoder:
         start["headers"] = [item for item in start["headers"] if item[0] != b"vary"]
         start["headers"].append((b"vary", b", ".join(filter(None, (vary, b"Accept-Encoding")))))
         # A part of a representation (206) and a 304 are sent as they are.
-        return bool(self._coding) and start["status"] not in {204, 206, 304}
+        return self._accepts and start["status"] not in {204, 206, 304}
 
 
-def _compressed_headers(
-    headers: list[tuple[bytes, bytes]], coding: str
-) -> list[tuple[bytes, bytes]]:
+def _compressed_headers(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     changed = [item for item in headers if item[0] not in {b"content-length", b"etag"}]
-    changed.append((b"content-encoding", coding.encode()))
+    changed.append((b"content-encoding", b"gzip"))
     for name, value in headers:
         if name == b"etag":  # other bytes than those of the strong tag (RFC 9110 §8.8.3.3)
             changed.append((b"etag", value if value.startswith(b"W/") else b"W/" + value))

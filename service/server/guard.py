@@ -9,7 +9,6 @@ from collections.abc import Callable
 from service.problems import (
     BadRequest,
     FieldsTooLarge,
-    MethodUnknown,
     Problem,
     UnknownResource,
 )
@@ -31,11 +30,6 @@ log = logging.getLogger(__name__)
 
 MAX_FIELD = 1 << 12
 """Longest value, in characters, of a header field that is parsed here; browsers send hundreds."""
-METHODS = frozenset(
-    {"GET", "HEAD", "POST", "QUERY", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"}
-    | {"PROPFIND"}
-)
-"""Methods that are known, though not all of them are allowed; any other is a 501."""
 WITH_BODY = frozenset({"POST", "QUERY"})
 
 CORS = (
@@ -149,8 +143,6 @@ def check(scope: Scope) -> None:
     # Two hosts are joined by a comma and a space, which no host has. HTTP/1.0 needs none.
     if not (_HOST.fullmatch(host) if host else is_old(scope)):
         raise BadRequest("A request names the host that it is for, once: Host (RFC 9112 §3.2).")
-    if scope["method"] not in METHODS:
-        raise MethodUnknown(f"Nothing here has the method {scope['method'][:20]}.")
     if (field(scope, b"transfer-encoding") or "chunked").strip().lower() != "chunked":
         raise BadRequest("Of all transfer codings only 'chunked' is known here.")
     for name in (b"accept", b"accept-encoding", b"if-none-match"):

@@ -7,10 +7,12 @@ import socket
 import sys
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 from granian.constants import HTTPModes, Interfaces, Loops
 from granian.log import LogLevels
 from granian.server import Server
+from granian.utils.proxies import wrap_asgi_with_proxy_headers
 
 from service.engine import sandbox
 from service.engine.pool import Pool
@@ -76,7 +78,8 @@ def load(settings: Settings, folder: Path, parent: int) -> App:
     pool.launch()
     from service.server.app import Application  # noqa: PLC0415 - while the engine starts
 
-    return Application(settings, release, pool)
+    application = Application(settings, release, pool)
+    return cast(App, wrap_asgi_with_proxy_headers(application, settings.trusted_proxies))
 
 
 def _check_address(host: str, port: int) -> None:

@@ -238,14 +238,13 @@ def test_a_response_that_depends_on_a_field_varies_by_it(
         for response in responses:
             assert "Accept" in response.members("vary"), response
     plain = ask(server, "GET", target)
-    for coding in ("gzip", "zstd"):
-        packed = ask(server, "GET", target, Accept_Encoding=coding)
-        if "content-encoding" in packed.fields:
-            assert packed.fields["content-encoding"] == coding
-            assert "Accept-Encoding" in packed.members("vary")
-            assert "Accept-Encoding" in plain.members("vary")
-            tags = plain.fields.get("etag"), packed.fields.get("etag")
-            assert tags[0] is None or tags[0].startswith("W/") or tags[0] != tags[1]
+    packed = ask(server, "GET", target, Accept_Encoding="gzip")
+    if "content-encoding" in packed.fields:
+        assert packed.fields["content-encoding"] == "gzip"
+        assert "Accept-Encoding" in packed.members("vary")
+        assert "Accept-Encoding" in plain.members("vary")
+        tags = plain.fields.get("etag"), packed.fields.get("etag")
+        assert tags[0] is None or tags[0].startswith("W/") or tags[0] != tags[1]
 
 
 @each_target
@@ -278,7 +277,7 @@ PROBLEMS_OF_THE_SERVER: list[tuple[str, str, dict[str, str], int]] = [
     ("GET", "/sparql?query=SELECT*FROM%3Cx%3E%7B%7D", {}, 403),
     ("GET", "/sparql?query=%FF", {}, 400),
     ("PUT", "/sparql", {}, 405),
-    ("BREW", "/", {}, 501),
+    ("BREW", "/sparql", {}, 405),
 ]
 """Raised before or beside the Flask application."""
 
@@ -314,3 +313,20 @@ def test_the_server_as_a_whole_has_options(server: Server) -> None:
     assert response.status == 204
     assert "QUERY" in response.members("allow")
     assert response.fields["access-control-allow-origin"] == "*"
+
+
+PROXIED = {"Host": "kb.example.org", "Accept": "application/n-triples", "X_Forwarded_For": "::2"}
+
+
+@pytest.mark.parametrize("scheme", ["http", "https", "gopher"])
+def test_behind_a_tls_proxy_the_endpoint_names_itself_by_https(server: Server, scheme: str) -> None:
+    """A kept answer for one scheme is not sent for another."""
+    response = ask(server, "GET", "/sparql", X_Forwarded_Proto=scheme, **PROXIED)
+    expected = scheme if scheme == "https" else "http"
+    assert f"<{expected}://kb.example.org/sparql>".encode() in response.body
+
+
+def test_a_proxy_that_is_not_trusted_is_not_believed(small_release: Release) -> None:
+    with running(small_release.path, trusted_proxies="192.0.2.0/24") as server:
+        response = ask(server, "GET", "/sparql", X_Forwarded_Proto="https", **PROXIED)
+        assert b"<http://kb.example.org/sparql>" in response.body

@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import gzip
 import io
 import json
 import socket
@@ -25,7 +26,6 @@ from service.library import Library
 from service.names import Names
 from service.release import Release, open_store
 
-from ..service.server.test_compression import UNPACK
 from .server import Server, connected, read_all, running
 
 ROWS = "SELECT ?n { VALUES ?n { 1 2 3 } }"
@@ -177,7 +177,6 @@ def test_a_result_that_may_change_is_not_stored(server: Server) -> None:
     assert response.headers["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize("coding", ["gzip", "zstd"])
 @pytest.mark.parametrize(
     "query",
     [
@@ -185,15 +184,13 @@ def test_a_result_that_may_change_is_not_stored(server: Server) -> None:
         "SELECT * { ?s ?p ?o . ?a ?b ?c } LIMIT 20000",  # long enough to be streamed
     ],
 )
-def test_a_long_result_is_compressed_for_clients_that_accept_it(
-    server: Server, query: str, coding: str
-) -> None:
+def test_a_long_result_is_compressed_for_clients_that_accept_it(server: Server, query: str) -> None:
     target = "/sparql?" + urlencode({"query": query})
     plain, body = server.ask("GET", target)
-    compressed, packed = server.ask("GET", target, Accept_Encoding=coding)
+    compressed, packed = server.ask("GET", target, Accept_Encoding="gzip")
     assert "Content-Encoding" not in plain.headers
-    assert compressed.headers["Content-Encoding"] == coding
-    assert UNPACK[coding](packed) == body
+    assert compressed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed) == body
     assert compressed.headers["ETag"] == plain.headers["ETag"]
     assert compressed.headers["ETag"].startswith("W/"), "the same result, in other bytes"
 
@@ -203,10 +200,10 @@ def test_a_result_as_json_ld_is_compressed_too(server: Server) -> None:
     target = "/sparql?" + urlencode({"query": query})
     plain, body = server.ask("GET", target, Accept="application/ld+json")
     compressed, packed = server.ask(
-        "GET", target, Accept="application/ld+json", Accept_Encoding="zstd"
+        "GET", target, Accept="application/ld+json", Accept_Encoding="gzip"
     )
-    assert compressed.headers["Content-Encoding"] == "zstd"
-    assert json.loads(UNPACK["zstd"](packed)) == json.loads(body)
+    assert compressed.headers["Content-Encoding"] == "gzip"
+    assert json.loads(gzip.decompress(packed)) == json.loads(body)
     assert "Content-Encoding" not in plain.headers
 
 

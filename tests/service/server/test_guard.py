@@ -52,8 +52,6 @@ def test_only_http_1_0_needs_no_host() -> None:
 @pytest.mark.parametrize(
     ("method", "target", "fields", "slug"),
     [
-        ("BREW", "/", {}, "method-unknown"),
-        ("get", "/", {}, "method-unknown"),
         ("GET", "/", {"transfer-encoding": "gzip, chunked"}, "bad-request"),
         ("GET", "/", {"transfer-encoding": "identity"}, "bad-request"),
         ("GET", "/", {"accept": "x" * (MAX_FIELD + 1)}, "fields-too-large"),
