@@ -6,6 +6,7 @@ names is derived from it; ``service.rdf.writers`` maps each graph format to its 
 To add a format: a row here, in ``DOCUMENTS`` too if documents of terms have it, and a writer.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -124,6 +125,10 @@ def by_name(name: str, offers: Iterable[Format]) -> Format | None:
     return None
 
 
+_ELEMENT = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*+"?)++')
+"""An element of a list; a comma may stand in a quoted string (RFC 9110 §5.6.1)."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Range:
     """A media range of an ``Accept`` field (RFC 9110 §12.5.1)."""
@@ -147,8 +152,8 @@ class _Range:
 def _ranges(header: str) -> list[_Range]:
     """Parse an ``Accept`` field; elements that are no media range are left out."""
     ranges = []
-    for element in _split(header, ","):
-        media_range, *parameters = _split(element, ";") or [""]
+    for element in _ELEMENT.findall(header):
+        media_range, *parameters = element.split(";")
         kind, _, subtype = media_range.strip().lower().partition("/")
         if kind == "*" and not subtype:  # some old clients send a bare star
             subtype = "*"
@@ -167,25 +172,6 @@ def _quality(parameters: Iterable[str]) -> float:
             except ValueError:
                 return 0.0
     return 1.0
-
-
-def _split(text: str, separator: str) -> list[str]:
-    """Split at a separator outside quoted strings, dropping empty elements (RFC 9110 §5.6.1)."""
-    if '"' not in text:
-        return [part for part in text.split(separator) if part.strip()]
-    parts, start, quoted, escaped = [], 0, False, False
-    for index, character in enumerate(text):
-        if escaped:
-            escaped = False
-        elif quoted and character == "\\":
-            escaped = True
-        elif character == '"':
-            quoted = not quoted
-        elif character == separator and not quoted:
-            parts.append(text[start:index])
-            start = index + 1
-    parts.append(text[start:])
-    return [part for part in parts if part.strip()]
 
 
 def negotiate(accept: str | None, offers: Sequence[Format]) -> Format | None:

@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Mapping
 from typing import NamedTuple
-from urllib.parse import unquote_to_bytes
+from urllib.parse import parse_qsl
 
 from service.problems import BadRequest, UnsupportedMediaType, UpdateRefused
 
@@ -26,6 +26,7 @@ ACCEPTED = (QUERY, FORM)
 
 _NUMBER = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|\\^`]*")
+_CHARSET = re.compile(r"(?:^|;)\s*charset\s*=\s*\"?([^\";\s]*)")
 _REFUSED = "This endpoint answers queries only; updates are never carried out."
 
 
@@ -65,15 +66,19 @@ def parse(
     :raises UnsupportedMediaType: for a body that is no query.
     :raises UpdateRefused: for an update operation (§2.2); this endpoint only answers queries.
     """
-    parameters = _parameters(query_string, "the request target")
+    parameters = _parameters(query_string, "The request target")
     if method in {"GET", "HEAD"}:
         return _query(parameters)
     media_type = _check_content(content_type, content_encoding)
     if media_type == FORM:
-        for name, values in _parameters(body, "the form").items():
+        for name, values in _parameters(body, "The form").items():
             parameters.setdefault(name, []).extend(values)
     else:
-        parameters.setdefault("query", []).append(_text(body, "the query"))
+        try:
+            text = body.decode()
+        except UnicodeDecodeError as error:
+            raise _not_utf8("The query", error) from None
+        parameters.setdefault("query", []).append(_text(text, "The query"))
     query = _query(parameters)
     if query.text is None:
         raise BadRequest("The form has no parameter 'query'. Add one.", parameter="query")
@@ -82,7 +87,9 @@ def parse(
 
 def _check_content(content_type: str | None, content_encoding: str | None) -> str:
     """Return the media type of the request's content, in lower case."""
-    media_type, charset = _media_type(content_type)
+    media_type, _, parameters = (content_type or "").lower().partition(";")
+    media_type = media_type.strip()
+    charset = _CHARSET.search(parameters)
     if (content_encoding or "identity").strip().lower() != "identity":
         raise UnsupportedMediaType(
             f"A request's content is not compressed here, not even by {content_encoding}.",
@@ -96,9 +103,9 @@ def _check_content(content_type: str | None, content_encoding: str | None) -> st
             f"A query is sent as {QUERY} or as {FORM}, {fault}. Set Content-Type.",
             accepts=list(ACCEPTED),
         )
-    if charset not in {"", "utf-8", "utf8", "us-ascii"}:
+    if charset and charset[1] not in {"", "utf-8", "utf8", "us-ascii"}:
         raise UnsupportedMediaType(
-            f"Queries are UTF-8 (SPARQL 1.1 Protocol §2.1.3), not {charset}.",
+            f"Queries are UTF-8 (SPARQL 1.1 Protocol §2.1.3), not {charset[1]}.",
             accepts=list(ACCEPTED),
         )
     return media_type
@@ -150,45 +157,25 @@ def _seconds(text: str | None) -> float | None:
 
 
 def _parameters(encoded: bytes, where: str) -> dict[str, list[str]]:
-    """Decode ``application/x-www-form-urlencoded`` bytes, once.
-
-    Not by ``urllib.parse.parse_qs``, which replaces bytes that are not UTF-8 in silence.
-    """
-    if encoded.count(b"&") > MAX_PARAMETERS:
-        raise BadRequest(f"{_capital(where)} has more than {MAX_PARAMETERS} parameters.")
+    """Decode ``application/x-www-form-urlencoded`` bytes, once."""
     parameters: dict[str, list[str]] = {}
-    for pair in encoded.split(b"&"):
-        if not pair:
-            continue
-        name, _, value = pair.replace(b"+", b" ").partition(b"=")
-        key = _text(unquote_to_bytes(name), f"a name in {where}")
-        parameters.setdefault(key, []).append(_text(unquote_to_bytes(value), f"{key!r} in {where}"))
+    try:
+        pairs = parse_qsl(encoded.decode(), True, errors="strict", max_num_fields=MAX_PARAMETERS)
+    except UnicodeDecodeError as error:
+        raise _not_utf8(where, error) from None
+    except ValueError:
+        raise BadRequest(f"{where} has more than {MAX_PARAMETERS} parameters.") from None
+    for name, value in pairs:
+        parameters.setdefault(name, []).append(_text(value, f"{name!r} in {where}"))
     return parameters
 
 
-def _text(data: bytes, what: str) -> str:
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise BadRequest(
-            f"{_capital(what)} is not UTF-8: byte {error.start} is 0x{data[error.start]:02X}.",
-            byte=error.start,
-        ) from None
+def _not_utf8(where: str, error: UnicodeDecodeError) -> BadRequest:
+    byte = error.object[error.start]
+    return BadRequest(f"{where} is not UTF-8: it has a byte 0x{byte:02X}.", byte=error.start)
+
+
+def _text(text: str, where: str) -> str:
     if "\x00" in text:
-        raise BadRequest(f"{_capital(what)} holds a null character.")
+        raise BadRequest(f"{where} holds a null character.")
     return text.removeprefix("\ufeff")
-
-
-def _capital(words: str) -> str:
-    return words[0].upper() + words[1:]
-
-
-def _media_type(content_type: str | None) -> tuple[str, str]:
-    """Return a media type and its charset, both in lower case."""
-    media_type, *parameters = (content_type or "").split(";")
-    charset = ""
-    for parameter in parameters:
-        name, _, value = parameter.partition("=")
-        if name.strip().lower() == "charset":
-            charset = value.strip().strip('"').lower()
-    return media_type.strip().lower(), charset
