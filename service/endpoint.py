@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from service import __version__, formats
-from service.engine.pool import Formats, Limits, OnSlow, Pool
+from service.engine.pool import Formats, Pool
 from service.engine.result import Result
 from service.problems import NotAcceptable
 from service.release import Release
@@ -98,31 +98,18 @@ class Endpoint:
         digest.update(f"{query.default_graphs} {query.named_graphs} {names} {text}".encode())
         return f'W/"{digest.hexdigest()[:32]}"'
 
-    async def answer(
-        self,
-        plan: Plan,
-        *,
-        max_bytes: int | None = None,
-        on_slow: OnSlow | None = None,
-    ) -> Result:
+    async def answer(self, plan: Plan, max_bytes: int | None = None) -> Result:
         """Run a query; see :meth:`service.engine.pool.Pool.run`.
 
         :param max_bytes: a lower limit than the operator's.
         """
-        limits = Limits(plan.query.timeout_seconds, max_bytes)
-        return await self.pool.run(plan.query, plan.accepted, limits, on_slow)
+        return await self.pool.run(plan.query, plan.accepted, max_bytes)
 
-    async def answer_whole(
-        self,
-        plan: Plan,
-        *,
-        max_bytes: int | None = None,
-        on_slow: OnSlow | None = None,
-    ) -> tuple[Result, bytes]:
+    async def answer_whole(self, plan: Plan, max_bytes: int | None = None) -> tuple[Result, bytes]:
         """Run a query and return its result with all of its bytes."""
-        result = await self.answer(plan, max_bytes=max_bytes, on_slow=on_slow)
+        result = await self.answer(plan, max_bytes)
         try:
-            return result, await result.whole(max_bytes)
+            return result, await result.whole()
         finally:
             result.close()
 

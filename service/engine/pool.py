@@ -6,7 +6,7 @@ hold at most half of the places once another query waits: so quick queries alway
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import NamedTuple, cast
 
@@ -25,15 +25,13 @@ from service.sparql.protocol import Query
 CHECK_SECONDS = 0.02
 """How often running queries are checked."""
 SLOW_SECONDS = 0.05
-"""A query that runs longer loses its priority, and its client is watched from then on."""
+"""A query that runs longer loses its priority."""
 LONG_SECONDS = 1
 """A query that runs longer is a long one."""
 IDLE_SECONDS, KEPT_IDLE = 10, 2
 """When no query has run for this time, all idle workers but so many end."""
 GRACE_SECONDS = 0.4
 """The kernel ends a worker at its time limit; if that fails, the pool does, this much later."""
-
-OnSlow = Callable[[], object]
 
 
 class Formats(NamedTuple):
@@ -46,13 +44,6 @@ class Formats(NamedTuple):
     graph: Format | None
 
 
-class Limits(NamedTuple):
-    """Limits of one query; of these and the operator's, the smaller hold."""
-
-    seconds: float | None = None
-    result_bytes: int | None = None
-
-
 class InflightQuery:
     """A query that waits or runs.
 
@@ -60,21 +51,14 @@ class InflightQuery:
     :ivar since: when it began to run; 0 while it waits.
     """
 
-    def __init__(self, request: Request, result: Result, on_slow: OnSlow | None) -> None:
+    def __init__(self, request: Request, result: Result) -> None:
         self.request = request
         self.result = result
-        self.on_slow = on_slow
         self.link: WorkerLink | None = None
         self.task: asyncio.Task[None]
         self.since = 0.0
         self.deadline = 0.0
         self.is_paused = False  # it waits for its reader
-
-    def notify_slow(self) -> None:
-        """Call ``on_slow``, once."""
-        if self.on_slow:
-            self.on_slow()
-            self.on_slow = None
 
 
 class Pool:
@@ -131,20 +115,13 @@ class Pool:
 
     # -- queries ----------------------------------------------------------------------------------
 
-    async def run(
-        self,
-        query: Query,
-        accepted: Formats,
-        limits: Limits = Limits(),  # noqa: B008 - an immutable value
-        on_slow: OnSlow | None = None,
-    ) -> Result:
+    async def run(self, query: Query, accepted: Formats, max_bytes: int | None = None) -> Result:
         """Run a query and return its result once it has begun.
 
         Cancelling the coroutine cancels the query.
 
-        :param query: with a text.
-        :param on_slow: called once if the query has to wait or runs for a while; from then on it
-            is worth watching whether the client is still there.
+        :param query: with a text. Of its time limit and the operator's, the smaller holds.
+        :param max_bytes: a lower limit than the operator's.
         :raises Problem: if the query is refused, malformed, too costly or finds no place, or if
             none of the accepted formats can hold its result.
         """
@@ -156,12 +133,12 @@ class Pool:
             accepted.graph.name if accepted.graph else None,
             query.default_graphs,
             query.named_graphs,
-            max(min(limits.seconds or seconds, seconds), 0.001),
-            min(limits.result_bytes or result_bytes, result_bytes),
+            max(min(query.timeout_seconds or seconds, seconds), 0.001),
+            min(max_bytes or result_bytes, result_bytes),
         )
         query_id = secrets.token_hex(8)
         result = Result(query_id, Spool(self._quota), lambda: self._abandon(inflight))
-        inflight = InflightQuery(request, result, on_slow)
+        inflight = InflightQuery(request, result)
         self._queries[query_id] = inflight
         inflight.task = self.loop.create_task(self._evaluate(inflight))
         try:
@@ -193,7 +170,7 @@ class Pool:
         """Find a place and a worker for a query, and pass its result on."""
         result, request = inflight.result, inflight.request
         try:
-            async with self._place(inflight):
+            async with self._place():
                 inflight.since = self._busy = self.loop.time()
                 inflight.deadline = inflight.since + request.seconds + GRACE_SECONDS
                 self._watch()
@@ -216,16 +193,14 @@ class Pool:
             self._queries.pop(result.query_id, None)
 
     @asynccontextmanager
-    async def _place(self, inflight: InflightQuery) -> AsyncIterator[None]:
+    async def _place(self) -> AsyncIterator[None]:
         """Wait for a place and hold it.
 
-        :raises QueueFull: if too many queries wait, or this one has waited too long.
+        :raises QueueFull: if too many queries wait, or for too long.
         """
         waits = self._places.locked()
-        if waits:
-            if self._waiting >= self._settings.max_waiting:
-                raise outcomes.queue_full(f"{self._waiting} queries are waiting")
-            inflight.notify_slow()
+        if waits and self._waiting >= self._settings.max_waiting:
+            raise outcomes.queue_full(f"{self._waiting} queries are waiting")
         self._waiting += waits
         try:
             async with asyncio.timeout(self._settings.waiting_seconds):
@@ -290,7 +265,6 @@ class Pool:
         running = [inflight for inflight in self._queries.values() if inflight.since]
         slow = [inflight for inflight in running if now - inflight.since > SLOW_SECONDS]
         for inflight in slow:
-            inflight.notify_slow()
             if inflight.link:
                 inflight.link.lower()
             if inflight.is_paused:

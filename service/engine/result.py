@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 from service.formats import Format, Kind
-from service.problems import ResultTooLarge
 
 AHEAD_BYTES = 1 << 20
 """This much of a result waits in memory for its reader; the rest goes to a file."""
@@ -118,22 +117,12 @@ class Result:
             else:
                 await self._change()
 
-    async def whole(self, max_bytes: int | None = None) -> bytes:
+    async def whole(self) -> bytes:
         """Return all bytes of the result.
 
-        :raises ResultTooLarge: if there are more than ``max_bytes``.
         :raises Problem: as :meth:`chunks`.
         """
-        parts, size = [], 0
-        async for chunk in self.chunks():
-            size += len(chunk)
-            if max_bytes is not None and size > max_bytes:
-                raise ResultTooLarge(
-                    f"The result has more than {max_bytes} bytes, too many for this use. Ask for "
-                    "part of it with LIMIT and OFFSET.",
-                    limit_bytes=max_bytes,
-                )
-            parts.append(chunk)
+        parts = [chunk async for chunk in self.chunks()]
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def close(self) -> None:

@@ -21,9 +21,11 @@ from service.server.cache import matches
 from service.sparql import protocol
 
 OLD_CLIENT_BYTES = 16 << 20
-"""A result for HTTP/1.0 is collected up to this size: there a part would look complete."""
+"""Largest result for HTTP/1.0."""
 STALL_SECONDS = 60
 """A client that takes nothing for so long has gone."""
+WATCH_SECONDS = 0.05
+"""A quick query has its answer sooner than it is worth watching whether its client stays."""
 _CANCEL = re.compile(r"/queries/([^/]*)")
 _QUERY_ID = re.compile(r"[0-9a-f]{16}")
 
@@ -70,8 +72,10 @@ class Queries:
         if tags not in {"", "*"} and matches(tags, plan.etag or ""):
             await respond(send, 304, plan.validators())
             return
-        async with _Watch(receive) as watch:
-            result = await self._endpoint.answer(plan, on_slow=watch.start)
+        async with _Watch(receive):
+            # To HTTP/1.0 a result goes whole: there a part would look complete.
+            most = OLD_CLIENT_BYTES if is_old(scope) else None
+            result = await self._endpoint.answer(plan, most)
             try:
                 if tags == "*":
                     await respond(send, 304, plan.validators())
@@ -106,10 +110,7 @@ async def _send_result(
     """Send a result as it comes, or whole if it is complete already."""
     if result.seconds is not None:
         headers.append(("Server-Timing", f"engine;dur={result.seconds * 1000:.2f}"))
-    if is_old(scope):
-        await respond(send, 200, headers, await result.whole(OLD_CLIENT_BYTES))
-        return
-    if result.complete:
+    if result.complete or is_old(scope):
         await respond(send, 200, headers, await result.whole())
         return
     await send({"type": "http.response.start", "status": 200, "headers": encode(headers)})
@@ -124,17 +125,17 @@ async def _send_result(
 
 
 class _Watch:
-    """Cancels the current task when the client disconnects, from :meth:`start` on."""
+    """Cancels the current task when the client disconnects, after :data:`WATCH_SECONDS`."""
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
         self._task = asyncio.current_task()
         self._watcher: asyncio.Task[None] | None = None
+        self._timer = asyncio.get_running_loop().call_later(WATCH_SECONDS, self._start)
         self._disconnected = False
 
-    def start(self) -> None:
-        """Watch the client."""
-        self._watcher = asyncio.get_running_loop().create_task(self._watch())
+    def _start(self) -> None:
+        self._watcher = asyncio.create_task(self._watch())
 
     async def _watch(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
@@ -143,10 +144,11 @@ class _Watch:
         if self._task:
             self._task.cancel()
 
-    async def __aenter__(self) -> "_Watch":
-        return self
+    async def __aenter__(self) -> None:
+        """Watch until the block ends."""
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._timer.cancel()
         if self._watcher:
             self._watcher.cancel()
         if self._disconnected and kind is asyncio.CancelledError:

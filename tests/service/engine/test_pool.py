@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from service import formats
-from service.engine.pool import Formats, Limits, Pool
+from service.engine.pool import Formats, Pool
 from service.problems import (
     EngineFault,
     MalformedQuery,
@@ -37,7 +37,6 @@ RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }
 FLOOD = "SELECT * { ?a ?b ?c . ?d ?e ?f }"
 JSON = Formats(formats.JSON, formats.TURTLE)
 CSV = Formats(formats.CSV, formats.N_TRIPLES)
-NO_LIMITS = Limits()
 
 Test = Callable[[Pool], Awaitable[None]]
 
@@ -62,11 +61,9 @@ def run(release: Release, test: Test, settings: Settings = SETTINGS) -> None:
     asyncio.run(main())
 
 
-async def ask(
-    pool: Pool, text: str, accepted: Formats = JSON, limits: Limits = NO_LIMITS, **more: Any
-) -> bytes:
+async def ask(pool: Pool, text: str, accepted: Formats = JSON, **more: Any) -> bytes:
     """Return the whole result of a query."""
-    result = await pool.run(Query(text, **more), accepted, limits)
+    result = await pool.run(Query(text, **more), accepted)
     try:
         return await result.whole()
     finally:
@@ -161,11 +158,11 @@ def test_the_limit_of_the_client_holds_if_it_is_smaller(small_release: Release) 
     async def test(pool: Pool) -> None:
         begun = time.monotonic()
         with pytest.raises(QueryTimeout) as caught:
-            await ask(pool, RUNAWAY, limits=Limits(seconds=0.3))
+            await ask(pool, RUNAWAY, timeout_seconds=0.3)
         assert caught.value.extras["limit_seconds"] == 0.3
         assert time.monotonic() - begun < SETTINGS.query_seconds
         with pytest.raises(QueryTimeout):
-            await ask(pool, RUNAWAY, limits=Limits(seconds=1e-9))
+            await ask(pool, RUNAWAY, timeout_seconds=1e-9)
 
     run(small_release, test)
 

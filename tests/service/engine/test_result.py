@@ -143,14 +143,3 @@ def test_a_result_that_fails_gives_its_parts_and_then_its_problem(result: NewRes
             await anext(chunks)
 
     asyncio.run(main())
-
-
-def test_a_reader_may_limit_the_size_of_the_whole(result: NewResult) -> None:
-    async def main() -> None:
-        parts = result()
-        parts.add(b"abc")
-        parts.finish(0.5)
-        with pytest.raises(ResultTooLarge):
-            await parts.whole(2)
-
-    asyncio.run(main())

@@ -9,7 +9,7 @@ import pytest
 
 from service import formats
 from service.endpoint import Endpoint, Plan
-from service.engine.pool import Formats, OnSlow
+from service.engine.pool import Formats
 from service.engine.result import Quota, Result, Spool
 from service.problems import Problem, QueryTimeout, ResultTooLarge
 from service.server import sparql
@@ -32,7 +32,6 @@ class FakeEndpoint:
 
     def __init__(self, write: Callable[[Result], None], etag: str | None = 'W/"1"') -> None:
         self.pool = SimpleNamespace(cancel=lambda query_id: query_id == QUERY_ID)
-        self.on_slow: OnSlow | None = None
         self.results: list[Result] = []
         self.closed = 0
         self._write = write
@@ -41,8 +40,8 @@ class FakeEndpoint:
     def plan(self, query: Query, accept: str | None) -> Plan:
         return Plan(query, Formats(formats.JSON, formats.TURTLE), self._etag)
 
-    async def answer(self, plan: Plan, *, on_slow: OnSlow | None = None) -> Result:
-        self.on_slow = on_slow
+    async def answer(self, plan: Plan, max_bytes: int | None = None) -> Result:
+        self.max_bytes = max_bytes
         result = Result(QUERY_ID, Spool(Quota(0)), close=self._close)
         result.format = formats.JSON
         self._write(result)
@@ -197,10 +196,7 @@ def test_a_client_that_disconnects_during_a_slow_query_cancels_it() -> None:
         task = asyncio.ensure_future(
             queries(endpoint)(http_scope(target=TARGET, version="1.0"), receive, send)
         )
-        while endpoint.on_slow is None:
-            await asyncio.sleep(0)
-        endpoint.on_slow()
-        await asyncio.sleep(0)
+        await asyncio.sleep(2 * sparql.WATCH_SECONDS)
         assert not task.done()
         disconnected.set()
         with pytest.raises(DisconnectedError):
