@@ -35,7 +35,7 @@ TARGETS: dict[str, list[str]] = {
     "about.about": ["/about"],
     "browse.kinds": ["/browse/"],
     "browse.kind": ["/browse/conditions", "/browse/nothing"],
-    "statements.statements": ["/statements/"],
+    "lists.statements": ["/statements/"],
     "lists.questions": ["/questions/"],
     "lists.tensions": ["/tensions/"],
     "lists.mappings": ["/mappings/"],
