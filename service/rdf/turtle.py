@@ -22,7 +22,6 @@ _BARE = {
     iris.XSD_DECIMAL: re.compile(r"[+-]?[0-9]*\.[0-9]+"),
     iris.XSD_BOOLEAN: re.compile(r"true|false"),
 }
-_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _WIDTH = 100
 
 _FIRST = """
@@ -72,8 +71,7 @@ class Writer:
             block.setdefault(triple.predicate, []).append(triple.object)
             if isinstance(triple.object, ox.BlankNode):
                 self.holders[triple.object].append(triple.subject)
-        self.namespaces = sorted(((ns, p) for p, ns in prefixes.items()), key=lambda n: -len(n[0]))
-        self.prefixes = prefixes
+        self.prefixes = dict(sorted(prefixes.items(), key=lambda item: -len(item[1])))
         self.used: set[str] = set()
         self.names: dict[str, str] = {}
         self.labels: dict[Node, str] = {}
@@ -207,7 +205,7 @@ class Writer:
     def _iri(self, iri: str) -> str:
         if iri not in self.names:
             self.names[iri] = f"<{iri}>"
-            for namespace, prefix in self.namespaces:
+            for prefix, namespace in self.prefixes.items():
                 if iri.startswith(namespace) and _LOCAL_NAME.fullmatch(iri[len(namespace) :]):
                     self.names[iri] = f"{prefix}:{iri[len(namespace) :]}"
                     self.used.add(prefix)
@@ -223,7 +221,7 @@ class Writer:
             body = body[:-1] + '\\"' if body.endswith('"') else body
             text = f'"""{body}"""'
         else:
-            text = '"' + "".join(_ESCAPES.get(c, c) for c in node.value) + '"'
+            text = str(ox.Literal(node.value))
         if node.language:
             return f"{text}@{node.language}"
         if node.datatype.value == iris.XSD_STRING:
