@@ -13,7 +13,6 @@ from hashlib import sha256
 import pyoxigraph as ox
 
 from service import iris
-from service.rdf.terms import integer, triple
 from service.rdf.turtle import write
 
 PREFIXES = {
@@ -59,10 +58,6 @@ class Passage:
     kind: str
     section: str
     reason: str | None = None
-
-    def digest(self, text: str) -> str:
-        """Return the SHA-256, in hexadecimal, of the passage's text in ``text``."""
-        return digest(text[self.start : self.end])
 
 
 def digest(text: str) -> str:
@@ -134,21 +129,13 @@ def to_turtle(passages: list[Passage], text: str, source: str = "cdct") -> str:
 
     Only positions and digests leave this function, no word of the document.
     """
-    triples: list[ox.Triple] = []
-    for order, passage in enumerate(passages, 1):
-        iri, selector = f"{PREFIXES['passage']}{source}-{order:03d}", ox.BlankNode()
-        triples += [
-            triple(iri, iris.TYPE, iris.CDMO + "Passage"),
-            triple(iri, iris.HAS_SOURCE, PREFIXES["source"] + source),
-            triple(iri, iris.HAS_SELECTOR, selector),
-            triple(selector, iris.TYPE, iris.OA + "TextPositionSelector"),
-            triple(selector, iris.START, integer(passage.start)),
-            triple(selector, iris.END, integer(passage.end)),
-            triple(iri, iris.SHA256, ox.Literal(passage.digest(text))),
-            triple(iri, iris.PASSAGE_KIND, iris.CDMO + passage.kind),
-            triple(iri, iris.SECTION, PREFIXES["source"] + passage.section),
-            triple(iri, iris.ORDER, integer(order)),
-        ]
-        if passage.reason is not None:
-            triples.append(triple(iri, iris.ASSERTS_NOTHING, iris.CDMO + passage.reason))
-    return write(triples, PREFIXES)
+    blocks = [f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in PREFIXES.items()]
+    for order, p in enumerate(passages, 1):
+        reason = f"; cdmo:assertsNothing cdmo:{p.reason}" if p.reason else ""
+        blocks.append(f"""
+            passage:{source}-{order:03d} a cdmo:Passage ; oa:hasSource source:{source} ;
+            oa:hasSelector [ a oa:TextPositionSelector ; oa:start {p.start} ; oa:end {p.end} ] ;
+            cdmo:sha256 "{digest(text[p.start : p.end])}" ; cdmo:kind cdmo:{p.kind} ;
+            cdmo:section source:{p.section} ; cdmo:order {order} {reason} .\n""")
+    quads = ox.parse("".join(blocks), ox.RdfFormat.TURTLE)
+    return write((quad.triple for quad in quads), PREFIXES)

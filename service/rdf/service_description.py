@@ -9,15 +9,15 @@ from collections.abc import Iterator, Mapping, Sequence
 import pyoxigraph as ox
 
 from service import formats, iris
-from service.rdf.terms import integer, triple
+from service.rdf.terms import triple
 
-_SD, _VOID = iris.SD, iris.VOID
+_VOID = iris.VOID
 
 
 def service_description(
     address: str, graphs: Mapping[str, int], title: ox.Literal
-) -> Iterator[ox.Triple]:
-    """Yield the SPARQL 1.1 Service Description (§3) of an endpoint.
+) -> list[ox.Triple]:
+    """Return the SPARQL 1.1 Service Description (§3) of an endpoint.
 
     The number of triples depends on the number of graphs alone, not on their counts.
 
@@ -27,28 +27,23 @@ def service_description(
         their union.
     :param title: of the dataset.
     """
-    dataset, default = f"{address}#dataset", f"{address}#default"
-    yield triple(address, iris.TYPE, _SD + "Service")
-    yield triple(address, _SD + "endpoint", address)
-    yield triple(address, _SD + "supportedLanguage", _SD + "SPARQL11Query")
-    yield triple(address, _SD + "feature", _SD + "UnionDefaultGraph")
-    yield triple(address, _SD + "defaultDataset", dataset)
-    for format_ in formats.FORMATS:
-        if format_.kinds:
-            yield triple(address, _SD + "resultFormat", format_.iri)
-    yield triple(dataset, iris.TYPE, _SD + "Dataset")
-    yield triple(dataset, iris.TITLE, title)
-    yield triple(dataset, _SD + "defaultGraph", default)
-    yield triple(default, iris.TYPE, _SD + "Graph")
-    yield triple(default, _VOID + "triples", integer(sum(graphs.values())))
+    result_formats = " , ".join(f"<{f.iri}>" for f in formats.FORMATS if f.kinds)
+    turtle = f"""
+        PREFIX dcterms: <{iris.DCTERMS}>  PREFIX sd: <{iris.SD}>  PREFIX void: <{iris.VOID}>
+        <> a sd:Service ; sd:endpoint <> ; sd:supportedLanguage sd:SPARQL11Query ;
+          sd:feature sd:UnionDefaultGraph ; sd:resultFormat {result_formats} ;
+          sd:defaultDataset <#dataset> .
+        <#dataset> a sd:Dataset ; dcterms:title {title} ; sd:defaultGraph <#default> .
+        <#default> a sd:Graph ; void:triples {sum(graphs.values())} .
+    """
     for number, (graph, count) in enumerate(sorted(graphs.items()), 1):
-        entry = f"{address}#named-{number}"
-        yield triple(dataset, _SD + "namedGraph", entry)
-        yield triple(entry, iris.TYPE, _SD + "NamedGraph")
-        yield triple(entry, _SD + "name", graph)
-        yield triple(entry, _SD + "graph", graph)
-        yield triple(graph, iris.TYPE, _SD + "Graph")
-        yield triple(graph, _VOID + "triples", integer(count))
+        turtle += f"""
+            <#dataset> sd:namedGraph <#named-{number}> .
+            <#named-{number}> a sd:NamedGraph ; sd:name <{graph}> ; sd:graph <{graph}> .
+            <{graph}> a sd:Graph ; void:triples {count} .
+        """
+    quads = ox.parse(turtle, ox.RdfFormat.TURTLE, base_iri=address)
+    return [quad.triple for quad in quads]
 
 
 _PARTITIONS = (

@@ -20,7 +20,11 @@ def record(text: str, **hedges: str) -> list[Recorded]:
     """Record the passages of a document, named p1, p2, ... in order."""
     return [
         Recorded(
-            f"p{n}", p.start, p.end, p.digest(text), (h,) if (h := hedges.get(f"p{n}")) else ()
+            f"p{n}",
+            p.start,
+            p.end,
+            digest(text[p.start : p.end]),
+            (h,) if (h := hedges.get(f"p{n}")) else (),
         )
         for n, p in enumerate(segment(text), 1)
     ]
