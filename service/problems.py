@@ -1,12 +1,13 @@
 """Every expected failure, once: its class, HTTP status, slug and title.
 
 A :class:`Problem` is raised where the failure is known and rendered once, as RFC 9457
-``application/problem+json`` or as a page. ``slug`` names the page that explains it,
-``/problems/<slug>``. The command line prints the same facts and uses ``exit_code``.
+``application/problem+json`` or as a page. ``slug``, its name with hyphens, names the page that
+explains it, ``/problems/<slug>``. The command line prints the same facts and uses ``exit_code``.
 
 The first paragraph of a class's docstring is public: it is the text of that page.
 """
 
+import re
 from typing import Any, ClassVar
 
 
@@ -23,6 +24,9 @@ class Problem(Exception):
     title: ClassVar[str] = "Something failed inside the service"
     exit_code: ClassVar[int] = 1
 
+    def __init_subclass__(cls) -> None:
+        cls.slug = re.sub(r"\B(?=[A-Z])", "-", cls.__name__).lower()
+
     def __init__(self, detail: str, **extras: Any) -> None:
         super().__init__(detail)
         self.detail = detail
@@ -33,7 +37,6 @@ class BadRequest(Problem):
     """The request does not follow the SPARQL 1.1 Protocol or HTTP."""
 
     status = 400
-    slug = "bad-request"
     title = "The request is not valid"
 
 
@@ -41,7 +44,6 @@ class MalformedQuery(Problem):
     """The query is not SPARQL 1.1 (Protocol §2.1.7); extras ``line``, ``column``, ``hint``."""
 
     status = 400
-    slug = "malformed-query"
     title = "The query is not valid SPARQL"
 
 
@@ -49,7 +51,6 @@ class UnsupportedFunction(Problem):
     """The query calls a function that is no part of SPARQL 1.1 and not known here."""
 
     status = 400
-    slug = "unsupported-function"
     title = "The query calls an unknown function"
 
 
@@ -57,7 +58,6 @@ class UpdateRefused(Problem):
     """An update was sent; the endpoint is read-only."""
 
     status = 403
-    slug = "update-refused"
     title = "This endpoint is read-only"
 
 
@@ -65,7 +65,6 @@ class ServiceRefused(Problem):
     """A query asks the endpoint to call another one (``SERVICE``)."""
 
     status = 403
-    slug = "service-refused"
     title = "Federated queries are not allowed here"
 
 
@@ -73,7 +72,6 @@ class ServiceFailed(Problem):
     """A query asks another endpoint, as it may, and that one fails."""
 
     status = 502
-    slug = "service-failed"
     title = "Another endpoint failed"
 
 
@@ -81,7 +79,6 @@ class GraphRefused(Problem):
     """A query or its parameters name a graph that this endpoint does not hold."""
 
     status = 403
-    slug = "graph-refused"
     title = "That graph is not part of this dataset"
 
 
@@ -89,7 +86,6 @@ class UnknownResource(Problem):
     """No resource has this IRI or address."""
 
     status = 404
-    slug = "unknown-resource"
     title = "Nothing is known under this address"
 
 
@@ -97,7 +93,6 @@ class MethodNotAllowed(Problem):
     """The method does not apply to this resource; extras ``allow``."""
 
     status = 405
-    slug = "method-not-allowed"
     title = "That method is not allowed here"
 
 
@@ -105,7 +100,6 @@ class NotAcceptable(Problem):
     """No offered format is acceptable to the client; extras ``offers``."""
 
     status = 406
-    slug = "not-acceptable"
     title = "None of the formats you accept is on offer"
 
 
@@ -113,7 +107,6 @@ class RequestTimeout(Problem):
     """The request did not arrive in time."""
 
     status = 408
-    slug = "request-timeout"
     title = "The request did not arrive in time"
 
 
@@ -121,7 +114,6 @@ class BodyTooLarge(Problem):
     """The request body or the query is over the limit; extras ``limit_bytes``."""
 
     status = 413
-    slug = "body-too-large"
     title = "The request is too large"
 
 
@@ -129,7 +121,6 @@ class FieldsTooLarge(Problem):
     """A header field of the request is too long (RFC 6585 §5); extras ``limit_bytes``."""
 
     status = 431
-    slug = "fields-too-large"
     title = "A header field is too long"
 
 
@@ -137,7 +128,6 @@ class UnsupportedMediaType(Problem):
     """The request body is of a media type the protocol does not name; extras ``accepts``."""
 
     status = 415
-    slug = "unsupported-media-type"
     title = "The request body has an unsupported media type"
 
 
@@ -145,7 +135,6 @@ class QueryTimeout(Problem):
     """The query ran into its time limit and was stopped; extras ``limit_seconds``."""
 
     status = 503
-    slug = "query-timeout"
     title = "The query took too long and was stopped"
 
 
@@ -153,7 +142,6 @@ class QueryTooCostly(Problem):
     """The query ran into the memory limit and was stopped; extras ``limit_bytes``."""
 
     status = 503
-    slug = "query-too-costly"
     title = "The query needed too much memory and was stopped"
 
 
@@ -161,7 +149,6 @@ class ResultTooLarge(Problem):
     """The result is over the size limit; nothing of it is sent; extras ``limit_bytes``."""
 
     status = 503
-    slug = "result-too-large"
     title = "The result is too large"
 
 
@@ -169,7 +156,6 @@ class QueryCancelled(Problem):
     """The query was ended by ``DELETE /queries/<id>``."""
 
     status = 503
-    slug = "query-cancelled"
     title = "The query was cancelled"
 
 
@@ -177,28 +163,24 @@ class QueueFull(Problem):
     """All workers are busy and the queue is full; extras ``retry_after_seconds``."""
 
     status = 503
-    slug = "queue-full"
     title = "The endpoint is busy"
 
 
 class EngineFault(Problem):
     """An engine worker ended in a way that no rule explains."""
 
-    slug = "engine-fault"
     title = "The query engine failed"
 
 
 class SourceError(Problem):
     """Ontology or mapping sources cannot be built; extras ``violations``."""
 
-    slug = "source-error"
     title = "The sources have violations"
 
 
 class ReleaseError(Problem):
     """A release is missing, incomplete or does not match its manifest."""
 
-    slug = "release-error"
     title = "The release cannot be opened"
 
 
@@ -206,7 +188,6 @@ class UsageError(Problem):
     """The command line or a setting cannot be understood."""
 
     status = 400
-    slug = "usage-error"
     title = "The command cannot be carried out as given"
     exit_code = 2
 

@@ -1,29 +1,29 @@
 """The host process: it opens the store once and forks the workers, which share its memory.
 
-``python -m service.engine`` runs it, with its options on standard input;
-:mod:`service.engine.host_process` starts it. It ends when its control socket closes, so it never
-outlives its starter; its workers end with it.
+:mod:`service.engine.host_process` starts it and writes to its standard input what it must know.
+It ends when its control socket closes, so it never outlives its starter; its workers end with it.
 """
 
 import contextlib
 import gc
 import gzip
-import json
 import os
+import pickle
 import resource
 import select
 import signal
 import socket
 import sys
 import zlib
-from pathlib import Path
-from typing import Any
 
 import pyoxigraph as ox
 
 from service.engine import messages, sandbox
 from service.engine.worker import serve
 from service.names import Names
+from service.problems import ReleaseError
+from service.release import Manifest, Release, open_store
+from service.settings import Settings
 from service.sparql.policy import Policy
 
 STACK_BYTES = 64 << 20
@@ -32,7 +32,7 @@ STACK_BYTES = 64 << 20
 
 def main() -> None:
     """Run the host process until its control socket closes."""
-    options = json.load(sys.stdin)
+    control, release, settings = pickle.load(sys.stdin.buffer)  # noqa: S301 - from our web process
     sandbox.die_with_parent()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # the web process decides
@@ -41,34 +41,35 @@ def main() -> None:
     with contextlib.suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_STACK, (size, hard))
     try:
-        store = open_store(options)
-    except (OSError, RuntimeError) as error:
-        sys.stderr.write(f"The store {options['store']} cannot be opened: {error}\n")
+        store = open_data(release, settings.memory_quads)
+    except ReleaseError as error:
+        sys.stderr.write(f"{error}\n")
         raise SystemExit(1) from None
     gc.freeze()  # a collection in a worker would copy the pages that it shares with this process
-    Host(store, options).run()
+    Host(socket.socket(fileno=control), store, release.manifest, settings).run()
 
 
-def open_store(options: dict[str, Any]) -> ox.Store:
+def open_data(release: Release, memory_quads: int) -> ox.Store:
     """Return the dataset in memory, read from its dump, or else the store on disk.
 
     In memory rows are read several times as fast; a dump with another number of quads than the
     manifest says is not used.
 
-    :raises OSError, RuntimeError: if neither can be opened.
+    :param memory_quads: the largest dataset that is read into memory.
+    :raises ReleaseError: if neither can be opened.
     """
+    quads, path = sum(release.manifest.graphs.values()), release.dataset_dump()
     with contextlib.suppress(OSError, EOFError, zlib.error, SyntaxError):
-        if options["dump"]:
-            path = Path(options["dump"])
+        if path and quads <= memory_quads:
             data = path.read_bytes()
             if path.suffix == ".gz":
                 data = gzip.decompress(data)
             store = ox.Store()
             # Not bulk_load, which renames blank nodes: an answer shows their names.
             store.bulk_extend(ox.parse(data, ox.RdfFormat.N_QUADS, lenient=True))
-            if len(store) == options["quads"]:
+            if len(store) == quads:
                 return store
-    return ox.Store.read_only(options["store"])
+    return open_store(release)
 
 
 class Host:
@@ -78,12 +79,15 @@ class Host:
     the worker ends, the host writes how.
     """
 
-    def __init__(self, store: ox.Store, options: dict[str, Any]) -> None:
+    def __init__(
+        self, control: socket.socket, store: ox.Store, manifest: Manifest, settings: Settings
+    ) -> None:
+        self.control = control
         self.store = store
-        self.memory_bytes = int(options["memory_bytes"])
-        self.policy = Policy(frozenset(options["graphs"]), frozenset(options["services"]))
-        self.names = Names(options["prefixes"])
-        self.control = socket.socket(fileno=int(options["control"]))
+        services = frozenset(settings.service_allowed.split())
+        self.policy = Policy(frozenset(manifest.graphs), services)
+        self.names = Names(manifest.prefixes)
+        self.memory_bytes = settings.query_memory_bytes
         self.workers: dict[int, socket.socket] = {}  # by process id
         self.poll = select.poll()
 
@@ -168,3 +172,7 @@ def _write_end(connection: socket.socket, number: int) -> None:
     """Write the last byte to a worker's socket and close it."""
     with connection, contextlib.suppress(OSError):  # nobody reads it, or not fast enough
         connection.send(bytes([number]), socket.MSG_DONTWAIT)
+
+
+if __name__ == "__main__":
+    main()

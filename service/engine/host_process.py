@@ -2,14 +2,13 @@
 
 import asyncio
 import contextlib
-import json
 import logging
 import os
+import pickle
 import socket
 import subprocess
 import sys
 import time
-from typing import Any
 
 from service.engine import outcomes
 from service.engine.link import WorkerLink
@@ -28,27 +27,12 @@ YOUNG_SECONDS = 5
 _ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}
 
 
-def host_options(release: Release, settings: Settings) -> dict[str, Any]:
-    """Return what a host must know, as JSON values."""
-    manifest = release.manifest
-    quads = sum(manifest.graphs.values())
-    dump = release.dataset_dump() if quads <= settings.memory_quads else None
-    return {
-        "store": os.fspath(release.store_path),
-        "dump": os.fspath(dump) if dump else "",
-        "quads": quads,
-        "graphs": sorted(manifest.graphs),
-        "prefixes": dict(manifest.prefixes),
-        "services": settings.service_allowed.split(),
-        "memory_bytes": settings.query_memory_bytes,
-    }
-
-
 class HostProcess:
     """The host process, started again whenever it ends. Its workers end with it."""
 
-    def __init__(self, options: dict[str, Any]) -> None:
-        self._options = options
+    def __init__(self, release: Release, settings: Settings) -> None:
+        self._release = release
+        self._settings = settings
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket  # it closes when the host ends
         self._opened: asyncio.Event  # while there is a host with an open store
@@ -109,15 +93,14 @@ class HostProcess:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "service.engine"],
+                [sys.executable, "-m", "service.engine.host"],
                 stdin=subprocess.PIPE,
                 pass_fds=(theirs.fileno(),),
                 env={**_ENVIRONMENT, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
             )
             assert self._process.stdin
-            # Not as an argument: a dataset may have more graphs than an argument has room for.
             with self._process.stdin as pipe, contextlib.suppress(BrokenPipeError):
-                pipe.write(json.dumps({**self._options, "control": theirs.fileno()}).encode())
+                pickle.dump((theirs.fileno(), self._release, self._settings), pipe)
         self._control.setblocking(False)
 
     async def _report(self) -> bool:

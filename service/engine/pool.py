@@ -12,7 +12,7 @@ from typing import NamedTuple, cast
 
 from service import formats
 from service.engine import messages, outcomes
-from service.engine.host_process import HostProcess, host_options
+from service.engine.host_process import HostProcess
 from service.engine.link import WorkerEndedError, WorkerLink
 from service.engine.messages import Request
 from service.engine.result import Quota, Result, Spool
@@ -70,7 +70,7 @@ class Pool:
     def __init__(self, release: Release, settings: Settings) -> None:
         self._settings = settings
         self._long_places = max(1, settings.engine_workers // 2)
-        self._host = HostProcess(host_options(release, settings))
+        self._host = HostProcess(release, settings)
         self._places = asyncio.Semaphore(settings.engine_workers)
         self._waiting = 0
         self._idle: list[WorkerLink] = []

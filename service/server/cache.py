@@ -4,8 +4,7 @@ A release never changes, so neither do the responses that carry a validator.
 """
 
 from collections import OrderedDict
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from service.server.asgi import App, Message, Receive, Scope, Send, field
 
@@ -23,8 +22,7 @@ Key = tuple[Any, ...]
 Fields = list[tuple[bytes, bytes]]
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """A response that is kept until it is pushed out by others."""
 
     etag: str
@@ -32,46 +30,18 @@ class Kept:
     body: bytes
 
 
-class Cache:
-    """Responses by the parts of a request that shape them; the least recently used go first."""
-
-    def __init__(self, limit_bytes: int) -> None:
-        self._limit = limit_bytes
-        self._size = 0
-        self._entries: OrderedDict[Key, Kept] = OrderedDict()
-
-    def get(self, key: Key) -> Kept | None:
-        """Return the response under a key."""
-        kept = self._entries.get(key)
-        if kept is not None:
-            self._entries.move_to_end(key)
-        return kept
-
-    def put(self, key: Key, kept: Kept) -> None:
-        """Keep a response, unless it would fill more than an eighth of the cache."""
-        cost = self._cost(key, kept)
-        if cost > self._limit // 8 or key in self._entries:
-            return
-        self._entries[key] = kept
-        self._size += cost
-        while self._size > self._limit:
-            self._size -= self._cost(*self._entries.popitem(last=False))
-
-    @staticmethod
-    def _cost(key: Key, kept: Kept) -> int:
-        return sum(len(part) for part in key if part) + len(kept.body) + _OVERHEAD_BYTES
-
-
 class KeptAnswers:
     """ASGI layer: answer from the cache, or keep what the application answers.
 
-    Kept is a complete 200 with an entity tag that may be cached (RFC 9111 §3).
+    Kept is a complete 200 with an entity tag that may be cached (RFC 9111 §3), unless it would
+    fill more than an eighth of the cache. The least recently used go first.
     """
 
     def __init__(self, app: App, limit_bytes: int) -> None:
         self._app = app
-        self._cache = Cache(limit_bytes)
-        self._limit = limit_bytes // 8
+        self._limit = limit_bytes
+        self._size = 0
+        self._entries: OrderedDict[Key, Kept] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -80,15 +50,29 @@ class KeptAnswers:
             await self._app(scope, receive, send)
             return
         key = _key(scope)
-        if kept := self._cache.get(key):
+        if kept := self._entries.get(key):
+            self._entries.move_to_end(key)
             await _send_kept(scope, kept, send)
         elif method == "HEAD":
             await self._app(scope, receive, send)
         else:
-            recorder = _Recorder(send, self._limit)
+            recorder = _Recorder(send, self._limit // 8)
             await self._app(scope, receive, recorder.send)
             if kept := recorder.kept():
-                self._cache.put(key, kept)
+                self._keep(key, kept)
+
+    def _keep(self, key: Key, kept: Kept) -> None:
+        cost = _cost(key, kept)
+        if cost > self._limit // 8 or key in self._entries:
+            return
+        self._entries[key] = kept
+        self._size += cost
+        while self._size > self._limit:
+            self._size -= _cost(*self._entries.popitem(last=False))
+
+
+def _cost(key: Key, kept: Kept) -> int:
+    return sum(len(part) for part in key if part) + len(kept.body) + _OVERHEAD_BYTES
 
 
 def _key(scope: Scope) -> Key:

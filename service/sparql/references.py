@@ -39,7 +39,7 @@ class References(NamedTuple):
     :param services: IRIs or variables of ``SERVICE``, as they are written where that is doubtful.
     :param default_graphs: IRIs of ``FROM``.
     :param named_graphs: IRIs of ``FROM NAMED``.
-    :param depth: how deep its brackets nest, at least.
+    :param depth: of its brackets; over :data:`MAX_DEPTH` if they nest so deeply anywhere.
     """
 
     update: str = ""
@@ -96,47 +96,44 @@ def references(text: str, base: str = "") -> References:
         return References(update, depth=brackets)
     names: dict[str, list[str]] = {"SERVICE": [], "FROM": [], "NAMED": []}
     doubts: dict[str, list[str]] = {"SERVICE": [], "FROM": [], "NAMED": []}
-    end = Token("sign", "", len(text))
-    stream = [end, *tokens(text, len(prologue)), end]
     described = declared_prefixes(text) if word == "DESCRIBE" else {}
-    last = ""
-    depth = deepest = 0
-    for before, token, after in zip(stream, stream[1:], stream[2:], strict=False):
+    before = last = Token("sign", "", 0)
+    expects = ""
+    depth = 0
+    for token in tokens(text, len(prologue)):
+        in_pattern = depth > 0 or token.prefix in described
+        if doubt := _doubt(lower, before, last, token, in_pattern=in_pattern):
+            doubts[doubt].append(token.text if token.text != "{" else last.text)
         depth += _BRACKETS.get(token.text, 0)
-        deepest = max(deepest, depth)
+        if depth > MAX_DEPTH:
+            break
         if keyword := next((k for k in reversed(names) if k in token.keyword), ""):
-            last = keyword
+            expects = keyword
+        elif expects and token.kind in {"iri", "name", "variable"}:
+            names[expects].append(token.text)
+            expects = ""
         elif token.text in _BRACKETS:
-            last = ""
-        elif token.kind in {"iri", "name", "variable"}:
-            in_pattern = depth > 0 or token.prefix in described
-            if doubtful := _doubtful(lower, before, token, after, in_pattern=in_pattern):
-                doubts[doubtful].append(token.text)
-            if last:
-                names[last].append(token.text)
-            last = ""
+            expects = ""
+        before, last = last, token
     with contextlib.suppress(SyntaxError):  # else the names stay as they are written
         names = {keyword: _resolve(prologue, names[keyword], base) for keyword in names}
     services, default_graphs, named_graphs = ((*names[k], *doubts[k]) for k in names)
-    return References(update, services, default_graphs, named_graphs, deepest)
+    return References(update, services, default_graphs, named_graphs, depth)
 
 
-def _doubtful(lower: str, before: Token, token: Token, after: Token, *, in_pattern: bool) -> str:
-    """Return SERVICE or FROM if the engine may read it in a token or behind, else "".
+def _doubt(lower: str, before: Token, last: Token, token: Token, *, in_pattern: bool) -> str:
+    """Return SERVICE or FROM if the engine may read it here where no such word stands, else "".
 
     It needs no space after a keyword: ``SERVICE:x {`` calls ``:x``.
 
     :param in_pattern: whether names with ``FROM`` may stand here.
     """
     following = lower[token.start :] if token.is_doubtful else ""
-    prefix = token.prefix.upper()
-    silent = before.keyword.endswith("SERVICE") and prefix.startswith("SILENT")
     named = before.keyword.endswith(("GRAPH", "SERVICE", "SILENT"))
-    if (
-        "service" in following
-        or silent
-        or ("SERVICE" in prefix and after.text == "{" and not named)
-    ):
+    called = token.text == "{" and "SERVICE" in last.prefix.upper() and not named
+    prefix = token.prefix.upper()
+    silent = last.keyword.endswith("SERVICE") and prefix.startswith("SILENT")
+    if "service" in following or called or silent:
         return "SERVICE"
     return "FROM" if "from" in following or ("FROM" in prefix and not in_pattern) else ""
 

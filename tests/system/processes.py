@@ -50,7 +50,7 @@ def command(pid: int) -> str:
 
 
 def _is_engine(pid: int) -> bool:
-    return " -m service.engine " in command(pid)
+    return " -m service.engine.host " in command(pid)
 
 
 def host(server_pid: int) -> int:

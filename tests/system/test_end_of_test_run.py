@@ -25,7 +25,7 @@ has_chromium = pytest.mark.skipif(not shutil.which("chromium"), reason="needs Ch
 @pytest.mark.parametrize(
     ("test", "last_started"),
     [
-        pytest.param(SERVER_TEST, "-m service.engine", id="server"),
+        pytest.param(SERVER_TEST, "-m service.engine.host", id="server"),
         pytest.param(BROWSER_TEST, "--type=renderer", id="browser", marks=has_chromium),
     ],
 )

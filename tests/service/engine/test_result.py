@@ -100,15 +100,15 @@ def result() -> Iterator[NewResult]:
 
 
 def test_a_reader_waits_for_the_next_part(result: NewResult) -> None:
-    async def main() -> list[bytes]:
+    async def main() -> bytes:
         parts = result()
         loop = asyncio.get_running_loop()
         loop.call_later(0.001, parts.add, b"a")
         loop.call_later(0.002, parts.add, b"b")
         loop.call_later(0.003, parts.finish, 0.5)
-        return [part async for part in parts.chunks()]
+        return await parts.whole()
 
-    assert asyncio.run(main()) == [b"a", b"b"]
+    assert asyncio.run(main()) == b"ab"
 
 
 def test_a_worker_waits_for_room(result: NewResult) -> None:

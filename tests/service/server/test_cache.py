@@ -3,7 +3,7 @@
 import pytest
 
 from service.server.asgi import App, Receive, Scope, Send
-from service.server.cache import Cache, Kept, KeptAnswers, matches
+from service.server.cache import KeptAnswers, matches
 
 from .asgi_client import Response, application, failing, http_scope, request
 
@@ -218,44 +218,33 @@ def test_post_has_no_conditions() -> None:
 # -- how much ---------------------------------------------------------------------------------
 
 
-def kept(size: int) -> Kept:
-    return Kept('"1"', [], b"x" * size)
-
-
 def test_the_least_recently_used_response_goes_first() -> None:
-    cache = Cache(100_000)
-    names = "abcdefgh"
-    for name in names:
-        cache.put((name,), kept(10_000))  # an entry costs more than its body: eight fit
-    assert all(cache.get((name,)) for name in names)
-    cache.get(("a",))
-    cache.put(("i",), kept(10_000))
-    assert [name for name in "abcdefghi" if cache.get((name,))] == [*"acdefghi"]
+    answers = layer(b"x" * 10_000)  # an entry costs more than its body: eight fit
+    for name in "abcdefgh":
+        answers.ask(target=f"/{name}")
+    answers.ask(target="/a")
+    assert answers.calls == 8
+    answers.ask(target="/i")
+    for name in "acdefghi":
+        answers.ask(target=f"/{name}")
+    assert answers.calls == 9
+    answers.ask(target="/b")
+    assert answers.calls == 10
 
 
-def test_a_response_over_an_eighth_of_the_whole_is_not_kept() -> None:
-    cache = Cache(100_000)
-    cache.put(("large",), kept(12_000))
-    assert cache.get(("large",)) is None
-    answers = layer(b"x" * 50_000)
+@pytest.mark.parametrize("size", [12_000, 50_000])
+def test_a_response_over_an_eighth_of_the_whole_is_not_kept(size: int) -> None:
+    answers = layer(b"x" * size)
     answers.ask()
     answers.ask()
     assert answers.calls == 2
 
 
 def test_a_long_request_counts_like_its_response() -> None:
-    cache = Cache(100_000)
-    cache.put(("POST", b"x" * 12_000), kept(1))
-    assert cache.get(("POST", b"x" * 12_000)) is None
-
-
-def test_a_response_that_is_kept_twice_counts_once() -> None:
-    cache = Cache(100_000)
-    for _ in range(100):
-        cache.put(("a",), kept(10_000))
-    cache.put(("b",), kept(10_000))
-    assert cache.get(("a",))
-    assert cache.get(("b",))
+    answers = layer()
+    for _ in range(2):
+        answers.post(b"x" * 12_000)
+    assert answers.calls == 2
 
 
 def test_without_room_nothing_is_kept() -> None:
