@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from fcntl import LOCK_EX, LOCK_NB, flock
-from hashlib import sha256
 from pathlib import Path
 from shutil import rmtree
 from tempfile import gettempdir, mkdtemp
@@ -147,19 +146,11 @@ class Release:
         names = ("dataset.nq.gz", "dataset.nq")
         return next((self.path / name for name in names if name in self.manifest.files), None)
 
-    def damaged(self) -> list[str]:
-        """Return the names of files whose bytes are not those the manifest lists."""
-        return [
-            name
-            for name, digest in sorted(self.manifest.files.items())
-            if sha256((self.path / name).read_bytes()).hexdigest() != digest
-        ]
-
 
 def open_release(path: Path) -> Release:
     """Open the release in the folder ``path``.
 
-    Existence of its files is checked, their bytes are not: see :meth:`Release.damaged`.
+    Existence of its files is checked, their bytes are not.
 
     :raises ReleaseError: if it is missing or incomplete.
     """

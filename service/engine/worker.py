@@ -39,10 +39,8 @@ from service.sparql.policy import Policy
 from service.sparql.references import References, declared_prefixes, form, references
 from service.sparql.tokens import unescape
 
-EARLY_BYTES, EARLY_SECONDS = 1 << 12, 0.002
-"""The first part of a result is sent when it has this size and this time has passed."""
-LATER_SECONDS = 0.05
-"""A later part that is not full is sent after this time."""
+SMALL_BYTES, SMALL_SECONDS = 1 << 12, 0.02
+"""A part of a result that is not full is sent when it has this size and this time has passed."""
 STALL_SECONDS = 60
 """A worker ends if its pool reads nothing for this long."""
 GROWTH_BYTES = 16 << 20
@@ -120,9 +118,8 @@ class Output:
         if self._left < 0:
             raise outcomes.too_large(self._max_bytes)
         self._buffer += data
-        patience = LATER_SECONDS if self._sent else EARLY_SECONDS
         if len(self._buffer) >= PART_BYTES or (
-            len(self._buffer) >= EARLY_BYTES and time.monotonic() - self._last > patience
+            len(self._buffer) >= SMALL_BYTES and time.monotonic() - self._last > SMALL_SECONDS
         ):
             self._send()
         return len(data)

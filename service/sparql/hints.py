@@ -222,7 +222,7 @@ def _misspelt(stream: list[Token], fault: Token | None) -> Mistake | None:
     """Return the last word before the parser's furthest point that is no keyword."""
     before = [t for t in stream if fault is None or t.start <= fault.start][-3:]
     for token in reversed(before):
-        if token.kind == "word" and token.keyword not in _KEYWORDS:
+        if token.text[0].isalpha() and token.keyword not in {"", *_KEYWORDS}:
             near = difflib.get_close_matches(token.keyword, sorted(_KEYWORDS), 1, 0.7)
             hint = f"Did you mean {near[0]}?" if near else _FORMS_HINT
             return Mistake(token, f"{token.text!r} is no keyword of SPARQL", hint)

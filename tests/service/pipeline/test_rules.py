@@ -72,7 +72,7 @@ def test_a_claim_is_positive_unless_it_says_otherwise(derived: dict[str, Graph])
 
 
 def test_a_claim_says_that_the_document_gives_no_evidence(derived: dict[str, Graph]) -> None:
-    assert derived["claims"].value(claim(1), CDMO.evidence) == URIRef(iris.AUTHOR_STATEMENT)
+    assert derived["claims"].value(claim(1), CDMO.evidence) == URIRef(f"{iris.OBO}ECO_0000303")
 
 
 @pytest.mark.parametrize(

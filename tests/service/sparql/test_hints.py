@@ -21,6 +21,7 @@ PREFIXES = {"CHEBI": "http://purl.obolibrary.org/obo/CHEBI_", "rdfs": "http://e/
         ('SELECT * { ?s ?p "abc }', (1, 18), '"', "does not end"),
         ('SELECT * { ?s ?p """abc }', (1, 18), '"""', "never closed"),
         ("SELECT ?s WHER { ?s ?p ?o }", (1, 11), "WHER", "Did you mean WHERE"),
+        ("SELECT * { ?s 5 ?o }", (1, 20), "}", "found '}'"),
         ("hello", (1, 1), "hello", ""),
         ("", (1, 1), "", "empty"),
     ],
