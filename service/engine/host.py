@@ -101,20 +101,21 @@ class Host:
             self.poll.register(descriptor, select.POLLIN)
         self.control.send(b"O")  # the store is open
         while True:
-            for descriptor, _ in self.poll.poll():
-                if descriptor == wake_read:
-                    os.read(wake_read, 4096)
-                    self._reap()
-                elif descriptor == self.control.fileno():
-                    try:
-                        _, descriptors, _, _ = socket.recv_fds(self.control, 1, 1)
-                    except ConnectionResetError:  # closed, with a report that nobody read
-                        return
-                    if not descriptors:
-                        return
-                    self.fork(socket.socket(fileno=descriptors[0]), (wake_read, wake_write))
-                else:
-                    self._kill(descriptor)
+            ready = {descriptor for descriptor, _ in self.poll.poll()}
+            # First: a worker that is forked below may get the number of a descriptor closed below.
+            for descriptor in ready - {wake_read, self.control.fileno()}:
+                self._kill(descriptor)
+            if wake_read in ready:
+                os.read(wake_read, 4096)
+                self._reap()
+            if self.control.fileno() in ready:
+                try:
+                    _, descriptors, _, _ = socket.recv_fds(self.control, 1, 1)
+                except ConnectionResetError:  # closed, with a report that nobody read
+                    return
+                if not descriptors:
+                    return
+                self.fork(socket.socket(fileno=descriptors[0]), (wake_read, wake_write))
 
     def fork(self, connection: socket.socket, not_for_workers: tuple[int, ...]) -> None:
         """Fork a worker for a connection."""

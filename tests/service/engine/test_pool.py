@@ -259,6 +259,26 @@ def test_a_cancelled_query_leaves_its_place(small_release: Release) -> None:
     run(small_release, test, settings)
 
 
+def test_queries_that_are_left_cost_no_other_its_worker(small_release: Release) -> None:
+    """Workers are killed, reaped and forked at once, on the same few descriptors."""
+    settings = Settings(engine_workers=8, max_waiting=100)
+
+    async def leave(pool: Pool) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.01):
+                await ask(pool, RUNAWAY)
+
+    async def test(pool: Pool) -> None:
+        host = pool.host_pid
+        for _ in range(20):
+            left = [leave(pool) for _ in range(4)]
+            values = await asyncio.gather(*(value(pool, n) for n in range(4)), *left)
+            assert values[:4] == ["0", "1", "2", "3"]
+        assert pool.host_pid == host
+
+    run(small_release, test, settings)
+
+
 def test_a_slow_reader_holds_no_worker(small_release: Release) -> None:
     """The engine finishes its result into a file, which goes with the result."""
     settings = Settings(engine_workers=2)
