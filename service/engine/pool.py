@@ -184,11 +184,11 @@ class Pool:
                         self._idle.append(link)
                     else:
                         link.close()
-        except Problem as problem:
-            result.fail(problem)
         except WorkerEndedError as end:
             memory_bytes = self._settings.query_memory_bytes
             result.fail(outcomes.from_exit_signal(end.number, request.seconds, memory_bytes))
+        except Exception as error:  # noqa: BLE001 - a problem, or a full disk: its reader raises it
+            result.fail(error)
         finally:
             self._queries.pop(result.query_id, None)
 

@@ -182,43 +182,43 @@ class Evaluation:
         """
         request = self.request
         reached = references(self.text, iris.BASE)
-        self.policy.check(reached, (*request.default_graphs, *request.named_graphs))
+        protocol_graphs = (*request.default_graphs, *request.named_graphs)
+        self.policy.check(reached, protocol_graphs)
+        has_dataset = bool(protocol_graphs or reached.default_graphs or reached.named_graphs)
+        dataset: dict[str, Any] = {"use_default_graph_as_union": not has_dataset}
+        if protocol_graphs:
+            # For an empty default graph, name a graph that holds nothing.
+            default = [ox.NamedNode(g) for g in request.default_graphs]
+            named = [ox.NamedNode(g) for g in request.named_graphs]
+            dataset = {"default_graph": default or [_NO_GRAPH], "named_graphs": named}
         try:
             try:
-                results = self._query(reached)
+                results = self.store.query(self.text, base_iri=iris.BASE, **dataset)
             except SyntaxError as error:
                 raise hints.explain(self.text, str(error), self.names.prefixes) from None
-            self._write(results, reached)
+            self._write(results, as_documents=not has_dataset)
         except MemoryError:
             raise EngineFault("The engine ran out of memory.") from None
         except (OSError, RuntimeError, ValueError, SyntaxError) as error:
             raise _failure(error, reached) from None
 
-    def _query(self, reached: References) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
-        request = self.request
-        dataset: dict[str, Any] = {}
-        if request.default_graphs or request.named_graphs:
-            # For an empty default graph, name a graph that holds nothing.
-            default = [ox.NamedNode(g) for g in request.default_graphs]
-            dataset["default_graph"] = default or [_NO_GRAPH]
-            dataset["named_graphs"] = [ox.NamedNode(g) for g in request.named_graphs]
-        else:
-            own = bool(reached.default_graphs or reached.named_graphs)
-            dataset["use_default_graph_as_union"] = not own
-        return self.store.query(self.text, base_iri=iris.BASE, **dataset)
-
     def _write(
-        self,
-        results: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples,
-        reached: References,
+        self, results: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples, *, as_documents: bool
     ) -> None:
+        """Write a result.
+
+        :param as_documents: whether a DESCRIBE returns what documents say.
+        """
         output = cast(IO[bytes], self.output)
         if isinstance(results, ox.QueryTriples):
             fmt = self._format("graph", self.request.graph_format, formats.GRAPHS)
             triples: Any = results
-            if form(self.text) == "DESCRIBE" and not self._has_own_dataset(reached):
+            if as_documents and form(self.text) == "DESCRIBE":
                 triples = self._described(results)
-            self._write_graph(triples, output, fmt)
+            known = self.names.prefixes
+            common = {p: known[p] for p in _COMMON_PREFIXES if p in known}
+            names = Names(declared_prefixes(self.text) | common)
+            writers.write(triples, output, fmt, names)
         else:
             kind: Kind = "boolean" if isinstance(results, ox.QueryBoolean) else "solutions"
             fmt = self._format(kind, self.request.solutions_format, formats.SOLUTIONS)
@@ -238,15 +238,6 @@ class Evaluation:
         self.output.begin(kind, fmt)
         return fmt
 
-    def _has_own_dataset(self, reached: References) -> bool:
-        request = self.request
-        return bool(
-            request.default_graphs
-            or request.named_graphs
-            or reached.default_graphs
-            or reached.named_graphs
-        )
-
     def _described(self, results: ox.QueryTriples) -> list[ox.Triple]:
         """Return the descriptions of the resources that a DESCRIBE names, as documents have them.
 
@@ -257,12 +248,6 @@ class Evaluation:
         for iri in sorted(resources):
             triples.update(dict.fromkeys(gather(self.store, iri)))
         return canonical_triples(triples)
-
-    def _write_graph(self, triples: Any, output: IO[bytes], fmt: Format) -> None:
-        """Write a graph with the query's own prefixes, and a few more."""
-        known = self.names.prefixes
-        common = {p: known[p] for p in _COMMON_PREFIXES if p in known}
-        writers.write(triples, output, fmt, Names(declared_prefixes(self.text) | common))
 
 
 def _failure(error: Exception, reached: References) -> Problem:

@@ -32,30 +32,24 @@ MAX_FIELD = 1 << 12
 """Longest value, in characters, of a header field that is parsed here; browsers send hundreds."""
 WITH_BODY = frozenset({"POST", "QUERY"})
 
-CORS = (
-    ("access-control-allow-origin", "*"),
-    (
-        "access-control-expose-headers",
-        "ETag, Link, Retry-After, Server-Timing, X-Query-Id, Content-Location",
+_FOR_ALL = {
+    b"access-control-allow-origin": b"*",
+    b"access-control-expose-headers": (
+        b"ETag, Link, Retry-After, Server-Timing, X-Query-Id, Content-Location"
     ),
-)
-PREFLIGHT = (
-    ("access-control-allow-methods", "GET, HEAD, POST, QUERY, DELETE, OPTIONS"),
-    (
-        "access-control-allow-headers",
-        "Accept, Content-Type, If-None-Match, Cache-Control, Authorization, X-Requested-With",
+    # For data; pages of the site bring a policy of their own.
+    b"x-content-type-options": b"nosniff",
+    b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'; sandbox",
+    b"referrer-policy": b"no-referrer",
+    b"cross-origin-resource-policy": b"cross-origin",
+}
+_PREFLIGHT = {
+    b"access-control-allow-methods": b"GET, HEAD, POST, QUERY, DELETE, OPTIONS",
+    b"access-control-allow-headers": (
+        b"Accept, Content-Type, If-None-Match, Cache-Control, Authorization, X-Requested-With"
     ),
-    ("access-control-max-age", "86400"),
-)
-SECURITY = (
-    ("x-content-type-options", "nosniff"),
-    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'; sandbox"),
-    ("referrer-policy", "no-referrer"),
-    ("cross-origin-resource-policy", "cross-origin"),
-)
-"""For data; pages of the site bring a policy of their own."""
-_FOR_ALL = {k.encode(): v.encode() for k, v in (*CORS, *SECURITY)}
-_PREFLIGHT = {k.encode(): v.encode() for k, v in PREFLIGHT}
+    b"access-control-max-age": b"86400",
+}
 
 _HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]+)(?::[0-9]*)?")
 

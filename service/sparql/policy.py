@@ -38,9 +38,12 @@ class Policy:
             )
         for service in references.services:
             if service not in self.services:
+                advice = "Ask that endpoint yourself and join the answers."
+                if service.startswith("<"):  # as it is written, since that may be read in two ways
+                    advice = "If it does not, write that IRI as a name with a prefix."
                 raise ServiceRefused(
                     f"This endpoint does not call others; the query asks SERVICE of {service}. "
-                    "Ask that endpoint yourself and join the answers.",
+                    f"{advice}",
                     service=service,
                 )
         for graph in (*references.default_graphs, *references.named_graphs, *protocol_graphs):

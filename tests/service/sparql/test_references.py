@@ -7,6 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from service.problems import ServiceRefused
+from service.sparql.policy import Policy
 from service.sparql.references import References, declared_prefixes, form, is_volatile, references
 from service.sparql.tokens import unescape
 
@@ -35,6 +37,12 @@ def test_a_graph_is_resolved_by_prefix_and_base() -> None:
 )
 def test_a_keyword_inside_a_string_comment_or_name_is_none(text: str) -> None:
     assert not _is_refused(references(text))
+
+
+def test_a_refusal_for_want_of_clarity_says_how_to_be_clear() -> None:
+    text = "SELECT ?service { ?service ?p <urn:x#y> BIND(?service AS ?s) }"
+    with pytest.raises(ServiceRefused, match="name with a prefix"):
+        Policy(frozenset(), frozenset()).check(references(text), ())
 
 
 def test_service_is_seen_at_any_depth() -> None:
