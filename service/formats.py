@@ -129,36 +129,14 @@ _ELEMENT = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*+"?)++')
 """An element of a list; a comma may stand in a quoted string (RFC 9110 §5.6.1)."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Range:
-    """A media range of an ``Accept`` field (RFC 9110 §12.5.1)."""
-
-    type: str
-    subtype: str
-    quality: float
-
-    def specificity(self, media_type: str) -> int:
-        """Return 2 for the type itself, 1 for ``type/*``, 0 for ``*/*``, -1 for no match."""
-        kind, _, subtype = media_type.partition("/")
-        if self.type == "*" and self.subtype == "*":
-            return 0
-        if self.type != kind:
-            return -1
-        if self.subtype == "*":
-            return 1
-        return 2 if self.subtype == subtype else -1
-
-
-def _ranges(header: str) -> list[_Range]:
-    """Parse an ``Accept`` field; elements that are no media range are left out."""
+def _ranges(header: str) -> list[tuple[str, float]]:
+    """Return the media ranges of an ``Accept`` field (RFC 9110 §12.5.1) with their weights."""
     ranges = []
     for element in _ELEMENT.findall(header):
         media_range, *parameters = element.split(";")
-        kind, _, subtype = media_range.strip().lower().partition("/")
-        if kind == "*" and not subtype:  # some old clients send a bare star
-            subtype = "*"
-        if kind and subtype:
-            ranges.append(_Range(kind.strip(), subtype.strip(), _quality(parameters)))
+        media_range = "".join(media_range.split()).lower()
+        # Some old clients send a bare star.
+        ranges.append(("*/*" if media_range in {"*", "*/"} else media_range, _quality(parameters)))
     return ranges
 
 
@@ -202,15 +180,13 @@ def _negotiate(accept: str, offers: tuple[Format, ...]) -> Format | None:
         for media_type in (offer.media_type, *offer.aliases):
             is_alias = media_type != offer.media_type
             # A wildcard matches the type itself; an alias must be named.
-            matches = [
-                (specificity, r.quality)
-                for r in ranges
-                if (specificity := r.specificity(media_type)) >= (2 if is_alias else 0)
-            ]
+            specificities = {media_type: 2}
+            if not is_alias:
+                specificities |= {f"{media_type.partition('/')[0]}/*": 1, "*/*": 0}
+            matches = [(specificities[r], q) for r, q in ranges if r in specificities]
             if not matches:
                 continue
-            specificity = max(s for s, _ in matches)
-            quality = max(q for s, q in matches if s == specificity)
+            specificity, quality = max(matches)
             if quality > 0 and (quality, specificity) > best_rank:
                 best, best_rank = offer, (quality, specificity)
             if not is_alias and quality == 0 and specificity == 2:
