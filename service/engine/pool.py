@@ -6,8 +6,6 @@ hold at most half of the places once another query waits: so quick queries alway
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import NamedTuple, cast
 
 from service import formats
@@ -170,7 +168,8 @@ class Pool:
         """Find a place and a worker for a query, and pass its result on."""
         result, request = inflight.result, inflight.request
         try:
-            async with self._place():
+            await self._take_place()
+            try:
                 inflight.since = self._busy = self.loop.time()
                 inflight.deadline = inflight.since + request.seconds + GRACE_SECONDS
                 self._watch()
@@ -184,6 +183,8 @@ class Pool:
                         self._idle.append(link)
                     else:
                         link.close()
+            finally:
+                self._places.release()
         except WorkerEndedError as end:
             memory_bytes = self._settings.query_memory_bytes
             result.fail(outcomes.from_exit_signal(end.number, request.seconds, memory_bytes))
@@ -192,27 +193,24 @@ class Pool:
         finally:
             self._queries.pop(result.query_id, None)
 
-    @asynccontextmanager
-    async def _place(self) -> AsyncIterator[None]:
-        """Wait for a place and hold it.
+    async def _take_place(self) -> None:
+        """Wait for a place, which the caller releases.
 
         :raises QueueFull: if too many queries wait, or for too long.
         """
-        waits = self._places.locked()
-        if waits and self._waiting >= self._settings.max_waiting:
+        if not self._places.locked():
+            await self._places.acquire()
+            return
+        if self._waiting >= self._settings.max_waiting:
             raise outcomes.queue_full(f"{self._waiting} queries are waiting")
-        self._waiting += waits
+        self._waiting += 1
         try:
             async with asyncio.timeout(self._settings.waiting_seconds):
                 await self._places.acquire()
         except TimeoutError:
             raise outcomes.queue_full("the query waited too long for a place") from None
         finally:
-            self._waiting -= waits
-        try:
-            yield
-        finally:
-            self._places.release()
+            self._waiting -= 1
 
     async def _worker(self) -> WorkerLink:
         """Return an idle worker or a new one."""
