@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 GRAPHS: tuple[str, ...] = (
     "ontology",
-    "relations",
+    "stated",
+    "qualified",
+    "hedged",
+    "prospective",
     "claims",
     "inferred",
     "mappings",

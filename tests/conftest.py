@@ -94,7 +94,7 @@ def editions(tmp_path_factory: pytest.TempPathFactory) -> "Editions":
     _replace(terms, 'rdfs:label "green spot"@en', 'rdfs:label "emerald spot"@en')
     _replace(mappings, "\tgreen spot\t", "\temerald spot\t")
     _replace(terms, "that marks the skin green", "that dyes the skin green")
-    _replace(claims, "cdmo:modality cdmo:occasional", "cdmo:modality cdmo:possible")
+    _replace(claims, "cdmo:frequency cdmo:someCases", "cdmo:frequency cdmo:usual")
     _replace_block(terms, "CDMO:0000101 a owl:Class", "\n\n", RETIRED_ITCH)
     _replace_block(claims, "claim:0000005 a", "claim:0000006 a", "")
     _replace_block(mappings, "CDMO:0000101\t", "CDMO:0000200\t", "")

@@ -8,7 +8,7 @@ from functools import cached_property
 from service import iris
 from service.library.data import Ref, Row, first
 from service.library.hierarchy import Terms
-from service.library.schema import UNKNOWN_MODALITY, Modality, Relation
+from service.library.schema import UNKNOWN_STANDING, Relation, Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +53,17 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A passage that makes a claim, and how sure it is there.
+    """A passage that makes a claim, and how it puts it.
 
-    :param hedge: the few words of the document that hedge, or "".
+    :param words: how the passage puts the claim, in plain words.
+    :param firmness: the weight of those words; 0 is the least.
+    :param hedge: the few words of the document that they rest on, or "".
     """
 
     passage: Passage
-    modality: Modality
+    standing: Standing
+    words: str
+    firmness: int
     hedge: str
 
 
@@ -79,7 +83,8 @@ class Qualification:
 class Claim:
     """A claim with its citations, in the order of the document.
 
-    :param modality: the most cautious of its citations.
+    :param standing: the best of its citations.
+    :param firmness: of all citations together.
     """
 
     ref: Ref
@@ -87,15 +92,28 @@ class Claim:
     relation: Relation
     object: Ref
     negative: bool
-    modality: Modality
+    standing: Standing
+    firmness: int
     citations: tuple[Citation, ...]
     qualifiers: tuple[Qualification, ...]
 
     @property
-    def surest(self) -> Modality:
-        """The surest modality of its citations."""
-        modalities = (citation.modality for citation in self.citations)
-        return max(modalities, key=lambda m: m.strength, default=self.modality)
+    def words(self) -> str:
+        """How its firmest citation puts it."""
+        firmest = max(self.citations, key=lambda c: c.firmness, default=None)
+        return firmest.words if firmest else self.standing.words
+
+    @property
+    def cautious_words(self) -> str:
+        """How its most cautious citation puts it."""
+        cautious = min(self.citations, key=lambda c: c.firmness, default=None)
+        return cautious.words if cautious else self.standing.words
+
+    @property
+    def all_words(self) -> str:
+        """How its firmest citation puts it and, if another one differs, the most cautious one."""
+        same = self.words == self.cautious_words
+        return self.words if same else f"{self.words}; elsewhere: {self.cautious_words}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +180,6 @@ class Statements(Terms):
         claims = []
         for iri, (one, *_) in rows.items():
             citations = self._citations(rows[iri])
-            cautious = min((c.modality for c in citations), key=lambda m: m.strength, default=None)
             claims.append(
                 Claim(
                     self.labelled(one["label"] or iri.removeprefix(iris.BASE), iri),
@@ -170,7 +187,8 @@ class Statements(Terms):
                     self.relation(one["relation"]),
                     self._value(one["object"], one["is_iri"]),
                     one["polarity"] == iris.NEGATIVE,
-                    self.modalities.get(one["modality"]) or cautious or UNKNOWN_MODALITY,
+                    self.standings.get(one["standing"], UNKNOWN_STANDING),
+                    int(one["firmness"] or 0),
                     citations,
                     tuple(qualifiers[iri]),
                 )
@@ -185,9 +203,15 @@ class Statements(Terms):
 
     def _citations(self, rows: Iterable[Row]) -> tuple[Citation, ...]:
         citations = {
-            Citation(self.passages[row["passage"]], self.modalities[row["stated"]], row["hedge"])
+            Citation(
+                self.passages[row["passage"]],
+                self.standings[row["put"]],
+                row["words"],
+                int(row["weight"]),
+                row["hedge"],
+            )
             for row in rows
-            if row["passage"] in self.passages and row["stated"] in self.modalities
+            if row["passage"] in self.passages and row["put"] in self.standings
         }
         return tuple(sorted(citations, key=lambda c: (c.passage.order, c.hedge)))
 

@@ -1,4 +1,4 @@
-"""The schema of a release: kinds of terms, relations and modalities, with the words of pages."""
+"""The schema of a release: kinds of terms, relations and standings, with the words of pages."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,28 +9,23 @@ from service.library.data import LAST, Ref, ReleaseData, Values, first
 
 
 @dataclass(frozen=True, slots=True)
-class Modality:
-    """How sure the document is.
+class Standing:
+    """What a reader may take from a claim: stated, qualified, hedged or prospective.
 
-    :param strength: 0 to 100; the lower, the more cautious.
+    :param level: how full a meter of four stands: 4 for what is stated, 1 for aims and hopes.
     :param words: plain words for it.
-    :param gloss: its definition without "a modality in which a passage".
+    :param gloss: its definition without "a standing in which".
     """
 
     ref: Ref
     name: str
-    strength: int
+    level: int
     words: str
     definition: str = ""
     gloss: str = ""
 
-    @property
-    def level(self) -> int:
-        """How full a meter of four stands: 4 for flat statements, 0 for warnings against."""
-        return sum(self.strength >= least for least in (10, 40, 65, 85))
 
-
-UNKNOWN_MODALITY = Modality(Ref("not recorded", ""), "unknown", 0, "not recorded")
+UNKNOWN_STANDING = Standing(Ref("not recorded", ""), "unknown", 0, "not recorded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +34,7 @@ class Relation:
 
     :param words: how it reads in a sentence, from its subject to its object.
     :param inverse_words: how it reads from its object's side.
+    :param general: whether it is for queries and no claim states it.
     """
 
     ref: Ref
@@ -47,6 +43,7 @@ class Relation:
     inverse_words: str
     order: int
     definition: str = ""
+    general: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +79,25 @@ class Schema(ReleaseData):
         return {iri: first(values, iris.DEFINITION) for iri, values in self._schema.items()}
 
     @cached_property
-    def modalities(self) -> Mapping[str, Modality]:
-        """Every modality by IRI, surest first."""
-        modalities = []
-        for iri, values in self._typed(iris.MODALITY_CLASS):
-            ref, definition = self.ref(iri), self.definitions[iri]
-            strength = int(first(values, iris.STRENGTH) or 50)
-            gloss = self.display(iri, iris.GLOSS) or definition
-            name = iri.removeprefix(iris.CDMO)
-            modalities.append(Modality(ref, name, strength, self.in_short(ref), definition, gloss))
-        return {m.ref.iri: m for m in sorted(modalities, key=lambda m: -m.strength)}
+    def standings(self) -> Mapping[str, Standing]:
+        """Every standing of a claim by IRI, the best first."""
+        standings = [iri for iri, _ in self._typed(iris.STANDING_CLASS)]
+        ordered = sorted(standings, key=self.display_order)
+        return {
+            iri: Standing(
+                (ref := self.ref(iri)),
+                iri.removeprefix(iris.CDMO),
+                len(ordered) - place,
+                self.in_short(ref),
+                self.definitions[iri],
+                self.display(iri, iris.GLOSS) or self.definitions[iri],
+            )
+            for place, iri in enumerate(ordered)
+        }
 
     @cached_property
     def relations(self) -> Mapping[str, Relation]:
-        """Every relation that claims state, by IRI, in the order of pages."""
+        """Every relation by IRI, in the order of pages."""
         relations = [self._is_a()]
         for iri, values in self._typed(iris.OBJECT_PROPERTY, iris.DATATYPE_PROPERTY):
             ref, inverse = self.ref(iri), first(values, iris.INVERSE_OF)
@@ -111,6 +113,7 @@ class Schema(ReleaseData):
                 or (self.ref(inverse).label if inverse else backwards),
                 self.display_order(iri, self.display_order(inverse)),
                 self.definitions[iri],
+                iris.GENERAL in values,
             )
             relations.append(relation)
         return {r.ref.iri: r for r in sorted(relations, key=lambda r: (r.order, r.ref.label))}
@@ -130,11 +133,12 @@ class Schema(ReleaseData):
 
     @cached_property
     def qualifiers(self) -> Mapping[str, Ref]:
-        """Every qualifier by IRI."""
+        """Every qualifier by IRI; those that restrict a claim are below one of their own."""
+        above = {iris.QUALIFIER, iris.RESTRICTION}
         return {
             iri: self.ref(iri)
             for iri, values in self._schema.items()
-            if iris.QUALIFIER in values.get(iris.SUBPROPERTY, ())
+            if above.intersection(values.get(iris.SUBPROPERTY, ())) and iri not in above
         }
 
     @cached_property

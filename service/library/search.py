@@ -156,7 +156,7 @@ def _singular(name: str) -> str:
 
 
 def search_entries(library: Library) -> Iterator[Entry]:
-    """Yield an entry for every term, relation, modality, section, question and tension."""
+    """Yield an entry for every term, relation, standing, section, question and tension."""
     synonyms: dict[str, list[str]] = defaultdict(list)
     for row in library.select("synonyms"):
         synonyms[row["term"]].append(row["synonym"])
@@ -167,8 +167,8 @@ def search_entries(library: Library) -> Iterator[Entry]:
         yield from _entry(term.ref, kind, term.definition, synonyms[iri], codes)
     for relation in library.relations.values():
         yield from _entry(relation.ref, "relation", relation.definition)
-    for modality in library.modalities.values():
-        yield from _entry(modality.ref, "modality", modality.definition)
+    for standing in library.standings.values():
+        yield from _entry(standing.ref, "standing", standing.definition)
     for section in library.sections.values():
         yield from _entry(section.ref, "section")
     for question in library.questions:

@@ -47,9 +47,7 @@ def statement_groups(library: Library, iri: str) -> list[StatementGroup]:
     groups = []
     for words, group in claims.items():
         statements = [Statement(c, c.object if c.subject.iri == iri else c.subject) for c in group]
-        statements.sort(
-            key=lambda s: (s.claim.negative, -s.claim.modality.strength, s.other.label.lower())
-        )
+        statements.sort(key=lambda s: (s.claim.negative, -s.claim.firmness, s.other.label.lower()))
         relation = min((claim.relation for claim in group), key=lambda r: r.order)
         groups.append(StatementGroup(relation, words, tuple(statements)))
     return sorted(groups, key=lambda g: (g.relation.order, g.words))
@@ -59,6 +57,7 @@ def inferred(d: Description) -> list[tuple[Ref, Ref]]:
     """Return what follows about a term and is not stated: pairs of property and value.
 
     It follows from axioms by the reasoner; or from claims, hedged ones too, by a wider relation.
+    General relations, under which nearly every claim falls, are left out.
     """
     stated = set()
     for claim in d.library.claims_of_term.get(d.iri, ()):
@@ -72,7 +71,8 @@ def inferred(d: Description) -> list[tuple[Ref, Ref]]:
         predicate, value = triple.predicate, triple.object
         if text(triple.subject) == d.iri and isinstance(value, ox.NamedNode):
             graphs = d.quads[triple]
-            by_relation = graphs == {iris.RELATIONS} and (predicate.value, value.value)
+            general = d.library.relation(predicate.value).general
+            by_relation = graphs <= iris.DIRECT and not general and (predicate.value, value.value)
             if graphs == {iris.INFERRED} or (by_relation and by_relation not in stated):
                 pairs.append((d.library.ref(predicate.value), d.library.ref(value.value)))
     return pairs

@@ -13,9 +13,9 @@ import pyoxigraph as ox
 
 from service import iris
 from service.library.data import Ref
+from service.library.document import Claim
 from service.library.expressions import INFERRED, Expression, asserted, operands, restriction
 from service.library.library import Library
-from service.library.schema import Modality
 from service.rdf.terms import Term, text
 from service.rdf.walk import closure
 
@@ -28,14 +28,14 @@ class Premise:
     """An asserted axiom or statement: ``subject relation value``.
 
     :param claims: the claims from which it was derived, if it was.
-    :param modality: how sure the document is of a statement that is no axiom.
+    :param firmest: the firmest claim that makes it, if it is no axiom.
     """
 
     subject: Ref
     relation: Ref
     value: Ref
     claims: tuple[Ref, ...] = ()
-    modality: Modality | None = None
+    firmest: Claim | None = None
 
 
 Premises = list[Premise] | None
@@ -87,7 +87,7 @@ def _statement(library: Library, subject: str, relation: str, value: str) -> Pre
         library.ref(relation),
         library.ref(value),
         tuple(claim.ref for claim in claims),
-        max((claim.modality for claim in claims), key=lambda m: m.strength, default=None),
+        max(claims, key=lambda claim: claim.firmness, default=None),
     )
 
 

@@ -148,7 +148,7 @@ def _term(kind: str, iri: str, old: _Side, new: _Side) -> Sections:
 
 
 def _claim(kind: str, iri: str, old: _Side, new: _Side) -> Sections:
-    """Yield the differences of a claim in words: "modality: possible → definite"."""
+    """Yield the differences of a claim in words: "polarity: negative → positive"."""
     details = []
     for part, predicate in sorted(old.values[iri].keys() | new.values[iri].keys()):
         before, after = (side.get(iri, predicate, part) for side in (old, new))

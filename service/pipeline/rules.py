@@ -18,7 +18,7 @@ from service.release import GRAPHS
 
 OPTIONS = {
     "why": ".+",
-    "graph": "ontology|relations|claims|about|names|working",
+    "graph": "ontology|stated|qualified|hedged|prospective|claims|about|names|working",
     "stage": "[1-9]",
 }
 

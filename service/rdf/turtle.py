@@ -31,8 +31,8 @@ _FIRST = """
     owl:annotatedProperty owl:annotatedTarget owl:inverseOf rdfs:domain rdfs:range cdmo:subject
     cdmo:relation cdmo:object cdmo:polarity oa:hasSource oa:hasSelector oa:start oa:end
     cdmo:sha256 cdmo:kind cdmo:section cdmo:partOf cdmo:heading cdmo:order cdmo:assertsNothing
-    cdmo:passage cdmo:modality cdmo:hedge cdmo:tensionKind cdmo:concerns cdmo:description
-    cdmo:decision
+    cdmo:passage cdmo:assertion cdmo:frequency cdmo:advice cdmo:aim cdmo:collective cdmo:hedge
+    cdmo:tensionKind cdmo:concerns cdmo:description cdmo:decision cdmo:topic cdmo:complete
 """
 _LAST = """
     cdmo:axiomPattern cdmo:citation cdmo:statedIn dcterms:contributor dcterms:created

@@ -24,7 +24,7 @@ MAX_EMBEDDED = 3000
 """How many triples a page embeds at most: some 100 kB of JSON-LD."""
 
 MAX_USES = 60
-"""Claims with a relation or a modality that its page lists."""
+"""Claims with a relation or a standing that its page lists."""
 
 Context = dict[str, Any]
 """What a template shows, by the names that it uses."""
@@ -100,15 +100,15 @@ def mapping(d: Description, site: Site) -> Context:
 
 
 def schema(d: Description, site: Site) -> Context:
-    """Return what the page of a relation, a class or a modality shows: the claims that use it."""
+    """Return what the page of a relation, a class or a standing shows: the claims that use it."""
     claims = d.library.claims.values()
-    modality = d.library.modalities.get(d.iri)
-    if modality:
-        uses = [c for c in claims if c.modality == modality]
+    standing = d.library.standings.get(d.iri)
+    if standing:
+        uses = [c for c in claims if c.standing == standing]
     else:
         uses = [c for c in claims if c.relation.ref.iri == d.iri]
     return {
-        "modality": modality,
+        "standing": standing,
         "place": placement(d.library, d.iri) if children(d.library, d.iri) else [],
         "uses": uses[:MAX_USES],
         "more_uses": max(0, len(uses) - MAX_USES),
@@ -121,14 +121,14 @@ def ontology(d: Description, site: Site) -> dict[str, Any]:
     library = d.library
     used = Counter(c.relation.ref.iri for c in library.claims.values())
     meanings = library.definitions
-    listed = {*library.kinds, *library.relations, *library.modalities, *library.qualifiers}
+    listed = {*library.kinds, *library.relations, *library.standings, *library.qualifiers}
     return {
         "description": d.text(iris.DESCRIPTION) or d.definition,
         "kinds": [(kind, len(library.terms_of(iri))) for iri, kind in library.kinds.items()],
         "diagrams": {"kinds": diagram.kinds(library), "model": diagram.model(library)},
         "size": (diagram.WIDTH, diagram.ELLIPSE.height),
         "relations": [(relation, used[iri]) for iri, relation in library.relations.items()],
-        "modalities": list(library.modalities.values()),
+        "standings": list(library.standings.values()),
         "qualifiers": [(ref, meanings.get(iri, "")) for iri, ref in library.qualifiers.items()],
         "vocabulary": sorted(
             (library.ref(iri), meaning) for iri, meaning in meanings.items() if iri not in listed

@@ -1,4 +1,4 @@
-"""Facets: lists of statements and of terms narrowed to a modality, a section, a vocabulary.
+"""Facets: lists of statements and of terms narrowed to a standing, a section, a vocabulary.
 
 The state of a narrowed list stands in its address and is parsed once, into a :class:`Filter`.
 """
@@ -13,7 +13,7 @@ from service.library import Claim, Library, Term
 from service.problems import UnknownResource
 from service.site.addresses import iri_at
 
-TITLES = {"modality": "How sure", "section": "Section", "vocabulary": "Mapped to"}
+TITLES = {"standing": "How sure", "section": "Section", "vocabulary": "Mapped to"}
 """The facets by their names in an address, each with its heading."""
 
 Values = Mapping[str, Collection[str]]
@@ -24,14 +24,14 @@ Values = Mapping[str, Collection[str]]
 class Filter:
     """What a list is narrowed to; an empty value narrows nothing.
 
-    :param modality: the name of a modality.
+    :param standing: the name of a standing.
     :param section: the local name of a section at the top of the document.
     :param vocabulary: the prefix of a vocabulary.
     :param narrowed: the local name of a term that qualifies the statements.
     :param start: how many statements precede the first one shown.
     """
 
-    modality: str = ""
+    standing: str = ""
     section: str = ""
     vocabulary: str = ""
     narrowed: str = ""
@@ -77,9 +77,9 @@ def parse_filter(library: Library, names: Iterable[str]) -> Filter:
 
 
 def values_of_claim(claim: Claim) -> Values:
-    """Return the modality of a claim and the sections in which the document makes it."""
+    """Return the standing of a claim and the sections in which the document makes it."""
     sections = {c.passage.section.top for c in claim.citations if c.passage.section}
-    return {"modality": {claim.modality.name}, "section": {_local(iri) for iri in sections}}
+    return {"standing": {claim.standing.name}, "section": {_local(iri) for iri in sections}}
 
 
 def values_of_term(library: Library, term: Term) -> Values:
@@ -87,7 +87,7 @@ def values_of_term(library: Library, term: Term) -> Values:
     claims = [values_of_claim(c) for c in library.claims_of_term.get(term.ref.iri, ())]
     curies = [m.target.curie for m in library.matches.get(term.ref.iri, ())]
     return {
-        **{name: {v for c in claims for v in c[name]} for name in ("modality", "section")},
+        **{name: {v for c in claims for v in c[name]} for name in ("standing", "section")},
         "vocabulary": {curie.partition(":")[0] for curie in curies if curie},
     }
 
@@ -118,8 +118,8 @@ def chips(library: Library, current: Filter) -> list[tuple[str, str]]:
 
 def _words(library: Library, name: str) -> dict[str, str]:
     """Return the values of a facet, in the order of pages, with their words."""
-    if name == "modality":
-        return {m.name: m.words for m in library.modalities.values()}
+    if name == "standing":
+        return {s.name: s.words for s in library.standings.values()}
     if name == "section":
         tops = (s for iri, s in library.sections.items() if s.top == iri)
         return {_local(section.ref.iri): section.ref.label for section in tops}

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from service.library import Claim, Modality, Passage
+from service.library import Claim, Passage
 
 
 def sentence(words: str) -> str:
@@ -23,12 +23,12 @@ def titled(label: str) -> str:
     return label if ":" in label else label[:1].upper() + label[1:]
 
 
-def by_words(claim: Claim) -> list[tuple[Modality, str, list[Passage]]]:
-    """Return the passages of a claim, grouped by modality and by the words that hedge."""
-    passages: dict[tuple[Modality, str], list[Passage]] = {}
+def by_words(claim: Claim) -> list[tuple[str, str, list[Passage]]]:
+    """Return the passages of a claim, grouped by how they put it and by the words that hedge."""
+    passages: dict[tuple[str, str], list[Passage]] = {}
     for citation in claim.citations:
-        passages.setdefault((citation.modality, citation.hedge), []).append(citation.passage)
-    return [(modality, hedge, group) for (modality, hedge), group in passages.items()]
+        passages.setdefault((citation.words, citation.hedge), []).append(citation.passage)
+    return [(words, hedge, group) for (words, hedge), group in passages.items()]
 
 
 def register(app: Flask) -> None:

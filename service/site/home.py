@@ -35,7 +35,7 @@ def home() -> str:
         graphs = sorted(manifest.graphs.items())
         return render_template("data.html", graphs=graphs, host=host_address())
     pillars = [summarise(library, kind) for kind in library.pillars]
-    used = Counter(c.modality.ref.iri for c in library.claims.values())
+    used = Counter(c.standing.ref.iri for c in library.claims.values())
     most = max(used.values(), default=1)
     return render_template(
         "home.html",
@@ -46,9 +46,9 @@ def home() -> str:
             for kind in library.kinds.values()
             if kind not in library.pillars and (count := len(library.terms_of(kind.ref.iri)))
         ],
-        modalities=[
-            (modality, used[iri], round(100 * used[iri] / most))
-            for iri, modality in library.modalities.items()
+        standings=[
+            (standing, used[iri], round(100 * used[iri] / most))
+            for iri, standing in library.standings.items()
             if used[iri]
         ],
         counts=counts(library),

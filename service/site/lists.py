@@ -33,7 +33,7 @@ def statements() -> str:
     :raises UnknownResource: if a filter names what the release does not have.
     """
     library = site().library
-    current = parse_filter(library, ("modality", "section", "narrowed", "start"))
+    current = parse_filter(library, ("standing", "section", "narrowed", "start"))
     term = TERM + current.narrowed if current.narrowed else ""
     pairs = library.qualified_by(term) if term else []
     qualified = {claim.ref.iri for _, claim in pairs} if term else set(library.claims)
@@ -50,7 +50,7 @@ def statements() -> str:
         narrowing=library.ref(term) if term and qualified else None,
         earlier=earlier if start else None,
         later=later if end < len(claims) else None,
-        facets=[facet(library, current, values.values(), name) for name in ("modality", "section")],
+        facets=[facet(library, current, values.values(), name) for name in ("standing", "section")],
         chosen=chips(library, current),
     )
 

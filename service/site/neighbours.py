@@ -5,8 +5,8 @@ from typing import NamedTuple
 from flask import Blueprint, render_template
 
 from service.library import (
+    Claim,
     Description,
-    Modality,
     Ref,
     describe,
     statement_groups,
@@ -31,27 +31,25 @@ class Neighbour(NamedTuple):
 
     ref: Ref
     words: str
-    modality: Modality
-    negative: bool
-    claim: Ref
+    claim: Claim
 
 
 def neighbours(d: Description) -> list[Neighbour]:
-    """Return every term that a statement joins to this one, surest first."""
+    """Return every term that a statement joins to this one, firmest first."""
     joined = [
-        Neighbour(s.other, g.words, s.claim.modality, s.claim.negative, s.claim.ref)
+        Neighbour(s.other, g.words, s.claim)
         for g in statement_groups(d.library, d.iri)
         for s in g.statements
         if s.other.path
     ]
-    return sorted(joined, key=lambda n: (-n.modality.strength, n.words, n.ref.label))
+    return sorted(joined, key=lambda n: (-n.claim.firmness, n.words, n.ref.label))
 
 
 def picture(joined: list[Neighbour]) -> list[tuple[Neighbour, Point]]:
-    """Return where to draw the surest neighbours, those of a relation together."""
+    """Return where to draw the firmest neighbours, those of a relation together."""
     shown: dict[str, Neighbour] = {}
     for neighbour in joined:
-        if not neighbour.negative and len(shown) < MAX_NEIGHBOURS:
+        if not neighbour.claim.negative and len(shown) < MAX_NEIGHBOURS:
             shown.setdefault(neighbour.ref.iri, neighbour)
     ordered = sorted(shown.values(), key=lambda n: (n.words, n.ref.label))
     # Half a step from the top, so that no label stands right above or below the middle one's.

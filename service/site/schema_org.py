@@ -79,7 +79,7 @@ def _claim(d: Description) -> Value:
     """Return a claim whose name keeps how sure the document is, with its passages."""
     value: Value = {"@type": "Claim", "isBasedOn": _article(d.library)}
     if claim := d.library.claims.get(d.iri):
-        value["name"] = f"{claim.ref.label} [{claim.modality.words}]"
+        value["name"] = f"{claim.ref.label} [{claim.all_words}]"
         value["appearance"] = one([named("CreativeWork", c.passage.ref) for c in claim.citations])
     return value
 

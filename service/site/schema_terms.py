@@ -35,9 +35,9 @@ TREATMENTS = frozenset(
 RISKS = frozenset({"MedicalRiskFactor"})
 ANATOMY = frozenset({"AnatomicalStructure"})
 
-PLAIN = frozenset({"definite"})
-POSSIBLE = PLAIN | {"required", "recommended", "typical", "possible", "occasional"}
-"""Modalities under which something is at least possible; not those of research or of an aim."""
+PLAIN = frozenset({"stated"})
+POSSIBLE = PLAIN | {"qualified", "hedged"}
+"""Standings under which something is at least possible; not those of research or of an aim."""
 
 RELATIONS = (
     (CONDITIONS, "hasManifestation", "signOrSymptom", SIGNS, PLAIN),
@@ -48,7 +48,7 @@ RELATIONS = (
     (RISKS, "riskFactorFor", "increasesRiskOf", CONDITIONS, PLAIN),
     (ANATOMY, "affectedBy", "relatedCondition", CONDITIONS, PLAIN),
 )
-"""Types of a term, relation, property, types of its values (``rangeIncludes``), and the modalities
+"""Types of a term, relation, property, types of its values (``rangeIncludes``), and the standings
 that every citation of the claim must have.
 
 A test that diagnoses a condition is not thereby its ``typicalTest``: the document seldom says
@@ -72,9 +72,9 @@ def term(d: Description) -> Value:
         places = d.library.hierarchy.places.get(d.iri, {})
         parents = [d.library.ref(parent) for parent, inferred in places.items() if not inferred]
         properties["drugClass"] = _nodes(d.library, parents, {"DrugClass"})
-    for domain, relation, name, value_types, modalities in RELATIONS:
+    for domain, relation, name, value_types, standings in RELATIONS:
         if domain.intersection(types):
-            others = _joined(d, relation, modalities)
+            others = _joined(d, relation, standings)
             properties[name] = _nodes(d.library, others, value_types)
     code = {"inDefinedTermSet": DATASET, "termCode": d.ref.curie or d.iri}
     return {
@@ -95,7 +95,7 @@ def _nodes(library: Library, refs: Iterable[Ref], types: Set[str]) -> list[Value
     return [named(one(own), ref) for ref, own in typed.items() if not types.isdisjoint(own)]
 
 
-def _joined(d: Description, relation: str, modalities: frozenset[str]) -> Iterator[Ref]:
+def _joined(d: Description, relation: str, standings: frozenset[str]) -> Iterator[Ref]:
     """Yield the terms that sure claims without qualifier join to this one by a relation.
 
     A term of which the document also denies something is left out.
@@ -107,22 +107,16 @@ def _joined(d: Description, relation: str, modalities: frozenset[str]) -> Iterat
         read = claim.relation.ref if forwards else claim.relation.inverse
         if read and read.iri == iris.CDMO + relation and not claim.qualifiers:
             known = other.iri in d.library.terms and other.iri not in denied
-            if known and is_sure(claim, modalities):
+            if known and is_sure(claim, standings):
                 yield other
 
 
-def is_sure(claim: Claim, modalities: frozenset[str] = PLAIN) -> bool:
-    """Tell whether every citation of a positive claim has one of the modalities.
-
-    A citation in a plain modality that hedges all the same does not count.
-    """
+def is_sure(claim: Claim, standings: frozenset[str] = PLAIN) -> bool:
+    """Tell whether every citation of a positive claim has one of the standings."""
     return (
         not claim.negative
         and bool(claim.citations)
-        and all(
-            c.modality.name in modalities and not (c.hedge and c.modality.name in PLAIN)
-            for c in claim.citations
-        )
+        and all(citation.standing.name in standings for citation in claim.citations)
     )
 
 

@@ -4,8 +4,8 @@ from typing import Any, NamedTuple
 
 from service import iris
 from service.library import (
+    Claim,
     Description,
-    Modality,
     Premise,
     Ref,
     children,
@@ -30,13 +30,13 @@ class Inference(NamedTuple):
 
     :param words: the property as it reads in a sentence.
     :param reasons: the axioms and statements from which it follows; none if that is unclear.
-    :param modality: of the least sure of those statements.
+    :param weakest: the least firm of those statements.
     """
 
     words: str
     value: Ref
     reasons: list[Premise]
-    modality: Modality | None
+    weakest: Claim | None
 
 
 def term(d: Description, site: Site) -> dict[str, Any]:
@@ -74,6 +74,6 @@ def _inference(d: Description, relation: Ref, value: Ref) -> Inference:
     else:
         reasons = why_joined(d.library, d.iri, relation.iri, value.iri)
     words = d.library.in_sentence(relation)
-    modalities = (reason.modality for reason in reasons if reason.modality)
-    least_sure = min(modalities, key=lambda m: m.strength, default=None)
-    return Inference(words, value, reasons, least_sure)
+    statements = (reason.firmest for reason in reasons if reason.firmest)
+    weakest = min(statements, key=lambda claim: claim.firmness, default=None)
+    return Inference(words, value, reasons, weakest)

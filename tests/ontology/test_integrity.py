@@ -35,7 +35,7 @@ def with_question(query: str, expected: str) -> Loaded:
         triple("urn:biopsy", iris.CDMO + "samples", f"urn:{site}") for site in ("skin", "muscle")
     ]
     graphs.add(store, "questions", question)
-    graphs.add(store, "relations", biopsies)
+    graphs.add(store, "stated", biopsies)
     return replace(LOADED, store=store)
 
 

@@ -103,6 +103,9 @@ def unasked(whole: Whole) -> Unasked:
         for parts in (*re.findall(r'"([^"\n]+)"|<([^<>\s]+)>', query), *rows(expected))
         for word in parts
     }
+    words |= {
+        iris.TERM + "CDMO_" + n for q, _ in QUESTIONS.values() for n in re.findall(r"CDMO:(\d+)", q)
+    }
 
     def unasked_labels(terms: Iterable[Node]) -> list[str]:
         labels = {(whole.label(t), str(t)) for t in terms if isinstance(t, URIRef)}

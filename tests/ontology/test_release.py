@@ -45,8 +45,8 @@ def test_no_hedged_claim_is_an_axiom(real_release: Release) -> None:
     query = """
         SELECT ?claim WHERE {
           ?axiom cdmo:derivedFrom ?claim .
-          ?claim cdmo:citation/cdmo:modality ?modality .
-          FILTER(?modality != cdmo:definite)
+          ?claim cdmo:citation/cdmo:assertion ?assertion .
+          FILTER(?assertion != cdmo:plain)
         }"""
     assert rows(real_release, query) == []
 

@@ -212,15 +212,14 @@ JOINING = frozenset(
 )
 """Properties that join two terms."""
 
-PLAIN = "cdmo:definite"
-POSSIBLE = f"{PLAIN}, cdmo:required, cdmo:recommended, cdmo:typical, cdmo:possible, cdmo:occasional"
+PLAIN = "cdmo:stated"
+POSSIBLE = f"{PLAIN}, cdmo:qualified, cdmo:hedged"
 PAIRS = """
 SELECT DISTINCT ?subject ?object WHERE {
   GRAPH graph:claims { ?claim cdmo:subject ?subject ; cdmo:object ?object . }
   FILTER NOT EXISTS {
-    ?claim cdmo:citation/cdmo:modality ?sure FILTER (?sure NOT IN (%s))
+    ?claim cdmo:citation/cdmo:standing ?sure FILTER (?sure NOT IN (%s))
   }
-  FILTER NOT EXISTS { ?claim cdmo:citation [ cdmo:modality cdmo:definite ; cdmo:hedge ?hedge ] }
   FILTER NOT EXISTS { ?claim ?narrowing ?value . ?narrowing rdfs:subPropertyOf+ cdmo:qualifier }
   FILTER NOT EXISTS {
     ?denial cdmo:subject ?subject ; cdmo:object ?object ; cdmo:polarity cdmo:negative
@@ -234,8 +233,8 @@ def test_a_property_joins_terms_only_by_claims_that_are_sure_and_never_denied(
     """The claims are plain, but for possibleTreatment, which may be hedged."""
     store, prefixes = open_store(real_release), dict(real_release.manifest.prefixes)
 
-    def pairs(modalities: str) -> set[frozenset[str]]:
-        rows = store.query(PAIRS % modalities, prefixes=prefixes, use_default_graph_as_union=True)
+    def pairs(standings: str) -> set[frozenset[str]]:
+        rows = store.query(PAIRS % standings, prefixes=prefixes, use_default_graph_as_union=True)
         assert isinstance(rows, ox.QuerySolutions)
         return {frozenset((text(row["subject"]), text(row["object"]))) for row in rows}
 

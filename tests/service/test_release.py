@@ -98,7 +98,7 @@ def test_an_invalid_store_is_refused(copy: Path, current: str | None) -> None:
 def test_a_graph_has_an_iri() -> None:
     assert [graph_iri(name) for name in GRAPHS[:2]] == [
         "https://w3id.org/cdmo/graph/ontology",
-        "https://w3id.org/cdmo/graph/relations",
+        "https://w3id.org/cdmo/graph/stated",
     ]
 
 

@@ -63,7 +63,7 @@ def test_a_claim_about_another_term_is_described_without_its_citations(described
     """Its citations belong to its own document."""
     triples = described(CALCINOSIS).triples
     properties = {t.predicate.value for t in triples if text(t.subject) == BASE + "claim/0000001"}
-    assert {iris.SUBJECT, iris.OBJECT, f"{iris.CDMO}modality", f"{iris.CDMO}polarity"} <= properties
+    assert {iris.SUBJECT, iris.OBJECT, f"{iris.CDMO}standing", f"{iris.CDMO}polarity"} <= properties
     assert not properties & {iris.CITATION, iris.STATED_IN}
 
 

@@ -9,17 +9,17 @@ from service.library import Library, describe
 from service.names import Names
 
 
-def test_a_modality_has_plain_words_and_the_end_of_its_definition(small: Library) -> None:
-    modality = small.modalities[CDMO + "occasional"]
-    assert (modality.name, modality.strength, modality.level) == ("occasional", 40, 2)
-    assert modality.words == "in some cases"
-    assert modality.gloss == "limits a claim to some cases or some occasions"
-    assert modality.definition.endswith(modality.gloss)
+def test_a_standing_has_plain_words_and_a_gloss(small: Library) -> None:
+    standing = small.standings[CDMO + "qualified"]
+    assert (standing.name, standing.level) == ("qualified", 3)
+    assert standing.words == "stated with a restriction"
+    assert standing.definition == f"a standing in which {standing.gloss}"
 
 
-def test_modalities_are_listed_surest_first(small: Library) -> None:
-    strengths = [modality.strength for modality in small.modalities.values()]
-    assert strengths == sorted(strengths, reverse=True)
+def test_standings_are_listed_best_first(small: Library) -> None:
+    names = [standing.name for standing in small.standings.values()]
+    assert names == ["stated", "qualified", "hedged", "prospective"]
+    assert [standing.level for standing in small.standings.values()] == [4, 3, 2, 1]
 
 
 def test_kinds_are_listed_in_the_order_of_pages_the_pillars_first(small: Library) -> None:
@@ -58,14 +58,14 @@ def test_an_undeclared_relation_reads_as_its_name(small: Library) -> None:
 def test_a_release_without_words_for_pages_uses_its_labels(small: Library) -> None:
     store = ox.Store()
     store.load(
-        f"""<{CDMO}likely> a <{CDMO}Modality> ; <{iris.LABEL}> "likely" ;
-            <{iris.DEFINITION}> "a modality" .
+        f"""<{CDMO}likely> a <{CDMO}Standing> ; <{iris.LABEL}> "likely" ;
+            <{iris.DEFINITION}> "a standing" .
         <{CDMO}likes> a <{iris.OBJECT_PROPERTY}> ; <{iris.LABEL}> "likes" .""",
         ox.RdfFormat.TURTLE,
     )
     library = Library(store, small.names)
-    modality = library.modalities[CDMO + "likely"]
-    assert (modality.words, modality.gloss) == ("likely", "a modality")
+    standing = library.standings[CDMO + "likely"]
+    assert (standing.words, standing.gloss) == ("likely", "a standing")
     relation = library.relations[CDMO + "likes"]
     assert (relation.words, relation.inverse_words) == ("likes", "likes (of)")
     assert library.kinds == {}
@@ -88,14 +88,26 @@ def test_a_qualifier_reads_in_a_sentence(small: Library) -> None:
     assert small.in_sentence(small.qualifiers[CDMO + "offLabel"]) == "off-label"
 
 
-def test_a_claim_is_as_sure_as_its_most_cautious_passage(small: Library) -> None:
+def test_a_claim_has_the_words_of_its_firmest_and_most_cautious_passages(small: Library) -> None:
     claim = small.claims[BASE + "claim/0000001"]
-    assert claim.modality.name == "occasional"
-    assert claim.surest.name == "definite"
-    assert [(c.passage.order, c.modality.name, c.hedge) for c in claim.citations] == [
-        (2, "occasional", "sometimes"),
-        (3, "definite", ""),
+    assert (claim.standing.name, claim.firmness) == ("qualified", 7)
+    assert claim.words == "stated plainly"
+    assert claim.cautious_words == "stated plainly, in some cases"
+    assert [(c.passage.order, c.words, c.firmness, c.hedge) for c in claim.citations] == [
+        (2, "stated plainly, in some cases", 3, "sometimes"),
+        (3, "stated plainly", 4, ""),
     ]
+
+
+def test_a_general_relation_is_for_queries(small: Library) -> None:
+    assert small.relation(CDMO + "helpsAgainst").general
+    assert not small.relation(CDMO + "treats").general
+
+
+def test_a_qualifier_that_restricts_is_a_qualifier(small: Library) -> None:
+    names = {ref.iri.removeprefix(CDMO) for ref in small.qualifiers.values()}
+    assert names >= {"inContext", "degree", "manner"}
+    assert not names & {"qualifier", "restriction"}
 
 
 def test_claims_are_found_by_passage_and_by_term(small: Library) -> None:

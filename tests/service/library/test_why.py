@@ -115,23 +115,23 @@ def test_a_wider_relation_follows_from_a_narrower_one() -> None:
     ]
 
 
-def test_an_inverse_follows_from_the_claim_and_is_as_sure() -> None:
+def test_an_inverse_follows_from_the_claim_and_is_as_firm() -> None:
     release = library(
         """
-        cdmo:detects a owl:ObjectProperty . cdmo:possible a cdmo:Modality ; cdmo:strength 50 .
+        cdmo:detects a owl:ObjectProperty . cdmo:hedged a cdmo:Standing ; cdmo:displayOrder 1 .
         cdmo:detectedBy a owl:ObjectProperty ; owl:inverseOf cdmo:detects .
         :a cdmo:detects :b .
         """,
         claims="""
         claim:1 a cdmo:Claim ; cdmo:subject :a ; cdmo:relation cdmo:detects ; cdmo:object :b ;
-          cdmo:modality cdmo:possible .
+          cdmo:standing cdmo:hedged ; cdmo:firmness 2 .
         """,
     )
     [premise] = why_joined(release, BASE + "id/b", BASE + "schema/detectedBy", BASE + "id/a")
     assert lines([premise]) == [":a cdmo:detects :b"]
     assert [claim.curie for claim in premise.claims] == ["claim:1"]
-    assert premise.modality is not None
-    assert premise.modality.name == "possible"
+    assert premise.firmest is not None
+    assert (premise.firmest.standing.name, premise.firmest.firmness) == ("hedged", 2)
 
 
 def test_a_triple_without_claim_is_no_reason_for_itself() -> None:

@@ -57,7 +57,9 @@ def test_blank_nodes_stand_inline() -> None:
 
 
 def test_long_lists_of_objects_are_aligned() -> None:
-    citation = '[ cdmo:passage passage:cdct-00{} ; cdmo:modality cdmo:possible ; cdmo:hedge "may" ]'
+    citation = (
+        '[ cdmo:passage passage:cdct-00{} ; cdmo:assertion cdmo:possible ; cdmo:hedge "may" ]'
+    )
     text = f"claim:0000001 cdmo:citation {citation.format(2)} , {citation.format(1)} ."
     assert body(text).splitlines()[1:] == [
         f"    cdmo:citation {citation.format(2)} ,",

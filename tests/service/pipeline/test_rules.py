@@ -26,7 +26,8 @@ def claim(number: int) -> URIRef:
     return URIRef(f"{iris.CLAIM}{number:07d}")
 
 
-GREEN_KNEE, SPOT, WASHING = term("0000001"), term("0000100"), term("0000300")
+GREEN_KNEE, SPOT = term("0000001"), term("0000100")
+WASHING, VINEGAR = term("0000300"), term("0000301")
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def loaded(tiny_sources: Sources) -> Loaded:
 def derive(loaded: Loaded) -> dict[str, Graph]:
     """Run the rules; return the graphs that they write."""
     rules.run(loaded)
-    names = ("ontology", "relations", "claims", "about")
+    names = ("ontology", "stated", "qualified", "hedged", "prospective", "claims", "about")
     return {name: rdflib_graph(loaded.store, name) for name in names}
 
 
@@ -62,8 +63,74 @@ def test_a_claim_is_stated_in_each_passage_it_cites(derived: dict[str, Graph]) -
     assert stated == {PASSAGE + "006", PASSAGE + "012"}
 
 
-def test_a_claim_is_as_sure_as_its_most_cautious_citation(derived: dict[str, Graph]) -> None:
-    assert list(derived["claims"].objects(claim(3), CDMO.modality)) == [CDMO.typical]
+def citation(number: int, passage: str) -> URIRef:
+    return URIRef(f"{claim(number)}#cdct-{passage}")
+
+
+def test_each_citation_makes_a_claim_firmer(derived: dict[str, Graph]) -> None:
+    claims = derived["claims"]
+    each = [claims.value(citation(3, passage), CDMO.firmness) for passage in ("006", "012")]
+    assert [int(str(firmness)) for firmness in each] == [5, 4]
+    assert int(str(claims.value(claim(3), CDMO.firmness))) == 9
+
+
+def test_a_claim_counts_its_citations_and_names_the_extremes(derived: dict[str, Graph]) -> None:
+    claims = derived["claims"]
+    counts = {
+        count: int(str(claims.value(claim(3), count)))
+        for count in (CDMO.citationCount, CDMO.plainCount, CDMO.possibleCount)
+    }
+    assert counts == {CDMO.citationCount: 2, CDMO.plainCount: 2, CDMO.possibleCount: 0}
+    assert list(claims.objects(claim(3), CDMO.firmestCitation)) == [citation(3, "006")]
+    assert list(claims.objects(claim(3), CDMO.mostCautiousCitation)) == [citation(3, "012")]
+
+
+def test_a_citation_is_labelled_by_its_values(derived: dict[str, Graph]) -> None:
+    label = derived["claims"].value(citation(3, "006"), RDFS.label)
+    assert str(label) == "stated plainly, usually"
+
+
+@pytest.mark.parametrize(
+    ("relation", "values", "standing"),
+    [
+        ("treats", {"assertion": "plain"}, "stated"),
+        ("treats", {"assertion": "plain", "frequency": "usual", "advice": "needed"}, "stated"),
+        ("treats", {"assertion": "plain", "frequency": "someCases"}, "qualified"),
+        ("treats", {"assertion": "plain", "collective": "true"}, "qualified"),
+        ("treats", {"assertion": "possible"}, "hedged"),
+        ("treats", {"assertion": "believed"}, "hedged"),
+        ("removes", {"assertion": "plain", "aim": "intended"}, "prospective"),
+        ("treats", {"assertion": "plain", "aim": "intended"}, "stated"),
+        ("treats", {"assertion": "underResearch"}, "prospective"),
+        ("aimsAt", {"assertion": "plain", "aim": "intended"}, "stated"),
+        ("aimsAt", {"assertion": "underResearch", "aim": "intended"}, "stated"),
+    ],
+)
+def test_the_values_of_a_citation_decide_its_standing(
+    loaded: Loaded, relation: str, values: dict[str, str], standing: str
+) -> None:
+    replace_relation(loaded, claim(12), CDMO[relation])
+    replace_values(loaded, claim(12), values)
+    claims = derive(loaded)["claims"]
+    assert claims.value(citation(12, "023"), CDMO.standing) == CDMO[standing]
+    assert claims.value(claim(12), CDMO.standing) == CDMO[standing]
+
+
+def test_a_claim_has_the_best_standing_of_its_citations(loaded: Loaded) -> None:
+    replace_values(loaded, claim(3), {"assertion": "possible"}, passage="006")
+    assert derive(loaded)["claims"].value(claim(3), CDMO.standing) == CDMO.stated
+
+
+def test_a_passage_and_its_claims_are_in_a_chapter(derived: dict[str, Graph]) -> None:
+    chapters = set(derived["claims"].objects(claim(3), CDMO.chapter))
+    passages = derived["claims"].objects(claim(3), CDMO.statedIn)
+    assert chapters
+    assert chapters == {c for p in passages for c in derived["claims"].objects(p, CDMO.chapter)}
+
+
+def test_a_passage_mentions_the_terms_of_its_claims(derived: dict[str, Graph]) -> None:
+    mentioned = set(derived["claims"].objects(URIRef(PASSAGE + "012"), CDMO.mentions))
+    assert mentioned == {GREEN_KNEE, SPOT, term("0000400"), term("0000401")}
 
 
 def test_a_claim_is_positive_unless_it_says_otherwise(derived: dict[str, Graph]) -> None:
@@ -124,7 +191,7 @@ def test_a_flat_relation_becomes_a_restriction_that_names_its_claim(
 @pytest.mark.parametrize(
     ("number", "why"),
     [
-        (3, "one of two citations hedges"),
+        (3, "one of two citations says how often"),
         (4, "it is hedged"),
         (7, "it is negative"),
         (9, "it is off-label"),
@@ -137,21 +204,66 @@ def test_other_claims_become_no_axiom(derived: dict[str, Graph], number: int, wh
     assert derived_from(derived["ontology"], number) == [], why
 
 
-def test_a_positive_claim_is_a_direct_triple_read_from_both_ends(derived: dict[str, Graph]) -> None:
-    assert (GREEN_KNEE, CDMO.hasManifestation, SPOT) in derived["relations"]
-    assert (SPOT, CDMO.manifestationOf, GREEN_KNEE) in derived["relations"]
+@pytest.mark.parametrize(
+    ("values", "graph"),
+    [
+        ({"assertion": "plain"}, "stated"),
+        ({"assertion": "plain", "frequency": "someCases"}, "qualified"),
+        ({"assertion": "possible"}, "hedged"),
+    ],
+)
+def test_a_claim_is_a_direct_triple_of_the_graph_of_its_standing(
+    loaded: Loaded, values: dict[str, str], graph: str
+) -> None:
+    replace_values(loaded, claim(8), values)
+    triples = derive(loaded)
+    for name in ("stated", "qualified", "hedged", "prospective"):
+        here = name == graph
+        assert ((WASHING, CDMO.removes, SPOT) in triples[name]) is here, name
+        assert ((SPOT, CDMO.removedBy, WASHING) in triples[name]) is here, name
+        assert ((WASHING, CDMO.helpsAgainst, SPOT) in triples[name]) is here, name
+
+
+@pytest.mark.parametrize(
+    ("values", "relation"),
+    [
+        ({"assertion": "plain", "aim": "intended"}, CDMO.meantToHelpAgainst),
+        ({"assertion": "underResearch"}, CDMO.hopedToHelpAgainst),
+    ],
+)
+def test_what_is_meant_or_hoped_for_has_relations_of_its_own(
+    loaded: Loaded, values: dict[str, str], relation: URIRef
+) -> None:
+    replace_values(loaded, claim(8), values)
+    triples = derive(loaded)
+    assert (WASHING, relation, SPOT) in triples["prospective"]
+    for name in ("stated", "qualified", "hedged", "prospective"):
+        assert (WASHING, CDMO.removes, SPOT) not in triples[name], name
+        assert (WASHING, CDMO.helpsAgainst, SPOT) not in triples[name], name
+
+
+def test_a_triple_is_in_the_graph_of_its_best_claim_only(derived: dict[str, Graph]) -> None:
+    graphs_of = {
+        name
+        for name in ("stated", "qualified", "hedged")
+        if (VINEGAR, CDMO.treats, GREEN_KNEE) in derived[name]
+    }
+    assert graphs_of == {"qualified"}
+    assert (SPOT, CDMO.locatedIn, term("0000401")) in derived["stated"]
 
 
 def test_a_negative_claim_is_no_direct_triple(derived: dict[str, Graph]) -> None:
-    assert (term("0000200"), CDMO.diagnoses, GREEN_KNEE) not in derived["relations"]
+    for name in ("stated", "qualified", "hedged", "prospective"):
+        assert (term("0000200"), CDMO.diagnoses, GREEN_KNEE) not in derived[name]
 
 
 def test_a_pair_that_is_affirmed_elsewhere_keeps_its_triple(derived: dict[str, Graph]) -> None:
-    assert (WASHING, CDMO.treats, GREEN_KNEE) in derived["relations"]
+    assert (WASHING, CDMO.treats, GREEN_KNEE) in derived["stated"]
 
 
-def test_is_a_claims_are_no_relations(derived: dict[str, Graph]) -> None:
-    assert (None, RDFS.subClassOf, None) not in derived["relations"]
+def test_is_a_claims_are_no_direct_triples(derived: dict[str, Graph]) -> None:
+    for name in ("stated", "qualified", "hedged", "prospective"):
+        assert (None, RDFS.subClassOf, None) not in derived[name]
 
 
 def test_claims_that_state_the_same_share_one_axiom(loaded: Loaded) -> None:
@@ -166,23 +278,25 @@ def test_claims_that_state_the_same_share_one_axiom(loaded: Loaded) -> None:
 
 
 def test_wider_relations_hold_beside_the_one_that_is_stated(loaded: Loaded) -> None:
-    """Hedged or not: what is true of causing is as true of leading to."""
+    """What is true of causing is as true of leading to, and of bringing about."""
     replace_relation(loaded, claim(3), CDMO.causes)
-    relations = derive(loaded)["relations"]
+    stated = derive(loaded)["stated"]
     for one, relation, other in (
         (GREEN_KNEE, CDMO.causes, SPOT),
         (SPOT, CDMO.hasCause, GREEN_KNEE),
         (GREEN_KNEE, CDMO.leadsTo, SPOT),
         (SPOT, CDMO.resultsFrom, GREEN_KNEE),
+        (GREEN_KNEE, CDMO.bringsAbout, SPOT),
     ):
-        assert (one, relation, other) in relations, relation
+        assert (one, relation, other) in stated, relation
 
 
 def test_a_symmetric_relation_holds_in_both_directions(loaded: Loaded) -> None:
     replace_relation(loaded, claim(3), CDMO.associatedWith)
-    relations = derive(loaded)["relations"]
-    assert (GREEN_KNEE, CDMO.associatedWith, SPOT) in relations
-    assert (SPOT, CDMO.associatedWith, GREEN_KNEE) in relations
+    stated = derive(loaded)["stated"]
+    for relation in (CDMO.associatedWith, CDMO.goesWith):
+        assert (GREEN_KNEE, relation, SPOT) in stated
+        assert (SPOT, relation, GREEN_KNEE) in stated
 
 
 def test_an_individual_in_the_place_of_the_object_takes_the_other_restriction(
@@ -227,6 +341,28 @@ def replace_relation(loaded: Loaded, claim: URIRef, relation: URIRef) -> None:
     graphs.add(store, "claims", [triple(str(claim), iris.RELATION, str(relation))])
 
 
+def replace_values(
+    loaded: Loaded, claim: URIRef, values: dict[str, str], passage: str = ""
+) -> None:
+    """Give the citations of a claim, or the one of a passage, these values and no others."""
+    store, kinds = loaded.store, ("assertion", "frequency", "advice", "aim", "collective")
+    for _, _, node, _ in list(
+        store.quads_for_pattern(ox.NamedNode(str(claim)), ox.NamedNode(iris.CITATION), None, None)
+    ):
+        assert isinstance(node, ox.BlankNode | ox.NamedNode)
+        quads = list(store.quads_for_pattern(node, None, None, None))
+        if passage and not any(str(q.object).endswith(f"{passage}>") for q in quads):
+            continue
+        for quad in quads:
+            if quad.predicate.value.removeprefix(iris.CDMO) in kinds:
+                store.remove(quad)
+        for kind, value in values.items():
+            true = ox.Literal("true", datatype=ox.NamedNode(iris.XSD_BOOLEAN))
+            other = true if kind == "collective" else ox.NamedNode(iris.CDMO + value)
+            predicate = ox.NamedNode(iris.CDMO + kind)
+            store.add(ox.Quad(node, predicate, other, graphs.graph("claims")))
+
+
 def test_the_editors_guide_lists_every_rule() -> None:
     guide = (locate().ontology / "README.md").read_text(encoding="utf-8")
     section = guide.partition("## What the build derives")[2].partition("\n## ")[0]
@@ -260,3 +396,14 @@ def test_a_rule_that_cannot_be_run_is_reported_with_file_and_line(
     violations = stopped.value.extras["violations"]
     assert {violation.file for violation in violations} == {path}
     assert [v.line for v in violations if message in v.message] == [line]
+
+
+def test_a_parent_that_no_claim_states_is_marked_as_editorial(loaded: Loaded) -> None:
+    graphs.add(loaded.store, "ontology", [triple(str(VINEGAR), iris.SUBCLASS, str(WASHING))])
+    ontology = derive(loaded)["ontology"]
+    reasons = {
+        (ontology.value(axiom, OWL.annotatedSource), ontology.value(axiom, OWL.annotatedTarget))
+        for axiom in ontology.subjects(CDMO.editorial, None)
+    }
+    assert (VINEGAR, WASHING) in reasons
+    assert (GREEN_KNEE, term("0000002")) not in reasons, "a claim states it"

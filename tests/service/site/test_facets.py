@@ -7,7 +7,7 @@ from service.library import Library
 from service.problems import UnknownResource
 from service.site.facets import Filter, chips, facet, parse_filter, values_of_claim, values_of_term
 
-ALL = ("modality", "section", "vocabulary", "narrowed", "start")
+ALL = ("standing", "section", "vocabulary", "narrowed", "start")
 
 
 @pytest.fixture
@@ -20,13 +20,13 @@ def library(app: Flask) -> Library:
 def test_a_filter_is_parsed_from_the_parameters_that_the_page_takes(
     app: Flask, library: Library
 ) -> None:
-    with app.test_request_context("/statements/?modality=occasional&vocabulary=HP&start=100&x=y"):
-        assert parse_filter(library, ("modality", "start")) == Filter("occasional", start=100)
-        assert parse_filter(library, ALL) == Filter("occasional", vocabulary="HP", start=100)
+    with app.test_request_context("/statements/?standing=qualified&vocabulary=HP&start=100&x=y"):
+        assert parse_filter(library, ("standing", "start")) == Filter("qualified", start=100)
+        assert parse_filter(library, ALL) == Filter("qualified", vocabulary="HP", start=100)
 
 
 @pytest.mark.parametrize(
-    "query", ["modality=certain", "section=cdct-nothing", "vocabulary=hp", "narrowed=CDMO_9999999"]
+    "query", ["standing=certain", "section=cdct-nothing", "vocabulary=hp", "narrowed=CDMO_9999999"]
 )
 def test_a_value_that_the_release_does_not_have_is_refused(
     app: Flask, library: Library, query: str
@@ -46,15 +46,15 @@ def test_a_start_that_is_no_small_number_is_the_first_page(
 def test_an_address_holds_what_the_filter_holds_and_nothing_else(app: Flask) -> None:
     with app.test_request_context("/statements/?start=200&endpoint=x&_anchor=y"):
         assert Filter().address() == "/statements/"
-        assert Filter("typical", start=100).address() == "/statements/?modality=typical&start=100"
-    with app.test_request_context("/browse/Intervention?modality=typical"):
+        assert Filter("hedged", start=100).address() == "/statements/?standing=hedged&start=100"
+    with app.test_request_context("/browse/Intervention?standing=hedged"):
         assert Filter(section="a").address() == "/browse/Intervention?section=a"
 
 
 def test_another_choice_begins_at_the_first_page() -> None:
-    current = Filter("typical", narrowed="CDMO_0000001", start=100)
-    assert current.choose("section", "a") == Filter("typical", "a", narrowed="CDMO_0000001")
-    assert current.choose("modality", "") == Filter(narrowed="CDMO_0000001")
+    current = Filter("hedged", narrowed="CDMO_0000001", start=100)
+    assert current.choose("section", "a") == Filter("hedged", "a", narrowed="CDMO_0000001")
+    assert current.choose("standing", "") == Filter(narrowed="CDMO_0000001")
 
 
 def test_a_facet_counts_the_list_as_if_the_facet_were_not_chosen(
@@ -62,32 +62,32 @@ def test_a_facet_counts_the_list_as_if_the_facet_were_not_chosen(
 ) -> None:
     claims = [values_of_claim(claim) for claim in library.claims.values()]
     with app.test_request_context("/statements/"):
-        title, options = facet(library, Filter("occasional"), claims, "modality")
+        title, options = facet(library, Filter("qualified"), claims, "standing")
     assert title == "How sure"
     assert [(words, count, chosen) for words, count, _, chosen in options] == [
-        ("stated plainly", 2, False),
-        ("may be so", 1, False),
-        ("in some cases", 1, True),
+        ("stated", 1, False),
+        ("stated with a restriction", 2, True),
+        ("hedged", 1, False),
     ]
     assert [address for _, _, address, _ in options] == [
-        "/statements/?modality=definite",
-        "/statements/?modality=possible",
+        "/statements/?standing=stated",
         "/statements/",
+        "/statements/?standing=hedged",
     ]
 
 
 def test_the_other_facets_are_counted_within_the_choice(app: Flask, library: Library) -> None:
     claims = [values_of_claim(claim) for claim in library.claims.values()]
     with app.test_request_context("/statements/"):
-        _, options = facet(library, Filter("occasional"), claims, "section")
-    assert [(words, count) for words, count, *_ in options] == [("Drugs", 1)]
+        _, options = facet(library, Filter("qualified"), claims, "section")
+    assert [(words, count) for words, count, *_ in options] == [("Drugs", 2)]
 
 
 def test_chips_take_a_choice_off(app: Flask, library: Library) -> None:
     with app.test_request_context("/browse/Manifestation"):
-        assert chips(library, Filter("occasional", vocabulary="HP")) == [
-            ("in some cases", "/browse/Manifestation?vocabulary=HP"),
-            ("HP", "/browse/Manifestation?modality=occasional"),
+        assert chips(library, Filter("qualified", vocabulary="HP")) == [
+            ("stated with a restriction", "/browse/Manifestation?vocabulary=HP"),
+            ("HP", "/browse/Manifestation?standing=qualified"),
         ]
 
 
@@ -96,5 +96,5 @@ def test_a_term_has_the_facets_of_its_claims_and_the_vocabularies_of_its_matches
 ) -> None:
     [pain] = [t for t in library.terms.values() if t.ref.label == "pain"]
     values = values_of_term(library, pain)
-    assert set(values["modality"]) == {"definite", "possible"}
+    assert set(values["standing"]) == {"qualified", "hedged"}
     assert set(values["vocabulary"]) == {"HP"}

@@ -21,7 +21,7 @@ def every_page(app: Flask) -> list[str]:
         "/",
         "/browse/",
         "/browse/Condition",
-        "/browse/Intervention?modality=occasional",
+        "/browse/Intervention?standing=qualified",
         "/statements/",
         "/questions/",
         "/tensions/",
@@ -115,10 +115,11 @@ def test_a_term_page_shows_its_statements_how_sure_each_is_and_where(client: Fla
     text = words(page(client, "/doc/id/CDMO_0000003.html"))
     assert "a medication that slows the loss of bone." in text
     assert "bisphosphonate treats" in text
-    assert "calcinosis in some cases" in text
+    assert "calcinosis stated plainly elsewhere: stated plainly, in some cases" in text
     assert "off-label" in text
     assert "2 passages" in text
-    assert "“ sometimes ”: Drugs, 2 ; stated plainly: Drug table, 3 · The statement" in text
+    hedged = "stated plainly, in some cases “ sometimes ”: Drugs, 2"
+    assert f"{hedged} ; Drug table, 3 · The statement" in text
     assert "not pain stated plainly" in text
     assert "the table loses a hedge" in text
     assert "is a kind of off-label medication" in text.partition("Found by reasoning")[2]
@@ -188,13 +189,13 @@ def test_home_shows_the_four_pillars_with_their_numbers(client: FlaskClient) -> 
 
 def test_facets_narrow_a_list_and_can_be_taken_off(client: FlaskClient) -> None:
     assert "3 of 3 terms" in words(page(client, "/browse/Intervention"))
-    narrowed = page(client, "/browse/Intervention?modality=occasional")
+    narrowed = page(client, "/browse/Intervention?standing=qualified")
     assert "1 of 3 terms" in words(narrowed)
     assert 'href="/browse/Intervention"' in narrowed
 
 
 def test_facets_of_a_narrowed_list_keep_the_other_facets(client: FlaskClient) -> None:
-    html = page(client, "/statements/?modality=occasional&narrowed=CDMO_0000001&start=0&x=y")
+    html = page(client, "/statements/?standing=qualified&narrowed=CDMO_0000001&start=0&x=y")
     links = re.findall(r'href="(/statements/\?[^"]*)"', html)
     assert links
     for link in links:
@@ -229,10 +230,10 @@ def test_the_neighbourhood_is_a_picture_with_a_table_as_its_equal(client: FlaskC
     html = page(client, "/neighbours/CDMO_0000003")
     picture = html.partition("<svg")[2].partition("</svg>")[0]
     assert "medication</text>" in picture
-    assert 'class="l2"' in picture
+    assert 'class="l3"' in picture
     assert ">pain<" not in picture, "a negative statement joins nothing"
     text = words(html.partition("</svg>")[2])
-    assert "treats calcinosis in some cases" in text
+    assert "treats calcinosis stated plainly" in text
     assert "not treats pain stated plainly" in text
 
 
@@ -330,7 +331,8 @@ def test_other_pages_embed_their_own_type(client: FlaskClient, path: str, schema
 def test_the_name_of_a_claim_keeps_its_hedge_and_its_denial(client: FlaskClient) -> None:
     names = [embedded(page(client, f"/doc/claim/000000{n}.html"))["name"] for n in (1, 2)]
     assert names == [
-        "bisphosphonate treats calcinosis (off-label) [in some cases]",
+        "bisphosphonate treats calcinosis (off-label) [stated plainly; elsewhere: "
+        "stated plainly, in some cases]",
         "bisphosphonate does not treat pain [stated plainly]",
     ]
 

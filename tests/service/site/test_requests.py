@@ -27,7 +27,7 @@ MALFORMED = [
     "/statements/?narrowed=%20",
     "/statements/?narrowed=%25",
     "/statements/?narrowed=%00",
-    "/statements/?modality=%25",
+    "/statements/?standing=%25",
     "/statements/?section=nothing",
     "/browse/Intervention?vocabulary=nothing",
     "/browse/%25",
@@ -43,7 +43,7 @@ ODD = [
     "/statements/?_method=FOO",
     "/statements/?_external=1&_scheme=x&_anchor=y&values=z",
     "/browse/Intervention?endpoint=x",
-    "/browse/Intervention?name=x&modality=occasional",
+    "/browse/Intervention?name=x&standing=qualified",
     "/statements/?start=-1",
     "/statements/?start=x",
     "/statements/?start=" + "9" * 5_000,
@@ -73,8 +73,8 @@ def test_parameters_without_a_meaning_are_ignored(client: FlaskClient, path: str
 
 PARAMETERS = {
     "/": ["x"],
-    "/browse/Intervention": ["modality", "section", "vocabulary", "x"],
-    "/statements/": ["modality", "section", "narrowed", "start", "x"],
+    "/browse/Intervention": ["standing", "section", "vocabulary", "x"],
+    "/statements/": ["standing", "section", "narrowed", "start", "x"],
     "/mappings/": ["code", "vocabulary"],
     "/compare": ["a", "b"],
     "/search": ["q"],
