@@ -114,7 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     formatter = verb(
         "format",
         _format,
-        "write Turtle files in the house's order",
+        "write Turtle files in the house's order, with labels behind identifiers",
         "  cdmo format\n  cdmo format --check ontology/modules/tests.ttl\n",
     )
     formatter.add_argument("files", nargs="*", type=Path, help="files (default: all of ontology/)")
@@ -347,9 +347,13 @@ def _format(arguments: argparse.Namespace) -> int:
     from service.sources import locate
 
     sources = locate()
+    files = arguments.files or sources.turtle_files
+    folder = sources.ontology.resolve()
+    inside = all(path.resolve().is_relative_to(folder) for path in files)
     changed = format_sources(
-        arguments.files or sources.turtle_files,
+        files,
         read_prefixes(sources).prefixes,
+        sources=sources if inside else None,
         check=arguments.check,
     )
     for path in changed:

@@ -19,6 +19,8 @@ import pytest
 from service.library import Library
 from service.names import Names
 from service.pipeline import build
+from service.pipeline.format import format_sources
+from service.pipeline.loading import read_prefixes
 from service.release import GRAPHS, MANIFEST, Manifest, Release, graph_iri, open_release
 from service.sources import Sources, locate
 
@@ -58,9 +60,11 @@ def copy_tiny(folder: Path) -> Sources:
 
 
 @pytest.fixture
-def tiny(tmp_path: Path) -> Sources:
+def tiny(tmp_path: Path, tiny_sources: Sources) -> Sources:
     """The tiny sources, to change at will."""
-    return copy_tiny(tmp_path / "tiny")
+    folder = tmp_path / "tiny"
+    shutil.copytree(tiny_sources.ontology.parent, folder)
+    return Sources(folder / "ontology", folder / "mappings")
 
 
 @pytest.fixture(scope="session")
@@ -71,8 +75,10 @@ def tiny_text() -> str:
 
 @pytest.fixture(scope="session")
 def tiny_sources(tmp_path_factory: pytest.TempPathFactory) -> Sources:
-    """The tiny sources, for tests that change nothing."""
-    return copy_tiny(tmp_path_factory.mktemp("tiny"))
+    """The tiny sources with derived comments, for tests that change nothing."""
+    sources = copy_tiny(tmp_path_factory.mktemp("tiny"))
+    format_sources(sources.turtle_files, read_prefixes(sources).prefixes, sources=sources)
+    return sources
 
 
 @pytest.fixture(scope="session")

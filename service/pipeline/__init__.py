@@ -28,6 +28,7 @@ from service.pipeline import (
     shapes,
 )
 from service.pipeline.changelog import difference
+from service.pipeline.comments import check_comments
 from service.pipeline.loading import WRITTEN, Loaded, load
 from service.pipeline.verification import Verification, recorded, verify
 from service.pipeline.violations import Violation, error, errors, in_order
@@ -79,10 +80,15 @@ def build(
 def check(sources: Sources, document: str | None = None) -> list[Violation]:
     """Return every violation in ``sources``, by file and line; builds nothing.
 
+    Derived comments are checked here alone: no build reads them.
+
     :param document: text of the source document, if at hand; every passage is verified in it.
     """
     try:
-        violations = _make(sources).violations
+        draft = _make(sources)
+        violations = draft.violations
+        if draft.is_read:
+            violations += check_comments(draft.loaded)
         if document is not None:
             violations += verify_source(sources, document)[1]
         return in_order(violations)
@@ -109,11 +115,15 @@ def verify_source(sources: Sources, text: str) -> tuple[Verification, list[Viola
 
 @dataclass
 class _Draft:
-    """A release in the making: its sources and the violations so far."""
+    """A release in the making: its sources and the violations so far.
+
+    :param is_read: whether each file could be read.
+    """
 
     loaded: Loaded
     violations: list[Violation]
     waived: list[Violation] = field(default_factory=list)
+    is_read: bool = False
 
     def report(self, violations: Iterable[Violation]) -> bool:
         """Add the violations that are not waived; return whether the draft has no errors."""
@@ -133,6 +143,7 @@ def _make(sources: Sources) -> _Draft:
     loaded, store = draft.loaded, draft.loaded.store
     if errors(draft.violations):
         return draft
+    draft.is_read = True
     violations = mappings.load(loaded) + checks.run("source", loaded)
     violations += integrity.check_queries(loaded) + integrity.check_released_iris(loaded)
     sound = not errors(checks.waive(violations, loaded)[0])

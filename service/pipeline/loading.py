@@ -8,6 +8,7 @@ import pyoxigraph as ox
 from service.names import Names
 from service.pipeline import graphs, turtle_reader
 from service.pipeline.files import lines
+from service.pipeline.turtle_reader import Document
 from service.pipeline.violations import Severity, Violation, error
 from service.problems import SourceError
 from service.rdf.terms import Term, is_iri, text
@@ -39,12 +40,14 @@ class Loaded:
 
     :param names: the prefixes of ``prefixes.ttl``.
     :param store: the triples, a named graph for each kind of file.
+    :param documents: the files.
     :param places: the file and line on which the first block of each IRI begins.
     """
 
     sources: Sources
     names: Names
     store: ox.Store
+    documents: list[Document] = field(default_factory=list)
     places: dict[str, tuple[Path, int]] = field(default_factory=dict)
 
     def place(self, iri: str) -> tuple[Path | None, int | None]:
@@ -75,6 +78,7 @@ def load(sources: Sources) -> tuple[Loaded, list[Violation]]:
     # A block in display.ttl or waivers.ttl adds to one elsewhere, which is the one to show.
     for path in sorted(sources.turtle_files, key=lambda p: p.name in _ADDING):
         document, faults = turtle_reader.read(path, loaded.names.prefixes)
+        loaded.documents.append(document)
         graph = FOLDERS.get(path.relative_to(sources.ontology).parts[0])
         if graph is None:
             message = "is in no folder whose place in the release is known"

@@ -13,13 +13,15 @@ from service.pipeline.files import read_text
 from service.pipeline.violations import Violation, did_you_mean, error, prefix_fault
 from service.problems import SourceError
 
-_TOKEN = re.compile(
-    r"""
+STRINGS_AND_COMMENTS = r"""
     (?P<comment>\#[^\r\n]*)
   | (?P<string>"{3}(?:[^"\\]|\\.|"(?!""))*"{3} | '{3}(?:[^'\\]|\\.|'(?!''))*'{3}
              | "(?:[^"\\\r\n]|\\.)*" | '(?:[^'\\\r\n]|\\.)*')
-  | <[^<>"{}|^`\s]*> | \\.
-    """,
+"""
+"""The pattern of both; verbose, and a dot is any character."""
+
+_TOKEN = re.compile(
+    STRINGS_AND_COMMENTS + r"""| <[^<>"{}|^`\s]*> | \\.""",
     re.VERBOSE | re.DOTALL,
 )
 """Comments, and the tokens of Turtle 1.1, §6.5, in which there is none."""

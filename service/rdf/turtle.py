@@ -24,6 +24,12 @@ _BARE = {
 }
 _WIDTH = 100
 
+MARK = "#: "
+"""What derived comments begin with: those that a program writes, and writes anew."""
+BETWEEN = " | "
+"""What stands between the words of several identifiers of a line."""
+WIDTH_WITH_COMMENT = 120
+
 _FIRST = """
     a sh:prefix sh:namespace sh:targetClass sh:targetObjectsOf sh:property sh:path sh:minCount
     sh:maxCount rdfs:label dcterms:title dcterms:alternative dcterms:description IAO:0000115
@@ -56,6 +62,7 @@ class Writer:
     """One document on its way to Turtle.
 
     :param comments: subject to the comments that go above its block.
+    :param words: written identifiers to their words, for which a line keeps room behind it.
     """
 
     def __init__(
@@ -63,6 +70,7 @@ class Writer:
         triples: Iterable[ox.Triple],
         prefixes: Mapping[str, str],
         comments: Mapping[Node, list[str]] = MappingProxyType({}),
+        words: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.blocks: dict[Node, dict[ox.NamedNode, list[Node]]] = {}
         self.holders: dict[Node, list[Node]] = defaultdict(list)
@@ -72,6 +80,7 @@ class Writer:
             if isinstance(triple.object, ox.BlankNode):
                 self.holders[triple.object].append(triple.subject)
         self.prefixes = dict(sorted(prefixes.items(), key=lambda item: -len(item[1])))
+        self.words = words
         self.used: set[str] = set()
         self.names: dict[str, str] = {}
         self.labels: dict[Node, str] = {}
@@ -135,11 +144,14 @@ class Writer:
 
     def _objects(self, objects: list[Node], indent: int) -> str:
         objects = sorted(objects, key=self._sort_key)
-        line = " , ".join(self._term(o, None) for o in objects)
+        names = [self._term(o, None) for o in objects]
+        line = " , ".join(names)
         if len(objects) == 1:
             fits = indent + len(line) <= _WIDTH or not self._nested(objects[0])
             return line if fits else self._term(objects[0], 4)
-        if indent + len(line) <= _WIDTH:
+        words = BETWEEN.join(self.words[name] for name in names if name in self.words)
+        behind = len(f" ;  {MARK}{words}") if words else 0
+        if indent + len(line) <= min(_WIDTH, WIDTH_WITH_COMMENT - behind):
             return line
         return (" ,\n" + " " * indent).join(self._term(o, indent) for o in objects)
 

@@ -133,8 +133,8 @@ def test_an_editors_lock_is_no_source(tiny: Sources) -> None:
 def test_a_claim_without_a_passage_stops_the_build(
     tiny: Sources, release: Release, edit: Edit
 ) -> None:
-    citation = "    cdmo:citation [ cdmo:passage passage:cdct-008 ; cdmo:assertion cdmo:plain ] .\n"
-    path = edit(CLAIMS, f"cdmo:object CDMO:0000100 ;\n{citation}", "cdmo:object CDMO:0000100 .\n")
+    citation = "cdmo:citation [ cdmo:passage passage:cdct-008 ; cdmo:assertion cdmo:plain ] ."
+    path = edit(CLAIMS, f"    {citation}", "    .")
     violations = {v.rule: v for v in refused(tiny, release)}
     assert violations.keys() == {"claim-without-passage", "passage-without-claim"}
     violation = violations["claim-without-passage"]
@@ -211,13 +211,14 @@ def test_a_waiver_excepts_for_a_reason(tiny: Sources, edit: Edit) -> None:
         for p, n in (("cdmo", "schema"), ("claim", "claim"))
     )
     head += "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
-    block = 'claim:{} cdmo:waives [ cdmo:check "claim-contradicted" {}] .\n'
+    block = '#: {}\nclaim:{} cdmo:waives [ cdmo:check "claim-contradicted" {}] .\n'
+    denied, affirmed = "not: washing treats green knee", "washing treats green knee"
     why = '; rdfs:comment "The tension says it all."@en '
-    waivers.write_text(head + block.format("0000011", why))
+    waivers.write_text(head + block.format(denied, "0000011", why))
     assert check(tiny) == []
-    waivers.write_text(head + block.format("0000011", ""))
+    waivers.write_text(head + block.format(denied, "0000011", ""))
     assert [v.rule for v in check(tiny)] == ["waiver-without-reason"]
-    waivers.write_text(head + block.format("0000012", why))
+    waivers.write_text(head + block.format(affirmed, "0000012", why))
     assert sorted(v.rule for v in check(tiny)) == ["claim-contradicted", "waiver-unused"]
 
 
