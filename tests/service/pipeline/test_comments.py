@@ -70,7 +70,7 @@ claim:0000007 a cdmo:Claim ;
     cdmo:relation cdmo:diagnoses ;
     cdmo:object CDMO:0000001 ;  #: green knee
     cdmo:polarity cdmo:negative ;
-    cdmo:citation [ cdmo:passage passage:cdct-009 ; cdmo:modality cdmo:"""
+    cdmo:citation [ cdmo:passage passage:cdct-009 ; cdmo:assertion cdmo:"""
         in claims
     )
 
