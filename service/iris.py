@@ -153,6 +153,7 @@ SCHEMA_ORG_TYPE = CDMO + "schemaOrgType"
 SCHEMA_ORG_MEMBER_TYPE = CDMO + "schemaOrgMemberType"
 STANDING_CLASS = CDMO + "Standing"
 SECTION_CLASS = CDMO + "Section"
+ENUMERATION_CLASS = CDMO + "Enumeration"
 SOURCE_CLASS = CDMO + "Source"
 INFERRED = GRAPH + "inferred"
 DIRECT = frozenset({GRAPH + "stated", GRAPH + "qualified", GRAPH + "hedged"})

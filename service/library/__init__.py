@@ -6,7 +6,15 @@ one IRI. Other rooms import every name from here.
 
 from service.library.data import LAST, Ref
 from service.library.description import Description, Property, Synonym, describe, is_version
-from service.library.document import Citation, Claim, Passage, Qualification, Section, Tension
+from service.library.document import (
+    Citation,
+    Claim,
+    Enumeration,
+    Passage,
+    Qualification,
+    Section,
+    Tension,
+)
 from service.library.expressions import definitions_of
 from service.library.hierarchy import Hierarchy, Term
 from service.library.library import Library, MappingRow, Match, Question

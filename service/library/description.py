@@ -112,7 +112,8 @@ class Description:
         space = self.iri.removeprefix(iris.BASE).partition("/")[0]
         types = self.texts(iris.TYPE)
         if space == "source":
-            return "section" if iris.SECTION_CLASS in types else "source"
+            sorts = {iris.SECTION_CLASS: "section", iris.ENUMERATION_CLASS: "list"}
+            return next((sorts[name] for name in types if name in sorts), "source")
         if space == "schema":
             if any(name.endswith("Property") for name in types):
                 return "relation"

@@ -132,6 +132,22 @@ class Tension:
     concerns: tuple[Ref, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Enumeration:
+    """A list, a table column or an enumerating sentence of the document.
+
+    :param topic: the term of which the entries are members or examples.
+    :param complete: whether it presents itself as complete.
+    :param entries: each term that it names, in order, with the passage that names it.
+    """
+
+    ref: Ref
+    topic: Ref
+    section: Section
+    complete: bool
+    entries: tuple[tuple[Ref, Passage], ...]
+
+
 class Statements(Terms):
     """The document of an opened release, and the claims that restate it."""
 
@@ -214,6 +230,24 @@ class Statements(Terms):
             if row["passage"] in self.passages and row["put"] in self.standings
         }
         return tuple(sorted(citations, key=lambda c: (c.passage.order, c.hedge)))
+
+    @cached_property
+    def lists(self) -> Mapping[str, Enumeration]:
+        """Every list of the document by IRI, in the order of the document."""
+        rows: dict[str, list[Row]] = defaultdict(list)
+        for row in self.select("lists"):
+            if row["section"] in self.sections and row["passage"] in self.passages:
+                rows[row["list"]].append(row)
+        return {
+            iri: Enumeration(
+                self.ref(iri),
+                self.ref(one["topic"]),
+                self.sections[one["section"]],
+                one["complete"] == "true",
+                tuple((self.ref(r["term"]), self.passages[r["passage"]]) for r in rows[iri]),
+            )
+            for iri, (one, *_) in rows.items()
+        }
 
     @cached_property
     def claims_of_passage(self) -> Mapping[str, list[Claim]]:

@@ -55,6 +55,7 @@ def _is_complete(d: Description) -> bool:
     """
     library = d.library
     sorts = {"passage": library.passages, "section": library.sections, "tension": library.tensions}
+    sorts["list"] = library.lists
     return d.iri in sorts.get(d.type, {d.iri})
 
 
@@ -70,6 +71,20 @@ def claim(d: Description, site: Site) -> Context:
 def tension(d: Description, site: Site) -> Context:
     """Return what the page of a tension shows."""
     return {"tension": d.library.tensions[d.iri]}
+
+
+def enumeration(d: Description, site: Site) -> Context:
+    """Return what the page of a list shows: its entries beside those of lists of the same topic."""
+    shown = d.library.lists[d.iri]
+    alike = [x for x in d.library.lists.values() if x.topic == shown.topic]
+    terms = dict.fromkeys(term for one in (shown, *alike) for term, _ in one.entries)
+    named = [dict(one.entries) for one in alike]
+    return {
+        "list": shown,
+        "alike": alike,
+        "rows": [(term, [passages.get(term) for passages in named]) for term in terms],
+        "tensions": d.library.tensions_about(d.iri),
+    }
 
 
 def question(d: Description, site: Site) -> Context:
@@ -149,6 +164,7 @@ VIEWS: Mapping[str, tuple[str, Callable[[Description, Site], Context]]] = {
     "passage": ("passage.html", passage),
     "source": ("source.html", source),
     "section": ("section.html", section),
+    "list": ("list.html", enumeration),
     "tension": ("tension.html", tension),
     "question": ("question.html", question),
     "relation": ("schema.html", schema),

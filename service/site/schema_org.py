@@ -132,6 +132,7 @@ SORTS: Mapping[str, Callable[[Description], Value]] = {
     "question": lambda d: {"@type": "Question", "text": _words(d)},
     "source": lambda d: {"@type": "Article"},
     "section": _part,
+    "list": _part,
     "passage": _part,
     "tension": _tension,
     "mapping": _dataset,

@@ -2,10 +2,14 @@
 
 import owlready2
 import pyoxigraph as ox
+import pytest
 from rdflib import OWL, RDF, Graph, URIRef
 
 from service import iris
+from service.pipeline.format import format_sources
+from service.pipeline.loading import read_prefixes
 from service.release import Release, graph_iri, open_store
+from service.sources import locate
 
 from ..digests import damaged
 
@@ -93,3 +97,81 @@ def test_the_graphs_of_a_release_are_described(real_release: Release) -> None:
     query = "SELECT ?graph WHERE { ?dataset void:subset ?graph . ?graph dcterms:description ?text }"
     graphs = {graph.strip("<>") for (graph,) in rows(real_release, query)}
     assert graphs == set(real_release.manifest.graphs)
+
+
+def test_no_direct_triple_rests_on_an_aim_or_a_hope_alone(real_release: Release) -> None:
+    """Each needs a claim that is at least hedged; what is meant or hoped for has its own names."""
+    query = """
+        SELECT ?s ?p ?o WHERE {
+          GRAPH ?direct { ?s ?p ?o }
+          VALUES ?direct { graph:stated graph:qualified graph:hedged }
+          FILTER NOT EXISTS {
+            { ?claim cdmo:subject ?s ; cdmo:object ?o ; cdmo:relation/rdfs:subPropertyOf* ?p }
+            UNION
+            {
+              ?claim cdmo:subject ?o ;
+                cdmo:object ?s ;
+                cdmo:relation/rdfs:subPropertyOf*/(owl:inverseOf|^owl:inverseOf) ?p
+            }
+            UNION
+            {
+              ?p a owl:SymmetricProperty .
+              ?claim cdmo:subject ?o ; cdmo:object ?s ; cdmo:relation/rdfs:subPropertyOf* ?p
+            }
+            ?claim cdmo:polarity cdmo:positive ;
+              cdmo:standing ?standing .
+            FILTER(?standing != cdmo:prospective)
+          }
+        }"""
+    assert rows(real_release, query) == []
+
+
+def test_aims_and_hopes_stand_in_relations_of_their_own(real_release: Release) -> None:
+    query = """
+        SELECT DISTINCT ?p WHERE {
+          GRAPH graph:prospective { ?s ?p ?o }
+          FILTER NOT EXISTS { ?general cdmo:intendedForm|cdmo:hopedForm ?p }
+          FILTER NOT EXISTS {
+            ?general cdmo:intendedForm|cdmo:hopedForm ?form .
+            ?form owl:inverseOf|^owl:inverseOf ?p .
+          }
+        }"""
+    assert rows(real_release, query) == []
+
+
+def test_each_direct_triple_is_in_one_graph(real_release: Release) -> None:
+    query = """
+        SELECT ?s ?p ?o WHERE {
+          VALUES ?direct { graph:stated graph:qualified graph:hedged }
+          GRAPH ?direct { ?s ?p ?o }
+        }
+        GROUP BY ?s ?p ?o
+        HAVING (COUNT(?direct) > 1)"""
+    assert rows(real_release, query) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "member", "other"),
+    [
+        # plainly, hedged, hoped for: one line each
+        ("GRAPH graph:stated { ?x cdmo:treats CDMO:0000001 }", "0000307", "0000312"),
+        ("GRAPH graph:hedged { ?x cdmo:treats CDMO:0000001 }", "0000312", "0000307"),
+        ("?x cdmo:hopedToHelpAgainst CDMO:0000001", "0000410", "0000307"),
+        ("?x cdmo:treats CDMO:0000001", "0000307", "0000410"),
+        ("?x cdmo:helpsAgainst CDMO:0000106", "0000394", "0000330"),
+        ("?x cdmo:meantToHelpAgainst CDMO:0000106", "0000330", "0000410"),
+    ],
+)
+def test_one_line_tells_apart_what_is_stated_hedged_and_hoped_for(
+    real_release: Release, query: str, member: str, other: str
+) -> None:
+    found = {x for (x,) in rows(real_release, f"SELECT ?x WHERE {{ {query} }}")}
+    iri = f"<{iris.TERM}CDMO_{{}}>"
+    assert iri.format(member) in found
+    assert iri.format(other) not in found
+
+
+def test_the_sources_are_formatted_and_their_derived_comments_true() -> None:
+    sources = locate()
+    prefixes = read_prefixes(sources).prefixes
+    assert format_sources(sources.turtle_files, prefixes, sources=sources, check=True) == []

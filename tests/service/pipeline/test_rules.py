@@ -67,11 +67,25 @@ def citation(number: int, passage: str) -> URIRef:
     return URIRef(f"{claim(number)}#cdct-{passage}")
 
 
-def test_each_citation_makes_a_claim_firmer(derived: dict[str, Graph]) -> None:
-    claims = derived["claims"]
-    each = [claims.value(citation(3, passage), CDMO.firmness) for passage in ("006", "012")]
-    assert [int(str(firmness)) for firmness in each] == [5, 4]
-    assert int(str(claims.value(claim(3), CDMO.firmness))) == 9
+def firmness(graph: Graph, resource: URIRef) -> int:
+    return int(str(graph.value(resource, CDMO.firmness)))
+
+
+def test_each_chapter_makes_a_claim_firmer_by_its_firmest_passage(loaded: Loaded) -> None:
+    cites = triple(str(claim(3)), iris.CITATION, f"{claim(3)}#cdct-023")
+    passage = triple(f"{claim(3)}#cdct-023", iris.PASSAGE, PASSAGE + "023")
+    values = triple(f"{claim(3)}#cdct-023", iris.CDMO + "assertion", iris.CDMO + "plain")
+    graphs.add(loaded.store, "claims", [cites, passage, values])
+    claims = derive(loaded)["claims"]
+    each = [firmness(claims, citation(3, passage)) for passage in ("006", "012", "023")]
+    assert each == [5, 4, 4]
+    assert firmness(claims, claim(3)) == 5 + 4, "two of the passages are in one chapter"
+
+
+def test_a_value_that_the_relation_covers_takes_nothing_away(loaded: Loaded) -> None:
+    replace_relation(loaded, claim(12), CDMO.aimsAt)
+    replace_values(loaded, claim(12), {"assertion": "underResearch", "aim": "intended"})
+    assert firmness(derive(loaded)["claims"], claim(12)) == 4
 
 
 def test_a_claim_counts_its_citations_and_names_the_extremes(derived: dict[str, Graph]) -> None:

@@ -203,6 +203,14 @@ def test_facets_of_a_narrowed_list_keep_the_other_facets(client: FlaskClient) ->
         assert "x=y" not in link
 
 
+def test_a_list_shows_what_other_lists_of_its_topic_leave_out(client: FlaskClient) -> None:
+    text = words(page(client, "/doc/source/cdct-list-001.html"))
+    assert "list of medication" in text
+    assert "2 entries, given as examples. The article has 1 more list of the same." in text
+    assert "Named here Drug table bisphosphonate passage 2 passage 3" in text
+    assert "alendronate passage 2 not named" in text
+
+
 def test_search_finds_by_other_names_and_codes(client: FlaskClient) -> None:
     assert "calcinosis" in words(page(client, "/search?q=calcified+skin"))
     assert "also called" in words(page(client, "/search?q=calcified+skin"))

@@ -43,6 +43,7 @@ PAGES = [
     "/doc/passage/cdct-002",
     "/doc/source/cdct",
     "/doc/source/cdct-drugs",
+    "/doc/source/cdct-list-001",
     "/doc/tension/0001",
     "/doc/question/off-label",
     "/doc/schema/treats",
