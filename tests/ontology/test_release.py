@@ -101,29 +101,29 @@ def test_the_graphs_of_a_release_are_described(real_release: Release) -> None:
 
 def test_no_direct_triple_rests_on_an_aim_or_a_hope_alone(real_release: Release) -> None:
     """Each needs a claim that is at least hedged; what is meant or hoped for has its own names."""
-    query = """
-        SELECT ?s ?p ?o WHERE {
-          GRAPH ?direct { ?s ?p ?o }
-          VALUES ?direct { graph:stated graph:qualified graph:hedged }
-          FILTER NOT EXISTS {
-            { ?claim cdmo:subject ?s ; cdmo:object ?o ; cdmo:relation/rdfs:subPropertyOf* ?p }
-            UNION
-            {
-              ?claim cdmo:subject ?o ;
-                cdmo:object ?s ;
-                cdmo:relation/rdfs:subPropertyOf*/(owl:inverseOf|^owl:inverseOf) ?p
-            }
-            UNION
-            {
-              ?p a owl:SymmetricProperty .
-              ?claim cdmo:subject ?o ; cdmo:object ?s ; cdmo:relation/rdfs:subPropertyOf* ?p
-            }
-            ?claim cdmo:polarity cdmo:positive ;
-              cdmo:standing ?standing .
-            FILTER(?standing != cdmo:prospective)
-          }
+    claims = """
+        SELECT DISTINCT ?s ?p ?o WHERE {
+          ?claim cdmo:polarity cdmo:positive ;
+            cdmo:standing ?standing ;
+            cdmo:subject ?s ;
+            cdmo:object ?o ;
+            cdmo:relation/rdfs:subPropertyOf* ?p .
+          FILTER(?standing != cdmo:prospective)
         }"""
-    assert rows(real_release, query) == []
+    inverses = "SELECT ?p ?q WHERE { ?p owl:inverseOf|^owl:inverseOf ?q }"
+    symmetric = "SELECT ?p WHERE { ?p a owl:SymmetricProperty }"
+    backwards = {p: q for p, q in rows(real_release, inverses)}
+    backwards |= {p: p for (p,) in rows(real_release, symmetric)}
+    supported = set(rows(real_release, claims))
+    supported |= {(o, backwards[p], s) for s, p, o in supported if p in backwards}
+    direct = """
+        SELECT ?s ?p ?o WHERE {
+          VALUES ?graph { graph:stated graph:qualified graph:hedged }
+          GRAPH ?graph { ?s ?p ?o }
+        }"""
+    triples = set(rows(real_release, direct))
+    assert len(triples) > 1000
+    assert triples <= supported
 
 
 def test_aims_and_hopes_stand_in_relations_of_their_own(real_release: Release) -> None:
@@ -154,12 +154,12 @@ def test_each_direct_triple_is_in_one_graph(real_release: Release) -> None:
     ("query", "member", "other"),
     [
         # plainly, hedged, hoped for: one line each
-        ("GRAPH graph:stated { ?x cdmo:treats CDMO:0000001 }", "0000307", "0000312"),
-        ("GRAPH graph:hedged { ?x cdmo:treats CDMO:0000001 }", "0000312", "0000307"),
+        ("GRAPH graph:stated { ?x cdmo:treats CDMO:0000001 }", "0000307", "0000318"),
+        ("GRAPH graph:hedged { ?x cdmo:treats CDMO:0000001 }", "0000318", "0000307"),
         ("?x cdmo:hopedToHelpAgainst CDMO:0000001", "0000410", "0000307"),
         ("?x cdmo:treats CDMO:0000001", "0000307", "0000410"),
-        ("?x cdmo:helpsAgainst CDMO:0000106", "0000394", "0000330"),
-        ("?x cdmo:meantToHelpAgainst CDMO:0000106", "0000330", "0000410"),
+        ("?x cdmo:helpsAgainst CDMO:0000106", "0000394", "0000447"),
+        ("?x cdmo:meantToHelpAgainst CDMO:0000106", "0000447", "0000330"),
     ],
 )
 def test_one_line_tells_apart_what_is_stated_hedged_and_hoped_for(
