@@ -112,7 +112,7 @@ def test_no_direct_triple_rests_on_an_aim_or_a_hope_alone(real_release: Release)
         }"""
     inverses = "SELECT ?p ?q WHERE { ?p owl:inverseOf|^owl:inverseOf ?q }"
     symmetric = "SELECT ?p WHERE { ?p a owl:SymmetricProperty }"
-    backwards = {p: q for p, q in rows(real_release, inverses)}
+    backwards = {pair[0]: pair[1] for pair in rows(real_release, inverses)}
     backwards |= {p: p for (p,) in rows(real_release, symmetric)}
     supported = set(rows(real_release, claims))
     supported |= {(o, backwards[p], s) for s, p, o in supported if p in backwards}
