@@ -24,7 +24,7 @@ from SPARQLWrapper import CSV, JSON, SPARQLWrapper
 from service.iris import BASE, ONTOLOGY
 from service.library import Library
 from service.names import Names
-from service.release import Release, open_store
+from service.release import GRAPHS, Release, open_store
 
 from .server import Server, connected, read_all, running
 
@@ -151,7 +151,7 @@ def test_a_request_without_a_query_gets_the_service_description(server: Server) 
     response, body = server.ask("GET", "/sparql", Accept="text/turtle")
     assert response.status == 200
     graphs = [q for q in ox.parse(body, ox.RdfFormat.TURTLE) if q.predicate.value.endswith("#name")]
-    assert len(graphs) == 7
+    assert len(graphs) == len(GRAPHS)
 
 
 def test_a_browser_gets_the_query_page(server: Server) -> None:
