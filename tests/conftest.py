@@ -21,7 +21,7 @@ from service.names import Names
 from service.pipeline import build
 from service.pipeline.format import format_sources
 from service.pipeline.loading import read_prefixes
-from service.release import GRAPHS, MANIFEST, Manifest, Release, graph_iri, open_release
+from service.release import GRAPHS, MANIFEST, Manifest, Release, graph_iri, open_release, open_store
 from service.sources import Sources, locate
 
 ROOT = Path(__file__).parents[1]
@@ -172,6 +172,12 @@ def edit(tiny: Sources) -> Callable[[str, str, str], Path]:
 def real_release(tmp_path_factory: pytest.TempPathFactory) -> Release:
     """The release of the real sources, built once."""
     return build(locate(), tmp_path_factory.mktemp("dist"))
+
+
+@pytest.fixture(scope="session")
+def real_library(real_release: Release) -> Library:
+    """The library of the real release."""
+    return Library(open_store(real_release), Names(real_release.manifest.prefixes))
 
 
 # -- small: every sort of resource and the awkward ones, without a build ----------------------

@@ -120,6 +120,10 @@ class Library(Statements):
         rows = [row for row in self.mapping_rows if row.term.iri == iri and not row.match]
         return sorted({row.mapping_set for row in rows})
 
+    def vocabulary_name(self, prefix: str) -> str:
+        """Return the name of the vocabulary behind a prefix; the prefix itself if it has none."""
+        return self.display(self.names.prefixes.get(prefix, ""), iris.SHORT_LABEL) or prefix
+
     @cached_property
     def mapping_sets(self) -> list[Ref]:
         """The mapping sets, in the order of IRIs."""

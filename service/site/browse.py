@@ -1,7 +1,8 @@
 """Browse: every kind of term, and the terms of one kind as a hierarchy."""
 
 from collections import defaultdict
-from collections.abc import Container, Iterable
+from collections.abc import Collection, Container, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from flask import Blueprint, render_template
@@ -16,12 +17,20 @@ from service.site.site import site
 bp = Blueprint("browse", __name__)
 
 
+SMALL = 5
+"""Up to so many terms below another one are shown unfolded."""
+
+
 class Branch(NamedTuple):
-    """A term in a hierarchy, with the number of its claims and the terms below it."""
+    """A term in a hierarchy, with the number of its claims and the terms below it.
+
+    :param again: whether it stands further up with what is below it.
+    """
 
     term: Term
     claims: int
     below: tuple["Branch", ...]
+    again: bool = False
 
     @property
     def size(self) -> int:
@@ -39,7 +48,7 @@ def kinds() -> str:
 
 @bp.get("/browse/<name>")
 def kind(name: str) -> str:
-    """Show the terms of one kind as a hierarchy, narrowed by facets.
+    """Show the terms of one kind as a hierarchy or by name, narrowed by facets.
 
     :raises UnknownResource: if there is no such kind.
     """
@@ -50,14 +59,20 @@ def kind(name: str) -> str:
         raise UnknownResource(f"There is no kind of term {name[:100]!r}. Kinds are: {known}.")
     terms = library.terms_of(named.ref.iri)
     values = {t.ref.iri: values_of_term(library, t) for t in terms}
-    current = parse_filter(library, TITLES)
+    current = parse_filter(library, (*TITLES, "order"))
     shown = [t for t in terms if current.admits(values[t.ref.iri])]
+    statements = {t.ref.iri: current.statements(values[t.ref.iri]) for t in shown}
+    every = {iri for of_term in values.values() for iri in of_term.statements}
     return render_template(
         "kind.html",
         kind=named,
-        tree=hierarchy(library, shown),
+        tree=[] if current.order else hierarchy(library, shown, statements),
+        by_name=[Branch(t, len(statements[t.ref.iri]), ()) for t in shown] if current.order else [],
+        other_order=replace(current, order="" if current.order else "name").address(),
+        small=SMALL,
         count=len(shown),
         total=len(terms),
+        statements=(len(set().union(*statements.values())), len(every)),
         facets=[facet(library, current, values.values(), title) for title in TITLES],
         chosen=chips(library, current),
     )
@@ -76,10 +91,15 @@ def summarise(library: Library, kind: Kind) -> dict[str, Any]:
     }
 
 
-def hierarchy(library: Library, terms: list[Term]) -> list[Branch]:
+def hierarchy(
+    library: Library, terms: list[Term], statements: Mapping[str, Collection[str]]
+) -> list[Branch]:
     """Return terms as trees, each term below its nearest ancestors among them.
 
-    The largest trees come first, those that only the reasoner places come last.
+    The largest trees come first, those that only the reasoner places come last. Below a term that
+    stands in several places, the terms below it stand in the first place only.
+
+    :param statements: those that count for each term, by IRI.
     """
     shown = {t.ref.iri: t for t in terms}
     below: dict[str, list[str]] = defaultdict(list)
@@ -90,13 +110,21 @@ def hierarchy(library: Library, terms: list[Term]) -> list[Branch]:
     def branch(iri: str, above: tuple[str, ...] = ()) -> Branch:
         path = (*above, iri)
         children = tuple(branch(child, path) for child in below[iri] if child not in path)
-        return Branch(shown[iri], len(library.claims_of_term.get(iri, ())), children)
+        return Branch(shown[iri], len(statements.get(iri, ())), children)
 
     def rank(tree: Branch) -> tuple[bool, int]:
         places = library.hierarchy.places.get(tree.term.ref.iri, {})
         return bool(places) and all(places.values()), -tree.size
 
-    return sorted((branch(iri) for iri in below[""]), key=rank)
+    seen: set[str] = set()
+
+    def first(tree: Branch) -> Branch:
+        if tree.term.ref.iri in seen:
+            return tree._replace(below=(), again=True)
+        seen.add(tree.term.ref.iri)
+        return tree._replace(below=tuple(map(first, tree.below)))
+
+    return [first(tree) for tree in sorted((branch(iri) for iri in below[""]), key=rank)]
 
 
 def _nearest(library: Library, iri: str, shown: Container[str]) -> list[str]:

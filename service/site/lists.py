@@ -8,7 +8,7 @@ from flask import Blueprint, render_template, request
 from service import iris
 from service.iris import TERM
 from service.library import LAST, Library, Match, Question, Ref, Tension
-from service.site.facets import chips, facet, parse_filter, values_of_claim
+from service.site.facets import chips, facet, parse_filter, values_of_claims
 from service.site.site import site
 
 bp = Blueprint("lists", __name__)
@@ -37,7 +37,7 @@ def statements() -> str:
     term = TERM + current.narrowed if current.narrowed else ""
     pairs = library.qualified_by(term) if term else []
     qualified = {claim.ref.iri for _, claim in pairs} if term else set(library.claims)
-    values = {iri: values_of_claim(c) for iri, c in library.claims.items() if iri in qualified}
+    values = {iri: values_of_claims([c]) for iri, c in library.claims.items() if iri in qualified}
     claims = [library.claims[iri] for iri in values if current.admits(values[iri])]
     start, end = current.start, current.start + PAGE_SIZE
     earlier = replace(current, start=max(0, start - PAGE_SIZE)).address()

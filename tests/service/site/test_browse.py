@@ -1,5 +1,7 @@
 """Terms as trees, questions by section, and the numbers of kinds."""
 
+from collections.abc import Iterable, Iterator
+
 from service.library import Library, Term
 from service.site.browse import Branch, hierarchy, summarise
 from service.site.lists import ACROSS, mapping_rows, questions_by_section
@@ -17,23 +19,40 @@ def terms(library: Library, *names: str) -> list[Term]:
 
 def test_a_term_stands_below_its_parents(small: Library) -> None:
     shown = terms(small, "medication", "bisphosphonate", "alendronate")
-    assert labels(hierarchy(small, shown)) == [
+    assert labels(hierarchy(small, shown, {})) == [
         ("medication", [("bisphosphonate", [("alendronate", [])])])
     ]
 
 
 def test_a_term_whose_parent_is_filtered_out_stands_below_the_next_one(small: Library) -> None:
     shown = terms(small, "medication", "alendronate")
-    assert labels(hierarchy(small, shown)) == [("medication", [("alendronate", [])])]
+    assert labels(hierarchy(small, shown, {})) == [("medication", [("alendronate", [])])]
 
 
 def test_the_largest_tree_comes_first(small: Library) -> None:
     shown = terms(small, "calcium", "medication", "bisphosphonate")
-    assert [label for label, _ in labels(hierarchy(small, shown))] == ["medication", "calcium"]
+    assert [label for label, _ in labels(hierarchy(small, shown, {}))] == ["medication", "calcium"]
 
 
 def test_a_term_in_a_cycle_is_not_its_own_parent(small: Library) -> None:
-    assert labels(hierarchy(small, terms(small, "hen"))) == [("hen", [])]
+    assert labels(hierarchy(small, terms(small, "hen"), {})) == [("hen", [])]
+
+
+def test_over_all_kinds_a_term_has_what_is_below_it_in_one_place(real_library: Library) -> None:
+    def walk(branches: Iterable[Branch]) -> Iterator[Branch]:
+        for branch in branches:
+            yield branch
+            yield from walk(branch.below)
+
+    repeated = 0
+    for kind in real_library.kinds:
+        listed = real_library.terms_of(kind)
+        rows = list(walk(hierarchy(real_library, listed, {})))
+        first = [row.term.ref.iri for row in rows if not row.again]
+        assert sorted(first) == sorted(term.ref.iri for term in listed)
+        assert not any(row.below for row in rows if row.again)
+        repeated += len(rows) - len(first)
+    assert repeated
 
 
 def test_a_kind_is_summarised_by_its_busiest_terms(small: Library) -> None:

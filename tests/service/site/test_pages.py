@@ -194,6 +194,23 @@ def test_facets_narrow_a_list_and_can_be_taken_off(client: FlaskClient) -> None:
     assert 'href="/browse/Intervention"' in narrowed
 
 
+def test_terms_stand_in_a_headed_list_by_kinds_or_by_name(client: FlaskClient) -> None:
+    by_kinds = page(client, "/browse/Intervention")
+    text = words(by_kinds)
+    assert "3 of 3 terms, 3 of 3 statements · A–Z Intervention Statements medication" in text
+    assert "2 terms below medication bisphosphonate" in text
+    assert "<details open><summary>2 terms below" in by_kinds
+    by_name = page(client, "/browse/Intervention?order=name")
+    rows = re.findall(r'<div class="row"><span><a href="[^"]+">([^<]+)', by_name)
+    assert rows == ["alendronate", "bisphosphonate", "medication"]
+
+
+def test_facets_stand_before_the_list(client: FlaskClient) -> None:
+    for path in ("/browse/Intervention", "/statements/"):
+        html = page(client, path)
+        assert html.index('class="secondary facets"') < html.index('class="primary"')
+
+
 def test_facets_of_a_narrowed_list_keep_the_other_facets(client: FlaskClient) -> None:
     html = page(client, "/statements/?standing=qualified&narrowed=CDMO_0000001&start=0&x=y")
     links = re.findall(r'href="(/statements/\?[^"]*)"', html)
