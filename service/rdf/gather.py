@@ -44,7 +44,24 @@ STEP = _nodes(
 )
 """A node that points at the resource with one of these is named only."""
 
-NOT_IN_BRIEF = frozenset(_nodes(iris.CITATION, iris.STATED_IN, iris.EVIDENCE))
+NOT_IN_BRIEF = frozenset(
+    _nodes(
+        iris.CITATION,
+        iris.STATED_IN,
+        iris.EVIDENCE,
+        *(
+            f"{iris.CDMO}{name}"
+            for name in (
+                "believedCount",
+                "firmestCitation",
+                "mostCautiousCitation",
+                "plainCount",
+                "possibleCount",
+                "underResearchCount",
+            )
+        ),
+    )
+)
 """The properties of a claim that are left to its own description."""
 
 OBJECT, SUBCLASS, LABEL, THING = _nodes(iris.OBJECT, iris.SUBCLASS, iris.LABEL, iris.THING)
