@@ -119,6 +119,11 @@ XSD_DATE = XSD + "date"
 
 # -- our schema --------------------------------------------------------------------------------
 
+ASSERTION = CDMO + "Assertion"
+AIM = CDMO + "Aim"
+QUESTIONS = (ASSERTION, CDMO + "Frequency", CDMO + "Advice", AIM)
+"""The classes of the values of a citation: what it answers about its passage."""
+COLLECTIVE = CDMO + "collective"
 SUBJECT = CDMO + "subject"
 RELATION = CDMO + "relation"
 OBJECT = CDMO + "object"

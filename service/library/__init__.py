@@ -13,13 +13,14 @@ from service.library.document import (
     Passage,
     Qualification,
     Section,
+    Share,
     Tension,
 )
 from service.library.expressions import definitions_of
 from service.library.hierarchy import Hierarchy, Term
 from service.library.library import Library, MappingRow, Match, Question
 from service.library.placement import Place, children, placement
-from service.library.schema import Kind, Relation, Standing
+from service.library.schema import Kind, Manner, Relation, Standing
 from service.library.search import Entry, Hit, Index, fold, search_entries
 from service.library.statement_groups import (
     Statement,

@@ -1,14 +1,15 @@
 """The source document of a release: sections, passages, and the claims and tensions in them."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from service import iris
 from service.library.data import Ref, Row, first
 from service.library.hierarchy import Terms
-from service.library.schema import UNKNOWN_STANDING, Relation, Standing
+from service.library.schema import UNKNOWN_STANDING, Manner, Relation, Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +56,25 @@ class Passage:
 class Citation:
     """A passage that makes a claim, and how it puts it.
 
+    :param iri: its IRI in the data.
     :param words: how the passage puts the claim, in plain words.
     :param firmness: the weight of those words; 0 is the least.
     :param hedge: the few words of the document that they rest on, or "".
+    :param manners: the same as values: what it asserts first, then frequency, advice and aim.
     """
 
+    iri: str
     passage: Passage
     standing: Standing
     words: str
     firmness: int
     hedge: str
+    manners: tuple[Manner, ...]
+
+    @property
+    def aim(self) -> Manner | None:
+        """Set if the passage says only what is meant to be reached."""
+        return next((manner for manner in self.manners if manner.question == iris.AIM), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +87,17 @@ class Qualification:
     qualifier: Ref
     words: str
     value: Ref
+
+
+class Share(NamedTuple):
+    """The passages of a claim that assert it alike.
+
+    :param aim: set if they say only that it is meant to be reached.
+    """
+
+    assertion: Manner
+    aim: Manner | None
+    passages: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +129,26 @@ class Claim:
         """How its most cautious citation puts it."""
         cautious = min(self.citations, key=lambda c: c.firmness, default=None)
         return cautious.words if cautious else self.standing.words
+
+    @property
+    def spread(self) -> list[Share]:
+        """How its passages assert it, those that do so most plainly first."""
+        shares: Counter[tuple[Manner, Manner | None]] = Counter()
+        for citation in self.citations:
+            for manner in citation.manners:
+                if manner.question == iris.ASSERTION:
+                    shares[manner, citation.aim] += 1
+        return sorted(
+            (Share(*key, count) for key, count in shares.items()),
+            key=lambda share: (share.aim is not None, share.assertion.order),
+        )
+
+    @property
+    def tags(self) -> list[tuple[Manner, int]]:
+        """What its passages say of frequency and advice, each with how many of them do."""
+        untold = (iris.ASSERTION, iris.AIM)
+        manners = Counter(m for c in self.citations for m in c.manners if m.question not in untold)
+        return sorted(manners.items(), key=lambda tag: tag[0].order)
 
     @property
     def all_words(self) -> str:
@@ -220,16 +261,24 @@ class Statements(Terms):
     def _citations(self, rows: Iterable[Row]) -> tuple[Citation, ...]:
         citations = {
             Citation(
+                row["citation"],
                 self.passages[row["passage"]],
                 self.standings[row["put"]],
                 row["words"],
                 int(row["weight"]),
                 row["hedge"],
+                tuple(self._manners(row)),
             )
             for row in rows
             if row["passage"] in self.passages and row["put"] in self.standings
         }
         return tuple(sorted(citations, key=lambda c: (c.passage.order, c.hedge)))
+
+    def _manners(self, row: Row) -> Iterator[Manner]:
+        values = {row[name] for name in ("assertion", "frequency", "advice", "aim")}
+        if row["collective"] == "true":
+            values.add(iris.COLLECTIVE)
+        return (manner for iri, manner in self.manners.items() if iri in values)
 
     @cached_property
     def lists(self) -> Mapping[str, Enumeration]:

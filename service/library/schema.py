@@ -29,6 +29,25 @@ UNKNOWN_STANDING = Standing(Ref("not recorded", ""), "unknown", 0, "not recorded
 
 
 @dataclass(frozen=True, slots=True)
+class Manner:
+    """One way in which a passage can put a claim: a value of a citation, such as *may be so*.
+
+    :param question: the class of the value: what it answers. That a passage speaks of several
+        things together answers none.
+    :param order: its place among all of them, the most plain first.
+    :param words: plain words for it.
+    :param gloss: what a passage does that puts a claim so.
+    """
+
+    ref: Ref
+    name: str
+    question: str
+    order: int
+    words: str
+    gloss: str
+
+
+@dataclass(frozen=True, slots=True)
 class Relation:
     """A relation between terms.
 
@@ -96,6 +115,27 @@ class Schema(ReleaseData):
         }
 
     @cached_property
+    def manners(self) -> Mapping[str, Manner]:
+        """Every value of citations by IRI, in the order of pages."""
+        questions = {
+            iri: next(t for t in values[iris.TYPE] if t in iris.QUESTIONS)
+            for iri, values in self._typed(*iris.QUESTIONS)
+        }
+        if iris.COLLECTIVE in self._schema:
+            questions[iris.COLLECTIVE] = ""
+        return {
+            iri: Manner(
+                (ref := self.ref(iri)),
+                iri.removeprefix(iris.CDMO),
+                questions[iri],
+                order,
+                self.in_short(ref),
+                self.display(iri, iris.GLOSS) or self.definitions[iri],
+            )
+            for order, iri in enumerate(sorted(questions, key=self.display_order))
+        }
+
+    @cached_property
     def relations(self) -> Mapping[str, Relation]:
         """Every relation by IRI, in the order of pages."""
         relations = [self._is_a()]
@@ -103,14 +143,15 @@ class Schema(ReleaseData):
             ref, inverse = self.ref(iri), first(values, iris.INVERSE_OF)
             words = self.in_sentence(ref)
             symmetric = iris.SYMMETRIC_PROPERTY in values[iris.TYPE]
-            backwards = words if symmetric else f"{words} (of)"
             relation = Relation(
                 ref,
                 self.ref(inverse) if inverse else None,
                 words,
-                self.display(inverse, iris.SENTENCE_LABEL)
+                words
+                if symmetric
+                else self.display(inverse, iris.SENTENCE_LABEL)
                 or self.display(iri, iris.INVERSE_LABEL)
-                or (self.ref(inverse).label if inverse else backwards),
+                or (self.ref(inverse).label if inverse else f"{words} (of)"),
                 self.display_order(iri, self.display_order(inverse)),
                 self.definitions[iri],
                 iris.GENERAL in values,

@@ -20,6 +20,7 @@ def about() -> str:
     return render_template(
         "about.html",
         counts=counts(library),
+        manners=list(library.manners.values()),
         standings=list(library.standings.values()),
         citation=site().annotation(iris.CITATION_TEXT)
         or f"{manifest.title} (CDMO), version {manifest.version}. {iris.ONTOLOGY}",

@@ -7,6 +7,7 @@ from flask import Flask, Response, request, url_for
 
 from service import formats
 from service.endpoint import Endpoint
+from service.iris import ASSERTION
 from service.problems import UnknownResource
 from service.release import Release
 from service.settings import Settings
@@ -80,6 +81,7 @@ def context() -> dict[str, Any]:
         "ours": site().source is not None,
         "source_path": site().source_path,
         "pillars": site().library.pillars,
+        "assertions": [m for m in site().library.manners.values() if m.question == ASSERTION],
         "document_formats": [f for f in formats.DOCUMENTS if f is not formats.HTML],
         "page_schema": page_schema,
     }
