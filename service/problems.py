@@ -3,8 +3,7 @@
 A :class:`Problem` is raised where the failure is known and rendered once, as RFC 9457
 ``application/problem+json`` or as a page. ``slug``, its name with hyphens, names the page that
 explains it, ``/problems/<slug>``. The command line prints the same facts and uses ``exit_code``.
-
-The first paragraph of a class's docstring is public: it is the text of that page.
+What a problem means to a reader stands in ``site/templates/_problem_words.html``.
 """
 
 import re

@@ -22,8 +22,10 @@ from service.problems import (
     Problem,
     ReleaseError,
     RequestTimeout,
+    SourceError,
     UnknownResource,
     UnsupportedMediaType,
+    UsageError,
     all_problems,
 )
 from service.site.addresses import iri_at
@@ -144,23 +146,21 @@ def register(app: Flask) -> None:
         return response(from_http(error, getattr(error, "valid_methods", None) or ()))
 
 
-def meaning(kind: type[Problem]) -> str:
-    """Return a kind of problem in the words of its docstring, without the names of extras."""
-    summary = (kind.__doc__ or "").partition("\n\n")[0].partition("; extras")[0]
-    return " ".join(summary.replace("``", "").split()).rstrip(".") + "."
+def problems() -> list[type[Problem]]:
+    """Return the problems that a request can meet: not those of a build or of a command."""
+    return [kind for kind in all_problems() if kind not in (SourceError, UsageError)]
 
 
 @bp.get("/problems/")
 def index() -> str:
-    """List every failure that the service can name."""
-    kinds = [(kind, meaning(kind)) for kind in all_problems()]
-    return render_template("problems.html", problems=kinds)
+    """List every failure that a request can meet."""
+    return render_template("problems.html", problems=problems())
 
 
 @bp.get("/problems/<slug>")
 def problem(slug: str) -> str:
     """Explain one kind of failure: the page that a problem's ``type`` names (RFC 9457 §3.1.1)."""
-    kind = next((kind for kind in all_problems() if kind.slug == slug), None)
+    kind = next((kind for kind in problems() if kind.slug == slug), None)
     if kind is None:
         raise UnknownResource(f"There is no problem called {slug[:100]!r}. See /problems/.")
-    return render_template("problem_type.html", problem=kind, meaning=meaning(kind))
+    return render_template("problem_type.html", problem=kind)

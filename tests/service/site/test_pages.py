@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 
 from service.iris import BASE
 from service.library import statement_groups
-from service.problems import all_problems
+from service.problems import Problem
+from service.site.errors import problems
 from service.site.schema_org import WEB_SITE
 
 from .client import HTML, page, words
@@ -34,7 +35,7 @@ def every_page(app: Flask) -> list[str]:
         "/changes",
         "/downloads",
         "/problems/",
-        *(f"/problems/{kind.slug}" for kind in all_problems()),
+        *(f"/problems/{kind.slug}" for kind in problems()),
     ]
     documents = app.extensions["site"].library.documents
     return fixed + ["/doc/" + iri.removeprefix(BASE) for iri in documents]
@@ -265,9 +266,25 @@ def test_the_neighbourhood_is_a_picture_with_a_table_as_its_equal(client: FlaskC
 # -- problems, crawlers, downloads ---------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", all_problems())
-def test_every_problem_has_a_page(client: FlaskClient, kind: type) -> None:
-    assert kind.title in words(page(client, f"/problems/{kind.slug}"))  # type: ignore[attr-defined]
+@pytest.mark.parametrize("kind", problems())
+def test_every_problem_has_a_page_that_says_what_to_do(
+    client: FlaskClient, kind: type[Problem]
+) -> None:
+    text = words(page(client, f"/problems/{kind.slug}"))
+    assert kind.title in text
+    assert "What you can do" in text
+    assert not re.search(r"extras|§|docstring|``", text)
+
+
+def test_problems_of_a_build_or_of_a_command_have_no_page(client: FlaskClient) -> None:
+    assert "sources have violations" not in page(client, "/problems/")
+    assert client.get("/problems/source-error").status_code == 404
+
+
+def test_an_unknown_address_offers_a_search(client: FlaskClient) -> None:
+    html = client.get("/nope", headers=HTML).text
+    assert "What you can do" in html
+    assert re.search(r'<main.*<form[^>]+action="/search".*</main>', html, re.DOTALL)
 
 
 @pytest.mark.parametrize(
