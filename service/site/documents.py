@@ -20,8 +20,16 @@ from service.site.schema_org import schema_org
 from service.site.site import Site
 from service.site.term_page import term
 
-MAX_EMBEDDED = 3000
-"""How many triples a page embeds at most: some 100 kB of JSON-LD."""
+MAX_EMBEDDED = 2000
+"""How many triples a page embeds at most: some 70 kB of JSON-LD."""
+
+SHOWN_ELSEWHERE = frozenset(
+    {iris.LABEL, iris.DEFINITION, iris.DISPLAY_ORDER, iris.DISPLAY_GROUP, iris.GLOSS}
+    | {iris.SENTENCE_LABEL, iris.INVERSE_LABEL, iris.PLURAL_LABEL, iris.SHORT_LABEL}
+    | {iris.SCHEMA_ORG_TYPE, iris.SCHEMA_ORG_MEMBER_TYPE}
+)
+"""Properties of a part of the schema that its page does not list: they stand at its top, or only
+say how other pages write it."""
 
 MAX_USES = 60
 """Claims with a relation or a standing that its page lists."""
@@ -127,7 +135,7 @@ def schema(d: Description, site: Site) -> Context:
         "place": placement(d.library, d.iri) if children(d.library, d.iri) else [],
         "uses": uses[:MAX_USES],
         "more_uses": max(0, len(uses) - MAX_USES),
-        "properties": d.properties,
+        "properties": [p for p in d.properties if p.ref.iri not in SHOWN_ELSEWHERE],
     }
 
 

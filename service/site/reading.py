@@ -61,6 +61,7 @@ def section(d: Description, site: Site) -> dict[str, Any]:
         "has_text": site.source_text is not None,
         "passages_count": len(all_rows),
         "claims_count": _count(all_rows),
+        "lists": [one for one in library.lists.values() if one.section in inside],
         "above": library.sections.get(here.parent),
         "before": _beside(library, reversed(sections[:place]), here),
         "after": _beside(library, sections[place + 1 :], here),

@@ -58,6 +58,7 @@ def term(d: Description, site: Site) -> dict[str, Any]:
             for child, inferred in below
         ],
         "tensions": d.library.tensions_about(d.iri),
+        "lists": [one for one in d.library.lists.values() if one.topic.iri == d.iri],
         "mappings": d.library.matches_of(d.iri),
         "unmatched": d.library.unmatched(d.iri),
         "place": placement(d.library, d.iri)

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.slow
 SAMPLE = 6
 """How many addresses of a sort are visited where there are very many."""
 
-MAX_PAGE_BYTES = 160_000
+MAX_PAGE_BYTES = 150_000
 """Largest HTML of a page, before compression and with its embedded data; and largest transfer of a
 page with everything that it loads but the query editor."""
 

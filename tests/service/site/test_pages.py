@@ -229,6 +229,22 @@ def test_a_list_shows_what_other_lists_of_its_topic_leave_out(client: FlaskClien
     assert "alendronate passage 2 not named" in text
 
 
+def test_lists_of_the_document_are_linked_from_their_section_and_their_topic(
+    client: FlaskClient,
+) -> None:
+    for path in ("/doc/source/cdct-drugs.html", "/doc/id/CDMO_0000002.html"):
+        html = page(client, path)
+        assert 'href="/doc/source/cdct-list-001"' in html
+        assert "Drugs in the table 1 entry" in words(html)
+
+
+def test_a_page_of_the_schema_does_not_repeat_itself(client: FlaskClient) -> None:
+    text = words(page(client, "/doc/schema/hedged.html"))
+    recorded = text.partition("All that is recorded")[2]
+    assert "Rdf:type" in recorded or "rdf:type" in recorded
+    assert not re.search("isplay order|efinition|loss|hort label", recorded)
+
+
 def test_search_finds_by_other_names_and_codes(client: FlaskClient) -> None:
     assert "calcinosis" in words(page(client, "/search?q=calcified+skin"))
     assert "also called" in words(page(client, "/search?q=calcified+skin"))

@@ -9,11 +9,16 @@ pytestmark = pytest.mark.browser
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 RUN = """axe.run(document, {rules: {"target-size": {enabled: true}}}).then((r) => r.violations)"""
+NARROW = {"width": 320, "height": 640}
+"""WCAG 2.2, 1.4.10: what a page of 1280 px becomes at four times its size."""
+
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
 PAGES = [
     "/",
     "/browse/Intervention",
+    "/browse/Intervention?order=name",
+    "/doc/source/cdct-list-001.html",
     "/doc/id/CDMO_0000003.html",
     "/doc/id/CDMO_0000012.html",
     "/doc/claim/0000001.html",
@@ -69,7 +74,7 @@ def test_no_page_asks_another_host_or_breaks_its_content_policy(page: Page, addr
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest.mark.parametrize("size", [NARROW, PHONE, DESKTOP], ids=["narrow", "phone", "desktop"])
 def test_no_page_is_wider_than_the_screen(
     browser: Browser, address: str, size: dict[str, int], scheme: str
 ) -> None:
@@ -162,6 +167,22 @@ def test_a_printed_page_is_light_and_shows_the_passages(browser: Browser, addres
     box = page.get_by_role("link", name="Drug table, 3").first.bounding_box()
     assert box is not None
     assert box["height"] > 5
+    page.close()
+
+
+def test_a_printed_section_breaks_within_long_passages(browser: Browser, address: str) -> None:
+    """Else a page of paper stays half empty before each passage with many statements."""
+    page = browser.new_page()
+    page.goto(address + "/doc/source/cdct-drugs.html")
+    page.emulate_media(media="print")
+    breaks = page.evaluate(
+        """() => [".passage", ".passage li", ".passage .mark"].map((selector) => {
+          const style = getComputedStyle(document.querySelector(selector));
+          return [style.breakInside, style.breakAfter];
+        })"""
+    )
+    assert breaks == [["auto", "auto"], ["avoid", "auto"], ["auto", "avoid"]]
+    assert page.evaluate("getComputedStyle(document.body).display") == "block"
     page.close()
 
 
