@@ -80,8 +80,8 @@ def test_the_next_version_lists_what_it_changed(pair: Pair) -> None:
                 "claim/0000009",
                 "washing with vinegar treats green knee (off-label)",
                 (
-                    "firmness: 3 → 5",
-                    "in cdct-017, firmness: 3 → 5",
+                    "has firmness: 3 → 5",
+                    "in cdct-017, has firmness: 3 → 5",
                     "in cdct-017, has frequency: some cases → usual",
                 ),
             )
