@@ -5,9 +5,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+import pyoxigraph as ox
+
 from service import iris
 from service.library.data import Ref, Row
 from service.library.schema import Schema
+from service.rdf.terms import text
 from service.rdf.walk import closure
 
 Steps = Mapping[str, Mapping[str, bool]]
@@ -45,6 +48,10 @@ class Hierarchy:
         """Return all ancestors of a class, the nearest first."""
         return tuple(closure(iri, lambda child: self.parents.get(child, ())))
 
+    def kinds(self, iri: str) -> tuple[str, ...]:
+        """Return everything below a class, the nearest first."""
+        return tuple(k for k in closure(iri, lambda c: self.children.get(c, ())) if k != iri)
+
 
 class Terms(Schema):
     """The terms of an opened release."""
@@ -66,6 +73,15 @@ class Terms(Schema):
     def terms_of(self, kind: str) -> list[Term]:
         """Return the terms of a kind, without the obsolete ones."""
         return [t for t in self.terms.values() if kind in t.kinds and not t.obsolete]
+
+    @cached_property
+    def aspects(self) -> Mapping[str, list[Ref]]:
+        """The terms for a changed, graded or partial form of each term, in the order of labels."""
+        aspects: dict[str, list[Ref]] = defaultdict(list)
+        aspect_of = ox.NamedNode(iris.ASPECT_OF)
+        for quad in self.store.quads_for_pattern(None, aspect_of, None, None):
+            aspects[text(quad.object)].append(self.ref(text(quad.subject)))
+        return {iri: sorted(refs) for iri, refs in aspects.items()}
 
     @cached_property
     def hierarchy(self) -> Hierarchy:

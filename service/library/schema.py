@@ -64,6 +64,19 @@ class Relation:
     definition: str = ""
     general: bool = False
 
+    @property
+    def name(self) -> str:
+        """Its local name."""
+        return "kindOf" if self.ref.iri == iris.SUBCLASS else self.ref.iri.rpartition("/")[2]
+
+    @property
+    def inverse_name(self) -> str:
+        """The local name of its inverse."""
+        if self.inverse:
+            return self.inverse.iri.rpartition("/")[2]
+        same = self.words == self.inverse_words
+        return self.name if same else {"kindOf": "kinds"}.get(self.name, f"{self.name}Of")
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:

@@ -19,38 +19,67 @@ class Statement:
     """A claim as it reads on the page of one of its terms.
 
     :param other: the term or literal at the other end.
+    :param kind: the kind of the term of which it is said, if it is not said of the term itself.
     """
 
     claim: Claim
     other: Ref
+    kind: Ref | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StatementGroup:
     """Statements that share a relation and a direction.
 
+    :param name: the local name of the relation in this direction.
     :param words: how the relation reads in this direction.
+    :param of_kinds: those that are said of kinds of the term, and not of the term itself.
     """
 
     relation: Relation
+    name: str
     words: str
     statements: tuple[Statement, ...]
+    of_kinds: tuple[Statement, ...] = ()
 
 
-def statement_groups(library: Library, iri: str) -> list[StatementGroup]:
-    """Return the claims about a term, grouped by how they read from it."""
-    claims: dict[str, list[Claim]] = defaultdict(list)
-    for claim in library.claims_of_term.get(iri, ()):
-        relation = claim.relation
-        words = relation.words if claim.subject.iri == iri else relation.inverse_words
-        claims[words].append(claim)
+def statement_groups(
+    library: Library, iri: str, *, with_kinds: bool = False
+) -> list[StatementGroup]:
+    """Return the claims about a term, grouped by how they read from it, the firmest first.
+
+    :param with_kinds: also those about its kinds, each once, read from the nearest kind. That
+        something is a kind of something else is left out.
+    """
+    own: dict[str, list[Statement]] = defaultdict(list)
+    of_kinds: dict[str, list[Statement]] = defaultdict(list)
+    relations: dict[str, dict[str, Relation]] = defaultdict(dict)
+    seen = set()
+    for term in (iri, *(library.hierarchy.kinds(iri) if with_kinds else ())):
+        for claim in library.claims_of_term.get(term, ()):
+            relation, forwards = claim.relation, claim.subject.iri == term
+            is_own = term == iri
+            if claim.ref.iri in seen or (not is_own and relation.ref.iri == iris.SUBCLASS):
+                continue
+            seen.add(claim.ref.iri)
+            words = relation.words if forwards else relation.inverse_words
+            other = claim.object if forwards else claim.subject
+            kind = None if is_own else library.ref(term)
+            (own if is_own else of_kinds)[words].append(Statement(claim, other, kind))
+            relations[words][relation.name if forwards else relation.inverse_name] = relation
     groups = []
-    for words, group in claims.items():
-        statements = [Statement(c, c.object if c.subject.iri == iri else c.subject) for c in group]
-        statements.sort(key=lambda s: (s.claim.negative, -s.claim.firmness, s.other.label.lower()))
-        relation = min((claim.relation for claim in group), key=lambda r: r.order)
-        groups.append(StatementGroup(relation, words, tuple(statements)))
+    for words, by_name in relations.items():
+        name, relation = min(by_name.items(), key=lambda item: item[1].order)
+        statements, more = (_firmest_first(some[words]) for some in (own, of_kinds))
+        groups.append(StatementGroup(relation, name, words, statements, more))
     return sorted(groups, key=lambda g: (g.relation.order, g.words))
+
+
+def _firmest_first(statements: list[Statement]) -> tuple[Statement, ...]:
+    def rank(s: Statement) -> tuple[bool, int, str]:
+        return s.claim.negative, -s.claim.firmness, s.other.label.lower()
+
+    return tuple(sorted(statements, key=rank))
 
 
 def inferred(d: Description) -> list[tuple[Ref, Ref]]:

@@ -31,7 +31,16 @@ def by_words(claim: Claim) -> list[tuple[str, str, list[Passage]]]:
     return [(words, hedge, group) for (words, hedge), group in passages.items()]
 
 
+def anchor(name: str) -> str:
+    """Return a local name as the anchor of a part of a page.
+
+    >>> anchor("treatedBy")
+    'treated-by'
+    """
+    return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in name)
+
+
 def register(app: Flask) -> None:
     """Add the filters to an application's templates."""
-    for template_filter in (sentence, titled, by_words):
+    for template_filter in (sentence, titled, by_words, anchor):
         app.add_template_filter(template_filter)

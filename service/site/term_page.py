@@ -49,7 +49,11 @@ def term(d: Description, site: Site) -> dict[str, Any]:
         "synonyms": d.synonyms,
         "obsolete": d.obsolete,
         "successors": d.successors,
-        "groups": statement_groups(d.library, d.iri),
+        "groups": statement_groups(d.library, d.iri, with_kinds=True),
+        "aspects": [
+            (aspect, len(d.library.claims_of_term.get(aspect.iri, ())))
+            for aspect in d.library.aspects.get(d.iri, ())
+        ],
         "named": len(d.library.claims_of_term.get(d.iri, ())) <= MANY_CLAIMS,
         "qualified": qualified,
         "many_qualified": len(qualified) > MANY_QUALIFIED,

@@ -14,6 +14,7 @@ Describe = Callable[[str], Description]
 
 CALCINOSIS = BASE + "id/CDMO_0000001"
 BISPHOSPHONATE = BASE + "id/CDMO_0000003"
+MEDICATION = BASE + "id/CDMO_0000002"
 PAIN = BASE + "id/CDMO_0000005"
 
 
@@ -80,3 +81,19 @@ def test_a_tension_names_claims_and_passages_by_their_own_labels(small: Library)
         "passage 3",
     }
     assert "/doc/claim/0000001" in {ref.path for ref in tension.concerns}
+
+
+def test_statements_about_kinds_stand_beside_those_about_the_term_itself(small: Library) -> None:
+    [kinds, treats] = statement_groups(small, MEDICATION, with_kinds=True)
+    assert (kinds.name, len(kinds.statements), kinds.of_kinds) == ("kinds", 1, ())
+    assert (treats.name, treats.statements) == ("treats", ())
+    assert [(s.other.label, s.kind and s.kind.label) for s in treats.of_kinds] == [
+        ("calcinosis", "bisphosphonate"),
+        ("pain", "bisphosphonate"),
+    ]
+    assert [group.name for group in statement_groups(small, MEDICATION)] == ["kinds"]
+
+
+def test_a_group_has_the_name_of_its_relation_in_its_direction(small: Library) -> None:
+    names = [group.name for group in statement_groups(small, PAIN)]
+    assert names == ["confirmedBy", "treatedBy"]

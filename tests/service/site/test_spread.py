@@ -1,12 +1,13 @@
 """How firmly the document puts things: what pages show is what the data says, everywhere."""
 
+import re
 from collections import Counter, defaultdict
 from html.parser import HTMLParser
 
 import pytest
 from flask.testing import FlaskClient
 
-from service.iris import BASE, CDMO
+from service.iris import BASE, CDMO, SUBCLASS
 from service.library import Library
 from service.rdf.terms import text
 from service.release import Release
@@ -97,6 +98,13 @@ def test_every_page_says_once_that_the_article_cites_no_source(client: FlaskClie
         assert words(page(client, path)).count("cites no source for any of this") == 1, path
 
 
+def test_a_general_term_shows_and_counts_what_is_said_of_its_kinds(client: FlaskClient) -> None:
+    html = page(client, "/doc/id/CDMO_0000002.html")
+    text = words(html)
+    assert "Also said of its kinds: 2 calcinosis said of bisphosphonate stated plainly" in text
+    assert 'id="treats"' in html
+
+
 # -- over all of the real release ----------------------------------------------------------------
 
 
@@ -136,3 +144,28 @@ def test_every_statement_on_a_page_is_as_firm_as_the_data(
             assert shown == recorded[subject], (iri, subject)
             seen.add(subject.partition("#")[0])
     assert seen == set(library.claims)
+
+
+def test_the_page_of_pain_names_what_is_given_against_kinds_of_pain(real: FlaskClient) -> None:
+    text = words(page(real, "/doc/id/CDMO_0000106.html"))
+    for remedy in ("nifedipine", "diltiazem", "calcium channel blocker"):
+        assert remedy in text, remedy
+    assert "calcium channel blocker said of pain from calcium deposits" in text
+    assert "is alleviated by 8 + 1 of its kinds" in text
+
+
+def test_every_statement_about_a_kind_of_a_term_is_on_the_page_of_the_term(
+    real: FlaskClient, library: Library
+) -> None:
+    for iri in library.terms:
+        html = page(real, f"{library.names.document(iri)}.html")
+        ids = re.findall(r'\bid="([^"]+)"', html)
+        assert len(ids) == len(set(ids)), iri
+        on_page = {subject for subject, _ in Puts(html).found}
+        for kind in library.hierarchy.kinds(iri):
+            missing = {
+                claim.ref.iri
+                for claim in library.claims_of_term.get(kind, ())
+                if claim.relation.ref.iri != SUBCLASS
+            } - on_page
+            assert not missing, (iri, kind)
