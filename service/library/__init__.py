@@ -4,6 +4,7 @@
 one IRI. Other rooms import every name from here.
 """
 
+from service.library.answers import Answer, Answers
 from service.library.data import LAST, Ref
 from service.library.description import Description, Property, Synonym, describe, is_version
 from service.library.document import (
@@ -17,11 +18,12 @@ from service.library.document import (
     Tension,
 )
 from service.library.expressions import definitions_of
+from service.library.findable import search_entries
 from service.library.hierarchy import Hierarchy, Term
 from service.library.library import Library, MappingRow, Match, Question
 from service.library.placement import Place, children, placement
 from service.library.schema import Kind, Manner, Relation, Standing
-from service.library.search import Entry, Hit, Index, fold, search_entries
+from service.library.search import Entry, Hit, Index, Name, Results, fold
 from service.library.statement_groups import (
     Statement,
     StatementGroup,

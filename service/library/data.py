@@ -24,6 +24,7 @@ PREFIXES = {
     "owl": iris.OWL,
     "oa": iris.OA,
     "sh": iris.SH,
+    "skos": iris.SKOS,
     "sssom": iris.SSSOM,
     "oboInOwl": iris.OIO,
     "IAO": iris.OBO + "IAO_",

@@ -55,6 +55,8 @@ class Question:
     :param comment: the question in plain words.
     :param query: SPARQL.
     :param rows: how many rows are expected; None if that is not recorded.
+    :param group: the group of its own in which pages show it: "readers", "not said" (the article
+        has no answer) or "builders"; "" for all others.
     """
 
     ref: Ref
@@ -63,6 +65,7 @@ class Question:
     query: str
     keywords: tuple[str, ...]
     rows: int | None
+    group: str = ""
 
 
 class Library(Statements):
@@ -131,8 +134,8 @@ class Library(Statements):
 
     @cached_property
     def questions(self) -> list[Question]:
-        """Every competency question, in the order of IRIs."""
-        return [
+        """Every competency question: first those of readers, then in the order of IRIs."""
+        questions = [
             Question(
                 self.ref(row["question"]),
                 row["question"].rpartition("/")[2],
@@ -140,9 +143,11 @@ class Library(Statements):
                 row["select"].strip(),
                 tuple(map(text, self.values(row["question"], iris.KEYWORDS))),
                 len(row["expected"].strip().splitlines()) - 1 if row["expected"] else None,
+                self.display(row["question"], iris.DISPLAY_GROUP),
             )
             for row in self.select("questions")
         ]
+        return sorted(questions, key=lambda question: self.display_order(question.ref.iri))
 
     @cached_property
     def documents(self) -> list[str]:

@@ -1,30 +1,65 @@
-"""Text to ranked hits: labels first, then synonyms, beginnings, misspellings, definitions.
+"""Text to ranked hits: names, other names, beginnings, all words, misspellings, other text.
 
-The index is small (hundreds of entries) and held in memory; a search looks at every entry.
+The index holds each word once, with the entries that have it, so a search compares what was typed
+with some thousand words, and then only with the entries that can fit.
 """
 
+import math
 import re
 import unicodedata
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from service.library.data import Ref
-from service.library.library import Library
-
-CODE, EXACT, SINGULAR, BEGINNING, WORDS, PART, SPELLING, LOOSE, DEFINITION = (
-    950, 1000, 940, 860, 760, 600, 500, 340, 100,
+CODE, EXACT, SINGULAR, BEGINNING, WORDS, PART, SPELLING, SENTENCE, LOOSE, TEXT, SOME = (
+    950, 1000, 940, 860, 760, 600, 500, 420, 340, 150, 90,
 )  # fmt: skip
-"""Scores by how an entry fits; those from SPELLING down are guesses."""
+"""Scores by how an entry fits. LOOSE is all words, some of them misspelt; TEXT is all words
+anywhere in it; SOME and less is some of the words."""
 
-SYNONYM_LOSS = 40
-"""How much less a synonym counts than the name; exact synonyms still beat all but exact names."""
+WHOLE_NAME = 1.5
+"""How much more an entry weighs whose whole name is among the words, if only some words fit."""
 
 EDIT_LOSS = 60
 """How much each edit from a misspelling to a name costs."""
+
+MAX_TYPED = 24
+"""Words of a search that count."""
+
+_STOP_WORDS = """
+    a about against an and any are as at be by can do does for from has have how i in is it its me
+    my of on or say says should that the their there these they this to was what when where which
+    who why will with you your
+"""
+STOP_WORDS = frozenset(_STOP_WORDS.split())
+"""Words that do not tell one entry from another; they count only where nothing else is typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name by which an entry is found.
+
+    :param why: whose name it is: "synonym" (the article's or ours), "code", "mapped" (another
+        vocabulary's for the same), "near" (another vocabulary's for something near), "word" (one
+        that readers try), "keyword".
+    :param where: the vocabularies that call it so.
+    """
+
+    text: str
+    why: str
+    where: str = ""
+
+
+LOSSES: Mapping[str, int] = {
+    "name": 0, "synonym": 40, "word": 45, "mapped": 50, "near": 250, "keyword": 500,
+}  # fmt: skip
+"""How much less each sort of name counts than the label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +68,33 @@ class Entry:
 
     :param kind: the name of its kind, in words.
     :param path: the site path of its document.
-    :param synonyms: other names.
-    :param codes: identifiers: its own CURIE and those of mapped terms.
+    :param names: what it is called apart from its label.
+    :param definition: what it is.
+    :param text: more words, which are searched, like the definition, after all names.
+    :param group: the sort of hits among which it is shown, such as "term".
+    :param sentence: whether the label is a sentence, in which a word is found anywhere alike.
+    :param weight: what decides between entries that fit alike; the higher comes first.
+    :param loss: what is taken off its scores, so that others come first.
+    :param note: what a list of hits says about it, such as how firmly a statement is put.
     """
 
     iri: str
     label: str
     kind: str
     path: str
-    synonyms: tuple[str, ...] = ()
+    names: tuple[Name, ...] = ()
     definition: str = ""
-    codes: tuple[str, ...] = ()
+    text: str = ""
+    group: str = "term"
+    sentence: bool = False
+    weight: int = 0
+    loss: int = 0
+    note: str = ""
+
+    @property
+    def synonyms(self) -> list[str]:
+        """Its other names, without those of other vocabularies."""
+        return [name.text for name in self.names if name.why == "synonym"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +102,80 @@ class Hit:
     """An entry that fits a search.
 
     :param score: higher is better; only the order means anything.
-    :param why: what matched: "name", "synonym", "code", "spelling" or "definition".
+    :param why: what matched: "name", a sort of :class:`Name`, "spelling", "text" or "some".
     :param matched: the text that matched, if it is not the label.
+    :param where: the vocabularies that call the entry so.
     """
 
     entry: Entry
     score: float
     why: str
     matched: str = ""
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What a search finds, the best first.
+
+    :param partial: whether nothing has all of the words, so that these hits have some of them.
+    :param unknown: the typed words that nothing has.
+    """
+
+    hits: tuple[Hit, ...] = ()
+    partial: bool = False
+    unknown: tuple[str, ...] = ()
+
+
+class _Named(NamedTuple):
+    """A name in the index.
+
+    :param at: the place of its entry.
+    :param name: None for the label.
+    """
+
+    at: int
+    folded: str
+    name: Name | None
+
+
+class _Best:
+    """The best hit of each entry so far.
+
+    :param words: how many words were typed.
+    """
+
+    def __init__(self, entries: list[Entry], words: int) -> None:
+        self.entries = entries
+        self.words = words
+        self.hits: dict[int, Hit] = {}
+
+    def offer(self, at: int, score: float, why: str, name: Name | None = None) -> None:
+        entry = self.entries[at]
+        known, score = self.hits.get(at), score - entry.loss
+        if known is None or score > known.score:
+            matched, where = (name.text, name.where) if name else ("", "")
+            self.hits[at] = Hit(entry, score, why, matched, where)
+
+    def offer_name(self, named: _Named, score: float, *, guessed: bool = False) -> None:
+        sort = named.name.why if named.name else "name"
+        if self.entries[named.at].sentence and not named.name and score < SINGULAR:
+            share = min(1, self.words / len(named.folded.split()))
+            score = min(score, SENTENCE) + 5 * round(4 * share)
+        why = "spelling" if guessed else sort
+        self.offer(named.at, score - LOSSES[sort], why, named.name)
+
+    def ranked(self) -> list[Hit]:
+        return sorted(
+            self.hits.values(),
+            key=lambda h: (
+                -h.score,
+                -h.entry.weight,
+                len(h.entry.label),
+                h.entry.label,
+                h.entry.iri,
+            ),
+        )
 
 
 class Index:
@@ -66,27 +183,131 @@ class Index:
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self.entries = list(entries)
-        self._names = [[fold(name) for name in (e.label, *e.synonyms)] for e in self.entries]
+        self._codes: dict[str, list[tuple[int, Name | None]]] = defaultdict(list)
+        self._names: list[_Named] = []
+        self._naming: dict[str, set[int]] = defaultdict(set)  # the names that have a stem
+        self._having: dict[str, set[int]] = defaultdict(set)  # the entries that have it anywhere
+        for at, entry in enumerate(self.entries):
+            self._add(at, entry)
+        self._whole = [named.folded for named in self._names]
+        self._stems = sorted(self._having)
 
-    def search(self, text: str, limit: int = 50) -> list[Hit]:
+    def _add(self, at: int, entry: Entry) -> None:
+        self._codes[entry.iri.lower()].append((at, None))
+        for name in (None, *entry.names):
+            text = name.text if name else entry.label
+            if name and name.why == "code":
+                code, local = text.lower(), text.rpartition(":")[2].lower()
+                for one in {code, local} if re.search(r"\d", local) else {code}:
+                    self._codes[one].append((at, name))
+                continue
+            folded = fold(text)
+            for word in folded.split():
+                self._naming[stem(word)].add(len(self._names))
+                self._having[stem(word)].add(at)
+            self._names.append(_Named(at, folded, name))
+        for word in fold(f"{entry.definition} {entry.text}").split():
+            self._having[stem(word)].add(at)
+
+    def search(self, text: str, limit: int = 50) -> Results:
         """Return the best hits for a typed text, best first.
 
-        An exact name comes before an exact synonym or code, then names and synonyms that begin
-        with the text, then those that have every word, then misspellings, then definitions.
+        An exact name comes before an exact synonym or code, then names that begin with the text,
+        then those that have every word, then sentences, misspellings and other text. Only if
+        nothing has every word, what has some of them is returned.
         """
-        folded = fold(text)
-        if not folded:
-            return []
-        code = text.strip().lower()
-        matches = (
-            _match(e, n, folded, code) for e, n in zip(self.entries, self._names, strict=True)
-        )
-        hits = [hit for hit in matches if hit]
-        hits.sort(key=lambda h: (-h.score, len(h.entry.label), h.entry.label, h.entry.iri))
-        return hits[:limit]
+        typed = " ".join(fold(text).split()[:MAX_TYPED])
+        best = _Best(self.entries, len(typed.split()))
+        for at, name in self._codes.get(text.strip().lower(), ()):
+            best.offer(at, CODE, "code", name)
+        if not typed:
+            return Results(tuple(best.ranked()[:limit]))
+        words = [word for word in typed.split() if word not in STOP_WORDS] or typed.split()
+        stems = {word: self._beginning(word) for word in words}
+        guessed = not all(stems.values())
+        stems = {word: found or self._similar(word) for word, found in stems.items()}
+        for place in _in_all(self._naming, stems.values()):
+            named = self._names[place]
+            best.offer_name(named, _score(typed, named.folded, guessed=guessed), guessed=guessed)
+        self._offer_whole(best, typed)
+        for at in _in_all(self._having, stems.values()):
+            best.offer(at, TEXT / 2 if guessed else TEXT, "spelling" if guessed else "text")
+        if best.hits:
+            if all(hit.entry.sentence for hit in best.hits.values()):
+                for at in self._named_within(stems):
+                    best.offer(at, SOME, "some")
+            return Results(tuple(best.ranked()[:limit]))
+        self._offer_some(best, stems)
+        unknown = tuple(word for word, found in stems.items() if not found)
+        return Results(tuple(best.ranked()[:limit]), bool(best.hits), unknown)
+
+    def _beginning(self, word: str) -> set[str]:
+        """Return the stems that a typed word is, or begins."""
+        stems = {stem(word)} & self._having.keys()
+        start = bisect_left(self._stems, word)
+        while len(word) > 1 and start < len(self._stems) and self._stems[start].startswith(word):
+            stems.add(self._stems[start])
+            start += 1
+        return stems
+
+    def _similar(self, word: str) -> set[str]:
+        """Return the stems that differ least from a typed word: by an edit or, if long, two."""
+        near = _near(stem(word), self._stems) if len(stem(word)) > 4 else []
+        least = min((edits for _, edits in near), default=0)
+        return {self._stems[place] for place, edits in near if edits == least}
+
+    def _offer_whole(self, best: _Best, typed: str) -> None:
+        """Offer the names that hold all that was typed, or differ from it by an edit or two."""
+        if len(typed) > 3:
+            for place, edits in _near(typed, self._whole):
+                score = SPELLING - EDIT_LOSS * edits
+                best.offer_name(self._names[place], score, guessed=True)
+            for place, name in enumerate(self._whole):
+                if typed in name:
+                    best.offer_name(self._names[place], PART)
+
+    def _named_within(self, words: Mapping[str, set[str]]) -> set[int]:
+        """Return the places of entries that have a whole name among the typed words."""
+        known = {stem(word) for word in words}
+        named = (self._names[place] for place in _in_any(self._naming, known))
+        return {one.at for one in named if known.issuperset(map(stem, one.folded.split()))}
+
+    def _offer_some(self, best: _Best, words: Mapping[str, set[str]]) -> None:
+        """Offer what has some of the words: first what has the rarest, and whole names."""
+        weights: dict[int, float] = defaultdict(float)
+        for word, found in words.items():
+            places = _in_any(self._having, {stem(word)} & found or found)
+            for at in places:
+                weights[at] += math.log(1 + len(self.entries) / len(places))
+        for at in self._named_within(words):
+            weights[at] *= WHOLE_NAME
+        most = max(weights.values(), default=1)
+        for at, weight in weights.items():
+            best.offer(at, SOME * weight / most, "some")
 
 
-@lru_cache(maxsize=4096)
+def _in_any(places: Mapping[str, set[int]], stems: Iterable[str]) -> set[int]:
+    return set().union(*(places[s] for s in stems if s in places))
+
+
+def _in_all(places: Mapping[str, set[int]], words: Iterable[set[str]]) -> set[int]:
+    """Return the places that have a stem of every word."""
+    return set.intersection(*(_in_any(places, stems) for stems in words))
+
+
+def _near(typed: str, names: list[str]) -> list[tuple[int, int]]:
+    """Return places and edits of the names that differ from what was typed by an edit or two.
+
+    An edit is an insertion, a deletion, a change, or a swap of neighbours.
+    """
+    if len(typed) < 4:
+        return []
+    limit = 1 if len(typed) < 8 else 2
+    matches = process.extract(typed, names, scorer=OSA.distance, score_cutoff=limit, limit=20)
+    return [(place, int(edits)) for _, edits, place in matches]
+
+
+@lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """Return text without case, accents, punctuation and double spaces.
 
@@ -98,93 +319,24 @@ def fold(text: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", plain))
 
 
-def _match(entry: Entry, names: list[str], typed: str, code: str) -> Hit | None:
-    """Return the best hit of an entry.
+def stem(word: str) -> str:
+    """Return a word without the ending of a plural.
 
-    :param names: the folded label, then the folded synonyms.
-    :param typed: the folded text; ``code`` is the text in lower case.
+    >>> [stem(word) for word in ("tests", "biopsies", "illness", "as")]
+    ['test', 'biopsy', 'illness', 'as']
     """
-    hits = [
-        Hit(entry, CODE, "code", known)
-        for known in entry.codes
-        if code in (known.lower(), known.rpartition(":")[2].lower(), entry.iri.lower())
-    ]
-    for name, synonym in zip(names, ("", *entry.synonyms), strict=True):
-        if (score := _score(typed, name)) is not None:
-            why = "spelling" if score <= SPELLING else "synonym" if synonym else "name"
-            hits.append(Hit(entry, score - (SYNONYM_LOSS if synonym else 0), why, synonym))
-    if not hits and len(typed) > 2 and set(typed.split()) <= set(fold(entry.definition).split()):
-        hits.append(Hit(entry, DEFINITION, "definition"))
-    return max(hits, key=lambda hit: hit.score, default=None)
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
+    return word[:-1] if len(word) > 3 and word.endswith("s") and word[-2] not in "su" else word
 
 
-def _score(typed: str, name: str) -> float | None:
-    """Return how well a name fits what was typed, or None if it does not; both are folded."""
-    words, parts = name.split(), typed.split()
+def _score(typed: str, name: str, *, guessed: bool) -> float:
+    """Return how well a name that has every typed word fits; both are folded."""
     length = min(len(name), 60) / 2
     if name == typed:
         return EXACT
-    if _singular(name) == _singular(typed):
+    if list(map(stem, name.split())) == list(map(stem, typed.split())):
         return SINGULAR
-    if name.startswith(typed):
-        return BEGINNING - length
-    if all(any(word.startswith(part) for word in words) for part in parts):
-        return WORDS - length
-    return PART if len(typed) > 3 and typed in name else _guess(typed, name)
-
-
-def _guess(typed: str, name: str) -> float | None:
-    """Return how well a name fits a misspelling: edits of the whole, or of the worst word.
-
-    An edit is an insertion, a deletion, a change, or a swap of neighbours.
-    """
-    limit = 1 if len(typed) < 8 else 2
-    if len(typed) > 3 and (edits := OSA.distance(typed, name, score_cutoff=limit)) <= limit:
-        return SPELLING - EDIT_LOSS * edits
-    words, worst = name.split(), 0
-    for part in typed.split():
-        limit = 1 if len(part) > 3 else 0
-        edits = min((OSA.distance(part, word, score_cutoff=limit) for word in words), default=2)
-        if edits > limit:
-            return None
-        worst = max(worst, edits)
-    return LOOSE - EDIT_LOSS * worst
-
-
-def _singular(name: str) -> str:
-    return " ".join(w[:-1] if len(w) > 3 and w.endswith("s") else w for w in name.split())
-
-
-def search_entries(library: Library) -> Iterator[Entry]:
-    """Yield an entry for every term, relation, standing, section, question and tension."""
-    synonyms: dict[str, list[str]] = defaultdict(list)
-    for row in library.select("synonyms"):
-        synonyms[row["term"]].append(row["synonym"])
-    for iri, term in library.terms.items():
-        kind = library.kinds[term.kinds[0]].ref.label if term.kinds else "term"
-        kind = "obsolete term" if term.obsolete else kind
-        codes = [match.target.curie or match.target.iri for match in library.matches.get(iri, ())]
-        yield from _entry(term.ref, kind, term.definition, synonyms[iri], codes)
-    for relation in library.relations.values():
-        yield from _entry(relation.ref, "relation", relation.definition)
-    for standing in library.standings.values():
-        yield from _entry(standing.ref, "standing", standing.definition)
-    for section in library.sections.values():
-        yield from _entry(section.ref, "section")
-    for question in library.questions:
-        yield from _entry(question.ref, "question")
-    for tension in library.tensions.values():
-        yield from _entry(tension.ref, "tension")
-
-
-def _entry(
-    ref: Ref,
-    kind: str,
-    definition: str = "",
-    synonyms: Iterable[str] = (),
-    codes: Iterable[str] = (),
-) -> Iterator[Entry]:
-    """Yield the entry of a resource, if it has a document."""
-    if ref.path:
-        codes, synonyms = (ref.curie or "", *codes), tuple(dict.fromkeys(synonyms))
-        yield Entry(ref.iri, ref.label, kind, ref.path, synonyms, definition, codes)
+    if guessed:
+        return LOOSE - length
+    return (BEGINNING if name.startswith(typed) else WORDS) - length

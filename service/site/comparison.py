@@ -38,7 +38,8 @@ def term_called(site: Site, name: str) -> str | None:
     for iri, term in terms.items():
         if folded and (fold(term.ref.label) == folded or term.ref.curie == name):
             return iri
-    hits = site.index.search(name, limit=10)
+    results = site.index.search(name)
+    hits = () if results.partial else results.hits
     return next((hit.entry.iri for hit in hits if hit.entry.iri in terms), None)
 
 

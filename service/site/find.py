@@ -1,8 +1,12 @@
 """Search: the page of hits, suggestions, and the description for browsers."""
 
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
+
 from flask import Blueprint, Response, jsonify, render_template, request
 
-from service.library import Hit
+from service.library import Hit, Results
 from service.site.addresses import host_address
 from service.site.site import site
 
@@ -12,11 +16,57 @@ MAX_WORDS = 200
 """Characters of a search that count."""
 
 
+GROUPS = {
+    "term": "Terms",
+    "statement": "Statements",
+    "question": "Questions",
+    "tension": "Where the article disagrees with itself",
+    "section": "Sections of the article",
+    "model": "Words of this site",
+}
+"""The headings of the sorts of hits; the sort of the best hit stands first."""
+
+MAX_HITS = 400
+"""Hits that a page shows at most."""
+
+AT_ONCE = 8
+"""Hits of a sort that are shown at once; the others unfold."""
+
+
+class Group(NamedTuple):
+    """The hits of one sort.
+
+    :param first: those that are shown at once.
+    :param rest: those that unfold.
+    """
+
+    name: str
+    heading: str
+    first: list[Hit]
+    rest: list[Hit]
+
+
 @bp.get("/search")
 def search() -> str:
-    """Show what fits the words of ``q``, best first."""
-    words, hits = _search(limit=50)
-    return render_template("search.html", searched=words, hits=hits)
+    """Show what fits the words of ``q`` by sorts, best first."""
+    words, results = _search(limit=MAX_HITS)
+    return render_template(
+        "search.html",
+        searched=words,
+        results=results,
+        groups=_groups(results.hits),
+        claims=site().library.claims,
+    )
+
+
+def _groups(hits: Iterable[Hit]) -> list[Group]:
+    """Return the hits by sorts, in the order of the best hit of each."""
+    sorts: dict[str, list[Hit]] = defaultdict(list)
+    for hit in hits:
+        sorts[hit.entry.group].append(hit)
+    return [
+        Group(name, GROUPS[name], group[:AT_ONCE], group[AT_ONCE:]) for name, group in sorts.items()
+    ]
 
 
 @bp.get("/suggest")
@@ -24,7 +74,7 @@ def suggest() -> Response:
     """Answer with up to ten suggestions for ``q`` as JSON, as someone types."""
     names = site().library.names
     suggestions = []
-    for hit in _search(limit=10)[1]:
+    for hit in _search(limit=10)[1].hits:
         entry, curie = hit.entry, names.curie(hit.entry.iri)
         suggestions.append(
             {
@@ -32,6 +82,7 @@ def suggest() -> Response:
                 "kind": entry.kind,
                 "path": entry.path,
                 "matched": hit.matched,
+                "note": entry.note,
                 "iri": entry.iri,
                 "curie": curie,
                 "namespace": names.prefixes[curie.partition(":")[0]] if curie else None,
@@ -40,7 +91,7 @@ def suggest() -> Response:
     return jsonify(suggestions)
 
 
-def _search(limit: int) -> tuple[str, list[Hit]]:
+def _search(limit: int) -> tuple[str, Results]:
     words = request.args.get("q", "").strip()[:MAX_WORDS]
     return words, site().index.search(words, limit=limit)
 

@@ -47,7 +47,7 @@ def _vocabulary(site: Site) -> dict[str, Any]:
         if entry.kind == "relation":
             count = uses.get((entry.iri, "relation"), 0)
             add(library.ref(entry.iri), "relation", "relation", uses=count)
-        elif entry.kind not in {"question", "tension"}:
+        elif entry.kind not in {"question", "statement", "tension"}:
             role = "thing" if entry.kind in {"standing", "section"} else "term"
             add(library.ref(entry.iri), entry.kind, role, entry.synonyms)
     for (iri, role), count in sorted(uses.items(), key=lambda use: (-use[1], use[0])):

@@ -7,7 +7,7 @@ import pyoxigraph as ox
 import pytest
 
 from service.formats import Format
-from service.library import Hit, Index, Library, describe, search_entries
+from service.library import Index, Library, Results, describe, search_entries
 from service.names import Names
 from service.rdf.writers import WRITERS, represent
 from service.release import graph_iri
@@ -30,8 +30,8 @@ def index(library: Library) -> Index:
     return Index(search_entries(library))
 
 
-def first(hits: list[Hit]) -> str:
-    return hits[0].entry.iri if hits else ""
+def first(results: Results) -> str:
+    return results.hits[0].entry.iri if results.hits else ""
 
 
 def test_every_label_finds_its_term_first(library: Library, index: Index) -> None:

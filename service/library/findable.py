@@ -1,0 +1,121 @@
+"""What a search can find in a release, and by which names."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from service import iris
+from service.library.data import Ref
+from service.library.document import Claim
+from service.library.library import Library, Match
+from service.library.search import Entry, Name, fold
+from service.rdf.terms import text
+from service.rdf.walk import closure
+
+SAME = frozenset({iris.EXACT_MATCH, iris.CLOSE_MATCH, iris.EQUIVALENT_CLASS})
+"""Mapping predicates under which the name of another vocabulary is a name for ours."""
+
+BEHIND = 300
+"""What is taken off the scores of sections and relations, so that terms come first."""
+
+AHEAD = -30
+"""The same of questions, which answer at once what single statements say one by one."""
+
+NOT_SAID = "the article does not say"
+"""What a hit says of a question without an answer."""
+
+
+def search_entries(library: Library) -> Iterator[Entry]:
+    """Yield an entry for all that a reader may look for, terms first, words of the schema last."""
+    names = _names_of_terms(library)
+    for iri, term in library.terms.items():
+        kind = library.kinds[term.kinds[0]].ref.label if term.kinds else "term"
+        kind = "obsolete term" if term.obsolete else kind
+        yield from _entry(term.ref, kind, names[iri], definition=term.definition)
+    for claim in library.claims.values():
+        yield from _entry(
+            claim.ref,
+            "statement",
+            group="statement",
+            text=_words_around(library, claim, names),
+            sentence=True,
+            weight=claim.firmness,
+            note=claim.all_words,
+        )
+    for question in library.questions:
+        yield from _entry(
+            question.ref,
+            "question",
+            [
+                *(Name(word, "keyword") for word in question.keywords),
+                *(Name(word, "word") for word in other_words(library, question.ref.iri)),
+            ],
+            group="question",
+            text=question.comment,
+            sentence=True,
+            weight=int(question.group == "readers"),
+            loss=AHEAD,
+            note=NOT_SAID if question.group == "not said" else "",
+        )
+    for tension in library.tensions.values():
+        note = library.in_short(tension.kind) if tension.kind else ""
+        words = f"{tension.description} {' '.join(ref.label for ref in tension.concerns)}"
+        yield from _entry(
+            tension.ref, "tension", group="tension", text=words, sentence=True, note=note
+        )
+    for section in library.sections.values():
+        yield from _entry(section.ref, "section", group="section", loss=BEHIND)
+    for relation in library.relations.values():
+        yield from _entry(
+            relation.ref, "relation", definition=relation.definition, group="model", loss=BEHIND
+        )
+    for standing in library.standings.values():
+        yield from _entry(
+            standing.ref, "standing", definition=standing.definition, group="model", loss=BEHIND
+        )
+
+
+def _entry(ref: Ref, kind: str, names: Iterable[Name] = (), **rest: Any) -> Iterator[Entry]:
+    """Yield the entry of a resource, if it has a document."""
+    if ref.path:
+        code = [Name(ref.curie, "code")] if ref.curie else []
+        yield Entry(ref.iri, ref.label, kind, ref.path, (*code, *names), **rest)
+
+
+def _names_of_terms(library: Library) -> dict[str, list[Name]]:
+    """Return the other names of each term: its own, those of other vocabularies, their codes."""
+    names: dict[str, list[Name]] = defaultdict(list)
+    for row in library.select("synonyms"):
+        names[row["term"]].append(Name(row["synonym"], "synonym"))
+    for iri in library.terms:
+        names[iri] += [Name(word, "word") for word in other_words(library, iri)]
+        known = {fold(library.ref(iri).label), *(fold(name.text) for name in names[iri])}
+        mapped: dict[str, list[Match]] = defaultdict(list)
+        for match in library.matches.get(iri, ()):
+            names[iri].append(Name(match.target.curie or match.target.iri, "code"))
+            if (name := fold(match.target.label)) not in known:
+                mapped[name].append(match)
+        for first, *others in mapped.values():
+            prefixes = {(m.target.curie or "").partition(":")[0] for m in (first, *others)}
+            where = ", ".join(sorted(library.vocabulary_name(p) for p in prefixes if p))
+            why = "mapped" if first.predicate.iri in SAME else "near"
+            names[iri].append(Name(first.target.label, why, where))
+    return names
+
+
+def other_words(library: Library, iri: str) -> list[str]:
+    """Return words by which readers may look for a resource and that the article does not use."""
+    return list(library.displayed.get(iri, {}).get(iris.HIDDEN_LABEL, ()))
+
+
+def _words_around(library: Library, claim: Claim, names: dict[str, list[Name]]) -> str:
+    """Return words that a statement is also found by: other names of its terms and its relation."""
+
+    def wider(relation: str) -> Iterator[str]:
+        return map(text, library.values(relation, iris.SUBPROPERTY))
+
+    relations = (claim.relation.ref.iri, *closure(claim.relation.ref.iri, wider))
+    words = [word for relation in relations for word in other_words(library, relation)]
+    for end in (claim.subject.iri, claim.object.iri):
+        words += [n.text for n in names.get(end, ()) if n.why in {"synonym", "word", "mapped"}]
+    return " ".join((claim.relation.inverse_words, *words))
