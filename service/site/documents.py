@@ -3,8 +3,6 @@
 A view computes everything that its template shows, so that a template asks no query.
 """
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -12,7 +10,7 @@ from typing import Any
 from flask import render_template
 
 from service import iris
-from service.library import Description, Ref, children, placement
+from service.library import Description, children, placement
 from service.rdf.jsonld import json_ld
 from service.site import diagram
 from service.site.reading import passage, section, source
@@ -96,16 +94,15 @@ def enumeration(d: Description, site: Site) -> Context:
 
 
 def question(d: Description, site: Site) -> Context:
-    """Return what the page of a question shows: its query, and the rows it is known to return."""
-
-    def cell(text: str) -> Ref:
-        return d.library.ref(text) if text.startswith(("http://", "https://")) else Ref(text, "")
-
-    expected = io.StringIO(d.text(iris.EXPECTED).strip())
+    """Return what the page of a question shows: its query, and its answer if that is known."""
+    query = d.text(iris.SELECT).strip()
+    answer = site.answers.read(query, d.text(iris.EXPECTED))
     return {
-        "query": d.text(iris.SELECT).strip(),
+        "query": query,
         "keywords": sorted(d.texts(iris.KEYWORDS)),
-        "rows": [[cell(text) for text in row] for row in csv.reader(expected) if row],
+        "answer": answer,
+        "with_statements": any(answer.statements),
+        "group": d.library.display(d.iri, iris.DISPLAY_GROUP),
     }
 
 

@@ -1,5 +1,7 @@
 """Template filters: how pages write sentences, labels and citations."""
 
+import re
+
 from flask import Flask
 
 from service.library import Claim, Passage
@@ -23,6 +25,15 @@ def titled(label: str) -> str:
     return label if ":" in label else label[:1].upper() + label[1:]
 
 
+def spaced(name: str) -> str:
+    """Return the name of a variable as words.
+
+    >>> spaced("kindOfPassage")
+    'kind of passage'
+    """
+    return re.sub(r"(?<=[a-z])([A-Z])", r" \1", name).lower()
+
+
 def by_words(claim: Claim) -> list[tuple[str, str, list[Passage]]]:
     """Return the passages of a claim, grouped by how they put it and by the words that hedge."""
     passages: dict[tuple[str, str], list[Passage]] = {}
@@ -42,5 +53,5 @@ def anchor(name: str) -> str:
 
 def register(app: Flask) -> None:
     """Add the filters to an application's templates."""
-    for template_filter in (sentence, titled, by_words, anchor):
+    for template_filter in (sentence, titled, spaced, by_words, anchor):
         app.add_template_filter(template_filter)

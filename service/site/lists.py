@@ -1,6 +1,7 @@
 """Lists of everything of one sort: statements, questions, tensions, mappings."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
 
 from flask import Blueprint, render_template, request
@@ -57,24 +58,38 @@ def statements() -> str:
 
 @bp.get("/questions/")
 def questions() -> str:
-    """Show every competency question, by the section of the document that it is about."""
+    """Show the competency questions in groups, or those that fit the words of ``q``."""
     library = site().library
-    groups = questions_by_section(library)
-    return render_template("questions.html", groups=groups, total=len(library.questions))
+    words = request.args.get("q", "").strip()[:MAX_CODE]
+    asked = library.questions
+    if words:
+        iris_found = [hit.entry.iri for hit in site().index.search(words, limit=len(asked)).hits]
+        asked = [question for question in asked if question.ref.iri in iris_found]
+    return render_template(
+        "questions.html",
+        groups=question_groups(library, asked),
+        count=len(asked),
+        total=len(library.questions),
+        words=words,
+    )
 
 
-def questions_by_section(library: Library) -> list[tuple[str, list[Question]]]:
-    """Return the questions below the labels of the sections that their keywords name.
+def question_groups(
+    library: Library, questions: Iterable[Question]
+) -> list[tuple[str, list[Question]]]:
+    """Return the questions below the names of their groups.
 
-    The last section of the document repeats the others, so a question stands there only if it is
-    about no other.
+    The questions of readers come first, then those about each section of the document that their
+    keywords name, then those that it does not answer and those of builders. The last section of
+    the document repeats the others, so a question stands there only if it is about no other.
     """
     labels = [s.ref.label for s in library.sections.values() if not s.depth]
-    groups: dict[str, list[Question]] = {label: [] for label in (*labels, ACROSS)}
-    for question in library.questions:
-        label = next((label for label in labels if label in question.keywords), ACROSS)
-        groups[label].append(question)
-    return [(label, group) for label, group in groups.items() if group]
+    names = ("readers", *labels, ACROSS, "not said", "builders")
+    groups: dict[str, list[Question]] = {name: [] for name in names}
+    for question in questions:
+        section = next((label for label in labels if label in question.keywords), ACROSS)
+        groups[question.group if question.group in groups else section].append(question)
+    return [(name, group) for name, group in groups.items() if group]
 
 
 @bp.get("/tensions/")

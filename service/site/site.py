@@ -9,7 +9,7 @@ from flask import current_app
 
 from service import __version__
 from service.iris import ONTOLOGY
-from service.library import Index, Library, Passage, Ref, search_entries
+from service.library import Answers, Index, Library, Passage, Ref, search_entries
 from service.names import Names
 from service.rdf.terms import text
 from service.release import Release, open_store
@@ -54,6 +54,11 @@ class Site:
     def index(self) -> Index:
         """The search index."""
         return Index(search_entries(self.library))
+
+    @cached_property
+    def answers(self) -> Answers:
+        """What the answers of questions stand for."""
+        return Answers(self.library)
 
     @cached_property
     def assets(self) -> str:

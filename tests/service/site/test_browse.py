@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from service.library import Library, Term
 from service.site.browse import Branch, hierarchy, summarise
-from service.site.lists import ACROSS, mapping_rows, questions_by_section
+from service.site.lists import ACROSS, mapping_rows, question_groups
 
 Tree = tuple[str, list["Tree"]]
 
@@ -63,7 +63,7 @@ def test_a_kind_is_summarised_by_its_busiest_terms(small: Library) -> None:
 
 
 def test_a_question_stands_with_the_section_that_its_keywords_name(small: Library) -> None:
-    groups = questions_by_section(small)
+    groups = question_groups(small, small.questions)
     assert sum(len(group) for _, group in groups) == len(small.questions)
     for label, group in groups:
         assert label == ACROSS or all(label in question.keywords for question in group)

@@ -248,6 +248,7 @@ def test_a_page_of_the_schema_does_not_repeat_itself(client: FlaskClient) -> Non
 def test_search_finds_by_other_names_and_codes(client: FlaskClient) -> None:
     assert "calcinosis" in words(page(client, "/search?q=calcified+skin"))
     assert "also called" in words(page(client, "/search?q=calcified+skin"))
+    assert "word of the article" not in words(page(client, "/search?q=pain"))
     hits = client.get("/suggest?q=HP:0012531").get_json()
     assert hits[0]["label"] == "pain"
     assert hits[0]["path"] == "/doc/id/CDMO_0000005"

@@ -77,6 +77,7 @@ PARAMETERS = {
     "/statements/": ["standing", "section", "narrowed", "start", "x"],
     "/mappings/": ["code", "vocabulary"],
     "/compare": ["a", "b"],
+    "/questions/": ["q"],
     "/search": ["q"],
     "/suggest": ["q"],
     "/query": ["query", "question", "edit"],
