@@ -171,6 +171,25 @@ def test_one_line_tells_apart_what_is_stated_hedged_and_hoped_for(
     assert iri.format(other) not in found
 
 
+def test_treatment_firmness_and_chapter_take_four_patterns(real_release: Release) -> None:
+    query = """
+        SELECT ?treatment ?firmness ?chapter WHERE {
+          ?claim cdmo:subject ?treatment ;
+            cdmo:relation cdmo:treats ;
+            cdmo:firmness ?firmness ;
+            cdmo:chapter ?chapter
+        }"""
+    found = {(t, chapter) for t, _, chapter in rows(real_release, query)}
+    source = f"<{iris.BASE}source/cdct-"
+    for chapter in ("treatment>", "medications>", "faq>"):
+        assert (f"<{iris.TERM}CDMO_0000307>", source + chapter) in found
+
+
+def test_a_passage_mentions_its_terms_in_one_step(real_release: Release) -> None:
+    query = "SELECT ?p WHERE { ?p cdmo:mentions CDMO:0000307 ; cdmo:mentions CDMO:0000607 }"
+    assert (f"<{iris.BASE}passage/cdct-122>",) in rows(real_release, query)
+
+
 def test_the_sources_are_formatted_and_their_derived_comments_true() -> None:
     sources = locate()
     prefixes = read_prefixes(sources).prefixes
