@@ -22,12 +22,19 @@ class Term:
     """A term.
 
     :param kinds: the IRIs of the kinds that it falls under, in the order of pages.
+    :param origin: how it came into the ontology, or "" if that is not recorded.
     """
 
     ref: Ref
     definition: str
     kinds: tuple[str, ...]
     obsolete: bool
+    origin: str = ""
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it only groups what the document names, which does not name it."""
+        return self.origin in (iris.FORMED, iris.DEFINED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,8 @@ class Terms(Schema):
         for iri, (one, *_) in rows.items():
             above = {row["kind"] for row in rows[iri]}
             kinds = tuple(kind for kind in self.kinds if kind in above)
-            terms.append(Term(self.ref(iri), one["definition"], kinds, one["deprecated"] == "true"))
+            obsolete = one["deprecated"] == "true"
+            terms.append(Term(self.ref(iri), one["definition"], kinds, obsolete, one["origin"]))
         terms.sort(key=lambda t: (t.ref.label.lower(), t.ref.iri))
         return {t.ref.iri: t for t in terms}
 

@@ -20,6 +20,10 @@ def about() -> str:
     return render_template(
         "about.html",
         counts=counts(library),
+        source=site().source,
+        described=site().of_source(iris.DESCRIPTION),
+        length=site().of_source(iris.LENGTH),
+        repository=site().annotation(iris.CODE_REPOSITORY),
         manners=list(library.manners.values()),
         standings=list(library.standings.values()),
         citation=site().annotation(iris.CITATION_TEXT)

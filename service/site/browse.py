@@ -61,6 +61,8 @@ def kind(name: str) -> str:
     values = {t.ref.iri: values_of_term(library, t) for t in terms}
     current = parse_filter(library, (*TITLES, "order"))
     shown = [t for t in terms if current.admits(values[t.ref.iri])]
+    ours = [t for t in shown if t.is_ours]
+    shown = [t for t in shown if not t.is_ours]
     statements = {t.ref.iri: current.statements(values[t.ref.iri]) for t in shown}
     every = {iri for of_term in values.values() for iri in of_term.statements}
     return render_template(
@@ -70,8 +72,9 @@ def kind(name: str) -> str:
         by_name=[Branch(t, len(statements[t.ref.iri]), ()) for t in shown] if current.order else [],
         other_order=replace(current, order="" if current.order else "name").address(),
         small=SMALL,
+        groupings=[Branch(t, 0, ()) for t in ours],
         count=len(shown),
-        total=len(terms),
+        total=sum(not t.is_ours for t in terms),
         statements=(len(set().union(*statements.values())), len(every)),
         facets=[facet(library, current, values.values(), title) for title in TITLES],
         chosen=chips(library, current),
@@ -79,13 +82,17 @@ def kind(name: str) -> str:
 
 
 def summarise(library: Library, kind: Kind) -> dict[str, Any]:
-    """Return a kind of term with its numbers, and the terms that most claims are about."""
+    """Return a kind of term with its numbers, and the terms that most claims are about.
+
+    Groupings of ours are counted apart.
+    """
     claims = library.claims_of_term
     terms = library.terms_of(kind.ref.iri)
     busiest = sorted(terms, key=lambda t: -len(claims.get(t.ref.iri, ())))
     return {
         "kind": kind,
-        "terms": len(terms),
+        "terms": sum(not t.is_ours for t in terms),
+        "ours": sum(t.is_ours for t in terms),
         "claims": len({c.ref.iri for t in terms for c in claims.get(t.ref.iri, ())}),
         "examples": [t.ref for t in busiest[:4]],
     }

@@ -17,7 +17,8 @@ bp = Blueprint("home", __name__)
 def counts(library: Library) -> dict[str, int]:
     """Return how many there are of everything that pages count; obsolete terms do not count."""
     return {
-        "terms": sum(not t.obsolete for t in library.terms.values()),
+        "terms": sum(not (t.obsolete or t.is_ours) for t in library.terms.values()),
+        "ours": sum(t.is_ours for t in library.terms.values()),
         "claims": len(library.claims),
         "passages": len(library.passages),
         "sections": len(library.sections),

@@ -44,6 +44,7 @@ def source(d: Description, site: Site) -> dict[str, Any]:
     return {
         "outline": [(s, top, passages, _count(passages)) for s, top, passages in outline],
         "has_text": site.source_text is not None,
+        "length": site.of_source(iris.LENGTH),
     }
 
 

@@ -47,7 +47,14 @@ class Site:
 
     def annotation(self, predicate: str) -> str:
         """Return what the header of the ontology has for a predicate, or ""."""
-        values = self.library.values(ONTOLOGY, predicate)
+        return self._first(ONTOLOGY, predicate)
+
+    def of_source(self, predicate: str) -> str:
+        """Return what the release has of the document for a predicate, or ""."""
+        return self._first(self.source.iri, predicate) if self.source else ""
+
+    def _first(self, iri: str, predicate: str) -> str:
+        values = self.library.values(iri, predicate)
         return text(values[0]) if values else ""
 
     @cached_property

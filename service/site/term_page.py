@@ -46,6 +46,7 @@ def term(d: Description, site: Site) -> dict[str, Any]:
     return {
         "local": d.iri.rpartition("/")[2],
         "kinds": d.kinds,
+        "is_grouping": d.iri in terms and terms[d.iri].is_ours,
         "synonyms": d.synonyms,
         "obsolete": d.obsolete,
         "successors": d.successors,

@@ -2,9 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 
+from flask.testing import FlaskClient
+
 from service.library import Library, Term
 from service.site.browse import Branch, hierarchy, summarise
 from service.site.lists import ACROSS, mapping_rows, question_groups
+
+from .client import page, words
 
 Tree = tuple[str, list["Tree"]]
 
@@ -58,7 +62,7 @@ def test_over_all_kinds_a_term_has_what_is_below_it_in_one_place(real_library: L
 def test_a_kind_is_summarised_by_its_busiest_terms(small: Library) -> None:
     [intervention] = [kind for kind in small.kinds.values() if kind.name == "Intervention"]
     summary = summarise(small, intervention)
-    assert (summary["terms"], summary["claims"]) == (3, 3)
+    assert (summary["terms"], summary["ours"], summary["claims"]) == (2, 1, 3)
     assert summary["examples"][0].label == "bisphosphonate"
 
 
@@ -75,3 +79,20 @@ def test_mappings_are_in_the_order_of_the_other_terms(small: Library) -> None:
     assert names == sorted(names)
     for match, _, others in rows:
         assert match.target not in others
+
+
+def test_groupings_of_ours_are_counted_and_folded_apart(client: FlaskClient) -> None:
+    html = page(client, "/browse/Intervention")
+    assert "2 of 2 terms" in words(html)
+    folded = html.partition('<details class="ours">')[2].partition("</details>")[0]
+    assert "1 grouping of ours The article does not name these." in words(folded)
+    assert "medication" in words(folded)
+    assert "2 terms 3 statements and 1 grouping of ours" in words(page(client, "/browse/"))
+    text = words(page(client, "/doc/id/CDMO_0000002.html"))
+    assert "A grouping of ours: the article does not name it." in text
+
+
+def test_about_says_what_is_ours_and_how_to_report_an_error(client: FlaskClient) -> None:
+    text = words(page(client, "/about"))
+    assert "1 grouping of ours" in text
+    assert "Found an error?" in text

@@ -4,15 +4,18 @@ import re
 from collections import Counter, defaultdict
 from html.parser import HTMLParser
 
+import pyoxigraph as ox
 import pytest
 from flask.testing import FlaskClient
 
-from service.iris import BASE, CDMO, SUBCLASS
+from service.iris import BASE, CDMO, DEFINED, FORMED, SUBCLASS
 from service.library import Library
 from service.rdf.terms import text
 from service.release import Release
 
 from .client import client_of, page, words
+
+ORIGIN = ox.NamedNode(f"{CDMO}origin")
 
 Shown = Counter[str]
 """How many passages put a claim so, by the path of the page that explains it."""
@@ -169,3 +172,31 @@ def test_every_statement_about_a_kind_of_a_term_is_on_the_page_of_the_term(
                 if claim.relation.ref.iri != SUBCLASS
             } - on_page
             assert not missing, (iri, kind)
+
+
+def test_groupings_of_ours_are_apart_in_every_kind(real: FlaskClient, library: Library) -> None:
+    """The reader of a list sees how many terms the document names, and how many it does not."""
+    apart = 0
+    for kind in library.kinds.values():
+        terms = library.terms_of(kind.ref.iri)
+        ours = [
+            text(q.subject)
+            for q in library.store.quads_for_pattern(None, ORIGIN, None, None)
+            if text(q.object) in (FORMED, DEFINED)
+        ]
+        named = [t for t in terms if t.ref.iri not in ours]
+        html = page(real, f"/browse/{kind.name}")
+        listed, _, folded = html.partition('<details class="ours">')
+        assert f"{len(named)} of {len(named)} term" in words(listed)
+        for term in terms:
+            assert f'href="{term.ref.path}"' in (listed if term in named else folded), term.ref
+        apart += len(terms) - len(named)
+    assert apart > 30
+
+
+def test_where_people_look_it_says_that_author_and_date_are_unknown(real: FlaskClient) -> None:
+    for path in ("/about", "/doc/source/cdct.html"):
+        text = words(page(real, path))
+        assert "author, publisher, date and address are not given" in text, path
+        assert "27658 characters" in text, path
+        assert re.search("report an error|Found an error", text), path
