@@ -11,6 +11,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from service.problems import MalformedQuery
+from service.sparql.slips import find_slip
 from service.sparql.tokens import FORMS, Token, tokens
 
 _POSITION = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
@@ -122,6 +123,8 @@ def _recognise(
         or _wrong_projection(stream, expectation)
         or _unbalanced(stream, fault)
         or _misspelt(stream, fault)
+        or _comma_in_projection(stream)
+        or _slip(stream)
     )
 
 
@@ -216,6 +219,21 @@ def _unbalanced(stream: list[Token], fault: Token | None) -> Mistake | None:
         sentence = f"This {opened[-1].text!r} is never closed"
         return Mistake(opened[-1], sentence, f"Add a {close!r}.")
     return None
+
+
+def _comma_in_projection(stream: list[Token]) -> Mistake | None:
+    """Return a comma between the variables of SELECT."""
+    for before, token in _neighbours(stream):
+        if token.text in {"{", "("}:
+            return None
+        if token.text == "," and before.kind == "variable":
+            return Mistake(token, "There is a comma between variables", "Put only spaces there.")
+    return None
+
+
+def _slip(stream: list[Token]) -> Mistake | None:
+    slip = find_slip(stream)
+    return Mistake(slip.token, slip.sentence, slip.hint) if slip else None
 
 
 def _misspelt(stream: list[Token], fault: Token | None) -> Mistake | None:

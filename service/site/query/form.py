@@ -9,6 +9,7 @@ from service.library import Ref
 from service.problems import Problem
 from service.release import GRAPHS, graph_iri
 from service.site.addresses import host_address
+from service.site.query.emptiness import hints
 from service.site.query.snippets import snippets
 from service.site.query.vendor import editor_installed
 from service.site.site import Site, site
@@ -39,6 +40,11 @@ class Table:
     graph: str = ""
     boolean: bool | None = None
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether the query found nothing."""
+        return not (self.total or self.graph.strip() or self.boolean)
+
 
 def query_form(query: str = "", problem: Problem | None = None, table: Table | None = None) -> str:
     """Return the query page.
@@ -57,6 +63,7 @@ def query_form(query: str = "", problem: Problem | None = None, table: Table | N
         query=shown,
         problem=problem,
         table=table,
+        hints=hints(query, site().library) if table and table.is_empty else [],
         questions=site().library.questions,
         result_formats=DOWNLOADS,
         graphs=_graphs(site()),
