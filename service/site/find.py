@@ -26,11 +26,11 @@ GROUPS = {
 }
 """The headings of the sorts of hits; the sort of the best hit stands first."""
 
-MAX_HITS = 400
-"""Hits that a page shows at most."""
+MAX_HITS = 2000
+"""Hits that are counted."""
 
-AT_ONCE = 8
-"""Hits of a sort that are shown at once; the others unfold."""
+AT_ONCE, UNFOLDED = 8, 24
+"""Hits of a sort that are shown at once, and others that unfold."""
 
 
 class Group(NamedTuple):
@@ -38,10 +38,12 @@ class Group(NamedTuple):
 
     :param first: those that are shown at once.
     :param rest: those that unfold.
+    :param total: how many there are, shown or not.
     """
 
     name: str
     heading: str
+    total: int
     first: list[Hit]
     rest: list[Hit]
 
@@ -65,7 +67,8 @@ def _groups(hits: Iterable[Hit]) -> list[Group]:
     for hit in hits:
         sorts[hit.entry.group].append(hit)
     return [
-        Group(name, GROUPS[name], group[:AT_ONCE], group[AT_ONCE:]) for name, group in sorts.items()
+        Group(name, GROUPS[name], len(group), group[:AT_ONCE], group[AT_ONCE:][:UNFOLDED])
+        for name, group in sorts.items()
     ]
 
 
