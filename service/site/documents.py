@@ -13,9 +13,10 @@ from service import iris
 from service.library import Description, children, placement
 from service.rdf.jsonld import json_ld
 from service.site import diagram
-from service.site.reading import passage, section, source
+from service.site.reading import passage, section
 from service.site.schema_org import schema_org
 from service.site.site import Site
+from service.site.strip import source
 from service.site.term_page import term
 
 MAX_EMBEDDED = 2000

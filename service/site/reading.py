@@ -1,4 +1,4 @@
-"""Reading along: the pages of the document, its sections and its passages."""
+"""Reading along: the pages of sections and passages."""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -34,17 +34,6 @@ def passage(d: Description, site: Site) -> dict[str, Any]:
         "tensions": library.tensions_about(d.iri),
         "before": passages[place - 1] if place else None,
         "after": passages[place + 1] if place + 1 < len(passages) else None,
-    }
-
-
-def source(d: Description, site: Site) -> dict[str, Any]:
-    """Return what the page of the document shows: its outline."""
-    sections = d.library.sections
-    outline = [(s, sections[s.top], rows(d.library, s, site)) for s in sections.values()]
-    return {
-        "outline": [(s, top, passages, _count(passages)) for s, top, passages in outline],
-        "has_text": site.source_text is not None,
-        "length": site.of_source(iris.LENGTH),
     }
 
 
