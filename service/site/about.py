@@ -1,5 +1,7 @@
 """Pages about the site: what it is, and what each release changed."""
 
+from collections import Counter
+
 from flask import Blueprint, Response, render_template
 
 from service import iris
@@ -17,8 +19,13 @@ MAX_CHANGES = 100
 def about() -> str:
     """Say what this is, how sure it is, its licence, and how to cite it."""
     library, manifest = site().library, site().release.manifest
+    used = Counter(c.standing.ref.iri for c in library.claims.values())
+    most = max(used.values(), default=1)
     return render_template(
         "about.html",
+        shares=[
+            (s, used[iri], round(100 * used[iri] / most)) for iri, s in library.standings.items()
+        ],
         counts=counts(library),
         source=site().source,
         described=site().of_source(iris.DESCRIPTION),

@@ -1,17 +1,19 @@
-"""The home page: what this is, the numbers, and ways to read."""
-
-from collections import Counter
+"""The home page: what this is and for whom, and the ways in."""
 
 from flask import Blueprint, render_template
 
 from service import iris
-from service.library import Library
+from service.library import Library, statement_groups
 from service.site.addresses import host_address
 from service.site.browse import summarise
 from service.site.schema_org import site_schema
 from service.site.site import site
+from service.site.strip import MISLEADING
 
 bp = Blueprint("home", __name__)
+
+MAX_EXAMPLES = 4
+"""Disagreements and questions that the home page names."""
 
 
 def counts(library: Library) -> dict[str, int]:
@@ -30,27 +32,26 @@ def counts(library: Library) -> dict[str, int]:
 
 @bp.get("/")
 def home() -> str:
-    """Show the four pillars and ways to read; of other people's data, its graphs."""
+    """Show three ways in and the four pillars; of other people's data, its graphs."""
     library, manifest = site().library, site().release.manifest
     if not site().source:
         graphs = sorted(manifest.graphs.items())
         return render_template("data.html", graphs=graphs, host=host_address())
     pillars = [summarise(library, kind) for kind in library.pillars]
-    used = Counter(c.standing.ref.iri for c in library.claims.values())
-    most = max(used.values(), default=1)
+    busiest = next((ref.iri for p in pillars for ref in p["examples"]), "")
+    groups = {g.name: g.statements for g in statement_groups(library, busiest)}
+    misleading = [t for t in library.tensions.values() if t.kind and t.kind.iri in MISLEADING]
     return render_template(
         "home.html",
         summaries=pillars,
-        subject=next(iter(pillars[0]["examples"]), None) if pillars else None,
+        subject=library.terms.get(busiest),
+        treatments=groups.get("treatedBy", ()),
+        tensions=misleading[:MAX_EXAMPLES],
+        unanswered=[q for q in library.questions if q.rows == 0][:MAX_EXAMPLES],
         others=[
             (kind, count)
             for kind in library.kinds.values()
             if kind not in library.pillars and (count := len(library.terms_of(kind.ref.iri)))
-        ],
-        standings=[
-            (standing, used[iri], round(100 * used[iri] / most))
-            for iri, standing in library.standings.items()
-            if used[iri]
         ],
         counts=counts(library),
         schema_org=site_schema(manifest, site().annotation(iris.DESCRIPTION)),

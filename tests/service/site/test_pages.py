@@ -180,6 +180,24 @@ def test_a_script_in_a_search_stays_a_word(client: FlaskClient) -> None:
 # -- lists, search, comparison -------------------------------------------------------------------
 
 
+def test_home_names_the_condition_and_opens_three_doors(client: FlaskClient) -> None:
+    html = page(client, "/")
+    assert html.count('role="search"') == 1
+    assert "Calcinosis: what one article says" in words(html)
+    treatments, tensions, questions = html.partition("Three ways in")[2].split("<section")[1:4]
+    assert 'href="/doc/id/CDMO_0000001#treated-by"' in treatments
+    assert "bisphosphonate" in words(treatments)
+    assert "the table loses a hedge" in words(tensions)
+    assert "What it does not say" in words(questions)
+
+
+def test_how_many_statements_come_to_what_stands_on_the_page_about_the_site(
+    client: FlaskClient,
+) -> None:
+    assert "<meter" not in page(client, "/")
+    assert re.search("hedged</a></th><td><meter[^>]+></meter> 1<", page(client, "/about"))
+
+
 def test_home_shows_the_four_pillars_with_their_numbers(client: FlaskClient) -> None:
     text = words(page(client, "/"))
     assert "Conditions 1 term 1 statement " in text
