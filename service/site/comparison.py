@@ -1,8 +1,11 @@
 """Two terms side by side."""
 
+from collections import defaultdict
+
 from flask import Blueprint, render_template, request
 
 from service.library import Description, Statement, describe, fold, statement_groups
+from service.site.browse import summarise
 from service.site.site import Site, site
 
 bp = Blueprint("comparison", __name__)
@@ -10,8 +13,9 @@ bp = Blueprint("comparison", __name__)
 MAX_NAME = 200
 """Characters of a name that count."""
 
-Marked = list[tuple[Statement, bool]]
-"""Statements of one term, each with whether the document makes it about the other term too."""
+Marked = list[tuple[Statement, str]]
+"""Statements of one term, each with whether the document makes it about the other term too: "both",
+"differently" if it puts it differently there, or "one"."""
 
 
 @bp.get("/compare")
@@ -28,6 +32,11 @@ def compare() -> str:
         names=[d.ref.label if d else name for d, name in zip((a, b), names, strict=True)],
         missing=[name for name, iri in zip(names, iris, strict=True) if name and not iri],
         rows=side_by_side(a, b) if a and b else [],
+        examples=[
+            tuple(ref.label for ref in pair)
+            for kind in library.pillars
+            if len(pair := summarise(library, kind)["examples"][:2]) == 2
+        ],
         labels=[t.ref.label for t in library.terms.values() if not t.obsolete],
     )
 
@@ -60,8 +69,15 @@ def side_by_side(a: Description, b: Description) -> list[tuple[str, Marked, Mark
 
 
 def _marked(statements: list[Statement], others: list[Statement]) -> Marked:
-    keys = {_key(statement) for statement in others}
-    return [(statement, _key(statement) in keys) for statement in statements]
+    there: dict[tuple[str, bool], set[str]] = defaultdict(set)
+    for statement in others:
+        there[_key(statement)].add(statement.claim.all_words)
+
+    def mark(statement: Statement) -> str:
+        words = there.get(_key(statement), set())
+        return "both" if statement.claim.all_words in words else "differently" if words else "one"
+
+    return [(statement, mark(statement)) for statement in statements]
 
 
 def _key(statement: Statement) -> tuple[str, bool]:

@@ -111,7 +111,7 @@ def mapping(d: Description, site: Site) -> Context:
     """Return what the page of a mapping set shows: its rows, and our terms without a match."""
     hidden = {iris.SSSOM + "mappings", iris.SSSOM + "mapping_set_title"}
     rows = [row for row in d.library.mapping_rows if row.mapping_set.iri == d.iri]
-    rows.sort(key=lambda row: (row.term.label.lower(), row.term.iri, row.match and row.match.rank))
+    rows.sort(key=lambda row: (row.match.rank[:2] if row.match else (), row.term.label.lower()))
     return {
         "described": d.text(iris.DESCRIPTION) or d.definition,
         "rows": [(row.term, row.match) for row in rows if row.match],

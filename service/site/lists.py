@@ -120,16 +120,21 @@ def mappings() -> str:
     """
     library = site().library
     code = request.args.get("code", "").strip()[:MAX_CODE]
+    typed = code.lower().replace("-", "")
     groups: dict[str, list[MappingRow]] = defaultdict(list)
     for row in mapping_rows(library):
-        if _names(row, code.lower()):
-            groups[(row[0].target.curie or "other").partition(":")[0]].append(row)
+        prefix = (row[0].target.curie or "other").partition(":")[0]
+        if _names(row, code.lower()) or _has_alias(row, library.vocabulary_name(prefix), typed):
+            groups[prefix].append(row)
     vocabulary = request.args.get("vocabulary", "")
-    shown = sorted(groups) if code else [vocabulary] if vocabulary in groups else []
+    names = {prefix: library.vocabulary_name(prefix) for prefix in groups}
+    ordered = sorted(groups, key=lambda prefix: names[prefix].lower())
+    shown = ordered if code else [vocabulary] if vocabulary in groups else []
     return render_template(
         "mappings.html",
         groups=[(prefix, groups[prefix]) for prefix in shown],
-        counts=[(prefix, len(groups[prefix])) for prefix in sorted(groups)],
+        names=names,
+        counts=[(prefix, len(groups[prefix])) for prefix in ordered],
         vocabulary=vocabulary,
         code=code,
         sets=library.mapping_sets,
@@ -137,13 +142,15 @@ def mappings() -> str:
 
 
 def mapping_rows(library: Library) -> list[MappingRow]:
-    """Return every mapping, in the order of the other terms' labels."""
+    """Return every mapping, exact ones first, then in the order of the other terms' labels."""
     rows = [
         (match, library.ref(iri), [o.target for o in matches if o.target != match.target])
         for iri, matches in library.matches.items()
         for match in matches
     ]
-    return sorted(rows, key=lambda row: (row[0].target.label.lower(), row[0].target.iri))
+    return sorted(
+        rows, key=lambda row: (row[0].rank[1], row[0].target.label.lower(), row[0].target.iri)
+    )
 
 
 def _names(row: MappingRow, code: str) -> bool:
@@ -151,3 +158,16 @@ def _names(row: MappingRow, code: str) -> bool:
     match, term, _ = row
     names = (match.target.curie, match.target.label, match.target.iri, term.label, term.curie)
     return any(code in (name or "").lower() for name in names)
+
+
+def _has_alias(row: MappingRow, vocabulary: str, typed: str) -> bool:
+    """Tell whether a code names the term of a mapping, or a name its whole vocabulary.
+
+    People write ``HPO:0012531`` and ``ICD-10`` where prefixes are ``HP`` and ``ICD10CM``.
+
+    :param typed: the code or name in lower case, without hyphens.
+    """
+    alias, _, local = typed.partition(":")
+    known = vocabulary.lower().replace("-", "")
+    own = (row[0].target.curie or "").partition(":")[2].lower().replace("-", "")
+    return len(alias) > 2 and alias in known and local in ("", own)

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 
 from flask.testing import FlaskClient
 
-from service.library import Library, Term
+from service.library import Library, Term, describe
 from service.site.browse import Branch, hierarchy, summarise
+from service.site.comparison import side_by_side
 from service.site.lists import ACROSS, mapping_rows, question_groups
 
 from .client import page, words
@@ -75,8 +76,8 @@ def test_a_question_stands_with_the_section_that_its_keywords_name(small: Librar
 
 def test_mappings_are_in_the_order_of_the_other_terms(small: Library) -> None:
     rows = mapping_rows(small)
-    names = [match.target.label.lower() for match, _, _ in rows]
-    assert names == sorted(names)
+    places = [(match.rank[1], match.target.label.lower()) for match, _, _ in rows]
+    assert places == sorted(places), "exact ones first"
     for match, _, others in rows:
         assert match.target not in others
 
@@ -96,3 +97,20 @@ def test_about_says_what_is_ours_and_how_to_report_an_error(client: FlaskClient)
     text = words(page(client, "/about"))
     assert "1 grouping of ours" in text
     assert "Found an error?" in text
+
+
+def test_a_comparison_tells_apart_what_is_put_differently(real_library: Library) -> None:
+    named = {t.ref.label: iri for iri, t in real_library.terms.items()}
+    a, b = (describe(real_library, named[n]) for n in ("corticosteroid", "immunosuppressant"))
+    marks = {
+        s.other.label: mark
+        for words, left, _ in side_by_side(a, b)
+        if words == "treats"
+        for s, mark in left
+    }
+    assert marks["calcinosis dermatomyositis"] in ("both", "differently")
+    for _, left, right in side_by_side(a, b):
+        theirs = {(s.other, s.claim.negative): s.claim.all_words for s, _ in right}
+        for s, mark in left:
+            other = theirs.get((s.other, s.claim.negative))
+            assert (mark == "one") == (other is None)

@@ -11,10 +11,11 @@ from flask.testing import FlaskClient
 from service.iris import BASE
 from service.library import statement_groups
 from service.problems import Problem
+from service.release import Release
 from service.site.errors import problems
 from service.site.schema_org import WEB_SITE
 
-from .client import HTML, page, words
+from .client import HTML, client_of, page, words
 
 
 def every_page(app: Flask) -> list[str]:
@@ -275,6 +276,30 @@ def test_search_finds_by_other_names_and_codes(client: FlaskClient) -> None:
 def test_mappings_lead_from_a_code_to_our_term(client: FlaskClient) -> None:
     text = words(page(client, "/mappings/?code=HP:0012531"))
     assert "Pain HP:0012531 pain the same" in text
+
+
+@pytest.mark.parametrize("code", ["HPO:0012531", "hpo", "Human Phenotype"])
+def test_a_vocabulary_is_found_by_the_names_that_people_use(client: FlaskClient, code: str) -> None:
+    text = words(client.get("/mappings/", query_string={"code": code}).text)
+    assert "Human Phenotype Ontology (HPO) 1" in text
+    assert "Pain HP:0012531 pain the same" in text
+    assert "No mapped code" in words(page(client, "/mappings/?code=HPO:0012532"))
+
+
+def test_vocabularies_have_their_names(client: FlaskClient) -> None:
+    assert "Human Phenotype Ontology (HPO) 1" in words(page(client, "/mappings/"))
+
+
+def test_a_comparison_begins_with_examples_and_marks_what_differs(client: FlaskClient) -> None:
+    assert "For example bisphosphonate and" in words(page(client, "/compare"))
+    both = page(client, "/compare?a=bisphosphonate&b=alendronate")
+    assert "For example" not in words(both)
+
+
+def test_each_file_says_for_whom_it_is(real_release: Release) -> None:
+    text = page(client_of(real_release), "/downloads")
+    for name in real_release.manifest.files:
+        assert re.search(rf"{re.escape(name)}</a></th><td>[A-Z][^<]+\.</td>", text), name
 
 
 def test_two_terms_stand_side_by_side(client: FlaskClient) -> None:
