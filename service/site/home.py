@@ -47,7 +47,7 @@ def home() -> str:
         subject=library.terms.get(busiest),
         treatments=groups.get("treatedBy", ()),
         tensions=misleading[:MAX_EXAMPLES],
-        unanswered=[q for q in library.questions if q.rows == 0][:MAX_EXAMPLES],
+        unanswered=[q for q in library.questions if q.group == "not said"][:MAX_EXAMPLES],
         others=[
             (kind, count)
             for kind in library.kinds.values()
