@@ -15,7 +15,6 @@ from service.library.document import (
     Qualification,
     Section,
     Share,
-    Tension,
 )
 from service.library.expressions import definitions_of
 from service.library.findable import search_entries
@@ -30,4 +29,5 @@ from service.library.statement_groups import (
     inferred,
     statement_groups,
 )
+from service.library.tensions import Group, Tension, TensionKind
 from service.library.why import Premise, why, why_joined

@@ -1,4 +1,4 @@
-"""The source document of a release: sections, passages, and the claims and tensions in them."""
+"""The source document of a release: sections, passages, and the claims in them."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from service import iris
-from service.library.data import Ref, Row, first
+from service.library.data import Ref, Row
 from service.library.hierarchy import Terms
 from service.library.schema import UNKNOWN_STANDING, Manner, Relation, Standing
 
@@ -158,22 +158,6 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Tension:
-    """A place where the document is at odds with itself.
-
-    :param description: what is at odds.
-    :param decision: what was decided in the modelling.
-    :param concerns: the claims, passages and terms that take part.
-    """
-
-    ref: Ref
-    kind: Ref | None
-    description: str
-    decision: str
-    concerns: tuple[Ref, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Enumeration:
     """A list, a table column or an enumerating sentence of the document.
 
@@ -321,25 +305,6 @@ class Statements(Terms):
         """Return how to name any resource; claims and passages have names of their own."""
         resource = self.passages.get(iri) or self.claims.get(iri)
         return resource.ref if resource else self.ref(iri)
-
-    @cached_property
-    def tensions(self) -> Mapping[str, Tension]:
-        """Every tension by IRI, in the order of IRIs."""
-        return {
-            iri: Tension(
-                self.ref(iri),
-                next(map(self.ref, values.get(iris.TENSION_KIND, ())), None),
-                first(values, iris.TENSION_DESCRIPTION),
-                first(values, iris.DECISION),
-                tuple(map(self.resource_ref, values.get(iris.CONCERNS, ()))),
-            )
-            for iri, values in self.read("tensions").items()
-        }
-
-    def tensions_about(self, iri: str) -> list[Tension]:
-        """Return the tensions that concern a resource."""
-        tensions = self.tensions.values()
-        return [tension for tension in tensions if iri in {ref.iri for ref in tension.concerns}]
 
 
 def _by(claims: Iterable[Claim], keys: Callable[[Claim], Iterable[str]]) -> dict[str, list[Claim]]:

@@ -58,10 +58,14 @@ def search_entries(library: Library) -> Iterator[Entry]:
             note=NOT_SAID if question.group == "not said" else "",
         )
     for tension in library.tensions.values():
-        note = library.in_short(tension.kind) if tension.kind else ""
         words = f"{tension.description} {' '.join(ref.label for ref in tension.concerns)}"
         yield from _entry(
-            tension.ref, "tension", group="tension", text=words, sentence=True, note=note
+            tension.ref,
+            "disagreement",
+            group="tension",
+            text=words,
+            sentence=True,
+            note=tension.kind.words,
         )
     for section in library.sections.values():
         yield from _entry(section.ref, "section", group="section", loss=BEHIND)

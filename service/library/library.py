@@ -7,7 +7,7 @@ from functools import cached_property
 
 from service import iris
 from service.library.data import Ref, Row
-from service.library.document import Statements
+from service.library.tensions import Tensions
 from service.rdf.terms import text
 
 PREDICATES = (*iris.MATCHES, iris.EQUIVALENT_CLASS)
@@ -68,7 +68,7 @@ class Question:
     group: str = ""
 
 
-class Library(Statements):
+class Library(Tensions):
     """An opened release, read-only."""
 
     @cached_property

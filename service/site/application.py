@@ -16,6 +16,7 @@ from service.site import (
     browse,
     comparison,
     crawlers,
+    disagreements,
     downloads,
     errors,
     filters,
@@ -23,7 +24,6 @@ from service.site import (
     home,
     linked_data,
     lists,
-    neighbours,
     self_description,
 )
 from service.site.query import editor
@@ -31,7 +31,7 @@ from service.site.query import page as query
 from service.site.schema_org import page_schema
 from service.site.site import Site, site
 
-DOCUMENT_PAGES = (about, browse, lists, comparison, find, neighbours)
+DOCUMENT_PAGES = (about, browse, lists, comparison, disagreements, find)
 """Pages about the document that a release restates; other people's data has none of them."""
 
 PAGES = (home, downloads, errors, crawlers, query, editor, *DOCUMENT_PAGES)
@@ -75,6 +75,8 @@ def create_app(settings: Settings, release: Release, endpoint: Endpoint) -> Flas
 
 def context() -> dict[str, Any]:
     """Return the values and functions that every template may use."""
+    # The filter `disagreements` looks up there; a template asks no query.
+    _ = site().library.tensions_by_resource
     return {
         "static": static,
         "manifest": site().release.manifest,

@@ -11,7 +11,7 @@ NOT_CRAWLED = ("/sparql", "/query", "/search", "/suggest")
 """Addresses with endless parameters."""
 
 LISTS = (
-    *("browse.kinds", "lists.statements", "lists.questions", "lists.tensions"),
+    *("browse.kinds", "lists.statements", "lists.questions", "disagreements.tensions"),
     *("lists.mappings", "about.about"),
 )
 """The endpoints of pages about the document that are no document themselves."""

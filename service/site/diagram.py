@@ -50,12 +50,9 @@ class Ellipse:
     above: int
     below: int
 
-    def points(self, count: int, *, first: float = 0) -> list[Point]:
-        """Return evenly spaced points, clockwise from the top.
-
-        :param first: how far from the top the first one is, in steps.
-        """
-        return [self._point((n + first) / count) for n in range(count)]
+    def points(self, count: int) -> list[Point]:
+        """Return evenly spaced points, clockwise from the top."""
+        return [self._point(n / count) for n in range(count)]
 
     def _point(self, turn: float) -> Point:
         direction = cmath.exp(2j * math.pi * (turn - 0.25))

@@ -13,6 +13,7 @@ from service import iris
 from service.library import Description, children, placement
 from service.rdf.jsonld import json_ld
 from service.site import diagram
+from service.site.disagreements import disagreements
 from service.site.reading import passage, section
 from service.site.schema_org import schema_org
 from service.site.site import Site
@@ -71,7 +72,7 @@ def claim(d: Description, site: Site) -> Context:
     return {
         "claim": d.library.claims.get(d.iri),
         "evidence": d.refs(iris.EVIDENCE),
-        "tensions": d.library.tensions_about(d.iri),
+        "at_odds": disagreements(d.library, d.iri),
     }
 
 
@@ -90,7 +91,7 @@ def enumeration(d: Description, site: Site) -> Context:
         "list": shown,
         "alike": alike,
         "rows": [(term, [passages.get(term) for passages in named]) for term in terms],
-        "tensions": d.library.tensions_about(d.iri),
+        "at_odds": disagreements(d.library, d.iri),
     }
 
 

@@ -4,7 +4,8 @@ import re
 
 from flask import Flask
 
-from service.library import Claim, Passage
+from service.library import Claim, Passage, Tension
+from service.site.site import site
 
 
 def sentence(words: str) -> str:
@@ -51,7 +52,22 @@ def anchor(name: str) -> str:
     return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in name)
 
 
+def disagreements(
+    resource: Claim | Passage | str, passage: Passage | None = None
+) -> list[tuple[Tension, list[Passage]]]:
+    """Return the tensions that can mislead about a claim, a passage or any IRI.
+
+    :param passage: where the claim is read; without it, its firmest passage counts.
+    :return: each with the passages on the other side.
+    """
+    iri, here = resource if isinstance(resource, str) else resource.ref.iri, ""
+    if passage:
+        here = passage.ref.iri
+    tensions = (t for t in site().library.tensions_about(iri) if t.kind.leading)
+    return [(tension, tension.against(iri, here)) for tension in tensions]
+
+
 def register(app: Flask) -> None:
     """Add the filters to an application's templates."""
-    for template_filter in (sentence, titled, spaced, by_words, anchor):
+    for template_filter in (sentence, titled, spaced, by_words, anchor, disagreements):
         app.add_template_filter(template_filter)

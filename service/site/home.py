@@ -8,7 +8,6 @@ from service.site.addresses import host_address
 from service.site.browse import summarise
 from service.site.schema_org import site_schema
 from service.site.site import site
-from service.site.strip import MISLEADING
 
 bp = Blueprint("home", __name__)
 
@@ -40,7 +39,7 @@ def home() -> str:
     pillars = [summarise(library, kind) for kind in library.pillars]
     busiest = next((ref.iri for p in pillars for ref in p["examples"]), "")
     groups = {g.name: g.statements for g in statement_groups(library, busiest)}
-    misleading = [t for t in library.tensions.values() if t.kind and t.kind.iri in MISLEADING]
+    misleading = [t for t in library.tensions.values() if t.kind.leading]
     return render_template(
         "home.html",
         summaries=pillars,

@@ -1,4 +1,4 @@
-"""Lists of everything of one sort: statements, questions, tensions, mappings."""
+"""Lists of everything of one sort: statements, questions, mappings."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -6,9 +6,8 @@ from dataclasses import replace
 
 from flask import Blueprint, render_template, request
 
-from service import iris
 from service.iris import TERM
-from service.library import LAST, Library, Match, Question, Ref, Tension
+from service.library import Library, Match, Question, Ref
 from service.site.facets import chips, facet, parse_filter, values_of_claims
 from service.site.site import site
 
@@ -90,26 +89,6 @@ def question_groups(
         section = next((label for label in labels if label in question.keywords), ACROSS)
         groups[question.group if question.group in groups else section].append(question)
     return [(name, group) for name, group in groups.items() if group]
-
-
-@bp.get("/tensions/")
-def tensions() -> str:
-    """Show every tension, by kind: first where the document misleads, last where it is vague."""
-    library = site().library
-    groups: dict[Ref | None, list[Tension]] = defaultdict(list)
-    for tension in library.tensions.values():
-        groups[tension.kind].append(tension)
-
-    def rank(kind: Ref | None) -> tuple[int, int]:
-        return library.display_order(kind.iri) if kind else LAST, -len(groups[kind])
-
-    return render_template(
-        "tensions.html",
-        tensions=[
-            (kind, library.display(kind.iri, iris.GLOSS) if kind else "", groups[kind])
-            for kind in sorted(groups, key=rank)
-        ],
-    )
 
 
 @bp.get("/mappings/")

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from service import iris
 from service.library import Citation, Claim, Description, Library, Passage, Section
 from service.rdf.walk import closure
+from service.site.disagreements import disagreements
 from service.site.site import Site
 
 
@@ -31,7 +32,7 @@ def passage(d: Description, site: Site) -> dict[str, Any]:
         "text": site.passage_text(here),
         "claims": claims_of(library, here),
         "reason": _reason(library, here),
-        "tensions": library.tensions_about(d.iri),
+        "at_odds": disagreements(library, d.iri),
         "before": passages[place - 1] if place else None,
         "after": passages[place + 1] if place + 1 < len(passages) else None,
     }
@@ -47,6 +48,7 @@ def section(d: Description, site: Site) -> dict[str, Any]:
     all_rows = [row for _, passages in reading for row in passages]
     return {
         "section": here,
+        "at_odds": disagreements(library, d.iri),
         "reading": reading,
         "has_text": site.source_text is not None,
         "passages_count": len(all_rows),

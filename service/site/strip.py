@@ -1,7 +1,7 @@
 """The document as a strip: a cell for each passage, filled by how the passage puts its statements.
 
 A cell is divided among the standings of its statements, each with a pattern of its own, and has a
-mark where the document is at odds with itself. The outline below the picture says the same.
+mark where the document disagrees with itself. The outline below the picture says the same.
 """
 
 from collections import Counter
@@ -29,16 +29,13 @@ CELL = 24
 GAP = 10
 """Between two sections."""
 
-MISLEADING = frozenset(iris.CDMO + name for name in ("Contradiction", "LostHedge", "Overreach"))
-"""The kinds of tension that are marked: those by which a single passage can mislead."""
-
 
 @dataclass(frozen=True, slots=True)
 class Cell:
     """A passage in the strip.
 
     :param standings: how it puts its statements: each standing with how many it puts so.
-    :param tensions: how many places where the document is at odds with itself it takes part in.
+    :param tensions: in how many tensions that can mislead it takes part.
     """
 
     passage: Passage
@@ -89,27 +86,15 @@ class Strip:
 
 def cells(library: Library) -> dict[str, Cell]:
     """Return the cell of every passage that lies in a section, by its IRI."""
-    tensions = _tensions(library)
     order = list(library.standings.values())
 
     def cell(passage: Passage) -> Cell:
         counts = Counter(citation.standing for _, citation in claims_of(library, passage))
         standings = tuple((s, counts[s]) for s in order if counts[s])
-        return Cell(passage, standings, tensions.get(passage.ref.iri, 0))
+        tensions = sum(t.kind.leading for t in library.tensions_about(passage.ref.iri))
+        return Cell(passage, standings, tensions)
 
     return {iri: cell(p) for iri, p in library.passages.items() if p.section}
-
-
-def _tensions(library: Library) -> Mapping[str, int]:
-    """Return in how many misleading tensions each passage takes part, itself or by a claim."""
-    counts: Counter[str] = Counter()
-    for tension in library.tensions.values():
-        if tension.kind and tension.kind.iri in MISLEADING:
-            concerned = {ref.iri for ref in tension.concerns}
-            claims = [library.claims[iri] for iri in concerned if iri in library.claims]
-            concerned |= {c.passage.ref.iri for claim in claims for c in claim.citations}
-            counts.update(concerned & library.passages.keys())
-    return counts
 
 
 def strip(library: Library, by_passage: Mapping[str, Cell]) -> Strip:

@@ -16,6 +16,7 @@ from service.library import (
     why,
     why_joined,
 )
+from service.site.disagreements import disagreements
 from service.site.site import Site
 
 MANY_CLAIMS = 100
@@ -62,7 +63,7 @@ def term(d: Description, site: Site) -> dict[str, Any]:
             (child, inferred, terms[child.iri].definition if child.iri in terms else "")
             for child, inferred in below
         ],
-        "tensions": d.library.tensions_about(d.iri),
+        "at_odds": disagreements(d.library, d.iri),
         "lists": [one for one in d.library.lists.values() if one.topic.iri == d.iri],
         "mappings": d.library.matches_of(d.iri),
         "unmatched": d.library.unmatched(d.iri),

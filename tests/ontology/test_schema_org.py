@@ -37,7 +37,7 @@ RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 PAGES = (
     *("/", "/about", "/changes", "/downloads", "/browse/", "/browse/Condition", "/statements/"),
     *("/questions/", "/tensions/", "/mappings/", "/search?q=pain", "/compare", "/problems/"),
-    *("/problems/unknown-resource", "/sparql", "/neighbours/CDMO_0000001"),
+    *("/problems/unknown-resource", "/sparql"),
 )
 NOT_FOUND = "/nonsense"
 

@@ -1,12 +1,8 @@
-// Narrow screens: scroll to the current entry of the menu and to the middle of a picture, and keep
-// the roles of tables whose rows stack.
+// Narrow screens: scroll to the current entry of the menu, and keep the roles of tables whose
+// rows stack.
 const menu = document.querySelector("nav.main ul");
 const chosen = menu?.querySelector("[aria-current]");
 if (chosen) menu.scrollLeft = chosen.offsetLeft + chosen.offsetWidth / 2 - menu.clientWidth / 2;
-
-for (const box of document.querySelectorAll(".centred")) {
-  box.scrollLeft = (box.scrollWidth - box.clientWidth) / 2;
-}
 
 // Some browsers drop the roles of a table whose CSS display is not that of a table.
 const ROLES = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TD: "cell" };

@@ -64,25 +64,6 @@ def test_a_parent_of_the_reasoner_is_inferred(described: Describe) -> None:
     assert pairs == [("rdfs:subClassOf", "off-label medication")]
 
 
-def test_a_tension_is_about_every_resource_that_it_concerns(small: Library) -> None:
-    for local in ("id/CDMO_0000003", "claim/0000001", "passage/cdct-003"):
-        labels = [tension.ref.label for tension in small.tensions_about(BASE + local)]
-        assert labels == ["the table loses a hedge"], local
-    assert small.tensions_about(CALCINOSIS) == []
-
-
-def test_a_tension_names_claims_and_passages_by_their_own_labels(small: Library) -> None:
-    [tension] = small.tensions.values()
-    assert tension.kind is not None
-    assert tension.kind.label == "lost hedge"
-    assert {ref.label for ref in tension.concerns} == {
-        "bisphosphonate treats calcinosis (off-label)",
-        "bisphosphonate",
-        "passage 3",
-    }
-    assert "/doc/claim/0000001" in {ref.path for ref in tension.concerns}
-
-
 def test_statements_about_kinds_stand_beside_those_about_the_term_itself(small: Library) -> None:
     [kinds, treats] = statement_groups(small, MEDICATION, with_kinds=True)
     assert (kinds.name, len(kinds.statements), kinds.of_kinds) == ("kinds", 1, ())

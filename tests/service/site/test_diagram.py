@@ -35,7 +35,6 @@ def test_points_run_clockwise_from_the_top_with_labels_on_the_outer_side() -> No
         Point(480, 150, 480, 180, "middle"),
         Point(380, 100, 370, 105, "end"),
     ]
-    assert ellipse.points(2, first=0.5) == [ellipse.points(4)[1], ellipse.points(4)[3]]
     assert ellipse.points(0) == []
 
 

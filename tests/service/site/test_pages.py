@@ -312,15 +312,44 @@ def test_a_comparison_with_an_unknown_term_says_so(client: FlaskClient) -> None:
     assert "No term is called “qqqq”" in words(page(client, "/compare?a=qqqq&b=pain"))
 
 
-def test_the_neighbourhood_is_a_picture_with_a_table_as_its_equal(client: FlaskClient) -> None:
-    html = page(client, "/neighbours/CDMO_0000003")
-    picture = html.partition("<svg")[2].partition("</svg>")[0]
-    assert "medication</text>" in picture
-    assert 'class="l3"' in picture
-    assert ">pain<" not in picture, "a negative statement joins nothing"
-    text = words(html.partition("</svg>")[2])
-    assert "treats calcinosis stated plainly" in text
-    assert "not treats pain stated plainly" in text
+# -- where the document disagrees with itself ----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "mark"),
+    [
+        ("/doc/id/CDMO_0000003", "lost caution , see Drugs, 2"),
+        ("/doc/passage/cdct-002", "lost caution , see Drug table, 3"),
+        ("/doc/passage/cdct-003", "lost caution , see Drugs, 2"),
+        ("/doc/source/cdct-drugs", "lost caution , see Drugs, 2"),
+        ("/statements/", "lost caution , see Drugs, 2"),
+        ("/compare?a=bisphosphonate&b=x-ray", "lost caution , see Drugs, 2"),
+        ("/search?q=bisphosphonate", "1 disagreement within the article"),
+    ],
+)
+def test_a_mark_leads_to_the_passage_on_the_other_side(
+    client: FlaskClient, path: str, mark: str
+) -> None:
+    assert mark in words(page(client, path))
+
+
+def test_a_disagreement_stands_with_both_sides(client: FlaskClient) -> None:
+    for path in ("/tensions/", "/doc/tension/0001", "/doc/claim/0000001"):
+        text = words(page(client, path))
+        first, second = text.partition("On one side")[2].split("On the other")
+        assert "Drug table, 3" in first, path
+        assert "Drugs, 2" in second, path
+        assert "stated plainly in some cases “ sometimes ”" in second, path
+        assert "Both passages keep their own words." in second, path
+
+
+def test_disagreements_are_shown_by_section_and_by_term(client: FlaskClient) -> None:
+    for query in ("section=cdct-drugs", "term=calcinosis", "term=medication", "term=CDMO:0000003"):
+        assert "the table loses a hedge" in page(client, f"/tensions/?{query}"), query
+    for query in ("term=pain", "term=x-ray&section=cdct-drugs"):
+        text = words(page(client, f"/tensions/?{query}"))
+        assert "None that would mislead a reader is recorded here." in text, query
+    assert "No term is called “qqqq”" in words(page(client, "/tensions/?term=qqqq"))
 
 
 # -- problems, crawlers, downloads ---------------------------------------------------------------

@@ -40,7 +40,6 @@ PAGES = [
     "/sparql",
     "/query?question=off-label",
     "/query?query=SELECT",
-    "/neighbours/CDMO_0000003",
     "/compare?a=bisphosphonate&b=medication",
     "/browse/",
     "/statements/",
@@ -131,22 +130,12 @@ def test_on_a_phone_tables_stack_their_cells(browser: Browser, address: str) -> 
         "/doc/mapping/hp.html",
         "/doc/id/CDMO_0000005.html",
         "/compare?a=bisphosphonate&b=medication",
-        "/neighbours/CDMO_0000003",
     ):
         page.goto(address + path)
         tables = page.locator(".scroll:has(table)")
         assert tables.count(), path
         for table in tables.all():
             assert table.evaluate("(box) => box.scrollWidth <= box.clientWidth"), path
-    page.close()
-
-
-def test_the_picture_of_neighbours_opens_at_its_middle(browser: Browser, address: str) -> None:
-    page = browser.new_page(viewport=PHONE)  # type: ignore[arg-type]
-    page.goto(address + "/neighbours/CDMO_0000003")
-    box = page.locator(".centre").bounding_box()
-    assert box is not None
-    assert 0 < box["x"] < box["x"] + box["width"] < PHONE["width"]
     page.close()
 
 

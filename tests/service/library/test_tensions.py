@@ -1,0 +1,89 @@
+"""Tensions: what they concern, and their two sides."""
+
+from dataclasses import replace
+
+import pytest
+
+from service.iris import BASE
+from service.library import Library, Tension
+
+CLAIM = BASE + "claim/0000001"
+PROSE, TABLE = BASE + "passage/cdct-002", BASE + "passage/cdct-003"
+
+
+@pytest.fixture
+def tension(small: Library) -> Tension:
+    [tension] = small.tensions.values()
+    return tension
+
+
+@pytest.mark.parametrize(
+    "local",
+    [
+        *("claim/0000001", "passage/cdct-003", "id/CDMO_0000003"),  # what it names
+        "id/CDMO_0000001",  # the object of its claim
+        "passage/cdct-002",  # the other passage that makes its claim
+        *("source/cdct-drugs-table", "source/cdct-drugs"),  # where they lie
+    ],
+)
+def test_a_tension_concerns_what_it_names_and_what_its_claims_are_about(
+    small: Library, tension: Tension, local: str
+) -> None:
+    assert small.tensions_about(BASE + local) == [tension]
+
+
+def test_a_tension_concerns_nothing_else(small: Library) -> None:
+    """Another claim of the same passages; a narrower term; a passage that it leaves alone."""
+    for local in ("claim/0000002", "id/CDMO_0000004", "passage/cdct-001", "source/cdct-list-001"):
+        assert small.tensions_about(BASE + local) == [], local
+
+
+def test_a_wider_term_knows_the_tensions_below_it(small: Library, tension: Tension) -> None:
+    assert small.tensions_below(BASE + "id/CDMO_0000002") == [tension]
+    assert small.tensions_below(BASE + "id/CDMO_0000003") == [], "it concerns the term itself"
+
+
+def test_a_tension_names_claims_and_passages_by_their_own_labels(tension: Tension) -> None:
+    assert {ref.label for ref in tension.concerns} == {
+        "bisphosphonate treats calcinosis (off-label)",
+        "bisphosphonate",
+        "passage 3",
+    }
+    assert "/doc/claim/0000001" in {ref.path for ref in tension.concerns}
+
+
+def test_a_kind_of_tension_has_words_for_readers_and_may_lead(tension: Tension) -> None:
+    assert (tension.kind.words, tension.kind.plural) == ("lost caution", "Lost caution")
+    assert tension.kind.leading
+
+
+def test_each_side_has_its_passages_and_how_they_put_the_claim(tension: Tension) -> None:
+    sides = [
+        [([p.order for p in group], [put.words for _, put in claims]) for group, claims in side]
+        for side in tension.sides
+    ]
+    assert sides == [[([3], ["stated plainly"])], [([2], ["stated plainly, in some cases"])]]
+
+
+def test_passages_that_say_the_same_in_the_same_words_stand_together(tension: Tension) -> None:
+    prose, table = tension.involved
+    twice = replace(tension, involved=(prose, prose, table))
+    assert [len(passages) for side in twice.sides for passages, _ in side] == [1, 2]
+
+
+def test_without_another_side_there_is_one(tension: Tension) -> None:
+    alone = tuple(replace(involved, opposite=False) for involved in tension.involved)
+    tension = replace(tension, involved=alone)
+    assert len(tension.sides) == 1
+    assert tension.against(CLAIM) == []
+
+
+def test_what_is_against_a_claim_depends_on_where_it_is_read(tension: Tension) -> None:
+    def against(iri: str, passage: str = "") -> list[int]:
+        return [p.order for p in tension.against(iri, passage)]
+
+    assert against(CLAIM) == [2], "its firmest passage counts"
+    assert against(CLAIM, PROSE) == [3]
+    assert against(PROSE) == [3]
+    assert against(TABLE) == [2]
+    assert against(BASE + "claim/0000002") == []
