@@ -1,6 +1,7 @@
 """The site in a real browser over a real socket: Debian's Chromium, driven by Playwright."""
 
 from importlib.resources import files
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request
@@ -156,6 +157,28 @@ def test_a_printed_page_is_light_and_shows_the_passages(browser: Browser, addres
     box = page.get_by_role("link", name="Drug table, 3").first.bounding_box()
     assert box is not None
     assert box["height"] > 5
+    page.close()
+
+
+@pytest.mark.parametrize("media", [{"media": "print"}, {"forced_colors": "active"}])
+def test_marks_and_patterns_stay_in_print_and_in_forced_colours(
+    browser: Browser, address: str, media: dict[str, Any]
+) -> None:
+    """They are borders and shapes: backgrounds are what both of them drop."""
+    page = browser.new_page()
+    page.emulate_media(**media)
+    page.goto(address + "/doc/id/CDMO_0000003.html")
+    mark = page.locator(".statements .marks i").first
+    box = mark.bounding_box()
+    assert box is not None
+    assert min(box["width"], box["height"]) > 3
+    assert mark.evaluate("(e) => getComputedStyle(e).borderTopStyle") == "solid"
+    page.goto(address + "/doc/source/cdct.html")
+    fills = page.locator(".strip rect[fill]").evaluate_all(
+        "(cells) => cells.map((cell) => getComputedStyle(cell).fill)"
+    )
+    assert len(set(fills)) > 1
+    assert "none" not in fills
     page.close()
 
 
