@@ -23,6 +23,9 @@ from service.site.term_page import term
 MAX_EMBEDDED = 2000
 """How many triples a page embeds at most: some 70 kB of JSON-LD."""
 
+MAX_PAGE = 140_000
+"""Characters of a page; a longer one does without its triples."""
+
 SHOWN_ELSEWHERE = frozenset(
     {iris.LABEL, iris.DEFINITION, iris.DISPLAY_ORDER, iris.DISPLAY_GROUP, iris.GLOSS}
     | {iris.SENTENCE_LABEL, iris.INVERSE_LABEL, iris.PLURAL_LABEL, iris.SHORT_LABEL}
@@ -41,7 +44,8 @@ Context = dict[str, Any]
 def page(d: Description, site: Site) -> str:
     """Return the page of a description, with its triples embedded as JSON-LD.
 
-    A mapping set may be as long as a book of codes; such a page links to its data instead.
+    A mapping set may be as long as a book of codes; a page that is or would be long links to its
+    data instead.
     """
     template, view = VIEWS.get(d.type if _is_complete(d) else "", ("resource.html", resource))
     brief = len(d.triples) <= MAX_EMBEDDED
@@ -53,7 +57,10 @@ def page(d: Description, site: Site) -> str:
         "schema_org": schema_org(d, site.release.manifest),
         **view(d, site),
     }
-    return render_template(template, **context)
+    html = render_template(template, **context)
+    if len(html) > MAX_PAGE and context["data"]:
+        html = render_template(template, **{**context, "data": None})
+    return html
 
 
 def _is_complete(d: Description) -> bool:
