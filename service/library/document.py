@@ -82,11 +82,13 @@ class Qualification:
     """A qualifier of a claim with its value.
 
     :param words: how the qualifier reads in a sentence.
+    :param is_usual: whether it names the context that most statements with a context have.
     """
 
     qualifier: Ref
     words: str
     value: Ref
+    is_usual: bool = False
 
 
 class Share(NamedTuple):
@@ -209,6 +211,13 @@ class Statements(Terms):
         }
 
     @cached_property
+    def usual_context(self) -> Ref | None:
+        """The condition within which most claims hold that name one."""
+        rows = self.select("qualifiers")
+        contexts = Counter(r["value"] for r in rows if r["qualifier"] == iris.IN_CONTEXT)
+        return self.ref(contexts.most_common(1)[0][0]) if contexts else None
+
+    @cached_property
     def claims(self) -> Mapping[str, Claim]:
         """Every claim by IRI, in the order in which the document first makes them."""
         rows: dict[str, list[Row]] = defaultdict(list)
@@ -217,7 +226,9 @@ class Statements(Terms):
         qualifiers: dict[str, list[Qualification]] = defaultdict(list)
         for row in self.select("qualifiers"):
             ref, value = self.ref(row["qualifier"]), self._value(row["value"], row["is_iri"])
-            qualifiers[row["claim"]].append(Qualification(ref, self.in_sentence(ref), value))
+            usual = ref.iri == iris.IN_CONTEXT and value == self.usual_context
+            words = self.in_sentence(ref)
+            qualifiers[row["claim"]].append(Qualification(ref, words, value, usual))
         claims = []
         for iri, (one, *_) in rows.items():
             citations = self._citations(rows[iri])

@@ -54,6 +54,7 @@ class Relation:
     :param words: how it reads in a sentence, from its subject to its object.
     :param inverse_words: how it reads from its object's side.
     :param general: whether it is for queries and no claim states it.
+    :param heading: the heading under which a page shows it, or "".
     """
 
     ref: Ref
@@ -63,6 +64,7 @@ class Relation:
     order: int
     definition: str = ""
     general: bool = False
+    heading: str = ""
 
     @property
     def name(self) -> str:
@@ -168,6 +170,7 @@ class Schema(ReleaseData):
                 self.display_order(iri, self.display_order(inverse)),
                 self.definitions[iri],
                 iris.GENERAL in values,
+                self.display(iri, iris.DISPLAY_GROUP),
             )
             relations.append(relation)
         return {r.ref.iri: r for r in sorted(relations, key=lambda r: (r.order, r.ref.label))}
@@ -177,7 +180,9 @@ class Schema(ReleaseData):
         words = self.in_sentence(self.ref(iris.SUBCLASS))
         backwards = self.display(iris.SUBCLASS, iris.INVERSE_LABEL) or f"{words} (of)"
         gloss = self.display(iris.SUBCLASS, iris.GLOSS)
-        return Relation(self.labelled(words, iris.SUBCLASS), None, words, backwards, 0, gloss)
+        heading = self.display(iris.SUBCLASS, iris.DISPLAY_GROUP)
+        ref = self.labelled(words, iris.SUBCLASS)
+        return Relation(ref, None, words, backwards, 0, gloss, heading=heading)
 
     def relation(self, iri: str) -> Relation:
         """Return the relation ``iri``; one that the schema does not declare reads as its name."""
@@ -200,7 +205,8 @@ class Schema(ReleaseData):
         """Every kind of term by IRI, in the order of pages, the pillars first."""
         kinds = []
         for iri, definition in self.definitions.items():
-            if group := self.display(iri, iris.DISPLAY_GROUP):
+            group = self.display(iri, iris.DISPLAY_GROUP)
+            if group in ("pillar", "supporting"):
                 ref, order = self.ref(iri), self.display_order(iri)
                 plural = self.display(iri, iris.PLURAL_LABEL) or f"{ref.label}s"
                 name = iri.removeprefix(iris.CDMO)

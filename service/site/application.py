@@ -83,6 +83,7 @@ def context() -> dict[str, Any]:
         "ours": site().source is not None,
         "source_path": site().source_path,
         "pillars": site().library.pillars,
+        "usual_context": site().library.usual_context,
         "assertions": [m for m in site().library.manners.values() if m.question == ASSERTION],
         "document_formats": [f for f in formats.DOCUMENTS if f is not formats.HTML],
         "page_schema": page_schema,

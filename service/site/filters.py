@@ -44,12 +44,13 @@ def by_words(claim: Claim) -> list[tuple[str, str, list[Passage]]]:
 
 
 def anchor(name: str) -> str:
-    """Return a local name as the anchor of a part of a page.
+    """Return a local name or a heading as the anchor of a part of a page.
 
     >>> anchor("treatedBy")
     'treated-by'
     """
-    return "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in name)
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name)
+    return parted.replace(" ", "-").lower()
 
 
 def disagreements(

@@ -8,6 +8,8 @@ from service.library import (
     Description,
     Premise,
     Ref,
+    Statement,
+    StatementGroup,
     children,
     definitions_of,
     inferred,
@@ -17,10 +19,23 @@ from service.library import (
     why_joined,
 )
 from service.site.disagreements import disagreements
+from service.site.filters import anchor
 from service.site.site import Site
 
 MANY_CLAIMS = 100
 """Of a term with more claims, what opens a statement is not named after the statement."""
+
+OTHERS = "Other statements"
+"""The heading of relations that have none."""
+
+MANY_STATEMENTS = 12
+"""A term with more statements has a summary."""
+
+IN_BRIEF = 3
+"""Statements in a line of the summary."""
+
+LARGE = 8
+"""A group with so many statements is in the summary, beside the largest one of its part."""
 
 MANY_QUALIFIED = 12
 """More claims that a term qualifies are counted and not listed."""
@@ -40,9 +55,64 @@ class Inference(NamedTuple):
     weakest: Claim | None
 
 
+class Part(NamedTuple):
+    """Groups of statements that a page shows under one heading.
+
+    :param own: how many statements are about the term itself.
+    :param more: how many are about its kinds.
+    """
+
+    heading: str
+    groups: list[StatementGroup]
+    own: int
+    more: int
+
+    @property
+    def anchor(self) -> str:
+        """Where the part stands on the page."""
+        return anchor(self.heading)
+
+
+class Line(NamedTuple):
+    """The firmest statements of a part, with the words of their relations, for the summary."""
+
+    part: Part
+    said: list[tuple[str, list[Statement]]]
+
+
+def parts_of(groups: list[StatementGroup]) -> list[Part]:
+    """Return groups of statements under the headings of their relations, in their order."""
+    by_heading: dict[str, list[StatementGroup]] = {}
+    for group in groups:
+        by_heading.setdefault(group.relation.heading or OTHERS, []).append(group)
+    return [
+        Part(
+            heading,
+            some,
+            sum(len(group.statements) for group in some),
+            sum(len(group.of_kinds) for group in some),
+        )
+        for heading, some in by_heading.items()
+    ]
+
+
+def summary_of(parts: list[Part]) -> list[Line]:
+    """Return the firmest statements of the largest groups of each part, if a page has many."""
+    if sum(part.own for part in parts) <= MANY_STATEMENTS:
+        return []
+    lines = []
+    for part in parts:
+        largest = max(len(group.statements) for group in part.groups)
+        groups = [g for g in part.groups if len(g.statements) >= min(largest, LARGE)]
+        if largest:
+            lines.append(Line(part, [(g.words, list(g.statements[:IN_BRIEF])) for g in groups]))
+    return lines
+
+
 def term(d: Description, site: Site) -> dict[str, Any]:
     """Return what the page of a term shows."""
     terms = d.library.terms
+    parts = parts_of(statement_groups(d.library, d.iri, with_kinds=True))
     qualified, below = d.library.qualified_by(d.iri), children(d.library, d.iri)
     return {
         "local": d.iri.rpartition("/")[2],
@@ -51,7 +121,13 @@ def term(d: Description, site: Site) -> dict[str, Any]:
         "synonyms": d.synonyms,
         "obsolete": d.obsolete,
         "successors": d.successors,
-        "groups": statement_groups(d.library, d.iri, with_kinds=True),
+        "parts": parts,
+        "summary": summary_of(parts),
+        "codes": [
+            match.target
+            for match in d.library.matches_of(d.iri)
+            if match.predicate.iri == iris.EXACT_MATCH and not match.negative
+        ],
         "aspects": [
             (aspect, len(d.library.claims_of_term.get(aspect.iri, ())))
             for aspect in d.library.aspects.get(d.iri, ())

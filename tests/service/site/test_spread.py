@@ -8,7 +8,7 @@ import pyoxigraph as ox
 import pytest
 from flask.testing import FlaskClient
 
-from service.iris import BASE, CDMO, DEFINED, FORMED, SUBCLASS
+from service.iris import BASE, CDMO, DEFINED, EXACT_MATCH, FORMED, SUBCLASS
 from service.library import Library
 from service.rdf.terms import text
 from service.release import Release
@@ -200,3 +200,23 @@ def test_where_people_look_it_says_that_author_and_date_are_unknown(real: FlaskC
         assert "author, publisher, date and address are not given" in text, path
         assert "27658 characters" in text, path
         assert re.search("report an error|Found an error", text), path
+
+
+def test_the_page_of_the_condition_is_short_at_first_and_complete(real: FlaskClient) -> None:
+    html = page(real, "/doc/id/CDMO_0000001.html")
+    brief = words(html.partition('id="brief"')[2].partition("</section>")[0])
+    for words_of_line in ("has the manifestation", "is diagnosed by", "is treated by"):
+        assert words_of_line in brief
+    for name in ("treatment", "diagnosis", "treated-by", "managed-by", "has-manifestation"):
+        assert f'id="{name}"' in html, name
+    assert "All 22 of is treated by" in words(html)
+    assert '>in <a href="/doc/id/CDMO_0000001">' not in html, "it is the context of the whole site"
+
+
+def test_codes_of_exact_matches_stand_near_the_title(real: FlaskClient, library: Library) -> None:
+    for iri, matches in library.matches.items():
+        html = page(real, f"{library.names.document(iri)}.html")
+        codes = html.partition('<p class="codes">')[2].partition("</p>")[0]
+        for match in matches:
+            exact = match.predicate.iri == EXACT_MATCH
+            assert exact == (f"<code>{match.target.curie or match.target.iri}</code>" in codes)
