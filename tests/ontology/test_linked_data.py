@@ -44,8 +44,11 @@ SORTS = frozenset(
 )
 """Sorts of documents by the first part of their IRIs; sections are sources by theirs."""
 
-NOT_EMBEDDED = frozenset({"mapping/mesh"})
-"""Documents as long as a book of codes: their pages link to their data and do not embed it."""
+NOT_EMBEDDED = frozenset(
+    {"id/CDMO_0000001", "id/CDMO_0000300"}
+    | {f"mapping/{name}" for name in ("mesh", "sio", "snomedct")}
+)
+"""Long documents, such as a book of codes: their pages link to their data and do not embed it."""
 
 
 class Web:
@@ -100,9 +103,11 @@ class _Embedded(HTMLParser):
 
 
 def embedded(page: bytes) -> bytes:
+    """Return the JSON-LD that a page embeds, or nothing."""
     parser = _Embedded()
     parser.feed(page.decode())
-    json.loads(parser.text)
+    if parser.text:
+        json.loads(parser.text)
     return parser.text.encode()
 
 
@@ -118,8 +123,10 @@ def differences(web: Web, iri: str) -> Iterator[str]:
     """Yield the formats of a document whose triples are not those of its N-Triples."""
     path = "/doc/" + iri.removeprefix(BASE)
     datasets = {s: triples(web.get(f"{path}.{s}"), kind) for s, kind in READERS.items()}
-    if iri.removeprefix(BASE) not in NOT_EMBEDDED:
-        datasets["html"] = triples(embedded(web.get(f"{path}.html")), ox.RdfFormat.JSON_LD)
+    data = embedded(web.get(f"{path}.html"))
+    assert bool(data) == (iri.removeprefix(BASE) not in NOT_EMBEDDED), iri
+    if data:
+        datasets["html"] = triples(data, ox.RdfFormat.JSON_LD)
     query = urlencode({"query": f"DESCRIBE <{iri}>"})
     described = web.get(f"/sparql?{query}", Accept="application/n-triples")
     datasets["DESCRIBE"] = triples(described, ox.RdfFormat.N_TRIPLES)
