@@ -7,7 +7,7 @@ socket, so that the server's own fields are included.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from http.client import HTTPConnection
+from http.client import HTTPConnection, RemoteDisconnected
 from urllib.parse import quote
 
 import pytest
@@ -108,7 +108,12 @@ def ask(server: Server, method: str, target: str, **fields: str) -> Response:
     connection = connection_to(server.port)
     names = {name.replace("_", "-"): value for name, value in fields.items()}
     connection.request(method, target, headers=names)
-    response = connection.getresponse()
+    try:
+        response = connection.getresponse()
+    except RemoteDisconnected:  # it was closed after the response before (RFC 9112, section 9.3.1)
+        connection.close()
+        connection.request(method, target, headers=names)
+        response = connection.getresponse()
     lower = [name.lower() for name, _ in response.getheaders()]
     assert len(lower) == len({*lower}), f"a field comes twice: {sorted(lower)}"
     by_name = {name.lower(): value for name, value in response.getheaders()}

@@ -150,11 +150,11 @@ def test_a_term_is_completed_by_its_label_and_its_prefix_declared(editor: Page) 
     hint = editor.locator(".CodeMirror-hint", has_text="bisphosphonate")
     expect(hint.first).to_contain_text("CDMO:0000003")
     editor.keyboard.press("Enter")
+    # The number is explained where it stands.
+    expect(editor.locator(".named")).to_have_text("bisphosphonate")
     query = read(editor)
     assert query.startswith("PREFIX CDMO: <https://w3id.org/cdmo/id/CDMO_>\n")
     assert query.endswith("?relation CDMO:0000003")
-    # The number is explained where it stands.
-    expect(editor.locator(".named")).to_have_text("bisphosphonate")
 
 
 def test_several_words_a_synonym_and_a_misspelling_complete_terms(editor: Page) -> None:
