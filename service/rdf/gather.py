@@ -44,23 +44,17 @@ STEP = _nodes(
 )
 """A node that points at the resource with one of these is named only."""
 
+_COUNTS = [
+    "believedCount",
+    "firmestCitation",
+    "mostCautiousCitation",
+    "plainCount",
+    "possibleCount",
+    "underResearchCount",
+]
+
 NOT_IN_BRIEF = frozenset(
-    _nodes(
-        iris.CITATION,
-        iris.STATED_IN,
-        iris.EVIDENCE,
-        *(
-            f"{iris.CDMO}{name}"
-            for name in (
-                "believedCount",
-                "firmestCitation",
-                "mostCautiousCitation",
-                "plainCount",
-                "possibleCount",
-                "underResearchCount",
-            )
-        ),
-    )
+    _nodes(iris.CITATION, iris.STATED_IN, iris.EVIDENCE, *(iris.CDMO + name for name in _COUNTS))
 )
 """The properties of a claim that are left to its own description."""
 
