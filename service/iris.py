@@ -171,5 +171,3 @@ SOURCE_CLASS = CDMO + "Source"
 INFERRED = GRAPH + "inferred"
 DIRECT = frozenset({GRAPH + "stated", GRAPH + "qualified", GRAPH + "hedged"})
 """The graphs of direct triples that have the relation of their claim, or a wider one."""
-
-PROSPECTIVE = GRAPH + "prospective"
