@@ -127,6 +127,8 @@ QUESTIONS = (ASSERTION, CDMO + "Frequency", CDMO + "Advice", AIM)
 """The classes of the values of a citation: what it answers about its passage."""
 COLLECTIVE = CDMO + "collective"
 SUBJECT = CDMO + "subject"
+INTERVENTION = CDMO + "Intervention"
+TEST = CDMO + "Test"
 RELATION = CDMO + "relation"
 OBJECT = CDMO + "object"
 NEGATIVE = CDMO + "negative"

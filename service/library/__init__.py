@@ -16,6 +16,7 @@ from service.library.document import (
     Section,
     Share,
 )
+from service.library.effects import Cell, effect_relations, effects, other_claims
 from service.library.expressions import definitions_of
 from service.library.findable import search_entries
 from service.library.hierarchy import Hierarchy, Term

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from service import iris
 from service.library.data import LAST, Ref, ReleaseData, Values, first
+from service.rdf.walk import closure
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +190,11 @@ class Schema(ReleaseData):
         ref = self.ref(iri)
         backwards = f"{ref.label} (of)"
         return self.relations.get(iri) or Relation(ref, None, ref.label, backwards, LAST)
+
+    def wider_relations(self, iri: str) -> tuple[str, ...]:
+        """Return a relation and all wider ones, the nearest first."""
+        wider = closure(iri, lambda r: self._schema.get(r, {}).get(iris.SUBPROPERTY, ()))
+        return tuple(dict.fromkeys((iri, *wider)))
 
     @cached_property
     def qualifiers(self) -> Mapping[str, Ref]:

@@ -24,6 +24,7 @@ from service.site import (
     home,
     linked_data,
     lists,
+    matrix,
     self_description,
 )
 from service.site.query import editor
@@ -31,7 +32,7 @@ from service.site.query import page as query
 from service.site.schema_org import page_schema
 from service.site.site import Site, site
 
-DOCUMENT_PAGES = (about, browse, lists, comparison, disagreements, find)
+DOCUMENT_PAGES = (about, browse, lists, matrix, comparison, disagreements, find)
 """Pages about the document that a release restates; other people's data has none of them."""
 
 PAGES = (home, downloads, errors, crawlers, query, editor, *DOCUMENT_PAGES)

@@ -6,7 +6,7 @@ if (chosen) menu.scrollLeft = chosen.offsetLeft + chosen.offsetWidth / 2 - menu.
 
 // Some browsers drop the roles of a table whose CSS display is not that of a table.
 const ROLES = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TD: "cell" };
-for (const table of document.querySelectorAll(".stack, .compare")) {
+for (const table of document.querySelectorAll(".stack, .compare, .matrix")) {
   for (const part of [table, ...table.querySelectorAll("thead, tbody, tr, td, th")]) {
     part.role = ROLES[part.tagName] ?? (part.scope === "row" ? "rowheader" : "columnheader");
   }

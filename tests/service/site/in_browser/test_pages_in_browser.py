@@ -19,6 +19,7 @@ PAGES = [
     "/",
     "/browse/Intervention",
     "/browse/Intervention?order=name",
+    "/matrix/",
     "/doc/source/cdct-list-001.html",
     "/doc/id/CDMO_0000003.html",
     "/doc/id/CDMO_0000012.html",

@@ -1,0 +1,95 @@
+"""What interventions are said to do: a cell for each pair of an intervention and an outcome."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+
+from service import iris
+from service.library.data import Ref
+from service.library.document import Claim
+from service.library.hierarchy import Term
+from service.library.library import Library
+from service.library.schema import Relation
+
+EFFECT = "effect"
+"""The display group of the general relations that lead from an intervention to what it does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The claims on what one intervention does to or for one outcome.
+
+    :param kind: the kind of term that the outcome is.
+    :param claims: positive ones first, then in the order of relations.
+    """
+
+    intervention: Ref
+    outcome: Ref
+    kind: str
+    claims: tuple[Claim, ...]
+
+    @property
+    def passages(self) -> set[str]:
+        """The passages that make one of the claims, or several."""
+        return {citation.passage.ref.iri for c in self.claims for citation in c.citations}
+
+    @property
+    def firmness(self) -> int:
+        """Of the firmest claim; what is denied counts as nothing."""
+        return max((c.firmness for c in self.claims if not c.negative), default=0)
+
+    @property
+    def anchor(self) -> str:
+        """Where its claims stand on a page."""
+        return "-".join(ref.iri.rpartition("/")[2] for ref in (self.intervention, self.outcome))
+
+
+def effects(library: Library) -> list[Cell]:
+    """Return a cell for each pair of an intervention and an outcome that a claim joins.
+
+    An outcome is a term of any kind but intervention. A claim counts by its relation: one of the
+    display group "effect", or a narrower one. Cells stand in the order of labels.
+    """
+    pairs: dict[tuple[Ref, Ref], list[Claim]] = defaultdict(list)
+    for claim in _of_interventions(library):
+        if _is_effect(library, claim):
+            pairs[claim.subject, claim.object].append(claim)
+    cells = [
+        Cell(
+            intervention,
+            outcome,
+            library.terms[outcome.iri].kinds[0],
+            tuple(sorted(claims, key=lambda c: (c.negative, c.relation.order, c.ref.iri))),
+        )
+        for (intervention, outcome), claims in pairs.items()
+    ]
+    return sorted(cells, key=lambda c: (c.intervention.label.lower(), c.outcome.label.lower()))
+
+
+def effect_relations(library: Library) -> list[Relation]:
+    """Return the general relations by which claims count, in the order of pages."""
+    relations = library.relations.values()
+    return [r for r in relations if library.display(r.ref.iri, iris.DISPLAY_GROUP) == EFFECT]
+
+
+def other_claims(library: Library) -> list[tuple[Relation, int]]:
+    """Return the relations of the claims of interventions in no cell, each with their number."""
+    others = (c for c in _of_interventions(library) if not _is_effect(library, c))
+    return Counter(claim.relation for claim in others).most_common()
+
+
+def _of_interventions(library: Library) -> list[Claim]:
+    return [c for c in library.claims.values() if _is_intervention(library, c.subject)]
+
+
+def _is_intervention(library: Library, ref: Ref) -> bool:
+    term = library.terms.get(ref.iri)
+    return term is not None and iris.INTERVENTION in term.kinds
+
+
+def _is_effect(library: Library, claim: Claim) -> bool:
+    outcome: Term | None = library.terms.get(claim.object.iri)
+    if outcome is None or not outcome.kinds or iris.INTERVENTION in outcome.kinds:
+        return False
+    relation = claim.relation.ref.iri
+    groups = (library.display(r, iris.DISPLAY_GROUP) for r in library.wider_relations(relation))
+    return EFFECT in groups

@@ -1,0 +1,92 @@
+"""The matrix in a real browser, over the real release: sorting, opening, small screens, paper."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from service.release import Release
+
+from ....system.server import running
+
+pytestmark = pytest.mark.browser
+
+PHONES = [320, 390]
+
+
+@pytest.fixture(scope="module")
+def address(real_release: Release) -> Iterator[str]:
+    with running(real_release.path, engine_workers="2") as server:
+        yield f"http://127.0.0.1:{server.port}"
+
+
+def test_rows_are_sorted_and_a_cell_is_opened_without_scripts(
+    browser: Browser, address: str
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(address + "/matrix/?outcome=CDMO_0000106")
+    page.get_by_role("link", name="name", exact=True).click()
+    rows = page.locator(".matrix tbody th a").all_text_contents()
+    assert rows == sorted(rows, key=str.lower)
+    assert len(rows) > 10
+    page.locator(".matrix td a", has_text="alleviates").first.click()
+    opened = page.locator(".statements > li:target")
+    expect(opened).to_be_in_viewport()
+    assert opened.get_by_role("link", name="alleviates").first.is_visible()
+    assert opened.locator("a[href*='/passage/']").count()
+    context.close()
+
+
+def test_a_cell_is_reached_and_opened_by_keys_alone(page: Page, address: str) -> None:
+    # Keys faster than people's would break off one smooth scroll by another.
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(address + "/matrix/?outcome=CDMO_0000106")
+    page.locator(".grid").focus()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('.matrix td a')"):
+            break
+    assert page.evaluate("document.activeElement.textContent.includes('pain:')")
+    page.keyboard.press("Enter")
+    expect(page.locator(".statements > li:target")).to_be_in_viewport()
+
+
+def test_heads_stay_in_sight_while_the_matrix_scrolls_in_its_box(page: Page, address: str) -> None:
+    page.goto(address + "/matrix/")
+    grid = page.locator(".grid")
+    assert grid.evaluate("(box) => box.scrollWidth > 2 * box.clientWidth")
+    grid.evaluate("(box) => box.scrollTo(2000, 2000)")
+    box = grid.bounding_box()
+    row = page.locator(".matrix tbody th").last.bounding_box()
+    column = page.locator(".matrix thead th").nth(1).bounding_box()
+    assert box
+    assert row
+    assert column
+    assert abs(row["x"] - box["x"]) < 2
+    assert abs(column["y"] - box["y"]) < 2
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("width", PHONES)
+@pytest.mark.parametrize("path", ["/matrix/", "/matrix/?intervention=CDMO_0000306"])
+def test_on_a_phone_the_matrix_is_a_list_for_each_intervention(
+    browser: Browser, address: str, width: int, path: str
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.goto(address + path)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    grid = page.locator(".grid")
+    assert grid.evaluate("(box) => box.scrollWidth <= box.clientWidth")
+    cell = page.locator(".matrix tr", has=page.locator("th", has_text="bisphosphonate")).first
+    expect(cell.get_by_text("calcinosis dermatomyositis:")).to_be_visible()
+    page.close()
+
+
+def test_on_paper_every_cell_names_its_outcome(page: Page, address: str) -> None:
+    page.goto(address + "/matrix/")
+    page.emulate_media(media="print")
+    names = page.locator(".matrix td .of")
+    assert names.count() > 200
+    assert names.first.evaluate("(e) => getComputedStyle(e).position") == "static"
+    assert page.locator(".matrix td:empty").first.is_hidden()
