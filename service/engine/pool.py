@@ -1,10 +1,13 @@
 """The pool: which worker answers a query, who waits, and what ends a query early.
 
 A worker answers one query at a time. Long queries get the lowest priority of the processor, and
-hold at most half of the places once another query waits: so quick queries always find one.
+hold at most half of the places once another query waits: so quick queries always find one. Quick
+queries take turns at a few workers, since each worker in use costs memory of its own.
 """
 
 import asyncio
+import contextlib
+import os
 import secrets
 from typing import NamedTuple, cast
 
@@ -23,7 +26,9 @@ from service.sparql.protocol import Query
 CHECK_SECONDS = 0.02
 """How often running queries are checked."""
 SLOW_SECONDS = 0.05
-"""A query that runs longer loses its priority."""
+"""A query that runs longer loses its priority and its turn; none waits longer for a turn."""
+TURNS = (os.cpu_count() or 1) + 1
+"""Quick queries that run at once: one for each processor, and one that is ready."""
 LONG_SECONDS = 1
 """A query that runs longer is a long one."""
 IDLE_SECONDS, KEPT_IDLE = 10, 2
@@ -57,6 +62,7 @@ class InflightQuery:
         self.since = 0.0
         self.deadline = 0.0
         self.is_paused = False  # it waits for its reader
+        self.has_turn = False
 
 
 class Pool:
@@ -70,6 +76,7 @@ class Pool:
         self._long_places = max(1, settings.engine_workers // 2)
         self._host = HostProcess(release, settings)
         self._places = asyncio.Semaphore(settings.engine_workers)
+        self._turns = asyncio.Semaphore(TURNS)
         self._waiting = 0
         self._idle: list[WorkerLink] = []
         self._queries: dict[str, InflightQuery] = {}  # by their ids
@@ -173,6 +180,9 @@ class Pool:
                 inflight.since = self._busy = self.loop.time()
                 inflight.deadline = inflight.since + request.seconds + GRACE_SECONDS
                 self._watch()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(SLOW_SECONDS):
+                        inflight.has_turn = await self._turns.acquire()
                 link = inflight.link = await self._worker()
                 is_free = False
                 try:
@@ -184,6 +194,7 @@ class Pool:
                     else:
                         link.close()
             finally:
+                self._give_up_turn(inflight)
                 self._places.release()
         except WorkerEndedError as end:
             memory_bytes = self._settings.query_memory_bytes
@@ -211,6 +222,11 @@ class Pool:
             raise outcomes.queue_full("the query waited too long for a place") from None
         finally:
             self._waiting -= 1
+
+    def _give_up_turn(self, inflight: InflightQuery) -> None:
+        if inflight.has_turn:
+            inflight.has_turn = False
+            self._turns.release()
 
     async def _worker(self) -> WorkerLink:
         """Return an idle worker or a new one."""
@@ -265,6 +281,7 @@ class Pool:
         for inflight in slow:
             if inflight.link:
                 inflight.link.lower()
+                self._give_up_turn(inflight)
             if inflight.is_paused:
                 inflight.deadline += CHECK_SECONDS  # the clock stands still for a slow reader
             if now > inflight.deadline:

@@ -6,13 +6,15 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from service import formats
-from service.engine.pool import Formats, Pool
+from service.engine import pool as pool_module
+from service.engine.pool import TURNS, Formats, Pool
 from service.problems import (
     EngineFault,
     MalformedQuery,
@@ -235,6 +237,33 @@ def test_each_of_many_queries_has_its_own_result(small_release: Release) -> None
         assert len(workers(pool)) <= 4
 
     run(small_release, test, settings)
+
+
+def test_quick_queries_that_come_together_share_few_workers(
+    small_release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool_module, "SLOW_SECONDS", 60)  # however slow this machine is
+
+    async def test(pool: Pool) -> None:
+        for _ in range(4):
+            await asyncio.gather(*(value(pool, n) for n in range(16)))
+        assert len(workers(pool)) <= TURNS
+
+    run(small_release, test)
+
+
+def test_slow_queries_take_no_turn_from_others(small_release: Release) -> None:
+    async def test(pool: Pool) -> None:
+        slow = [asyncio.create_task(ask(pool, RUNAWAY)) for _ in range(2 * TURNS)]
+        while len(workers(pool)) < len(slow):  # they run at once
+            await asyncio.sleep(0.02)
+        assert await value(pool, 7) == "7"
+        assert not any(task.done() for task in slow)
+        for task in slow:
+            task.cancel()
+        await asyncio.wait(slow)
+
+    run(small_release, test, replace(SETTINGS, query_seconds=30.0, engine_workers=4 * TURNS))
 
 
 def test_a_cancelled_query_leaves_its_place(small_release: Release) -> None:
