@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import curies
 import pyoxigraph as ox
 
 from service import iris
@@ -57,28 +56,35 @@ class Names:
         return cls({p: namespaces[node] for node, p in prefixes.items() if node in namespaces})
 
     @cached_property
-    def _converter(self) -> curies.Converter:
-        synonyms: dict[str, list[str]] = {}
+    def _writing(self) -> dict[str, str]:
+        """The prefix that writes the CURIEs of each namespace."""
+        writing: dict[str, str] = {}
         for prefix, namespace in self.prefixes.items():
             if _PREFIX.fullmatch(prefix):
-                synonyms.setdefault(namespace, []).append(prefix)
-        return curies.Converter(
-            curies.Record(prefix=first, uri_prefix=namespace, prefix_synonyms=others)
-            for namespace, (first, *others) in synonyms.items()
-        )
+                writing.setdefault(namespace, prefix)
+        return writing
+
+    @cached_property
+    def _namespace(self) -> re.Pattern[str]:
+        """Matches the longest namespace with which an IRI begins."""
+        longest_first = sorted(map(re.escape, self._writing), key=len, reverse=True)
+        return re.compile("|".join(longest_first) or "(?!)")
 
     @property
     def writing_prefixes(self) -> Mapping[str, str]:
         """The prefixes that write CURIEs: the first of each namespace."""
-        return self._converter.bimap
+        return {prefix: namespace for namespace, prefix in self._writing.items()}
 
     def curie(self, iri: str) -> str | None:
         """Return the CURIE of an IRI, by its longest namespace, or None."""
-        return self._converter.compress(iri)
+        match = self._namespace.match(iri)
+        return f"{self._writing[match[0]]}:{iri[match.end() :]}" if match else None
 
     def iri(self, curie: str) -> str | None:
         """Return the IRI of a CURIE, or None if it is none or its prefix is not declared."""
-        return self._converter.expand(curie) if ":" in curie else None
+        prefix, colon, local = curie.partition(":")
+        known = colon and prefix in self.prefixes and _PREFIX.fullmatch(prefix)
+        return self.prefixes[prefix] + local if known else None
 
     @staticmethod
     def path(iri: str) -> str | None:

@@ -43,7 +43,6 @@ HOMES = {
     "pyshacl": ("pipeline/",),
     "oxrdflib": ("release.py",),
     "rdflib": ("pipeline/", "release.py"),
-    "curies": ("names.py",),
     "rapidfuzz": ("library/search.py",),
 }
 """Third parties, and the only places that import them."""
