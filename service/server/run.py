@@ -74,6 +74,7 @@ def load(settings: Settings, folder: Path, parent: int) -> App:
     sandbox.die_with_parent(parent)
     # On a damaged store, a query for a page may never stop reading.
     sandbox.limit_memory(settings.web_memory_bytes)
+    sandbox.share_heap()
     release = open_release(folder)
     pool = Pool(release, settings)
     pool.launch()
