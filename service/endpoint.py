@@ -9,12 +9,19 @@ from typing import Any, TypeVar
 from service import __version__, formats
 from service.engine.pool import Formats, Pool
 from service.engine.result import Result
-from service.problems import NotAcceptable
+from service.formats import Format
+from service.problems import BadRequest, NotAcceptable
 from service.release import Release
 from service.sparql.protocol import Query
 from service.sparql.references import is_volatile
 
 PATH = "/sparql"
+
+CACHED = "public, max-age=60, stale-while-revalidate=3600"
+"""``Cache-Control`` of what changes with the release alone (RFC 5861 §3): for a minute it is not
+asked for again, and for an hour it is shown while the client asks whether it is the same."""
+
+_OFFERS = (formats.SOLUTIONS, formats.GRAPHS)
 
 Value = TypeVar("Value")
 
@@ -47,8 +54,20 @@ class Plan:
         """Return the fields that a 304 shares with the 200 (RFC 9110 §15.4.5)."""
         fields = [("Vary", "Accept")]
         if self.etag:
-            return [*fields, ("ETag", self.etag), ("Cache-Control", "public, no-cache")]
+            return [*fields, ("ETag", self.etag), ("Cache-Control", CACHED)]
         return [*fields, ("Cache-Control", "no-store")]
+
+
+def _named(names: tuple[str, ...], offers: tuple[Format, ...]) -> Format | None:
+    """Return the one offer that names name, or None.
+
+    :raises BadRequest: if they name several.
+    """
+    named = {offer for name in names if (offer := formats.by_name(name, offers))}
+    if len(named) > 1:
+        found = ", ".join(sorted(offer.name for offer in named))
+        raise BadRequest(f"'format' names several formats: {found}. Name one.", parameter="format")
+    return next(iter(named), None)
 
 
 class Endpoint:
@@ -70,20 +89,15 @@ class Endpoint:
         :param query: with a text.
         :param accept: the value of the ``Accept`` field, or None.
         :raises NotAcceptable: if no result can be sent in a format that the client accepts.
+        :raises BadRequest: if ``format=`` names two formats for one kind of result.
         """
-        if query.format is not None:
-            accepted = Formats(
-                formats.by_name(query.format, formats.SOLUTIONS),
-                formats.by_name(query.format, formats.GRAPHS),
-            )
+        if query.formats:
+            accepted = Formats(*(_named(query.formats, offers) for offers in _OFFERS))
         else:
-            accepted = Formats(
-                formats.negotiate(accept, formats.SOLUTIONS),
-                formats.negotiate(accept, formats.GRAPHS),
-            )
+            accepted = Formats(*(formats.negotiate(accept, offers) for offers in _OFFERS))
         if accepted == (None, None):
             offers = [f.media_type for f in (*formats.SOLUTIONS, *formats.GRAPHS)]
-            given = f"format={query.format[:80]}" if query.format else "Accept"
+            given = f"format={','.join(query.formats)[:80]}" if query.formats else "Accept"
             raise NotAcceptable(
                 f"Results come as {', '.join(offers)}; {given} names none of them.", offers=offers
             )

@@ -70,7 +70,9 @@ TSV = Format(
 )  # fmt: skip
 TURTLE = Format(
     "turtle", "text/turtle", "ttl", "Turtle", _GRAPH,
-    ("application/x-turtle",), ("ttl",), charset=True, iri=_W3C + "Turtle",
+    # Turtle is a part of N3.
+    ("application/x-turtle", "application/turtle", "text/n3", "text/rdf+n3", "application/n3"),
+    ("ttl", "n3"), charset=True, iri=_W3C + "Turtle",
 )  # fmt: skip
 N_TRIPLES = Format(
     "ntriples", "application/n-triples", "nt", "N-Triples", _GRAPH,
@@ -95,6 +97,8 @@ PROBLEM = Format(
     aliases=("application/json", "text/json"),
 )  # fmt: skip
 TEXT = Format("text", "text/plain", "txt", "Plain text", charset=True)
+
+GZIP = Format("gzip", "application/gzip", "gz", "gzip", aliases=("application/x-gzip",))
 
 FORMATS: tuple[Format, ...] = (
     JSON, XML, CSV, TSV, TURTLE, N_TRIPLES, RDF_XML, JSON_LD, TRIG, N_QUADS, HTML, PROBLEM, TEXT,
@@ -135,6 +139,8 @@ def _ranges(header: str) -> list[tuple[str, float]]:
     for element in _ELEMENT.findall(header):
         media_range, *parameters = element.split(";")
         media_range = "".join(media_range.split()).lower()
+        if not media_range:
+            continue  # a recipient ignores empty elements (RFC 9110 §5.6.1.2)
         # Some old clients send a bare star.
         ranges.append(("*/*" if media_range in {"*", "*/"} else media_range, _quality(parameters)))
     return ranges
@@ -157,7 +163,8 @@ def negotiate(accept: str | None, offers: Sequence[Format]) -> Format | None:
 
     The most specific range that matches an offer gives its quality; ``q=0`` excludes. Among
     equals a range that names the type beats a wildcard, and then our order decides. An absent
-    or empty field accepts anything. Parameters other than ``q`` are not compared.
+    field, or one without a media range, accepts anything. Parameters other than ``q`` are not
+    compared.
 
     :param accept: the value of the ``Accept`` field; None if the field is absent.
     :param offers: what can be sent, in our order of preference.
@@ -166,14 +173,14 @@ def negotiate(accept: str | None, offers: Sequence[Format]) -> Format | None:
     >>> negotiate("text/csv;q=0.5, application/*", SOLUTIONS).name
     'json'
     """
-    if accept is None or not accept.strip():
-        return offers[0] if offers else None
-    return _negotiate(accept, tuple(offers))
+    return _negotiate(accept or "", tuple(offers))
 
 
 @lru_cache(maxsize=1024)
 def _negotiate(accept: str, offers: tuple[Format, ...]) -> Format | None:
     ranges = _ranges(accept)
+    if not ranges:
+        return offers[0] if offers else None
     best: Format | None = None
     best_rank: tuple[float, int] = (0.0, -1)
     for offer in offers:

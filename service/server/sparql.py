@@ -19,6 +19,7 @@ from service.server.asgi import (
 )
 from service.server.cache import matches
 from service.sparql import protocol
+from service.sparql.policy import MAX_NAMED
 
 OLD_CLIENT_BYTES = 16 << 20
 """Largest result for HTTP/1.0."""
@@ -65,6 +66,12 @@ class Queries:
         if query.text is None:
             await self._pages(scope, receive, send)
             return
+        if query.graph and query.graph not in self._endpoint.release.manifest.graphs:
+            raise UnknownResource(
+                f"There is no graph <{query.graph[:200]}> here, and none is ever fetched.",
+                graph=query.graph,
+                graphs=sorted(self._endpoint.release.manifest.graphs)[:MAX_NAMED],
+            )
         plan = self._endpoint.plan(query, field(scope, b"accept"))
         if_none_match = field(scope, b"if-none-match") if plan.etag and method != "POST" else None
         tags = (if_none_match or "").strip()

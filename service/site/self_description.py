@@ -6,7 +6,7 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, request
 
 from service import formats, iris
-from service.endpoint import PATH
+from service.endpoint import CACHED, PATH
 from service.formats import Format
 from service.rdf.service_description import partitions, service_description
 from service.rdf.terms import integer, triple
@@ -37,7 +37,7 @@ def endpoint() -> Response:
 @bp.get("/.well-known/void")
 def void() -> Response:
     """Describe the dataset: VoID with its partitions, DCAT of the release."""
-    chosen = wanted(formats.GRAPHS, "VoID")
+    chosen = wanted(formats.GRAPHS, "VoID", request.args.get("format"))
     return _respond(chosen, represent(_dataset(site()), chosen, site().library.names))
 
 
@@ -60,6 +60,6 @@ def _respond(chosen: Format, body: bytes) -> Response:
     response = Response(body, content_type=chosen.content_type)
     response.vary.add("Accept")
     response.set_etag(site().etag(chosen.name), weak=True)
-    response.headers["Cache-Control"] = "public, no-cache"
+    response.headers["Cache-Control"] = CACHED
     response.make_conditional(request)
     return response

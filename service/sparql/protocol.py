@@ -1,5 +1,8 @@
 """SPARQL 1.1 Protocol: the parts of an HTTP request become a :class:`Query`.
 
+So does a request of the Graph Store HTTP Protocol that reads a graph: clients that know one
+address alone, such as Jena's ``RDFConnection``, send both to it.
+
 A pure function of bytes, the same for every server. Nothing is decoded twice.
 """
 
@@ -27,6 +30,9 @@ ACCEPTED = (QUERY, FORM)
 _NUMBER = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASCII)
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|\\^`]*")
 _CHARSET = re.compile(r"(?:^|;)\s*charset\s*=\s*\"?([^\";\s]*)")
+WHOLE_GRAPH = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
+"""The query whose result is a graph as it is."""
+
 _REFUSED = "This endpoint answers queries only; updates are never carried out."
 
 
@@ -38,14 +44,17 @@ class Query(NamedTuple):
         not the query chooses the dataset (§2.1.4).
     :param named_graphs: IRIs of ``named-graph-uri``.
     :param timeout_seconds: the client's own time limit, or None.
-    :param format: the value of ``format=``, or None.
+    :param formats: the names that ``format=`` gives; some clients give several for one format.
+    :param graph: the graph that is asked for whole (Graph Store HTTP Protocol §5.2), "" for the
+        default graph; None for a query of the client's own.
     """
 
     text: str | None
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     timeout_seconds: float | None = None
-    format: str | None = None
+    formats: tuple[str, ...] = ()
+    graph: str | None = None
 
 
 def parse(
@@ -69,6 +78,8 @@ def parse(
     parameters = _parameters(query_string, "The request target")
     if method in {"GET", "HEAD"}:
         return _query(parameters)
+    if "graph" in parameters or "default" in parameters:
+        raise UpdateRefused("Graphs can be read here, by GET; they are never changed.")
     media_type = _check_content(content_type, content_encoding)
     if media_type == FORM:
         for name, values in _parameters(body, "The form").items():
@@ -114,14 +125,41 @@ def _check_content(content_type: str | None, content_encoding: str | None) -> st
 def _query(parameters: Mapping[str, list[str]]) -> Query:
     if "update" in parameters:
         raise UpdateRefused(_REFUSED)
-    text, timeout, format_name = (_one(parameters, name) for name in ("query", "timeout", "format"))
+    text, timeout = (_one(parameters, name) for name in ("query", "timeout"))
+    # SPARQLWrapper sends a short name and media types between commas.
+    names = ",".join(parameters.get("format", ())).split(",")
+    graph = _whole_graph(parameters)
+    if graph is not None:
+        if text is not None:
+            raise BadRequest(
+                "'graph' and 'default' ask for a whole graph, without a query. "
+                "With one, choose graphs by default-graph-uri and named-graph-uri.",
+                parameter="graph",
+            )
+        text = WHOLE_GRAPH
     default_graphs = _graphs(parameters, "default-graph-uri")
     named_graphs = _graphs(parameters, "named-graph-uri")
-    if text is None and (default_graphs or named_graphs):
+    if (text is None or graph is not None) and (default_graphs or named_graphs):
         raise BadRequest(
             "The request names graphs but has no parameter 'query'.", parameter="query"
         )
-    return Query(text, default_graphs, named_graphs, _seconds(timeout), format_name or None)
+    if graph:
+        default_graphs = (graph,)
+    named = tuple(filter(None, names))
+    return Query(text, default_graphs, named_graphs, _seconds(timeout), named, graph)
+
+
+def _whole_graph(parameters: Mapping[str, list[str]]) -> str | None:
+    """Return the IRI of ``graph``, "" for ``default``, None if the request has neither."""
+    graph = _one(parameters, "graph")
+    if graph is None:
+        return "" if "default" in parameters else None
+    if "default" in parameters:
+        raise BadRequest(
+            "A request asks for 'graph' or for 'default', not both.", parameter="graph"
+        )
+    _graphs(parameters, "graph")
+    return graph
 
 
 def _one(parameters: Mapping[str, list[str]], name: str) -> str | None:

@@ -9,7 +9,13 @@ import pytest
 from service import formats
 from service.endpoint import Endpoint
 from service.engine.pool import Pool
-from service.problems import MalformedQuery, NotAcceptable, QueryTimeout, ResultTooLarge
+from service.problems import (
+    BadRequest,
+    MalformedQuery,
+    NotAcceptable,
+    QueryTimeout,
+    ResultTooLarge,
+)
 from service.release import Release
 from service.settings import Settings
 from service.sparql.protocol import Query
@@ -55,16 +61,28 @@ def test_a_plan_has_a_format_for_each_kind_of_result(
 
 
 def test_the_format_parameter_overrides_accept(small_release: Release) -> None:
-    plan = unstarted(small_release).plan(ASK._replace(format="csv"), "text/turtle")
+    plan = unstarted(small_release).plan(ASK._replace(formats=("csv",)), "text/turtle")
     assert plan.accepted == (formats.CSV, None)
 
 
-@pytest.mark.parametrize(("accept", "name"), [("image/png", None), (None, "docx")])
+def test_several_names_of_one_format_are_as_good_as_one(small_release: Release) -> None:
+    """SPARQLWrapper sends ``format`` twice: a short name, and media types."""
+    names = ("json-ld", "application/ld+json", "application/x-json+ld")
+    plan = unstarted(small_release).plan(ASK._replace(formats=names), None)
+    assert plan.accepted == (None, formats.JSON_LD)
+
+
+def test_names_of_two_formats_are_refused(small_release: Release) -> None:
+    with pytest.raises(BadRequest, match="csv, tsv"):
+        unstarted(small_release).plan(ASK._replace(formats=("tsv", "csv")), None)
+
+
+@pytest.mark.parametrize(("accept", "names"), [("image/png", ()), (None, ("docx",))])
 def test_without_an_acceptable_format_there_is_no_plan(
-    small_release: Release, accept: str | None, name: str | None
+    small_release: Release, accept: str | None, names: tuple[str, ...]
 ) -> None:
     with pytest.raises(NotAcceptable) as refused:
-        unstarted(small_release).plan(ASK._replace(format=name), accept)
+        unstarted(small_release).plan(ASK._replace(formats=names), accept)
     assert "text/csv" in refused.value.extras["offers"]
     assert "text/turtle" in refused.value.extras["offers"]
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from typing import Any
 
 import pytest
 
@@ -196,3 +197,18 @@ def test_fields_are_completed_before_the_content_is_sent() -> None:
     start, *bodies = asyncio.run(messages())
     assert b"referrer-policy" in dict(start["headers"])
     assert [message["body"] for message in bodies] == [b"a", b"b"]
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError(), BadRequest("no")], ids=["bug", "problem"])
+def test_a_failure_to_show_a_problem_is_a_plain_500(
+    error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(problem: Problem, accept: str | None, path: str) -> Any:
+        raise RuntimeError("the page of the problem fails too")
+
+    with caplog.at_level(logging.CRITICAL):
+        response = request(Guard(failing(error), broken, MAX_BODY), http_scope(host="x"))
+    assert response.status == 500
+    assert response.complete
+    assert b"request id" in response.body
+    assert response.headers["cache-control"] == "no-store"

@@ -8,7 +8,7 @@ from typing import cast
 import pytest
 
 from service import formats
-from service.endpoint import Endpoint, Plan
+from service.endpoint import CACHED, Endpoint, Plan
 from service.engine.pool import Formats
 from service.engine.result import Quota, Result, Spool
 from service.problems import Problem, QueryTimeout, ResultTooLarge
@@ -96,7 +96,7 @@ def test_a_complete_result_is_sent_whole() -> None:
         "x-query-id": QUERY_ID,
         "vary": "Accept",
         "etag": 'W/"1"',
-        "cache-control": "public, no-cache",
+        "cache-control": CACHED,
         "server-timing": "engine;dur=500.00",
         "content-length": "4",
     }

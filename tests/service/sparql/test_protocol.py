@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.problems import BadRequest, Problem, UnsupportedMediaType, UpdateRefused
-from service.sparql.protocol import FORM, QUERY, UPDATE, Query, parse
+from service.sparql.protocol import FORM, QUERY, UPDATE, WHOLE_GRAPH, Query, parse
 
 
 def test_get_has_its_query_in_the_target() -> None:
@@ -41,12 +41,37 @@ def test_a_form_has_a_query_and_a_dataset() -> None:
 
 def test_a_body_is_a_query() -> None:
     query = parse("QUERY", b"timeout=2.5&format=csv", QUERY, "ASK { ?é ?p ?o }".encode())
-    assert query == Query("ASK { ?é ?p ?o }", timeout_seconds=2.5, format="csv")
+    assert query == Query("ASK { ?é ?p ?o }", timeout_seconds=2.5, formats=("csv",))
+
+
+@pytest.mark.parametrize(
+    ("target", "graph", "default_graphs"),
+    [
+        (b"graph=http://e/a", "http://e/a", ("http://e/a",)),
+        (b"default", "", ()),
+        (b"default=", "", ()),
+    ],
+)
+def test_a_graph_is_asked_for_whole(
+    target: bytes, graph: str, default_graphs: tuple[str, ...]
+) -> None:
+    """Graph Store HTTP Protocol §4.2, §5.2."""
+    for method in ("GET", "HEAD"):
+        query = parse(method, target, None, b"")
+        assert query == Query(WHOLE_GRAPH, default_graphs, graph=graph)
 
 
 @pytest.mark.parametrize(
     ("method", "target", "content_type", "body", "problem"),
     [
+        ("GET", b"graph=a", None, b"", BadRequest),
+        ("GET", b"graph=", None, b"", BadRequest),
+        ("GET", b"graph=http://e/a&graph=http://e/b", None, b"", BadRequest),
+        ("GET", b"graph=http://e/a&default", None, b"", BadRequest),
+        ("GET", b"graph=http://e/a&query=ASK%7B%7D", None, b"", BadRequest),
+        ("GET", b"default&default-graph-uri=http://e/a", None, b"", BadRequest),
+        ("POST", b"graph=http://e/a", "text/turtle", b"", UpdateRefused),
+        ("POST", b"default", QUERY, b"ASK {}", UpdateRefused),
         ("GET", b"query=a&query=b", None, b"", BadRequest),
         ("POST", b"query=a", QUERY, b"b", BadRequest),
         ("POST", b"query=a", FORM, b"query=b", BadRequest),
