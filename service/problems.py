@@ -46,13 +46,6 @@ class MalformedQuery(Problem):
     title = "The query is not valid SPARQL"
 
 
-class UnsupportedFunction(Problem):
-    """The query calls a function that is no part of SPARQL 1.1 and not known here."""
-
-    status = 400
-    title = "The query calls an unknown function"
-
-
 class UpdateRefused(Problem):
     """An update was sent; the endpoint is read-only."""
 

@@ -19,6 +19,7 @@ import pyoxigraph as ox
 
 from service import formats, iris
 from service.engine import messages, outcomes
+from service.engine.evaluation import Results, evaluate
 from service.engine.messages import PART_BYTES, Request
 from service.formats import Format, Kind
 from service.names import Names
@@ -28,7 +29,6 @@ from service.problems import (
     Problem,
     ServiceFailed,
     ServiceRefused,
-    UnsupportedFunction,
 )
 from service.rdf import writers
 from service.rdf.blank_nodes import canonical_triples
@@ -193,7 +193,7 @@ class Evaluation:
             dataset = {"default_graph": default or [_NO_GRAPH], "named_graphs": named}
         try:
             try:
-                results = self.store.query(self.text, base_iri=iris.BASE, **dataset)
+                results = evaluate(self.store, self.text, base_iri=iris.BASE, **dataset)
             except SyntaxError as error:
                 raise hints.explain(self.text, str(error), self.names.prefixes) from None
             self._write(results, as_documents=not has_dataset)
@@ -202,9 +202,7 @@ class Evaluation:
         except (OSError, RuntimeError, ValueError, SyntaxError) as error:
             raise _failure(error, reached) from None
 
-    def _write(
-        self, results: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples, *, as_documents: bool
-    ) -> None:
+    def _write(self, results: Results, *, as_documents: bool) -> None:
         """Write a result.
 
         :param as_documents: whether a DESCRIBE returns what documents say.
@@ -264,6 +262,4 @@ def _failure(error: Exception, reached: References) -> Problem:
         return NotAcceptable(
             f"The result cannot be written in this format: {message}. Ask for another one."
         )
-    if message.startswith("The custom function"):
-        return UnsupportedFunction(f"{message}.")
     return EngineFault(f"The engine could not answer: {message}")

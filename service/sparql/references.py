@@ -27,6 +27,7 @@ _BEGINNING = re.compile(
     ))*+)(?P<word>[A-Za-z]*+)""",
     re.VERBOSE,
 )
+_STAR = re.compile(rf"(?i:SELECT){SPACE}*+(?i:DISTINCT|REDUCED)?+{SPACE}*+\*")
 _VOLATILE = re.compile(r"(?:now|rand|uuid|bnode)\s*[(#]")
 _NOWHERE = "none://none/"
 _BRACKETS = {"{": 1, "(": 1, "[": 1, "}": -1, ")": -1, "]": -1}
@@ -71,6 +72,13 @@ def form(text: str) -> str:
     _, word = _beginning(text)
     # The engine's keywords need no space after them: ASKWHERE{} is a query.
     return next((f for f in FORMS if word.startswith(f)), "")
+
+
+def selects_all(text: str) -> int | None:
+    """Return where the star of ``SELECT *`` stands, with which a query begins, or None."""
+    prologue, _ = _beginning(text)
+    head = _STAR.match(text, len(prologue))
+    return head.end() - 1 if head else None
 
 
 def declared_prefixes(text: str) -> dict[str, str]:

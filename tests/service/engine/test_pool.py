@@ -26,7 +26,6 @@ from service.problems import (
     QueueFull,
     ResultTooLarge,
     ServiceRefused,
-    UnsupportedFunction,
 )
 from service.release import Release
 from service.settings import Settings
@@ -132,10 +131,9 @@ def test_a_result_of_a_kind_that_is_not_accepted_is_refused(
         (FLOOD + " ORDER BY ?c ?f ?a", Problem),
         ("ASK { FILTER(" + "!" * 600_000 + "true) }", QueryTooCostly),
         ("ASK { FILTER(" + "(" * 100_000 + "1" + ")" * 100_000 + ") }", MalformedQuery),
-        ("SELECT (<http://e/f>(1) AS ?x) {}", UnsupportedFunction),
         ("SELECT * { SERVICE <http://127.0.0.1:8099/> { ?s ?p ?o } }", ServiceRefused),
     ],
-    ids=["malformed", "runaway", "sorting", "stack", "brackets", "function", "service"],
+    ids=["malformed", "runaway", "sorting", "stack", "brackets", "service"],
 )
 def test_a_failure_has_its_problem_and_the_next_query_works(
     small_release: Release, query: str, problem: type[Problem]
