@@ -109,6 +109,13 @@ class BodyTooLarge(Problem):
     title = "The request is too large"
 
 
+class RangeNotSatisfiable(Problem):
+    """No byte of the range that is asked for exists (RFC 9110 §15.5.17); extras ``range``."""
+
+    status = 416
+    title = "The file has no such bytes"
+
+
 class FieldsTooLarge(Problem):
     """A header field of the request is too long (RFC 6585 §5); extras ``limit_bytes``."""
 

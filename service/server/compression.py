@@ -96,7 +96,9 @@ class _Encoder:
 
 
 def _compressed_headers(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    changed = [item for item in headers if item[0] not in {b"content-length", b"etag"}]
+    # Ranges would be those of the plain bytes.
+    dropped = {b"content-length", b"etag", b"accept-ranges"}
+    changed = [item for item in headers if item[0] not in dropped]
     changed.append((b"content-encoding", b"gzip"))
     for name, value in headers:
         if name == b"etag":  # other bytes than those of the strong tag (RFC 9110 §8.8.3.3)

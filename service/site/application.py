@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, request, url_for
 
 from service import formats
-from service.endpoint import Endpoint
+from service.endpoint import CACHED, Endpoint
 from service.iris import ASSERTION
 from service.problems import UnknownResource
 from service.release import Release
@@ -25,8 +25,10 @@ from service.site import (
     linked_data,
     lists,
     matrix,
+    ranges,
     self_description,
 )
+from service.site.offers import refuse_other_formats, vary
 from service.site.query import editor
 from service.site.query import page as query
 from service.site.schema_org import page_schema
@@ -67,9 +69,10 @@ def create_app(settings: Settings, release: Release, endpoint: Endpoint) -> Flas
     errors.register(app)
     filters.register(app)
     app.context_processor(context)
-    app.before_request(refuse_pages_of_the_document)
+    for check in (refuse_pages_of_the_document, refuse_other_formats, ranges.ignore_others):
+        app.before_request(check)
     # Flask calls them from the last to the first.
-    for function in (tag, secure, redirect_here):
+    for function in (tag, vary, secure, redirect_here):
         app.after_request(function)
     return app
 
@@ -126,6 +129,6 @@ def secure(response: Response) -> Response:
     """Add the security headers, and let nobody keep a problem."""
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
-    fresh = "no-store" if response.status_code >= 400 else "public, no-cache"
+    fresh = "no-store" if response.status_code >= 400 else CACHED
     response.headers.setdefault("Cache-Control", fresh)
     return response

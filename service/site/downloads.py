@@ -1,16 +1,31 @@
-"""The files of the release."""
+"""The files of the release.
 
-from flask import Blueprint, Response, render_template, send_file
+A file whose name ends in ``.gz`` comes in two forms. Whoever names the media type of the data, as
+readers of RDF by its address do, gets the data, in the coding ``gzip`` if they accept it; everybody
+else gets the file as it is, to which its digest belongs. Without ``.gz`` at its end the address is
+that of the data.
+"""
+
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+
+from flask import Blueprint, Response, render_template, request, send_file
 
 from service import formats, iris
+from service.formats import Format
 from service.problems import UnknownResource
+from service.site.addresses import wanted
 from service.site.schema_org import downloads_schema
 from service.site.site import site
 
 bp = Blueprint("downloads", __name__)
 
-MEDIA_TYPES = {f".{f.extension}": f.media_type for f in formats.DOCUMENTS}
-"""Media types by suffix; those of other files are guessed."""
+BY_SUFFIX = {f".{f.extension}": f for f in formats.GRAPHS}
+"""Formats by suffix; the media types of other files are guessed."""
+
+PIECE_BYTES = 1 << 16
+"""Of unpacked data at once."""
 
 
 @bp.get("/downloads")
@@ -33,11 +48,47 @@ def _size(count: int) -> str:
 
 @bp.get("/downloads/<name>")
 def download(name: str) -> Response:
-    """Send a file of the release, piece by piece from the disk."""
+    """Send a file of the release, piece by piece from the disk.
+
+    :raises UnknownResource: if the release has no such file.
+    :raises NotAcceptable: if a client takes neither a packed file nor its data.
+    """
     release = site().release
-    digest = release.manifest.files.get(name)
-    if digest is None:
+    files = release.manifest.files
+    stored = name if name in files else f"{name}.gz"
+    if stored not in files:
         raise UnknownResource(f"The release has no file {name[:100]!r}. See /downloads.")
-    path = release.dump(name)
-    media_type = MEDIA_TYPES.get(path.suffix)
-    return send_file(path, mimetype=media_type, as_attachment=True, etag=digest)
+    path = release.dump(stored)
+    plain = path.with_suffix("") if path.suffix == ".gz" else path
+    fmt = BY_SUFFIX.get(plain.suffix)
+    if path.suffix != ".gz" or fmt is None:
+        media_type = fmt.media_type if fmt else None
+        return send_file(path, mimetype=media_type, as_attachment=True, etag=files[stored])
+    is_data = stored != name
+    chosen = fmt if is_data else wanted((formats.GZIP, fmt), "This file")
+    response = _data(path, fmt, files[stored]) if chosen is fmt else _packed(path, files[stored])
+    if not is_data:
+        response.vary.add("Accept")
+    return response
+
+
+def _packed(path: Path, digest: str) -> Response:
+    return send_file(path, mimetype=formats.GZIP.media_type, as_attachment=True, etag=digest)
+
+
+def _data(path: Path, fmt: Format, digest: str) -> Response:
+    """Return the data in a packed file: as it is packed to those who accept that, else unpacked."""
+    accepts = request.accept_encodings.quality("gzip") > 0
+    response = Response(_pieces(path, unpack=not accepts), content_type=fmt.content_type)
+    if accepts:
+        response.content_encoding = "gzip"
+    response.vary.add("Accept-Encoding")
+    response.set_etag(f"{digest}-data", weak=True)
+    response.make_conditional(request)
+    return response
+
+
+def _pieces(path: Path, *, unpack: bool) -> Iterator[bytes]:
+    with gzip.open(path) if unpack else path.open("rb") as file:
+        while piece := file.read(PIECE_BYTES):
+            yield piece

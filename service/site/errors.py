@@ -11,7 +11,7 @@ from contextlib import nullcontext
 from typing import Any
 
 from flask import Blueprint, Flask, Response, has_request_context, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestedRangeNotSatisfiable
 
 from service import formats
 from service.problems import (
@@ -20,6 +20,7 @@ from service.problems import (
     MethodNotAllowed,
     NotAcceptable,
     Problem,
+    RangeNotSatisfiable,
     ReleaseError,
     RequestTimeout,
     SourceError,
@@ -41,6 +42,7 @@ _BY_STATUS: dict[int, type[Problem]] = {
     408: RequestTimeout,
     413: BodyTooLarge,
     415: UnsupportedMediaType,
+    416: RangeNotSatisfiable,
 }
 
 FIELDS = {
@@ -48,6 +50,7 @@ FIELDS = {
     "allow": "Allow",
     "accepts": "Accept-Post",
     "query_id": "X-Query-Id",
+    "range": "Content-Range",
 }
 """The extras of problems that are header fields too."""
 
@@ -123,6 +126,8 @@ def from_http(error: HTTPException, methods: Iterable[str] = ()) -> Problem:
     if kind is MethodNotAllowed:
         allow = sorted({*methods, "OPTIONS"})
         return kind(f"Here you may use {', '.join(allow)}.", allow=allow)
+    if isinstance(error, RequestedRangeNotSatisfiable):
+        return kind("Ask for fewer bytes, or for the whole file.", range=f"bytes */{error.length}")
     return kind(error.description or error.name)
 
 

@@ -26,31 +26,53 @@ SPACES = "any(id,schema,claim,passage,tension,question,source,mapping,graph)"
 FORMATS = {f.extension: f for f in formats.DOCUMENTS}
 """The formats of documents by the suffix of an address."""
 
+SUFFIXES = {**FORMATS, "owl": formats.RDF_XML, "xml": formats.RDF_XML}
+"""The same by the suffixes that tools add to an IRI; owlready2 tries these and reads no Turtle."""
+
 
 @bp.get(f"/<{SPACES}:space>/<path:local>")
 @bp.get("/ontology")
+@bp.get("/ontology.<suffix>")
 @bp.get("/ontology/<version>")
 def resource(**parts: str) -> BaseResponse:
     """Answer 303 from the address of an IRI to its document.
 
+    An IRI with a suffix, or with ``format=``, leads to the document in that format.
+
     :raises UnknownResource: if the release has no triple of the IRI.
+    :raises NotAcceptable: if ``format=`` names no format of documents.
     """
-    iri, library = iri_at(request.path), site().library
-    if not (library.knows(iri) or is_version(library, iri)):
-        raise UnknownResource(
-            f"This release says nothing of <{iri}>. Search for its name, or check the address.",
-            iri=iri,
-        )
-    response = redirect(Names.document(iri) or "", 303)
+    iri, chosen = iri_at(request.path), None
+    if not _is_known(iri):
+        stem, _, suffix = iri.rpartition(".")
+        chosen = SUFFIXES.get(suffix)
+        if chosen is None or not _is_known(stem):
+            raise UnknownResource(
+                f"This release says nothing of <{iri}>. Search for its name, or check the address.",
+                iri=iri,
+            )
+        iri = stem
+    if name := request.args.get("format"):
+        chosen = wanted((chosen,) if chosen else formats.DOCUMENTS, "This document", name)
+    address = Names.document(iri) or ""
+    response = redirect(f"{address}.{chosen.extension}" if chosen else address, 303)
     response.headers["Cache-Control"] = "public, max-age=3600"
     return response
 
 
+def _is_known(iri: str) -> bool:
+    library = site().library
+    return library.knows(iri) or is_version(library, iri)
+
+
 @bp.get("/doc/<path:path>")
 def document(path: str) -> Response:
-    """Describe a resource in the format that the suffix names or the client prefers.
+    """Describe a resource in the format that the address names or the client prefers.
 
-    ``*/*`` without ``text/html`` gets Turtle: that is a program, not a person.
+    The suffix names it, or the parameter ``format``.
+
+    ``*/*`` without ``text/html`` gets Turtle: that is a program, not a person. Without ``Accept``
+    the ontology is RDF/XML, which every tool for OWL 2 reads (OWL 2 Conformance §2.1).
 
     :raises UnknownResource: if the release has no triple of the resource.
     :raises NotAcceptable: if the client takes none of the formats on offer.
@@ -58,7 +80,11 @@ def document(path: str) -> Response:
     local, dot, suffix = path.rpartition(".")
     named = FORMATS.get(suffix) if dot else None
     iri = iri_at(f"/{local if named else path}")
-    chosen = named or wanted(formats.DOCUMENTS, "This document")
+    name = request.args.get("format")
+    if not named and _is_ontology(iri) and "Accept" not in request.headers:
+        name = name or formats.RDF_XML.name
+    offers = (named,) if named else formats.DOCUMENTS
+    chosen = named if named and not name else wanted(offers, "This document", name)
     address = Names.document(iri) or ""
     response = Response(mimetype=chosen.media_type)
     # Weak, since the same tag stands for the compressed body too (RFC 9110 §8.8.3.3).
@@ -72,6 +98,10 @@ def document(path: str) -> Response:
         response.headers["Content-Location"] = f"{address}.{chosen.extension}"
     response.make_conditional(request)
     return response
+
+
+def _is_ontology(iri: str) -> bool:
+    return iri == ONTOLOGY or is_version(site().library, iri)
 
 
 def _links(address: str, chosen: Format) -> str:
@@ -94,6 +124,6 @@ def _body(iri: str, chosen: Format) -> bytes:
     # The whole ontology lives at its own IRI and at its version's, as tools expect that
     # import it (OWL 2, §3.2).
     dump = f"ontology.{chosen.extension}"
-    if (iri == ONTOLOGY or is_version(library, iri)) and dump in release.manifest.files:
+    if _is_ontology(iri) and dump in release.manifest.files:
         return release.dump(dump).read_bytes()
     return represent(describe(library, iri).triples, chosen, library.names)

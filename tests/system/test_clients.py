@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import owlready2
 import pytest
 from rdflib import Graph, URIRef, Variable
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
@@ -63,6 +64,17 @@ def test_curl_gets_csv(server: Server, method: str) -> None:
     ]  # fmt: skip
     csv = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     assert csv.split() == ["s", *classes(server)]
+
+
+@pytest.mark.parametrize("suffix", ["", ".owl", ".rdf"])
+def test_owlready2_loads_the_ontology_by_its_address(server: Server, suffix: str) -> None:
+    """It sends no ``Accept``, reads no Turtle, and tries suffixes where it fails."""
+    address = server.url.replace("sparql", f"ontology{suffix}")
+    world = owlready2.World()
+    ontology = world.get_ontology(address).load()
+    assert ontology.base_iri.startswith("https://w3id.org/cdmo/ontology")
+    document = Graph().parse(server.url.replace("sparql", "doc/ontology.rdf"))
+    assert len(world.graph) >= len(document)
 
 
 @pytest.fixture(scope="module")

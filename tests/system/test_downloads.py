@@ -1,15 +1,20 @@
-"""Files of a release are sent from the disk in pieces, however large they are."""
+"""Files of a release: sent from the disk in pieces, packed or not, whole or a range of bytes."""
 
+import gzip
 import json
-import shutil
+import subprocess
 import time
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from rdflib import Dataset
 
 from service.release import MANIFEST, Release
 
+from .packed import NAME as PACKED
+from .packed import with_packed_file
 from .processes import of_session
 from .server import Server, connected, running
 
@@ -22,8 +27,7 @@ NAME = "large.bin"
 @pytest.fixture(scope="module")
 def server(small_release: Release, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server of the small release with a large file, which has holes instead of blocks."""
-    folder = tmp_path_factory.mktemp("large") / "release"
-    shutil.copytree(small_release.path, folder)
+    folder = with_packed_file(small_release, tmp_path_factory.mktemp("large") / "release")
     with (folder / NAME).open("wb") as file:
         file.truncate(SIZE)
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
@@ -63,3 +67,96 @@ def test_a_range_of_a_large_file_is_sent_alone(server: Server) -> None:
     response, body = server.ask("GET", f"/downloads/{NAME}", Range=f"bytes={SIZE - 100}-")
     assert (response.status, len(body)) == (206, 100)
     assert response.headers["Content-Range"] == f"bytes {SIZE - 100}-{SIZE - 1}/{SIZE}"
+
+
+RANGES = {
+    "bytes=0-9": 206,
+    "bytes=5-": 206,
+    "bytes=-5": 206,
+    "Bytes=0-0": 206,
+    "bytes=99999999-": 416,
+    "bytes=-0": 416,
+    # As if the field were absent: several ranges, another unit, no valid range (§14.2).
+    "bytes=0-1,5-6": 200,
+    "lines=0-9": 200,
+    "bytes=9-0": 200,
+    "bytes=a-b": 200,
+    "bytes": 200,
+    "": 200,
+}
+
+
+@pytest.mark.parametrize("field", RANGES)
+def test_one_range_of_bytes_is_sent_and_others_are_ignored(server: Server, field: str) -> None:
+    """RFC 9110 §14."""
+    response, body = server.ask("GET", f"/downloads/{PACKED}", Range=field)
+    whole = server.ask("GET", f"/downloads/{PACKED}")[1]
+    assert response.status == RANGES[field]
+    if response.status == 416:
+        assert response.headers["Content-Range"] == f"bytes */{len(whole)}"
+    elif response.status == 200:
+        assert body == whole
+        assert "Content-Range" not in response.headers
+
+
+def test_a_part_of_another_version_is_not_sent(server: Server) -> None:
+    """RFC 9110 §13.1.5: with If-Range a part only continues what the client holds."""
+    first, whole = server.ask("GET", f"/downloads/{PACKED}")
+    for validator, status in ((first.headers["ETag"], 206), ('"other"', 200)):
+        response, body = server.ask(
+            "GET", f"/downloads/{PACKED}", Range="bytes=3-", If_Range=validator
+        )
+        assert response.status == status
+        assert body == (whole[3:] if status == 206 else whole)
+
+
+def test_a_packed_file_is_the_bytes_of_its_digest(server: Server) -> None:
+    """Whatever coding a client accepts: a browser that saves it has a file that unpacks."""
+    for accept in ("*/*", "text/html, */*;q=0.8", "application/gzip"):
+        target = f"/downloads/{PACKED}"
+        response, body = server.ask("GET", target, Accept=accept, Accept_Encoding="gzip, br")
+        assert response.headers["Content-Type"] == "application/gzip"
+        assert "Content-Encoding" not in response.headers
+        assert response.headers["ETag"] == f'"{sha256(body).hexdigest()}"'
+
+
+@pytest.mark.parametrize("coding", ["gzip", "identity", "br;q=1, gzip;q=0"])
+@pytest.mark.parametrize(
+    ("target", "accept"),
+    [
+        (PACKED, "application/n-quads, */*;q=0.1"),
+        (PACKED.removesuffix(".gz"), "*/*"),
+        (PACKED.removesuffix(".gz"), "text/html"),
+    ],
+)
+def test_the_data_of_a_packed_file_has_a_type_and_a_coding(
+    server: Server, target: str, accept: str, coding: str
+) -> None:
+    packed = server.ask("GET", f"/downloads/{PACKED}")[1]
+    address = f"/downloads/{target}"
+    response, body = server.ask("GET", address, Accept=accept, Accept_Encoding=coding)
+    assert response.headers["Content-Type"] == "application/n-quads"
+    assert "Accept-Encoding" in response.headers["Vary"]
+    if coding == "gzip":
+        assert response.headers["Content-Encoding"] == "gzip"
+        body = gzip.decompress(body)
+    else:
+        assert "Content-Encoding" not in response.headers
+    assert body == gzip.decompress(packed)
+
+
+@pytest.mark.parametrize("name", [PACKED, PACKED.removesuffix(".gz")])
+@pytest.mark.filterwarnings("ignore:Dataset:DeprecationWarning")  # rdflib's own
+def test_rdflib_reads_a_packed_file_by_its_address(
+    server: Server, small_release: Release, name: str
+) -> None:
+    address = server.url.replace("sparql", f"downloads/{name}")
+    assert len(Dataset().parse(address)) == sum(small_release.manifest.graphs.values())
+
+
+@pytest.mark.parametrize("options", [[], ["--compressed"]], ids=["plain", "compressed"])
+def test_curl_saves_a_packed_file(server: Server, tmp_path: Path, options: list[str]) -> None:
+    file = tmp_path / PACKED
+    address = server.url.replace("sparql", f"downloads/{PACKED}")
+    subprocess.run(["curl", "-sS", *options, "-o", file, address], check=True)
+    assert gzip.decompress(file.read_bytes()).endswith(b" .\n")

@@ -1,0 +1,94 @@
+"""A page in a format that it does not come in is refused; documents come as ``format=`` says."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from service.site.offers import OFFERS
+
+PATHS = {
+    "home.home": "/",
+    "about.about": "/about",
+    "about.changes": "/changes",
+    "browse.kinds": "/browse/",
+    "browse.kind": "/browse/Intervention",
+    "comparison.compare": "/compare",
+    "disagreements.tensions": "/tensions/",
+    "downloads.downloads": "/downloads",
+    "find.search": "/search?q=skin",
+    "lists.mappings": "/mappings/",
+    "lists.questions": "/questions/",
+    "lists.statements": "/statements/",
+    "matrix.matrix": "/matrix/",
+    "problems.index": "/problems/",
+    "problems.problem": "/problems/bad-request",
+    "query.query": "/query",
+}
+RDF_AND_TABLES = ("text/csv", "text/turtle", "application/ld+json", "application/json", "image/png")
+
+
+def test_every_page_says_which_formats_it_comes_in(app: Flask, client: FlaskClient) -> None:
+    for rule in app.url_map.iter_rules():
+        if "GET" not in (rule.methods or ()) or rule.arguments or rule.endpoint in OFFERS:
+            continue
+        response = client.get(rule.rule, headers={"Accept": "text/html, */*;q=0.1"})
+        negotiates = rule.endpoint.startswith(("linked_data.", "self_description."))
+        assert response.mimetype != "text/html" or negotiates, rule.endpoint
+    assert PATHS.keys() == OFFERS.keys()
+
+
+@pytest.mark.parametrize("accept", RDF_AND_TABLES)
+@pytest.mark.parametrize("path", PATHS.values())
+def test_a_page_is_not_sent_to_a_client_that_takes_no_page(
+    client: FlaskClient, path: str, accept: str
+) -> None:
+    response = client.get(path, headers={"Accept": accept})
+    assert response.status_code == 406
+    assert response.vary.to_header() == "Accept"
+    assert client.get(path, headers={"Accept": f"{accept}, */*;q=0.1"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "media_type"),
+    [
+        ("/doc/id/CDMO_0000001?format=ttl", 200, "text/turtle"),
+        ("/doc/id/CDMO_0000001?format=application/rdf%2Bxml", 200, "application/rdf+xml"),
+        ("/doc/id/CDMO_0000001?format=html", 200, "text/html"),
+        ("/doc/id/CDMO_0000001.ttl?format=turtle", 200, "text/turtle"),
+        ("/doc/id/CDMO_0000001.ttl?format=nt", 406, "application/problem+json"),
+        ("/doc/id/CDMO_0000001?format=zip", 406, "application/problem+json"),
+        ("/.well-known/void?format=nt", 200, "application/n-triples"),
+        ("/id/CDMO_0000001?format=zip", 406, "application/problem+json"),
+    ],
+)
+def test_a_format_may_be_named_in_the_address(
+    client: FlaskClient, path: str, status: int, media_type: str
+) -> None:
+    response = client.get(path, headers={"Accept": "application/ld+json"})
+    assert (response.status_code, response.mimetype) == (status, media_type)
+
+
+@pytest.mark.parametrize(
+    ("path", "document"),
+    [
+        ("/ontology.owl", "/doc/ontology.rdf"),
+        ("/ontology.xml", "/doc/ontology.rdf"),
+        ("/ontology.ttl", "/doc/ontology.ttl"),
+        ("/ontology/0.0.1.owl", "/doc/ontology/0.0.1.rdf"),
+        ("/id/CDMO_0000001.jsonld", "/doc/id/CDMO_0000001.jsonld"),
+        ("/id/CDMO_0000001?format=nt", "/doc/id/CDMO_0000001.nt"),
+        ("/schema/treats.rdf?format=rdfxml", "/doc/schema/treats.rdf"),
+    ],
+)
+def test_an_iri_with_a_suffix_leads_to_the_document_in_that_format(
+    client: FlaskClient, path: str, document: str
+) -> None:
+    """For tools that ignore ``Accept``, or that can send none."""
+    response = client.get(path)
+    assert (response.status_code, response.location) == (303, document)
+    assert client.get(document).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/ontology.zip", "/id/nothing.ttl", "/id/CDMO_0000001.ttl.ttl"])
+def test_a_suffix_of_nothing_is_not_found(client: FlaskClient, path: str) -> None:
+    assert client.get(path).status_code == 404
