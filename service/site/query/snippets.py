@@ -4,6 +4,8 @@ import json
 
 from flask import current_app
 
+from service.sparql.references import form
+
 TOOLS = {
     "curl": "curl.txt",
     "Python, SPARQLWrapper": "sparqlwrapper.txt",
@@ -17,10 +19,15 @@ TOOLS = {
 def snippets(query: str, address: str) -> list[tuple[str, str]]:
     """Return the query as code: pairs of the tool's name and the text to paste.
 
+    The code fits the kind of result that the query form has.
+
     :param address: of the endpoint, as the reader reaches it.
     """
+    query_form = form(query)
     values = {
         "address": address,
+        "graph": query_form in {"CONSTRUCT", "DESCRIBE"},
+        "boolean": query_form == "ASK",
         "shell": query.replace("'", "'\\''"),
         "python": _python(query),
         "r": _r(query),
