@@ -54,6 +54,15 @@ class Ref:
     curie: str | None = None
     path: str | None = None
 
+    @property
+    def href(self) -> str | None:
+        """What a page links: the path, or else the IRI if it is a web address.
+
+        IRIs of other schemes may act when they are followed, as ``javascript:`` does.
+        """
+        is_web = self.iri.lower().startswith(("http://", "https://"))
+        return self.path or (self.iri if is_web else None)
+
 
 @cache
 def query_text(name: str) -> str:

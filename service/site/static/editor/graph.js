@@ -153,7 +153,7 @@ export class Graph {
         return s("g", null, s("title", null, `${a.label} ${by} ${b.label}`), line, text);
       });
       const spots = [...nodes.values()].map((node) => {
-        const link = s("a", { href: node.path ?? node.iri }, s("title", null, node.curie ? `${node.label} (${node.curie})` : node.label), s("circle", { r: degree.get(node.iri) > 4 ? 9 : 7 }),
+        const link = s("a", { href: address(node) }, s("title", null, node.curie ? `${node.label} (${node.curie})` : node.label), s("circle", { r: degree.get(node.iri) > 4 ? 9 : 7 }),
           s("text", { "text-anchor": "middle", y: node.above === false ? 21 : -12, class: node.above === null ? "quiet" : null }, shorten(node.label, 30)));
         marks.push(() => link.setAttribute("transform", `translate(${node.x} ${node.y})`));
         let moved = false;

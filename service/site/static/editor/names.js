@@ -23,6 +23,9 @@ export async function learn(iris) {
 /** How to name and link an IRI; its own text if nothing is known of it. */
 export const named = (iri) => known.get(iri) ?? { iri, label: iri, curie: null, path: null };
 
+/** What to link for a name: our page or a web address. IRIs of other schemes may act, as `javascript:` does. */
+export const address = ({ iri, path }) => path ?? (/^https?:\/\//i.test(iri) ? iri : null);
+
 /** The text that a reader sees for a value in a result. */
 export const words = (value) => (!value ? "" : value.type === "uri" ? named(value.value).label : value.value);
 

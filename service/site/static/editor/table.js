@@ -1,6 +1,6 @@
 // Rows as a table: labels beside IRIs, links to our pages, sorting, filtering, pages.
 import { choice, h, icon } from "./dom.js";
-import { learn, named, words } from "./names.js";
+import { address, learn, named, words } from "./names.js";
 
 const SIZES = [[50, "50"], [200, "200"], [1000, "1000"]];
 const XSD = "http://www.w3.org/2001/XMLSchema#";
@@ -13,7 +13,7 @@ export function cell(value) {
   if (!value) return [];
   if (value.type === "uri") {
     const name = named(value.value);
-    const link = h("a", { href: name.path ?? name.iri, rel: name.path ? null : "external", title: name.iri }, name.label);
+    const link = h("a", { href: address(name), rel: name.path ? null : "external", title: name.iri }, name.label);
     return name.curie && name.curie !== name.label ? [link, " ", h("code", null, name.curie)] : [link];
   }
   if (value.type === "bnode") return [h("code", null, `_:${value.value}`)];
