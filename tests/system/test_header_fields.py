@@ -39,6 +39,7 @@ TARGETS: dict[str, list[str]] = {
     "lists.questions": ["/questions/"],
     "disagreements.tensions": ["/tensions/", "/tensions/?term=washing"],
     "lists.mappings": ["/mappings/"],
+    "matrix.matrix": ["/matrix/"],
     "comparison.compare": ["/compare"],
     "find.search": ["/search", "/search?q=skin"],
     "find.suggest": ["/suggest", "/suggest?q=sk"],
