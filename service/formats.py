@@ -86,6 +86,7 @@ JSON_LD = Format(
     "jsonld", "application/ld+json", "jsonld", "JSON-LD", _GRAPH,
     ("application/json",), ("json-ld", "ld+json", "json"), iri=_W3C + "JSON-LD",
 )  # fmt: skip
+CARD = Format("card", "application/json", "json", "JSON", aliases=("text/json",))
 TRIG = Format("trig", "application/trig", "trig", "TriG", _GRAPH, iri=_W3C + "TriG")
 N_QUADS = Format(
     "nquads", "application/n-quads", "nq", "N-Quads", _GRAPH,
@@ -101,7 +102,8 @@ TEXT = Format("text", "text/plain", "txt", "Plain text", charset=True)
 GZIP = Format("gzip", "application/gzip", "gz", "gzip", aliases=("application/x-gzip",))
 
 FORMATS: tuple[Format, ...] = (
-    JSON, XML, CSV, TSV, TURTLE, N_TRIPLES, RDF_XML, JSON_LD, TRIG, N_QUADS, HTML, PROBLEM, TEXT,
+    JSON, XML, CSV, TSV, TURTLE, N_TRIPLES, RDF_XML, JSON_LD, TRIG, N_QUADS, CARD, HTML, PROBLEM,
+    TEXT,
 )  # fmt: skip
 """Every format, in our order of preference within its kind."""
 
@@ -111,7 +113,7 @@ SOLUTIONS = tuple(f for f in FORMATS if "solutions" in f.kinds)
 GRAPHS = tuple(f for f in FORMATS if "graph" in f.kinds)
 """The formats for graphs."""
 
-DOCUMENTS = (TURTLE, HTML, JSON_LD, RDF_XML, N_TRIPLES)
+DOCUMENTS = (TURTLE, HTML, JSON_LD, CARD, RDF_XML, N_TRIPLES)
 """The formats of documents, in our order of preference: ``*/*`` gets the first."""
 
 
@@ -122,9 +124,12 @@ def by_name(name: str, offers: Iterable[Format]) -> Format | None:
     'turtle'
     """
     key = name.strip().lower().partition(";")[0]
+    offers = tuple(offers)
     for offer in offers:
-        known = (offer.name, offer.extension, offer.media_type)
-        if key in known or key in offer.short_names or key in offer.aliases:
+        if key in (offer.name, offer.extension, offer.media_type):
+            return offer
+    for offer in offers:
+        if key in offer.short_names or key in offer.aliases:
             return offer
     return None
 
@@ -162,9 +167,9 @@ def negotiate(accept: str | None, offers: Sequence[Format]) -> Format | None:
     """Choose the offer that a client prefers (RFC 9110 §12.5.1).
 
     The most specific range that matches an offer gives its quality; ``q=0`` excludes. Among
-    equals a range that names the type beats a wildcard, and then our order decides. An absent
-    field, or one without a media range, accepts anything. Parameters other than ``q`` are not
-    compared.
+    equals a range that names the type beats a wildcard, and then our order decides. A type that
+    is an offer of its own is no alias of another. An absent field, or one without a media range,
+    accepts anything. Parameters other than ``q`` are not compared.
 
     :param accept: the value of the ``Accept`` field; None if the field is absent.
     :param offers: what can be sent, in our order of preference.
@@ -181,11 +186,14 @@ def _negotiate(accept: str, offers: tuple[Format, ...]) -> Format | None:
     ranges = _ranges(accept)
     if not ranges:
         return offers[0] if offers else None
+    own = {offer.media_type for offer in offers}
     best: Format | None = None
     best_rank: tuple[float, int] = (0.0, -1)
     for offer in offers:
         for media_type in (offer.media_type, *offer.aliases):
             is_alias = media_type != offer.media_type
+            if is_alias and media_type in own:
+                continue
             # A wildcard matches the type itself; an alias must be named.
             specificities = {media_type: 2}
             if not is_alias:

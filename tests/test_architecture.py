@@ -20,6 +20,7 @@ ROOMS = (
     "sources",
     "sparql",
     "library",
+    "cards",
     "engine",
     "endpoint",
     "site",

@@ -81,6 +81,7 @@ class ReleaseData:
         self.store = store
         self.names = names
         self._refs: dict[str, Ref] = {}
+        self._labels: dict[str, str | None] = {}
 
     def select(self, query: str) -> Iterator[Row]:
         """Run ``service/queries/<query>.rq``, a SELECT, and yield its solutions as text."""
@@ -145,6 +146,16 @@ class ReleaseData:
             if len(self._refs) < MAX_REFS:
                 self._refs[iri] = ref
         return ref
+
+    def label(self, iri: str) -> str | None:
+        """Return the English label of ``iri`` in the data, or None."""
+        if iri not in self._labels:
+            labels = self.values(iri, iris.LABEL)
+            english = [t.value for t in labels if isinstance(t, ox.Literal) and t.language == "en"]
+            if len(self._labels) >= MAX_REFS:
+                self._labels.clear()
+            self._labels[iri] = min(english, default=None)
+        return self._labels[iri]
 
     def ref_of(self, term: Term) -> Ref:
         """Return how to name any RDF term; a literal has no IRI."""

@@ -26,6 +26,7 @@ from service.pipeline.loading import Loaded
 from service.pipeline.violations import Violation
 from service.problems import ReleaseError
 from service.rdf.blank_nodes import canonical
+from service.rdf.terms import canonical_double
 from service.rdf.turtle import write as to_turtle
 from service.rdf.writers import represent
 from service.release import GRAPHS, MANIFEST, Manifest, Release, graph_iri, open_release
@@ -85,7 +86,7 @@ def _write_files(
 ) -> Manifest:
     names = loaded.names
     quads = canonical(
-        quad
+        ox.Quad(quad.subject, quad.predicate, canonical_double(quad.object), quad.graph_name)
         for name in GRAPHS
         for quad in loaded.store.quads_for_pattern(None, None, None, graphs.graph(name))
     )

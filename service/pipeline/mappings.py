@@ -8,7 +8,6 @@ target, the SKOS triple itself.
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
 
 import pyoxigraph as ox
 
@@ -99,28 +98,9 @@ def _row_triples(mapping_set: MappingSet, mapping: str, row: Row) -> Iterator[ox
     for column, value in row.values.items():
         datatype = ox.NamedNode(_DATATYPES.get(column, iris.XSD_STRING))
         is_curie = column in sssom.CURIES
-        # XSD 1.1 part 2, section 3.3.5.2: 0.8 and .8E0 are one value, 8.0E-1 in canonical form.
-        lexical = _canonical_double(value) if datatype.value == iris.XSD_DOUBLE else value
-        term = mapping_set.expand(value) if is_curie else ox.Literal(lexical, datatype=datatype)
+        term = mapping_set.expand(value) if is_curie else ox.Literal(value, datatype=datatype)
         yield triple(mapping, _COLUMNS.get(column, iris.SSSOM + column), term)
     columns = ("subject_id", "predicate_id", "object_id")
     subject, match, target = (mapping_set.expand(row[column]) for column in columns)
     if row.has_target and not row["predicate_modifier"] and subject and match and target:
         yield triple(subject, match, target)
-
-
-def _canonical_double(value: str) -> str:
-    """Return a number in the canonical form of ``xsd:double``; what is no number as it is.
-
-    >>> _canonical_double("0.8"), _canonical_double("1"), _canonical_double("0")
-    ('8.0E-1', '1.0E0', '0.0E0')
-    """
-    try:
-        sign, digits, exponent = Decimal(value).normalize().as_tuple()
-    except InvalidOperation:
-        return value
-    if not isinstance(exponent, int):
-        return value
-    first, *rest = map(str, digits)
-    exponent = exponent + len(rest) if any(digits) else 0
-    return f"{'-' * sign}{first}.{''.join(rest) or '0'}E{exponent}"

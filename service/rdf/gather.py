@@ -17,7 +17,7 @@ from collections.abc import Iterator
 import pyoxigraph as ox
 
 from service import iris
-from service.rdf.terms import Subject
+from service.rdf.terms import Subject, canonical_double
 from service.rdf.walk import closure
 
 Quads = dict[ox.Triple, set[str]]
@@ -101,7 +101,11 @@ def gather(store: ox.Store, resource: str | ox.NamedNode | ox.BlankNode) -> Quad
 
 def _add(quads: Quads, quad: ox.Quad) -> None:
     graph = quad.graph_name
-    graphs = quads.setdefault(quad.triple, set())
+    value = quad.object
+    triple = quad.triple
+    if (canonical := canonical_double(value)) is not value:
+        triple = ox.Triple(quad.subject, quad.predicate, canonical)
+    graphs = quads.setdefault(triple, set())
     graphs.add(graph.value if isinstance(graph, ox.NamedNode) else "")
 
 

@@ -1,5 +1,7 @@
 """RDF terms as pyoxigraph has them: their text, and short ways to make triples."""
 
+from math import isfinite
+
 import pyoxigraph as ox
 
 from service import iris
@@ -30,6 +32,26 @@ def triple(subject: str | Subject, predicate: str, value: str | Term) -> ox.Trip
 def integer(number: int) -> ox.Literal:
     """Return an ``xsd:integer``."""
     return ox.Literal(str(number), datatype=ox.NamedNode(iris.XSD_INTEGER))
+
+
+def canonical_double(term: Term) -> Term:
+    """Return an ``xsd:double`` in its canonical form, and any other term as it is.
+
+    The store keeps the value of a double and not its form; readers of JSON-LD write the canonical
+    form (JSON-LD API §8.4.2). So it has this form wherever triples leave as a document.
+
+    >>> canonical_double(ox.Literal(0.95)).value
+    '9.5E-1'
+    """
+    if not isinstance(term, ox.Literal) or term.datatype.value != iris.XSD_DOUBLE:
+        return term
+    number = float(term.value)
+    if not isfinite(number):
+        return term
+    mantissa, _, exponent = f"{number:.15E}".partition("E")
+    mantissa = mantissa.rstrip("0")
+    digits = f"{mantissa}0" if mantissa.endswith(".") else mantissa
+    return ox.Literal(f"{digits}E{int(exponent)}", datatype=term.datatype)
 
 
 def is_iri(text: str) -> bool:

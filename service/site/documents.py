@@ -10,8 +10,8 @@ from typing import Any
 from flask import render_template
 
 from service import iris
+from service.cards import card_of, in_page
 from service.library import Description, children, placement
-from service.rdf.jsonld import json_ld
 from service.site import diagram
 from service.site.disagreements import disagreements
 from service.site.reading import passage, section
@@ -19,12 +19,6 @@ from service.site.schema_org import schema_org
 from service.site.site import Site
 from service.site.strip import source
 from service.site.term_page import term
-
-MAX_EMBEDDED = 2000
-"""How many triples a page embeds at most: some 70 kB of JSON-LD."""
-
-MAX_PAGE = 140_000
-"""Characters of a page; a longer one does without its triples."""
 
 SHOWN_ELSEWHERE = frozenset(
     {iris.LABEL, iris.DEFINITION, iris.DISPLAY_ORDER, iris.DISPLAY_GROUP, iris.GLOSS}
@@ -42,25 +36,17 @@ Context = dict[str, Any]
 
 
 def page(d: Description, site: Site) -> str:
-    """Return the page of a description, with its triples embedded as JSON-LD.
-
-    A mapping set may be as long as a book of codes; a page that is or would be long links to its
-    data instead.
-    """
+    """Return the page of a description, with its card inside as JSON-LD."""
     template, view = VIEWS.get(d.type if _is_complete(d) else "", ("resource.html", resource))
-    brief = len(d.triples) <= MAX_EMBEDDED
     context: Context = {
         "ref": d.ref,
         "sort": d.type,
         "definition": d.definition,
-        "data": json_ld(d.triples, d.library.names) if brief else None,
+        "data": in_page(card_of(d)),
         "schema_org": schema_org(d, site.release.manifest),
         **view(d, site),
     }
-    html = render_template(template, **context)
-    if len(html) > MAX_PAGE and context["data"]:
-        html = render_template(template, **{**context, "data": None})
-    return html
+    return render_template(template, **context)
 
 
 def _is_complete(d: Description) -> bool:

@@ -1,13 +1,14 @@
 """Linked data: 303 from an IRI's address to the one document that describes it.
 
 "Cool URIs for the Semantic Web", 303 to one generic document: ``/id/X`` answers 303 to
-``/doc/id/X``, which negotiates; ``/doc/id/X.ttl`` and the like are chosen by suffix.
+``/doc/id/X``, which negotiates; ``/doc/id/X.ttl`` and the like are chosen by suffix. A program
+that asks for JSON gets the card of the resource; one that asks for JSON-LD, its description.
 """
 
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from service import formats
+from service import cards, formats
 from service.formats import Format
 from service.iris import LICENCE, ONTOLOGY
 from service.library import describe, is_version
@@ -22,6 +23,12 @@ bp = Blueprint("linked_data", __name__)
 
 SPACES = "any(id,schema,claim,passage,tension,question,source,mapping,graph)"
 """The first parts of the paths of our IRIs."""
+
+CONTEXT_LINK = (
+    f'<{cards.CONTEXT_PATH}>; rel="http://www.w3.org/ns/json-ld#context"; '
+    f'type="{formats.JSON_LD.media_type}"'
+)
+"""What makes a card JSON-LD (JSON-LD 1.1 §6.1)."""
 
 FORMATS = {f.extension: f for f in formats.DOCUMENTS}
 """The formats of documents by the suffix of an address."""
@@ -114,6 +121,8 @@ def _links(address: str, chosen: Format) -> str:
     turtle = formats.TURTLE
     links.append(f'<{address}.{turtle.extension}>; rel="describedby"; type="{turtle.media_type}"')
     links.append(f'<{LICENCE}>; rel="license"')
+    if chosen is formats.CARD:
+        links.append(CONTEXT_LINK)
     return ", ".join(links)
 
 
@@ -121,9 +130,24 @@ def _body(iri: str, chosen: Format) -> bytes:
     library, release = site().library, site().release
     if chosen is formats.HTML:
         return documents.page(describe(library, iri), site()).encode()
+    if chosen is formats.CARD:
+        return cards.as_json(cards.card(library, iri), release.manifest)
     # The whole ontology lives at its own IRI and at its version's, as tools expect that
     # import it (OWL 2, §3.2).
     dump = f"ontology.{chosen.extension}"
     if _is_ontology(iri) and dump in release.manifest.files:
         return release.dump(dump).read_bytes()
-    return represent(describe(library, iri).triples, chosen, library.names)
+    triples = describe(library, iri).triples
+    if chosen is formats.JSON_LD and site().source:
+        return cards.to_bytes(cards.linked_data(triples))
+    return represent(triples, chosen, library.names)
+
+
+@bp.get(cards.CONTEXT_PATH)
+def context() -> Response:
+    """Send the context of all our JSON. It only grows, so a copy of yesterday still serves."""
+    response = Response(cards.to_bytes(cards.CONTEXT), mimetype=formats.JSON_LD.media_type)
+    response.set_etag(site().etag("context"), weak=True)
+    response.headers["Cache-Control"] = "public, max-age=86400, stale-while-revalidate=604800"
+    response.make_conditional(request)
+    return response

@@ -40,7 +40,7 @@ LONG_PAGES = {
 """Pages that gather everything of their sort may have more HTML: all disagreements with both sides,
 the condition of the document, and *treatment* with what is said of all its kinds."""
 
-DATA = re.compile(r"^/doc/(?P<sort>[^/]+)\b.*\.(?P<suffix>ttl|jsonld|nt|rdf)$")
+DATA = re.compile(r"^/doc/(?P<sort>[^/]+)\b.*\.(?P<suffix>ttl|jsonld|json|nt|rdf)$")
 LOADED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "use": "href"}
 """Elements that make a browser load something, with the attribute that says what."""
 

@@ -1,7 +1,7 @@
 """Linked data over the release of the real sources, from a running server.
 
-Each document has the same triples in every form: embedded in its page, as Turtle, JSON-LD,
-N-Triples and RDF/XML, and as the endpoint's DESCRIBE of the resource.
+Each document has the same triples in every form: as Turtle, JSON-LD, N-Triples and RDF/XML, and
+as the endpoint's DESCRIBE of the resource. Its page has a part of its card.
 """
 
 import json
@@ -9,11 +9,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from http.client import HTTPConnection, HTTPResponse
+from typing import Any
 from urllib.parse import urlencode
 
 import pyoxigraph as ox
 import pytest
 
+from service.cards import CONTEXT
 from service.iris import BASE, ONTOLOGY
 from service.library import Library
 from service.names import Names
@@ -27,6 +29,7 @@ TYPES = {
     "html": "text/html",
     "ttl": "text/turtle",
     "jsonld": "application/ld+json",
+    "json": "application/json",
     "nt": "application/n-triples",
     "rdf": "application/rdf+xml",
 }
@@ -43,12 +46,6 @@ SORTS = frozenset(
     )
 )
 """Sorts of documents by the first part of their IRIs; sections are sources by theirs."""
-
-NOT_EMBEDDED = frozenset(
-    {"id/CDMO_0000001", "id/CDMO_0000300"}
-    | {f"mapping/{name}" for name in ("mesh", "sio", "snomedct")}
-)
-"""Long documents, such as a book of codes: their pages link to their data and do not embed it."""
 
 
 class Web:
@@ -102,13 +99,12 @@ class _Embedded(HTMLParser):
         self.inside = False
 
 
-def embedded(page: bytes) -> bytes:
-    """Return the JSON-LD that a page embeds, or nothing."""
+def embedded(page: bytes) -> dict[str, Any]:
+    """Return the JSON-LD that a page embeds."""
     parser = _Embedded()
     parser.feed(page.decode())
-    if parser.text:
-        json.loads(parser.text)
-    return parser.text.encode()
+    value: dict[str, Any] = json.loads(parser.text)
+    return value
 
 
 def triples(data: bytes, kind: ox.RdfFormat) -> ox.Dataset:
@@ -123,10 +119,9 @@ def differences(web: Web, iri: str) -> Iterator[str]:
     """Yield the formats of a document whose triples are not those of its N-Triples."""
     path = "/doc/" + iri.removeprefix(BASE)
     datasets = {s: triples(web.get(f"{path}.{s}"), kind) for s, kind in READERS.items()}
-    data = embedded(web.get(f"{path}.html"))
-    assert bool(data) == (iri.removeprefix(BASE) not in NOT_EMBEDDED), iri
-    if data:
-        datasets["html"] = triples(data, ox.RdfFormat.JSON_LD)
+    card, inside = json.loads(web.get(f"{path}.json")), embedded(web.get(f"{path}.html"))
+    assert inside.pop("@context") == CONTEXT["@context"], iri
+    assert inside.items() <= card.items(), iri
     query = urlencode({"query": f"DESCRIBE <{iri}>"})
     described = web.get(f"/sparql?{query}", Accept="application/n-triples")
     datasets["DESCRIBE"] = triples(described, ox.RdfFormat.N_TRIPLES)

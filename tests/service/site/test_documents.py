@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import rdflib
@@ -9,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from rdflib.compare import isomorphic
 
+from service.cards import CONTEXT
 from service.iris import BASE
 from service.site.linked_data import FORMATS
 
@@ -114,7 +116,7 @@ def test_the_link_field_names_other_formats_data_and_licence(
     client: FlaskClient,
 ) -> None:
     links = client.get(f"{TERM}.html").headers["Link"]
-    for suffix in ("ttl", "jsonld", "nt", "rdf"):
+    for suffix in ("ttl", "jsonld", "json", "nt", "rdf"):
         assert f'<{TERM}.{suffix}>; rel="alternate"' in links
     assert 'rel="describedby"' in links
     assert '<https://creativecommons.org/licenses/by/4.0/>; rel="license"' in links
@@ -151,7 +153,7 @@ def test_an_entity_tag_does_not_make_the_unknown_known(client: FlaskClient) -> N
 def test_every_format_of_every_document_holds_the_same_triples(
     app: Flask, client: FlaskClient
 ) -> None:
-    """The page by its embedded data, Turtle, JSON-LD, N-Triples and RDF/XML agree."""
+    """Turtle, JSON-LD, N-Triples and RDF/XML agree; the page has its card, a part of them."""
     for iri in app.extensions["site"].library.documents:
         path = "/doc/" + iri.removeprefix(BASE)
         if path == "/doc/ontology":
@@ -160,17 +162,62 @@ def test_every_format_of_every_document_holds_the_same_triples(
         for suffix, parser in PARSERS.items():
             data = client.get(f"{path}.{suffix}").data
             graphs[suffix] = rdflib.Graph().parse(data=data, format=parser)
-        if not path.startswith("/doc/mapping/"):  # as long as a book; its page links to its data
-            graphs["html"] = embedded(client.get(f"{path}.html").text)
         assert len(graphs["nt"]) > 0, iri
         for suffix, graph in graphs.items():
             assert isomorphic(graph, graphs["nt"]), (iri, suffix)
+        inside, card = embedded(client.get(f"{path}.html").text), client.get(f"{path}.json").json
+        del inside["@context"]
+        assert card is not None
+        assert inside.items() <= card.items(), iri
 
 
-def embedded(page: str) -> rdflib.Graph:
+def embedded(page: str) -> dict[str, Any]:
+    """Return the JSON-LD in a page."""
     opening = '<script type="application/ld+json" id="data">'
-    data = page.partition(opening)[2].partition("</script>")[0]
-    return rdflib.Graph().parse(data=data, format="json-ld")
+    value: dict[str, Any] = json.loads(page.partition(opening)[2].partition("</script>")[0])
+    return value
+
+
+def test_json_is_the_card_with_its_release_and_names_the_context(client: FlaskClient) -> None:
+    response = client.get(f"{TERM}.json")
+    assert response.mimetype == "application/json"
+    assert response.json is not None
+    assert response.json["id"] == BASE + "id/CDMO_0000003"
+    assert list(response.json)[-1] == "release"
+    assert response.json["release"].keys() == {"version", "date", "licence"}
+    link = '</context.jsonld>; rel="http://www.w3.org/ns/json-ld#context"'
+    assert f'{link}; type="application/ld+json"' in response.headers["Link"]
+    assert link not in client.get(f"{TERM}.jsonld").headers["Link"]
+
+
+def test_the_published_context_is_the_one_inside_json_ld(client: FlaskClient) -> None:
+    response = client.get("/context.jsonld")
+    assert response.mimetype == "application/ld+json"
+    assert "max-age=86400" in response.headers["Cache-Control"]
+    assert response.json == CONTEXT
+    description = json.loads(client.get(f"{TERM}.jsonld").data)
+    assert description["@context"] == CONTEXT["@context"]
+    tag = response.headers["ETag"]
+    assert client.get("/context.jsonld", headers={"If-None-Match": tag}).status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("name", "suffix"), [("ttl", "ttl"), ("json", "json"), ("json-ld", "jsonld"), ("nt", "nt")]
+)
+def test_a_parameter_names_the_format_at_the_iri_and_at_its_document(
+    client: FlaskClient, name: str, suffix: str
+) -> None:
+    response = client.get(f"{TERM}?format={name}", headers={"Accept": "text/html"})
+    assert response.data == client.get(f"{TERM}.{suffix}").data
+    redirect = client.get(f"/id/CDMO_0000003?format={name}")
+    assert redirect.headers["Location"] == f"{TERM}.{suffix}"
+
+
+def test_an_unknown_format_is_refused_with_the_offers(client: FlaskClient) -> None:
+    for path in (TERM, "/id/CDMO_0000003"):
+        response = client.get(f"{path}?format=docx")
+        assert response.status_code == 406
+        assert "application/json" in json.loads(response.data)["offers"]
 
 
 def test_the_address_of_the_ontology_leads_to_the_whole_ontology(client: FlaskClient) -> None:

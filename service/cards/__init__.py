@@ -1,0 +1,22 @@
+"""Plain JSON that is the RDF: the published context, and the card of each resource.
+
+One rule: a thing is an object with ``id`` and ``label``, what may come more than once is an array
+(present even when empty), and everything else is a plain value. :data:`KEYS` says what each key
+means, :data:`SHAPES` which keys an object of each sort has; everything else follows from the two.
+Other rooms import every name from here.
+"""
+
+from service.cards.cards import (
+    Object,
+    card,
+    card_of,
+    claim_object,
+    mapping_object,
+    object_of,
+    thing,
+)
+from service.cards.context import CONTEXT, CONTEXT_PATH
+from service.cards.descriptions import linked_data
+from service.cards.keys import KEYS, Key
+from service.cards.objects import SHAPES, sorts_of
+from service.cards.released import as_json, in_page, release_object, to_bytes

@@ -1,0 +1,65 @@
+"""The one published context, made from the table of keys."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from service import iris
+from service.cards.keys import ALIASES, KEYS, PREFIXES, Key
+
+CONTEXT_PATH = "/context.jsonld"
+"""Where the context is published."""
+
+_TYPES = {"number": "xsd:double", "date": "xsd:date", "iri": "@id"}
+
+
+def context() -> dict[str, Any]:
+    """Return the context: keywords and prefixes, then every key that needs a word of its own."""
+    terms = {name: _definition(key) for name, key in KEYS.items()}
+    return {
+        "@version": 1.1,
+        "@vocab": iris.CDMO,
+        **ALIASES,
+        **{p: _namespace(namespace) for p, namespace in PREFIXES.items()},
+        **{name: term for name, term in terms.items() if term != name},
+    }
+
+
+def _definition(key: Key) -> Any:
+    """Return the term definition of a key; its own name if ``@vocab`` says it all."""
+    if not key.iri:
+        return None
+    if key.iri == iris.TYPE:
+        return {"@id": "@type", "@container": "@set"}
+    definition: dict[str, str] = {"@reverse" if key.reverse else "@id": compact(key.iri)}
+    if key.values == "text":
+        definition["@language"] = "en"
+    elif key.values in _TYPES:
+        definition["@type"] = _TYPES[key.values]
+    if key.many:
+        definition["@container"] = "@set"
+    if definition != {"@id": compact(key.iri)}:
+        return definition
+    return key.name if key.iri == iris.CDMO + key.name else compact(key.iri)
+
+
+def _namespace(namespace: str) -> Any:
+    return namespace if namespace.endswith(("/", "#")) else {"@id": namespace, "@prefix": True}
+
+
+def compact(iri: str) -> str:
+    """Return an IRI with the longest prefix of the context that fits, or as it is.
+
+    >>> compact("http://www.w3.org/2000/01/rdf-schema#label")
+    'rdfs:label'
+    """
+    fitting = [(ns, prefix) for prefix, ns in PREFIXES.items() if iri.startswith(ns)]
+    if not fitting:
+        return iri
+    namespace, prefix = max(fitting, key=lambda item: len(item[0]))
+    local = iri.removeprefix(namespace)
+    # "prefix://..." would be read as an IRI (JSON-LD API §5.2).
+    return iri if local.startswith("//") else f"{prefix}:{local}"
+
+
+CONTEXT: Mapping[str, Any] = {"@context": context()}
+"""The document at :data:`CONTEXT_PATH`."""

@@ -1,0 +1,111 @@
+"""A whole description as JSON-LD with the published context: the same triples as its Turtle.
+
+Every key holds values of one sort of JSON. A property has the key of the table that fits all its
+values, and else the name that the context's prefixes give it, which is always an array.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pyoxigraph as ox
+
+from service import iris
+from service.cards.context import CONTEXT, compact
+from service.cards.keys import KEYS, Key
+from service.cards.plain import plain, value_object
+from service.rdf.terms import Term, text
+
+Object = dict[str, Any]
+"""A JSON object."""
+
+_BY_IRI: Mapping[str, list[Key]] = defaultdict(list)
+for _key in KEYS.values():
+    if _key.iri and not _key.reverse:
+        _BY_IRI[_key.iri].append(_key)
+
+
+def linked_data(triples: Iterable[ox.Triple]) -> Object:
+    """Return triples as a JSON-LD document: the context, and the resources in their order.
+
+    A resource of which only the English label is told is named where it is mentioned.
+
+    :raises ValueError: if there is a triple term, for which JSON-LD has no form.
+    """
+    values: dict[Term, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
+    labels: dict[Term, str] = {}
+    mentioned: set[Term] = set()
+    for triple in triples:
+        values[triple.subject][triple.predicate.value].append(triple.object)
+        if triple.predicate.value != iris.TYPE:
+            mentioned.add(triple.object)
+        value = triple.object
+        is_label = triple.predicate.value == iris.LABEL
+        if is_label and isinstance(value, ox.Literal) and (label := plain(value, "text")):
+            labels.setdefault(triple.subject, label)
+    graph = [
+        resource_object(subject, own, labels)
+        for subject, own in values.items()
+        if not (subject in mentioned and subject in labels and _count(own) == 1)
+    ]
+    return {**CONTEXT, "@graph": graph}
+
+
+def _count(own: Mapping[str, list[Term]]) -> int:
+    return sum(map(len, own.values()))
+
+
+def resource_object(
+    subject: Term, own: Mapping[str, list[Term]], labels: Mapping[Term, str]
+) -> Object:
+    """Return a resource with all its values.
+
+    :param labels: the labels of the things that it names.
+    """
+    result: Object = {"id": _id(subject)}
+    for predicate, terms in own.items():
+        key = _fitting(predicate, terms)
+        if key is None:
+            result[compact(predicate)] = [_generic(term, labels) for term in terms]
+        else:
+            values = [_value(term, key, labels) for term in terms]
+            result[key.name] = values if key.many else values[0]
+    return result
+
+
+def _fitting(predicate: str, terms: list[Term]) -> Key | None:
+    """Return the key of the table that holds all values of a property."""
+    for key in _BY_IRI.get(predicate, ()):
+        if (key.many or len(terms) == 1) and all(_fits(term, key) for term in terms):
+            return key
+    return None
+
+
+def _fits(term: Term, key: Key) -> bool:
+    if isinstance(term, ox.Literal):
+        return key.values == "any" or plain(term, key.values) is not None
+    if key.values == "iri":
+        return isinstance(term, ox.NamedNode)
+    return key.values in ("thing", "any")
+
+
+def _value(term: Term, key: Key, labels: Mapping[Term, str]) -> Any:
+    if key.values == "iri":
+        return text(term)
+    if isinstance(term, ox.Literal) and key.values != "any":
+        return plain(term, key.values)
+    return _generic(term, labels)
+
+
+def _generic(term: Term, labels: Mapping[Term, str]) -> Object:
+    """Return any value as an object: a thing, or ``value`` with what tells its type."""
+    if isinstance(term, ox.Literal):
+        return value_object(term)
+    label = {"label": labels[term]} if term in labels else {}
+    return {"id": _id(term), **label}
+
+
+def _id(term: Term) -> str:
+    if isinstance(term, ox.Triple):
+        raise ValueError("JSON-LD has no triple terms")
+    return text(term) if isinstance(term, ox.NamedNode) else str(term)

@@ -1,0 +1,35 @@
+"""Independent readers of JSON-LD; none of them may load anything."""
+
+import json
+from typing import Any
+
+import pyoxigraph as ox
+from pyld import jsonld
+
+from service.library import Library
+from service.rdf.terms import canonical_double
+
+Document = dict[str, Any]
+
+
+def refuse(url: str, options: object) -> None:
+    raise AssertionError(f"not to be loaded: {url}")
+
+
+def parse(n_quads: str) -> set[ox.Triple]:
+    return {quad.triple for quad in ox.parse(n_quads, ox.RdfFormat.N_QUADS)}
+
+
+def by_pyld(document: Document) -> set[ox.Triple]:
+    options = {"format": "application/n-quads", "documentLoader": refuse}
+    return parse(jsonld.to_rdf(document, options))
+
+
+def by_oxigraph(document: Document) -> set[ox.Triple]:
+    return {quad.triple for quad in ox.parse(json.dumps(document), ox.RdfFormat.JSON_LD)}
+
+
+def dataset(library: Library) -> set[ox.Triple]:
+    """Return every triple of a release, its doubles in the form that documents have."""
+    quads = library.store.quads_for_pattern(None, None, None, None)
+    return {ox.Triple(q.subject, q.predicate, canonical_double(q.object)) for q in quads}
