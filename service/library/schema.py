@@ -8,6 +8,9 @@ from service import iris
 from service.library.data import LAST, Ref, ReleaseData, Values, first
 from service.rdf.walk import closure
 
+HOOKED = "hooked"
+"""The display group of the relations that a picture counts at each of its terms."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -49,6 +52,19 @@ class Manner:
 
 
 @dataclass(frozen=True, slots=True)
+class Sector:
+    """A part of the picture of a term: what relations lead to that a reader takes together.
+
+    :param order: its place among the parts.
+    :param hooked: whether the picture counts it at the terms of the other parts too.
+    """
+
+    words: str
+    order: int
+    hooked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Relation:
     """A relation between terms.
 
@@ -56,6 +72,8 @@ class Relation:
     :param inverse_words: how it reads from its object's side.
     :param general: whether it is for queries and no claim states it.
     :param heading: the heading under which a page shows it, or "".
+    :param sector: where the picture of its subject shows its object; None if it does not.
+    :param inverse_sector: where the picture of its object shows its subject.
     """
 
     ref: Ref
@@ -66,6 +84,13 @@ class Relation:
     definition: str = ""
     general: bool = False
     heading: str = ""
+    sector: Sector | None = None
+    inverse_sector: Sector | None = None
+
+    @property
+    def symmetric(self) -> bool:
+        """Whether it reads the same from both ends."""
+        return self.words == self.inverse_words
 
     @property
     def name(self) -> str:
@@ -77,8 +102,7 @@ class Relation:
         """The local name of its inverse."""
         if self.inverse:
             return self.inverse.iri.rpartition("/")[2]
-        same = self.words == self.inverse_words
-        return self.name if same else {"kindOf": "kinds"}.get(self.name, f"{self.name}Of")
+        return self.name if self.symmetric else {"kindOf": "kinds"}.get(self.name, f"{self.name}Of")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +196,22 @@ class Schema(ReleaseData):
                 self.definitions[iri],
                 iris.GENERAL in values,
                 self.display(iri, iris.DISPLAY_GROUP),
+                self._sector(iri, backwards=False),
+                self._sector(iri, backwards=not symmetric),
             )
             relations.append(relation)
         return {r.ref.iri: r for r in sorted(relations, key=lambda r: (r.order, r.ref.label))}
+
+    def _sector(self, iri: str, *, backwards: bool) -> Sector | None:
+        """Return the sector of a relation, or of the nearest wider one that has one."""
+        for relation in self.wider_relations(iri):
+            values = self._schema.get(relation, {})
+            inverse = first(values, iris.INVERSE_OF) if backwards else ""
+            way = inverse or relation
+            if words := self.display(way, iris.SECTOR_LABEL):
+                order = int(self.display(way, iris.SECTOR_ORDER) or LAST)
+                return Sector(words, order, self.display(way, iris.DISPLAY_GROUP) == HOOKED)
+        return None
 
     def _is_a(self) -> Relation:
         """Return the relation of a class to a wider one, which claims state too."""

@@ -24,6 +24,7 @@ SHOWN_ELSEWHERE = frozenset(
     {iris.LABEL, iris.DEFINITION, iris.DISPLAY_ORDER, iris.DISPLAY_GROUP, iris.GLOSS}
     | {iris.SENTENCE_LABEL, iris.INVERSE_LABEL, iris.PLURAL_LABEL, iris.SHORT_LABEL}
     | {iris.SCHEMA_ORG_TYPE, iris.SCHEMA_ORG_MEMBER_TYPE}
+    | {iris.SECTOR_LABEL, iris.SECTOR_ORDER}
 )
 """Properties of a part of the schema that its page does not list: they stand at its top, or only
 say how other pages write it."""
