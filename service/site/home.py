@@ -6,6 +6,7 @@ from service import iris
 from service.library import Library, statement_groups
 from service.site.addresses import host_address
 from service.site.browse import summarise
+from service.site.overview import overview
 from service.site.schema_org import site_schema
 from service.site.site import site
 
@@ -45,6 +46,7 @@ def home() -> str:
         summaries=pillars,
         subject=library.terms.get(busiest),
         treatments=groups.get("treatedBy", ()),
+        picture=overview(library, busiest),
         tensions=misleading[:MAX_EXAMPLES],
         unanswered=[q for q in library.questions if q.group == "not said"][:MAX_EXAMPLES],
         others=[

@@ -20,6 +20,7 @@ from service.library import (
 )
 from service.site.disagreements import disagreements
 from service.site.filters import anchor
+from service.site.overview import overview
 from service.site.site import Site
 
 MANY_CLAIMS = 100
@@ -123,6 +124,7 @@ def term(d: Description, site: Site) -> dict[str, Any]:
         "successors": d.successors,
         "parts": parts,
         "summary": summary_of(parts),
+        "picture": overview(d.library, d.iri),
         "codes": [
             match.target
             for match in d.library.matches_of(d.iri)

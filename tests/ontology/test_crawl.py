@@ -34,11 +34,11 @@ page with everything that it loads but the query editor."""
 
 LONG_PAGES = {
     "/tensions/": 200_000,
-    "/doc/id/CDMO_0000001": 180_000,
+    "/doc/id/CDMO_0000001": 220_000,
     "/doc/id/CDMO_0000300": 180_000,
 }
 """Pages that gather everything of their sort may have more HTML: all disagreements with both sides,
-the condition of the document, and *treatment* with what is said of all its kinds."""
+the condition of the document with its picture, *treatment* with what is said of all its kinds."""
 
 DATA = re.compile(r"^/doc/(?P<sort>[^/]+)\b.*\.(?P<suffix>ttl|jsonld|json|nt|rdf)$")
 LOADED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "use": "href"}

@@ -1,0 +1,92 @@
+"""The picture of the condition in a real browser, over the real release."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from service.release import Release
+
+from ....system.server import running
+from .test_pages_in_browser import AXE, DESKTOP, NARROW, PHONE, RUN
+
+pytestmark = pytest.mark.browser
+
+PAGES = ("/", "/doc/id/CDMO_0000001.html", "/doc/id/CDMO_0000312.html", "/doc/id/CDMO_0000106.html")
+
+
+@pytest.fixture(scope="module")
+def real_address(real_release: Release) -> Iterator[str]:
+    with running(real_release.path, engine_workers="2") as server:
+        yield f"http://127.0.0.1:{server.port}"
+
+
+def test_a_term_and_a_line_of_the_home_picture_can_be_clicked(
+    page: Page, real_address: str
+) -> None:
+    page.goto(real_address)
+    picture = page.get_by_role("figure", name="at a glance")
+    picture.get_by_role("link", name="skin lesion").last.click()
+    assert page.locator("h1").text_content() == "skin lesion"
+    page.go_back()
+    picture.get_by_role("link", name="has the manifestation skin lesion").click()
+    assert "/doc/claim/" in page.url
+
+
+def test_what_is_not_drawn_is_on_the_page_of_the_condition(page: Page, real_address: str) -> None:
+    page.goto(real_address)
+    page.get_by_role("link", name="more under What helps").click()
+    assert page.url.endswith("/doc/id/CDMO_0000001#treatment")
+    assert page.locator("#treatment").is_visible()
+
+
+@pytest.mark.parametrize("size", [NARROW, PHONE, DESKTOP], ids=["narrow", "phone", "desktop"])
+def test_pages_with_a_picture_fit_and_axe_finds_no_violation(
+    browser: Browser, real_address: str, size: dict[str, int]
+) -> None:
+    schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for scheme in schemes:
+        context = browser.new_context(
+            viewport=size,  # type: ignore[arg-type]
+            color_scheme=scheme,
+            bypass_csp=True,
+        )
+        page = context.new_page()
+        for path in PAGES:
+            page.goto(real_address + path)
+            assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], path
+            page.evaluate(AXE)
+            faults = [(v["id"], v["nodes"][0]["html"][:200]) for v in page.evaluate(RUN)]
+            assert faults == [], path
+        context.close()
+
+
+def test_labels_keep_their_size_and_stay_in_the_picture_at_320_pixels(
+    browser: Browser, real_address: str
+) -> None:
+    page = browser.new_page(viewport=NARROW)  # type: ignore[arg-type]
+    page.goto(real_address)
+    sizes = page.locator(".comb a > text:not([class])").evaluate_all(
+        """(labels) => labels.map((label) => {
+          const box = label.getBoundingClientRect();
+          const svg = label.closest("svg").getBoundingClientRect();
+          return [getComputedStyle(label).fontSize, box.right <= svg.right + 1];
+        })"""
+    )
+    assert len(sizes) > 40
+    assert {tuple(size) for size in sizes} == {("14px", True)}
+    page.close()
+
+
+def test_the_picture_is_complete_without_scripts_and_in_print(
+    browser: Browser, real_address: str
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(real_address)
+    page.emulate_media(media="print")
+    stroke = page.locator(".comb path.stated").first.evaluate("(e) => getComputedStyle(e).stroke")
+    assert stroke == "rgb(0, 0, 0)"
+    assert page.get_by_role("link", name="corticosteroid").first.is_visible()
+    context.close()
