@@ -6,7 +6,6 @@ queries take turns at a few workers, since each worker in use costs memory of it
 """
 
 import asyncio
-import contextlib
 import os
 import secrets
 from typing import NamedTuple, cast
@@ -62,7 +61,7 @@ class InflightQuery:
         self.since = 0.0
         self.deadline = 0.0
         self.is_paused = False  # it waits for its reader
-        self.has_turn = False
+        self.is_slow = False  # it runs without a turn
 
 
 class Pool:
@@ -180,21 +179,22 @@ class Pool:
                 inflight.since = self._busy = self.loop.time()
                 inflight.deadline = inflight.since + request.seconds + GRACE_SECONDS
                 self._watch()
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(SLOW_SECONDS):
-                        inflight.has_turn = await self._turns.acquire()
-                link = inflight.link = await self._worker()
-                is_free = False
+                await self._turns.acquire()
                 try:
-                    link.send(request)
-                    is_free = await self._pass_on(link, inflight)
+                    link = inflight.link = await self._worker()
+                    is_free = False
+                    try:
+                        link.send(request)
+                        is_free = await self._pass_on(link, inflight)
+                    finally:
+                        if is_free and not link.lowered and len(self._idle) < self._long_places:
+                            self._idle.append(link)
+                        else:
+                            link.close()
                 finally:
-                    if is_free and not link.lowered and len(self._idle) < self._long_places:
-                        self._idle.append(link)
-                    else:
-                        link.close()
+                    if not inflight.is_slow:
+                        self._turns.release()
             finally:
-                self._give_up_turn(inflight)
                 self._places.release()
         except WorkerEndedError as end:
             memory_bytes = self._settings.query_memory_bytes
@@ -222,11 +222,6 @@ class Pool:
             raise outcomes.queue_full("the query waited too long for a place") from None
         finally:
             self._waiting -= 1
-
-    def _give_up_turn(self, inflight: InflightQuery) -> None:
-        if inflight.has_turn:
-            inflight.has_turn = False
-            self._turns.release()
 
     async def _worker(self) -> WorkerLink:
         """Return an idle worker or a new one."""
@@ -281,7 +276,9 @@ class Pool:
         for inflight in slow:
             if inflight.link:
                 inflight.link.lower()
-                self._give_up_turn(inflight)
+            if not inflight.is_slow:
+                inflight.is_slow = True
+                self._turns.release()  # its own, or the one it waits for
             if inflight.is_paused:
                 inflight.deadline += CHECK_SECONDS  # the clock stands still for a slow reader
             if now > inflight.deadline:
