@@ -147,11 +147,11 @@ def _ranges(header: str) -> list[tuple[str, float]]:
         if not media_range:
             continue  # a recipient ignores empty elements (RFC 9110 §5.6.1.2)
         # Some old clients send a bare star.
-        ranges.append(("*/*" if media_range in {"*", "*/"} else media_range, _quality(parameters)))
+        ranges.append(("*/*" if media_range in {"*", "*/"} else media_range, quality(parameters)))
     return ranges
 
 
-def _quality(parameters: Iterable[str]) -> float:
+def quality(parameters: Iterable[str]) -> float:
     """Return the weight among parameters, 1 if there is none, 0 if it cannot be read."""
     for parameter in parameters:
         name, _, value = parameter.partition("=")

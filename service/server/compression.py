@@ -1,13 +1,19 @@
-"""Compression of responses by gzip, here and nowhere else (RFC 9110 §8.4)."""
+"""Compression of responses by Brotli or gzip, here and nowhere else (RFC 9110 §8.4)."""
 
-import re
 import zlib
 from typing import Any
 
+import brotli
+
+from service.formats import quality
 from service.server.asgi import App, Message, Receive, Scope, Send, field
 
-LEVEL = 4
-"""Of zlib: higher ones take much longer and save little."""
+GZIP_LEVEL = 4
+"""Higher ones take much longer and save little."""
+
+BROTLI_QUALITY, BROTLI_WINDOW = 5, 18
+"""As fast as gzip: pages have a sixth fewer bytes, large results a third. A larger window saves no
+more, and each response that is sent would hold it in memory."""
 
 SMALL_BYTES = 1400
 """Below this, compression costs more than it saves."""
@@ -16,18 +22,36 @@ _TEXT = (b"json", b"xml", b"text/", b"n-triples", b"n-quads", b"trig", b"javascr
 """Parts of media types that are worth compressing."""
 
 
-def accepts_gzip(accept_encoding: str | None) -> bool:
-    """Tell whether a client accepts gzip (RFC 9110 §12.5.3).
+def coding(accept_encoding: str | None) -> str | None:
+    """Return the coding that a client prefers (RFC 9110 §12.5.3): br, gzip, or None.
 
-    >>> accepts_gzip("gzip, deflate, br, zstd")
-    True
+    Brotli has to be named: who sends a star may mean what all know.
+
+    >>> coding("gzip, deflate, br, zstd")
+    'br'
     """
-    parameters: dict[str, str] = {}
+    weights: dict[str, float] = {}
     for element in (accept_encoding or "").lower().split(","):
-        coding, _, parameter = element.partition(";")
-        parameters[coding.strip().removeprefix("x-")] = parameter.strip()
-    parameter = parameters.get("gzip", parameters.get("*", "q=0"))
-    return not re.fullmatch(r"q\s*=\s*0?(\.0*)?", parameter)
+        name, *parameters = element.split(";")
+        weights[name.strip().removeprefix("x-")] = quality(parameters)
+    accepted = {"br": weights.get("br", 0.0), "gzip": weights.get("gzip", weights.get("*", 0.0))}
+    best = max(accepted, key=lambda name: accepted[name])
+    return best if accepted[best] > 0 else None
+
+
+class _Brotli:
+    """A compressor with the methods that those of zlib have."""
+
+    def __init__(self) -> None:
+        compressor = brotli.Compressor(quality=BROTLI_QUALITY, lgwin=BROTLI_WINDOW)
+        self.compress = compressor.process
+        self.flush = compressor.finish
+
+
+def _compressor(name: str) -> Any:
+    if name == "br":
+        return _Brotli()
+    return zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
 
 
 class Compression:
@@ -38,16 +62,19 @@ class Compression:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        accepts = accepts_gzip(field(scope, b"accept-encoding"))
-        await self._app(scope, receive, _Encoder(send, accepts=accepts).send)
+        encoder = _Encoder(send, coding(field(scope, b"accept-encoding")))
+        await self._app(scope, receive, encoder.send)
 
 
 class _Encoder:
-    """Passes one response on, compressed or not."""
+    """Passes one response on, compressed or not.
 
-    def __init__(self, send: Send, *, accepts: bool) -> None:
+    :param name: of the coding that the client accepts; None for none.
+    """
+
+    def __init__(self, send: Send, name: str | None) -> None:
         self._send = send
-        self._accepts = accepts
+        self._name = name
         self._start: Message | None = None
         self._compressor: Any = None
 
@@ -65,8 +92,8 @@ class _Encoder:
         if start := self._start:
             self._start = None
             if more or len(body) > SMALL_BYTES:
-                self._compressor = zlib.compressobj(LEVEL, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
-                start["headers"] = _compressed_headers(start["headers"])
+                self._compressor = _compressor(self._name or "gzip")
+                start["headers"] = _compressed_headers(start["headers"], self._name or "gzip")
             body = self._encode(body, last=not more)
             if self._compressor and not more:
                 start["headers"].append((b"content-length", b"%d" % len(body)))
@@ -92,14 +119,16 @@ class _Encoder:
         start["headers"] = [item for item in start["headers"] if item[0] != b"vary"]
         start["headers"].append((b"vary", b", ".join(filter(None, (vary, b"Accept-Encoding")))))
         # A part of a representation (206) and a 304 are sent as they are.
-        return self._accepts and start["status"] not in {204, 206, 304}
+        return bool(self._name) and start["status"] not in {204, 206, 304}
 
 
-def _compressed_headers(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+def _compressed_headers(
+    headers: list[tuple[bytes, bytes]], coded: str
+) -> list[tuple[bytes, bytes]]:
     # Ranges would be those of the plain bytes.
     dropped = {b"content-length", b"etag", b"accept-ranges"}
     changed = [item for item in headers if item[0] not in dropped]
-    changed.append((b"content-encoding", b"gzip"))
+    changed.append((b"content-encoding", coded.encode()))
     for name, value in headers:
         if name == b"etag":  # other bytes than those of the strong tag (RFC 9110 §8.8.3.3)
             changed.append((b"etag", value if value.startswith(b"W/") else b"W/" + value))

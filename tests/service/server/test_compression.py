@@ -3,9 +3,10 @@
 import gzip
 from random import Random
 
+import brotli
 import pytest
 
-from service.server.compression import SMALL_BYTES, Compression, accepts_gzip
+from service.server.compression import SMALL_BYTES, Compression, coding
 
 from .asgi_client import Response, application, http_scope, request
 
@@ -15,32 +16,37 @@ TEXT = b"calcium " * 1000
 @pytest.mark.parametrize(
     ("header", "expected"),
     [
-        (None, False),
-        ("", False),
-        ("identity", False),
-        ("gzip", True),
-        ("x-gzip", True),
-        ("GZip;Q=1", True),
-        ("gzip, deflate, br, zstd", True),  # Chrome and Firefox
-        ("br;q=0.5, gzip;q=0.2", True),
-        ("br, gzip;q=0", False),
-        ("gzip; q = 0.00", False),
-        ("*", True),
-        ("*;q=0", False),
-        ("gzip;q=0.2, *;q=0", True),
-        ("gzip;q=0, *", False),
-        ("br", False),
+        (None, None),
+        ("", None),
+        ("identity", None),
+        ("gzip", "gzip"),
+        ("x-gzip", "gzip"),
+        ("GZip;Q=1", "gzip"),
+        ("gzip, deflate, br, zstd", "br"),  # Chrome and Firefox
+        ("gzip, deflate", "gzip"),  # Python requests
+        ("br;q=0.5, gzip;q=0.2", "br"),
+        ("br;q=0.2, gzip;q=0.5", "gzip"),
+        ("br, gzip;q=0", "br"),
+        ("br;q=0, gzip", "gzip"),
+        ("gzip; q = 0.00", None),
+        ("gzip;q=x", None),
+        ("*", "gzip"),
+        ("*;q=0", None),
+        ("gzip;q=0.2, *;q=0", "gzip"),
+        ("gzip;q=0, *", None),
+        ("br", "br"),
+        ("zstd", None),
     ],
 )
-def test_a_client_that_accepts_gzip_is_recognised(header: str | None, expected: bool) -> None:
-    assert accepts_gzip(header) is expected
+def test_a_client_has_the_coding_that_it_prefers(header: str | None, expected: str | None) -> None:
+    assert coding(header) == expected
 
 
-def ask(*parts: bytes, status: int = 200, coding: str = "gzip", **fields: str) -> Response:
+def ask(*parts: bytes, status: int = 200, accepts: str = "gzip", **fields: str) -> Response:
     """Return the response of an application behind the layer."""
     fields = {"content_type": "text/csv; charset=utf-8"} | fields
     app = Compression(application(status, *parts, **fields))
-    return request(app, http_scope(accept_encoding=coding) if coding else http_scope())
+    return request(app, http_scope(accept_encoding=accepts) if accepts else http_scope())
 
 
 def test_a_whole_response_is_compressed_and_has_its_new_length() -> None:
@@ -59,6 +65,15 @@ def test_a_streamed_response_is_compressed_as_it_comes() -> None:
     assert "content-length" not in response.headers
     assert gzip.decompress(response.body) == b"".join(parts)
     assert len(response.parts) > 2
+    assert response.complete
+
+
+@pytest.mark.parametrize("parts", [(TEXT,), (TEXT, TEXT[::-1], TEXT)], ids=["whole", "stream"])
+def test_brotli_is_undone_to_the_same_bytes(parts: tuple[bytes, ...]) -> None:
+    response = ask(*parts, accepts="gzip, br", accept_ranges="bytes")
+    assert response.headers["content-encoding"] == "br"
+    assert "accept-ranges" not in response.headers  # they would be those of the plain bytes
+    assert brotli.decompress(response.body) == b"".join(parts)
     assert response.complete
 
 
@@ -118,18 +133,18 @@ def test_a_response_without_content_stays_without(status: int) -> None:
     assert "content-encoding" not in response.headers
 
 
-@pytest.mark.parametrize("coding", ["gzip", ""])
+@pytest.mark.parametrize("accepts", ["gzip", "br", ""])
 @pytest.mark.parametrize(
     ("vary", "expected"), [("", "Accept-Encoding"), ("Accept", "Accept, Accept-Encoding")]
 )
 def test_a_response_that_may_be_compressed_varies_by_the_coding(
-    vary: str, expected: str, coding: str
+    vary: str, expected: str, accepts: str
 ) -> None:
-    assert ask(TEXT, coding=coding, vary=vary).headers["vary"] == expected
+    assert ask(TEXT, accepts=accepts, vary=vary).headers["vary"] == expected
 
 
 @pytest.mark.parametrize(("etag", "packed"), [('"1"', 'W/"1"'), ('W/"1"', 'W/"1"')])
 def test_the_tag_of_a_compressed_response_is_weak(etag: str, packed: str) -> None:
     """Its bytes are not those of the strong tag (RFC 9110 §8.8.3.3)."""
     assert ask(TEXT, etag=etag).headers["etag"] == packed
-    assert ask(TEXT, etag=etag, coding="").headers["etag"] == etag
+    assert ask(TEXT, etag=etag, accepts="").headers["etag"] == etag
