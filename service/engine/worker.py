@@ -53,7 +53,6 @@ _SOLUTION_WRITERS = {
     formats.CSV.name: ox.QueryResultsFormat.CSV,
     formats.TSV.name: ox.QueryResultsFormat.TSV,
 }
-_COMMON_PREFIXES = ("rdf", "rdfs", "owl", "xsd", "skos", "CDMO", "cdmo", "claim", "passage", "IAO")
 _NO_GRAPH = ox.NamedNode("urn:x-none:")
 
 
@@ -213,9 +212,9 @@ class Evaluation:
             triples: Any = results
             if as_documents and form(self.text) == "DESCRIBE":
                 triples = self._described(results)
-            known = self.names.prefixes
-            common = {p: known[p] for p in _COMMON_PREFIXES if p in known}
-            names = Names(declared_prefixes(self.text) | common)
+            declared = declared_prefixes(self.text)
+            triples, used = writers.look_ahead(triples, Names({**self.names.prefixes, **declared}))
+            names = Names({**declared, **used})
             writers.write(triples, output, fmt, names)
         else:
             kind: Kind = "boolean" if isinstance(results, ox.QueryBoolean) else "solutions"

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from io import BytesIO
+from itertools import chain, islice
 from typing import IO, cast
 
 import pyoxigraph as ox
@@ -68,6 +69,17 @@ def represent(triples: Triples, graph_format: Format, names: Names) -> bytes:
     output = BytesIO()
     write(triples, output, graph_format, Names(_used_prefixes(triples, names)))
     return output.getvalue()
+
+
+AHEAD = 1000
+"""Triples of a stream that decide which prefixes are declared: all of most results."""
+
+
+def look_ahead(triples: Triples, names: Names) -> tuple[Triples, dict[str, str]]:
+    """Return the same triples, and the prefixes that the first of them use."""
+    rest = iter(triples)
+    first = list(islice(rest, AHEAD))
+    return chain(first, rest), _used_prefixes(first, names)
 
 
 _UNWRITTEN = {iris.XSD_STRING, iris.RDF + "langString"}

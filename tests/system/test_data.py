@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pyoxigraph as ox
 import pytest
@@ -219,6 +220,37 @@ def test_loaded_triples_are_those_of_the_files(tmp_path: Path) -> None:
         nodes.append({t.subject.value for t in triples if isinstance(t.subject, ox.BlankNode)})
     assert nodes[0]
     assert not nodes[0] & nodes[1]
+
+
+HOSTILE = """
+@prefix mine: <http://mine.example/ns#> .
+@prefix : <http://e.org/> .
+:a mine:see <javascript:alert(1)>, <JaVaScRiPt:alert(2)>, <data:text/html,x>, <vbscript:x>,
+    <file:///etc/passwd>, <http://ok.example/> .
+"""
+
+
+def test_iris_of_schemes_that_act_are_shown_and_not_linked(tmp_path: Path) -> None:
+    with served(loaded(tmp_path, HOSTILE)) as server:
+        target = "/query?" + urlencode({"query": "SELECT * { ?s ?p ?o }"})
+        html = server.ask("GET", target, Accept="text/html")[1].decode()
+    links = {href for href in re.findall(r'href="([^"]*)"', html) if ":" in href}
+    assert "http://ok.example/" in links
+    assert "javascript:alert(1)" in html
+    assert {link.partition(":")[0].lower() for link in links} <= {"http", "https"}
+
+
+@pytest.mark.parametrize("accept", ["text/turtle", "application/rdf+xml", "application/ld+json"])
+@pytest.mark.parametrize(
+    "form", ["DESCRIBE <http://e.org/a>", "CONSTRUCT { ?s ?p ?o } { ?s ?p ?o }"]
+)
+def test_the_prefixes_are_those_of_the_data_that_are_used(
+    tmp_path: Path, form: str, accept: str
+) -> None:
+    with served(loaded(tmp_path, HOSTILE)) as server:
+        body = server.get(form, accept)[1].decode()
+    assert "mine:" in body
+    assert "cdmo" not in body.lower().replace("https://w3id.org/cdmo/schema/", "")  # @vocab
 
 
 def test_the_digest_of_loaded_data_depends_on_its_triples_alone(tmp_path: Path) -> None:

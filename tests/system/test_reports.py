@@ -1,0 +1,209 @@
+"""What users of other services reported of theirs: here each works.
+
+Each case names the report, as ``owner/repository#number`` at GitHub.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from html import unescape
+from typing import Any
+from urllib.parse import quote, urlencode
+from xml.etree import ElementTree
+
+import pyoxigraph as ox
+import pytest
+
+from service.release import Release
+
+from .server import Server, running
+
+FORM = "application/x-www-form-urlencoded"
+QUERY = "application/sparql-query"
+LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
+SELECT = "SELECT ?s { ?s ?p ?o } LIMIT 1"
+CONSTRUCT = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o } LIMIT 1"
+
+RDF_FIRST = (
+    "application/n-triples;q=0.9, application/rdf+xml;q=0.8, text/turtle;q=0.8, "
+    "application/rdf+thrift, application/sparql-results+xml;q=0.6, text/csv;q=0.5, "
+    "application/sparql-results+json;q=0.7"
+)
+SESAME = "text/boolean, application/sparql-results+xml;q=0.8, application/xml;q=0.8"
+
+
+@pytest.fixture(scope="module")
+def server(small_release: Release) -> Iterator[Server]:
+    with running(small_release.path) as server:
+        yield server
+
+
+@pytest.mark.parametrize(
+    ("report", "query", "accept", "expected"),
+    [
+        (
+            "CLARIAH/grlc#58",
+            SELECT,
+            "application/json;q=1.0, application/sparql-results+json;q=0.8, */*;q=0.1",
+            "application/sparql-results+json",
+        ),
+        (
+            "vemonet/rdflib-endpoint#24",
+            CONSTRUCT,
+            "application/sparql-results+xml, application/rdf+xml",
+            "application/rdf+xml",
+        ),
+        (
+            "zazuko/vscode-sparql-notebook#56",
+            CONSTRUCT,
+            "application/sparql-results+json,text/turtle",
+            "text/turtle",
+        ),
+        ("openlink/virtuoso-opensource#1321", SELECT, RDF_FIRST, "application/sparql-results+json"),
+        ("openlink/virtuoso-opensource#1321", CONSTRUCT, RDF_FIRST, "application/n-triples"),
+        ("openlink/virtuoso-opensource#214", "ASK {}", SESAME, "application/sparql-results+xml"),
+        ("HHS/meshrdf#149", CONSTRUCT, "application/rdf+xml", "application/rdf+xml"),
+        (
+            "pyvandenbussche/lov#23",
+            SELECT,
+            "application/sparql-results+json;q=0.9, text/html;q=0.1",
+            "application/sparql-results+json",
+        ),
+    ],
+)
+def test_accept_with_several_types_chooses_by_the_kind_of_the_result(
+    server: Server, report: str, query: str, accept: str, expected: str
+) -> None:
+    response, body = server.get(query, accept)
+    assert response.status == 200, (report, body)
+    assert response.headers.get_content_type() == expected, report
+
+
+@pytest.mark.parametrize("accept", ["text/tab-separated-values", "application/sparql-results+xml"])
+def test_a_short_name_of_a_format_is_taken_whatever_accept_says(
+    server: Server, accept: str
+) -> None:
+    """openlink/virtuoso-opensource#715."""
+    response, _ = server.get(SELECT, accept, format="tsv")
+    assert response.headers.get_content_type() == "text/tab-separated-values"
+
+
+def test_parameters_that_mean_nothing_here_are_ignored(server: Server) -> None:
+    """oxigraph/oxigraph#87, RDFLib/sparqlwrapper#82: the client sends all that any server knows."""
+    response, _ = server.get(SELECT, format="json", output="json", results="json", debug="on")
+    assert response.status == 200
+
+
+@pytest.mark.parametrize("header", ["queryid", "content-type, traceparent", "x-anything"])
+def test_a_preflight_for_a_direct_post_passes(server: Server, header: str) -> None:
+    """Sophox/sophox#35, aws/graph-explorer#393."""
+    response, _ = server.ask(
+        "OPTIONS",
+        "/sparql",
+        Origin="https://e.org",
+        Access_Control_Request_Method="POST",
+        Access_Control_Request_Headers=header,
+    )
+    assert response.status == 204
+    assert "*" in response.headers["Access-Control-Allow-Headers"].split(", ")
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.parametrize(
+    ("report", "content_type"),
+    [
+        ("ad-freiburg/qlever#816", f"{FORM}; charset=utf-8"),
+        ("dracor-org/dracor-api#56", f"{FORM}; charset=UTF-8"),
+        ("frmichel/sparql-micro-service#20", f"{FORM};charset=utf-8"),
+        ("ad-freiburg/qlever#816", f"{QUERY}; charset=utf-8"),
+    ],
+)
+def test_a_content_type_may_have_parameters(server: Server, report: str, content_type: str) -> None:
+    body = SELECT if content_type.startswith(QUERY) else urlencode({"query": SELECT})
+    response, _ = server.ask("POST", "/sparql", body.encode(), Content_Type=content_type)
+    assert response.status == 200, report
+
+
+def values(body: bytes) -> list[Any]:
+    return [row["x"]["value"] for row in json.loads(body)["results"]["bindings"]]
+
+
+@pytest.mark.parametrize(
+    ("report", "text"),
+    [
+        ("ad-freiburg/qlever#1493", "a && b & c = d"),
+        ("ad-freiburg/qlever#1518", "a + b"),
+        ("apache/jena#1745", "1+1"),
+        ("blazegraph/database#224", "Curaçao, Ξένος, 漢字, 🦴"),
+        ("spaziocodice/SolRDF#64", "a#b?c=d;e"),
+        ("netwerk-digitaal-erfgoed/network-of-terms#772", "België %C3%AB"),
+    ],
+)
+def test_every_way_to_send_a_query_keeps_its_characters(
+    server: Server, report: str, text: str
+) -> None:
+    query = f'SELECT ?x {{ BIND("{text}" AS ?x) FILTER(true && true) }}'
+    form = urlencode({"query": query})
+    plain = quote(query, safe="")
+    for body, content_type in ((query.encode(), QUERY), (form.encode(), FORM)):
+        answer = server.ask("POST", "/sparql", body, Content_Type=content_type, Accept="*/*")[1]
+        assert values(answer) == [text], report
+    for target in (form, f"query={plain}"):
+        assert values(server.ask("GET", f"/sparql?{target}", Accept="*/*")[1]) == [text], report
+    # The address of the query page is the query's permalink.
+    page = server.ask("GET", f"/query?{form}", Accept="text/html")[1].decode()
+    shown = re.search(r"<textarea[^>]*>(.*?)</textarea>", page, re.DOTALL)
+    assert shown
+    assert unescape(shown[1]).strip() == query, report
+
+
+def test_percent_signs_in_a_name_stay(server: Server) -> None:
+    """RDFLib/rdflib#1957, ontop/ontop#71: ``%20`` in a name is no space."""
+    query = "PREFIX : <http://e.org/> SELECT ?x { VALUES ?x { :a%20b :Cote%20D%27Ivoire } }"
+    found = ["http://e.org/a%20b", "http://e.org/Cote%20D%27Ivoire"]
+    assert values(server.get(query)[1]) == found
+
+
+def test_every_json_result_has_a_head(server: Server) -> None:
+    """ad-freiburg/qlever#634."""
+    for query in (SELECT, "ASK {}", "SELECT ?x { FILTER(false) }"):
+        assert "head" in json.loads(server.get(query, "application/json")[1])
+
+
+@pytest.mark.parametrize("character", ["&", "<", ">", '"', "'", "]]>", "\t", "\n"])
+def test_marks_of_markup_in_values_are_written_as_such(server: Server, character: str) -> None:
+    """AKSW/OntoWiki#226, RDFLib/rdflib#783."""
+    text = f"a{character}b"
+    literal = str(ox.Literal(text))
+    query = f"SELECT ?x {{ BIND({literal} AS ?x) }}"
+    tree = ElementTree.fromstring(server.get(query, "application/sparql-results+xml")[1])
+    assert [e.text for e in tree.iter() if e.tag.endswith("}literal")] == [text]
+    assert values(server.get(query)[1]) == [text]
+    iri = "http://e.org/?a=1&b=2"
+    tree = ElementTree.fromstring(
+        server.get(f"SELECT (<{iri}> AS ?x) {{}}", "application/sparql-results+xml")[1]
+    )
+    assert [e.text for e in tree.iter() if e.tag.endswith("}uri")] == [iri]
+
+
+@pytest.mark.parametrize(
+    "target", ["/sparql", f"/sparql?query={quote(SELECT)}", "/", "/sparql?default"]
+)
+def test_a_client_may_look_whether_the_service_is_there(server: Server, target: str) -> None:
+    """RDFLib/prez#54: by HEAD, before it asks."""
+    response, body = server.ask("HEAD", target, Accept="*/*")
+    assert (response.status, body) == (200, b"")
+
+
+def test_the_endpoint_without_a_query_describes_itself(server: Server) -> None:
+    """comunica/comunica#1558, globalbioticinteractions/globalbioticinteractions#17."""
+    response, body = server.ask("GET", "/sparql", Accept="text/turtle")
+    assert response.status == 200
+    assert b"sparql-service-description#" in body
+
+
+def test_an_address_with_a_fragment_or_a_plus_sign_names_its_resource(server: Server) -> None:
+    """w3c-cg/dpv#32, dbpedia/extraction-framework#475: a plus sign in a path is no space."""
+    response, body = server.ask("GET", "/id/a+b", Accept="application/json")
+    assert response.status == 404
+    assert json.loads(body)["iri"].endswith("/id/a+b")
