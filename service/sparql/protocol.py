@@ -158,7 +158,8 @@ def _whole_graph(parameters: Mapping[str, list[str]]) -> str | None:
         raise BadRequest(
             "A request asks for 'graph' or for 'default', not both.", parameter="graph"
         )
-    _graphs(parameters, "graph")
+    if not _graphs(parameters, "graph"):
+        raise BadRequest("'graph' is empty. Give the IRI of a graph.", parameter="graph")
     return graph
 
 
@@ -174,7 +175,8 @@ def _one(parameters: Mapping[str, list[str]], name: str) -> str | None:
 
 
 def _graphs(parameters: Mapping[str, list[str]], name: str) -> tuple[str, ...]:
-    iris = tuple(parameters.get(name, ()))
+    # A form whose field stays empty, as Virtuoso's, names no graph.
+    iris = tuple(filter(None, parameters.get(name, ())))
     for iri in iris:
         if not _IRI.fullmatch(iri):
             raise BadRequest(f"{name} must be an absolute IRI, not {iri[:200]!r}.", parameter=name)

@@ -31,12 +31,27 @@ OURS = b"""\
 REDIRECTS = (301, 302, 303, 307, 308)
 RESULT = b'{"head":{"vars":["s"]},"results":{"bindings":[{"s":{"type":"literal","value":"s"}}]}}'
 
+NONSENSE = {
+    "html": b"<html>Welcome</html>",
+    "nothing": b"",
+    "object": b"{}",
+    "array": b"[]",
+    "boolean": b'{"head":{},"boolean":true}',
+    "binary": bytes(range(256)),
+    "half": RESULT[:-20],
+    "iri": RESULT.replace(b"literal", b"uri").replace(b':"s"}', b':"no iri"}'),
+    "type": RESULT.replace(b"literal", b"thing"),
+    "variable": RESULT.replace(b'["s"]', b'["t"]'),
+}
+"""What an endpoint may send in place of a result, by names."""
+
 
 @dataclass
 class Recorder:
     """An HTTP server that records every connection and the path of every request.
 
-    ``/elsewhere…`` redirects to another port, ``/silent`` never responds, ``/broken`` fails.
+    ``/elsewhere…`` redirects to another port, ``/silent`` never responds, ``/broken`` fails,
+    ``/nonsense-…`` sends no result.
     """
 
     port: int
@@ -55,7 +70,7 @@ def recorder() -> Iterator[Recorder]:
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
             server.log.append(self.path)
-            body = RESULT
+            body = NONSENSE.get(self.path.removeprefix("/nonsense-"), RESULT)
             if self.path.startswith("/elsewhere"):
                 self.send_response(int(self.path[-3:]))
                 self.send_header("Location", f"http://127.0.0.1:{server.redirect_port}/sparql")
@@ -143,7 +158,8 @@ def forbidden(forbidden_server: Recorder, allowed: Recorder) -> Iterator[Recorde
 def endpoint(
     tmp_path_factory: pytest.TempPathFactory, peer: Server, allowed_server: Recorder
 ) -> Iterator[Server]:
-    paths = ("/sparql", "/silent", "/broken", *(f"/elsewhere-{status}" for status in REDIRECTS))
+    paths = ["/sparql", "/silent", "/broken", *(f"/elsewhere-{status}" for status in REDIRECTS)]
+    paths += [f"/nonsense-{name}" for name in NONSENSE]
     addresses = [peer.url, *map(allowed_server.url, paths)]
     release = release_of(tmp_path_factory.mktemp("ours"), "ours.nt", OURS)
     with running(release.path, service_allowed="  ".join(addresses), query_seconds="3") as server:
@@ -299,3 +315,13 @@ def test_a_failure_of_an_allowed_endpoint_is_a_problem_unless_silent(
     assert json.loads(body)["detail"]
     response, body = endpoint.get(query % " SILENT")
     assert (response.status, json.loads(body)["results"]["bindings"]) == (200, [{}])
+
+
+@pytest.mark.parametrize("name", NONSENSE)
+def test_an_answer_that_is_no_result_is_a_bad_gateway(
+    endpoint: Server, allowed: Recorder, name: str
+) -> None:
+    address = allowed.url(f"/nonsense-{name}")
+    response, body = endpoint.get(f"SELECT * {{ SERVICE <{address}> {{ ?s ?p ?o }} }}")
+    assert response.status == 502, body
+    assert json.loads(body)["type"] == "/problems/service-failed"

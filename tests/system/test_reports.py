@@ -3,6 +3,8 @@
 Each case names the report, as ``owner/repository#number`` at GitHub.
 """
 
+import csv
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -207,3 +209,55 @@ def test_an_address_with_a_fragment_or_a_plus_sign_names_its_resource(server: Se
     response, body = server.ask("GET", "/id/a+b", Accept="application/json")
     assert response.status == 404
     assert json.loads(body)["iri"].endswith("/id/a+b")
+
+
+RAPPER = (
+    "application/rdf+xml, text/rdf;q=0.6, application/n-triples, text/plain;q=0.1, text/turtle, "
+    "text/n3;q=0.3, application/xml;q=0.3, text/html;q=0.2, application/xhtml+xml;q=0.8, */*;q=0.1"
+)
+LDFLEX = (
+    "application/n-quads,application/trig;q=0.95,application/ld+json;q=0.9,"
+    "application/n-triples;q=0.8,text/turtle;q=0.5,*/*;q=0.1"
+)
+
+
+@pytest.mark.parametrize(
+    ("report", "accept", "expected"),
+    [
+        ("zazukoians/trifid-ld#25", RAPPER, "text/turtle"),
+        ("assemblee-virtuelle/semapps#98", LDFLEX, "application/ld+json"),
+        ("LinkedDataFragments/Server.Java#54", LDFLEX, "application/ld+json"),
+        ("openlink/virtuoso-opensource#264", "text/rdf+n3", "text/turtle"),
+        ("openlink/virtuoso-opensource#264", "application/n-triples", "application/n-triples"),
+        ("w3c/dxwg#1215", "application/ld+json", "application/ld+json"),
+    ],
+)
+def test_a_client_of_linked_data_gets_rdf(
+    server: Server, report: str, accept: str, expected: str
+) -> None:
+    response, _ = server.ask("GET", "/doc/id/CDMO_0000001", Accept=accept)
+    assert response.headers.get_content_type() == expected, report
+
+
+def test_a_graph_that_does_not_exist_is_not_found(server: Server) -> None:
+    """BrightstarDB/BrightstarDB#282."""
+    response, _ = server.ask("GET", "/sparql?graph=http%3A%2F%2Fe.org%2Fnone", Accept="*/*")
+    assert response.status == 404
+
+
+def test_tables_escape_what_would_end_a_cell(server: Server) -> None:
+    """ad-freiburg/qlever#912 and #3055, ontop/ontop#939, eclipse-rdf4j/rdf4j#5256."""
+    text = 'a"b\tc\rd\ne,f'
+    query = f"SELECT ?x ?y {{ VALUES (?x ?y) {{ ({ox.Literal(text)} UNDEF) (UNDEF 'g') }} }}"
+    csv_text = server.get(query, "text/csv")[1].decode()
+    rows = list(csv.reader(io.StringIO(csv_text, newline="")))
+    assert rows == [["x", "y"], [text, ""], ["", "g"]]
+    lines = server.get(query, "text/tab-separated-values")[1].decode().split("\n")
+    assert lines[0] == "?x\t?y"
+    cell, empty = lines[1].split("\t")
+    assert empty == ""
+    assert ox.parse(f"<a:a> <a:a> {cell} .", ox.RdfFormat.TURTLE).__next__().object == ox.Literal(
+        text
+    )
+    assert lines[2] == '\t"g"'
+    assert "\r" not in lines[1]

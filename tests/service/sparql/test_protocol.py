@@ -39,6 +39,12 @@ def test_a_form_has_a_query_and_a_dataset() -> None:
     assert query == Query("ASK{}", ("http://e/a", "http://e/b"), ("http://e/c",))
 
 
+def test_an_empty_name_of_a_graph_names_none() -> None:
+    """Links from forms whose fields stayed empty are copied everywhere."""
+    query = parse("GET", b"default-graph-uri=&named-graph-uri=&query=ASK%7B%7D", None, b"")
+    assert query == Query("ASK{}")
+
+
 def test_a_body_is_a_query() -> None:
     query = parse("QUERY", b"timeout=2.5&format=csv", QUERY, "ASK { ?é ?p ?o }".encode())
     assert query == Query("ASK { ?é ?p ?o }", timeout_seconds=2.5, formats=("csv",))
