@@ -1,6 +1,6 @@
 // Rows or triples as a graph in SVG; names are links, and the table has the same content.
 import { choice, h, icon, picture, s, shorten } from "./dom.js";
-import { learn, named } from "./names.js";
+import { address, learn, named } from "./names.js";
 
 const MOST = 80;
 const NONE = "";

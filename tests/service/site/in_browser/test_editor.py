@@ -309,6 +309,19 @@ def test_the_query_is_copied_as_code(page: Page, address: str, complaints: list[
         assert page.evaluate("navigator.clipboard.readText()") == code
 
 
+@pytest.mark.parametrize("view", ["Table", "Graph"])
+def test_iris_that_act_are_shown_and_not_linked(
+    page: Page, address: str, complaints: list[str], view: str
+) -> None:
+    query = "SELECT * { VALUES (?a ?b) { (<javascript:alert(1)> <http://ok.example/>) } }"
+    open_query(page, address, query)
+    button(page, f"Shows {view} view").click()
+    active = page.locator(".tabPanel.active")
+    expect(active.get_by_text("javascript:alert(1)").first).to_be_visible()
+    assert active.locator("a[href^='http://ok']").count() == 1
+    assert page.locator("a[href^='javascript' i]").count() == 0
+
+
 def test_the_result_is_downloaded_in_the_chosen_format(
     page: Page, address: str, complaints: list[str]
 ) -> None:
