@@ -63,6 +63,7 @@ TARGETS: dict[str, list[str]] = {
         "/sparql?query=SELEC",
         "/sparql?default-graph-uri=x",
     ],
+    "linked_data.context": ["/context.jsonld"],
     "self_description.void": ["/.well-known/void"],
 }
 """Targets for each route: of resources that exist, and of some that do not."""
