@@ -26,8 +26,8 @@ CHECK_SECONDS = 0.02
 """How often running queries are checked."""
 SLOW_SECONDS = 0.05
 """A query that runs longer loses its priority and its turn; none waits longer for a turn."""
-TURNS = (os.cpu_count() or 1) + 1
-"""Quick queries that run at once: one for each processor, and one that is ready."""
+TURNS = max(2, os.cpu_count() or 2)
+"""Quick queries that run at once; more than processors are no faster, and cost more memory."""
 LONG_SECONDS = 1
 """A query that runs longer is a long one."""
 IDLE_SECONDS, KEPT_IDLE = 10, 2
