@@ -221,6 +221,8 @@ ALIASES: Mapping[str, str] = {
     "id": "@id",
     "value": "@value",
     "language": "@language",
+    "datatype": "@type",
     "items": "@graph",
 }
-"""Keywords of JSON-LD by their plain names."""
+"""Keywords of JSON-LD by their plain names. ``type`` is an array, so that a literal's type, which
+rdflib does not read from a term with a container, has a name of its own."""

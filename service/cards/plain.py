@@ -50,4 +50,5 @@ def value_object(literal: ox.Literal) -> dict[str, str]:
         direction = {"@direction": literal.direction.value} if literal.direction else {}
         return {"value": literal.value, "language": literal.language, **direction}
     datatype = literal.datatype.value
-    return {"value": literal.value, **({"@type": datatype} if datatype != iris.XSD_STRING else {})}
+    typed = {} if datatype == iris.XSD_STRING else {"datatype": datatype}
+    return {"value": literal.value, **typed}

@@ -98,7 +98,7 @@ class _Context:
             return key, native
         if not value.language:
             datatype = self.compact(value.datatype.value)
-            return key, {"@value": value.value, "@type": datatype}
+            return key, {"@value": value.value, "type": datatype}
         direction = {"@direction": value.direction.value} if value.direction else {}
         return key, {"@value": value.value, "@language": value.language, **direction}
 

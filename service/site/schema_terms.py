@@ -32,6 +32,9 @@ TREATMENTS = frozenset(
     {"MedicalTherapy", "PhysicalTherapy", "OccupationalTherapy", "Drug", "DrugClass"}
     | {"LifestyleModification", "PhysicalActivity"}
 )
+DRUGS = frozenset({"Drug", "DrugClass"})
+"""Types of a substance. Our terms are the giving of one, and so are the terms that match them."""
+
 RISKS = frozenset({"MedicalRiskFactor"})
 ANATOMY = frozenset({"AnatomicalStructure"})
 
@@ -65,7 +68,7 @@ def term(d: Description) -> Value:
         "sameAs": [
             match.target.iri
             for match in d.library.matches_of(d.iri)
-            if match.predicate.iri in SAME and not match.negative
+            if match.predicate.iri in SAME and not match.negative and DRUGS.isdisjoint(types)
         ],
     }
     if "Drug" in types:

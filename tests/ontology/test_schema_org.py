@@ -276,6 +276,13 @@ def test_the_types_agree_with_our_own_mappings(
         assert name in {above for t in own for above in vocabulary.and_above(t)}, iri
 
 
+def test_a_drug_is_not_the_same_as_a_therapy(embedded: dict[str, dict[str, Any]]) -> None:
+    """Our medications are the giving of a drug, and so are the terms that match them."""
+    drugs = [value for value in embedded.values() if {"Drug", "DrugClass"} & set(types(value))]
+    assert len(drugs) > 10
+    assert [value["name"] for value in drugs if "sameAs" in value] == []
+
+
 def test_terms_use_the_medical_types(embedded: dict[str, dict[str, Any]]) -> None:
     used = {t for value in embedded.values() for node in nodes(value) for t in types(node)}
     assert {

@@ -1,9 +1,11 @@
 """Independent readers of JSON-LD; none of them may load anything."""
 
 import json
+import warnings
 from typing import Any
 
 import pyoxigraph as ox
+import rdflib
 from pyld import jsonld
 
 from service.library import Library
@@ -27,6 +29,14 @@ def by_pyld(document: Document) -> set[ox.Triple]:
 
 def by_oxigraph(document: Document) -> set[ox.Triple]:
     return {quad.triple for quad in ox.parse(json.dumps(document), ox.RdfFormat.JSON_LD)}
+
+
+def by_rdflib(document: Document) -> set[ox.Triple]:
+    with warnings.catch_warnings():
+        # rdflib 7.6 warns of its own use of what it deprecates.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        graph = rdflib.Graph().parse(data=json.dumps(document), format="json-ld")
+        return parse(graph.serialize(format="nt"))
 
 
 def dataset(library: Library) -> set[ox.Triple]:

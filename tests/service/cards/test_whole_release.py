@@ -135,6 +135,13 @@ def test_no_key_of_a_description_has_two_types(real_library: Library) -> None:
     assert {key: names for key, names in types.items() if len(names) > 1} == {}
 
 
+@pytest.mark.slow
+def test_a_description_has_plain_keys_only(real_library: Library) -> None:
+    for iri, triples in _described(real_library).items():
+        graph = linked_data(triples)["@graph"]
+        assert [key for one in objects(graph) for key in one if key.startswith("@")] == [], iri
+
+
 def test_what_a_page_has_inside_is_a_part_of_the_card(cards: Cards) -> None:
     for value in cards.values():
         inside = in_page(value)

@@ -106,3 +106,12 @@ def test_a_worker_can_gather_without_rdflib_or_flask() -> None:
     code = "import service.rdf.gather, sys; print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert not {"rdflib", "flask", "werkzeug"} & set(run.stdout.split())
+
+
+def test_a_double_has_the_form_that_readers_of_json_ld_write() -> None:
+    """The store keeps its value and not its form (JSON-LD API §8.4.2)."""
+    store, node = ox.Store(), ox.NamedNode("https://w3id.org/cdmo/id/CDMO_0000001")
+    confidence = ox.NamedNode("https://w3id.org/sssom/confidence")
+    store.add(ox.Quad(node, confidence, ox.Literal(0.95)))
+    [triple] = gather(store, node)
+    assert triple.object == ox.Literal("9.5E-1", datatype=ox.Literal(0.95).datatype)

@@ -122,6 +122,14 @@ def test_a_name_of_our_schema_is_mistaken_for_no_other(
     assert read(json_ld(triples, small.names)) == dataset_of(triples)
 
 
+def test_the_type_of_a_value_has_the_name_that_the_context_gives_it(small: Library) -> None:
+    year = ox.NamedNode(iris.XSD + "gYear")
+    top, p = ox.NamedNode(ROOT), ox.NamedNode(iris.CDMO + "note")
+    literals = (ox.Literal("2026", datatype=year), ox.Literal("x"))
+    document = json_ld([ox.Triple(top, p, literal) for literal in literals], small.names)
+    assert node(document, "CDMO:0000003")["note"][0] == {"@value": "2026", "type": "xsd:gYear"}
+
+
 TURTLE = """
 PREFIX CDMO: <https://w3id.org/cdmo/id/CDMO_>
 PREFIX owl: <http://www.w3.org/2002/07/owl#>
