@@ -17,6 +17,7 @@ from service.library.document import (
     Share,
 )
 from service.library.effects import Cell, effect_relations, effects, other_claims
+from service.library.examinations import Path, Step, diagnostic_path
 from service.library.expressions import definitions_of
 from service.library.findable import search_entries
 from service.library.hierarchy import Hierarchy, Term

@@ -16,6 +16,7 @@ from service.site import (
     browse,
     comparison,
     crawlers,
+    diagnosis,
     disagreements,
     downloads,
     errors,
@@ -34,7 +35,7 @@ from service.site.query import page as query
 from service.site.schema_org import page_schema
 from service.site.site import Site, site
 
-DOCUMENT_PAGES = (about, browse, lists, matrix, comparison, disagreements, find)
+DOCUMENT_PAGES = (about, browse, lists, matrix, diagnosis, comparison, disagreements, find)
 """Pages about the document that a release restates; other people's data has none of them."""
 
 PAGES = (home, downloads, errors, crawlers, query, editor, *DOCUMENT_PAGES)

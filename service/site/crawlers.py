@@ -12,7 +12,7 @@ NOT_CRAWLED = ("/sparql", "/query", "/search", "/suggest")
 
 LISTS = (
     *("browse.kinds", "lists.statements", "lists.questions", "disagreements.tensions"),
-    *("matrix.matrix", "lists.mappings", "about.about"),
+    *("matrix.matrix", "diagnosis.diagnosis", "lists.mappings", "about.about"),
 )
 """The endpoints of pages about the document that are no document themselves."""
 

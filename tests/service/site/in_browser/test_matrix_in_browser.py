@@ -1,4 +1,4 @@
-"""The matrix in a real browser, over the real release: sorting, opening, small screens, paper."""
+"""The matrix and the path of diagnosis in a real browser, over the real release."""
 
 from collections.abc import Iterator
 
@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from service.release import Release
 
 from ....system.server import running
+from .test_pages_in_browser import AXE, RUN
 
 pytestmark = pytest.mark.browser
 
@@ -90,3 +91,24 @@ def test_on_paper_every_cell_names_its_outcome(page: Page, address: str) -> None
     assert names.count() > 200
     assert names.first.evaluate("(e) => getComputedStyle(e).position") == "static"
     assert page.locator(".matrix td:empty").first.is_hidden()
+
+
+@pytest.mark.parametrize("path", ["/diagnosis/", "/matrix/?outcome=Condition"])
+def test_axe_finds_no_violation(browser: Browser, address: str, path: str) -> None:
+    for width in (320, 1280):
+        context = browser.new_context(viewport={"width": width, "height": 800}, bypass_csp=True)
+        page = context.new_page()
+        page.goto(address + path)
+        page.evaluate(AXE)
+        faults = [(v["id"], v["nodes"][0]["html"][:200]) for v in page.evaluate(RUN)]
+        assert faults == [], width
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        context.close()
+
+
+def test_a_step_leads_to_its_statements(page: Page, address: str) -> None:
+    page.goto(address + "/diagnosis/")
+    page.locator(".path").get_by_role("link", name="Biopsy", exact=True).click()
+    heading = page.locator(":target")
+    expect(heading).to_be_in_viewport()
+    expect(heading).to_contain_text("Biopsy")
