@@ -20,8 +20,15 @@ DOCUMENTS = "/doc/"
 """The paths of documents that describe resources start here."""
 
 
-_PREFIX = re.compile(r"(?!(?i:xml))([^\W\d_]([\w.-]*[\w-])?)?")
-"""Prefixes that Turtle and XML can write; data in JSON-LD may declare others."""
+_LETTER = (
+    "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d"
+    "\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd"
+)
+"""PN_CHARS_BASE of Turtle and SPARQL; readers of XML may not know letters beyond."""
+_PREFIX = re.compile(
+    rf"(?!(?i:xml))(?:[{_LETTER}][{_LETTER}_0-9\u00b7\u0300-\u036f\u203f-\u2040\-]*)?"
+)
+"""Prefixes that readers of Turtle and XML take; some take none with a full stop."""
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from service import iris
 from service.cards.context import CONTEXT, compact
 from service.cards.keys import KEYS, Key
 from service.cards.plain import plain, value_object
+from service.formats import JSON_LD
+from service.rdf.refusals import of_rdf_1_1
 from service.rdf.terms import Term, text
 
 Object = dict[str, Any]
@@ -30,12 +32,12 @@ def linked_data(triples: Iterable[ox.Triple]) -> Object:
 
     A resource of which only the English label is told is named where it is mentioned.
 
-    :raises ValueError: if there is a triple term, for which JSON-LD has no form.
+    :raises NotAcceptable: if there is a term for which JSON-LD has no form.
     """
     values: dict[Term, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
     labels: dict[Term, str] = {}
     mentioned: set[Term] = set()
-    for triple in triples:
+    for triple in of_rdf_1_1(triples, JSON_LD):
         values[triple.subject][triple.predicate.value].append(triple.object)
         if triple.predicate.value != iris.TYPE:
             mentioned.add(triple.object)
@@ -106,6 +108,4 @@ def _generic(term: Term, labels: Mapping[Term, str]) -> Object:
 
 
 def _id(term: Term) -> str:
-    if isinstance(term, ox.Triple):
-        raise ValueError("JSON-LD has no triple terms")
     return text(term) if isinstance(term, ox.NamedNode) else str(term)

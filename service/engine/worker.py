@@ -33,7 +33,7 @@ from service.problems import (
 from service.rdf import writers
 from service.rdf.blank_nodes import canonical_triples
 from service.rdf.gather import gather
-from service.rdf.xml import XmlOutput
+from service.rdf.solutions import write_solutions
 from service.sparql import hints
 from service.sparql.policy import Policy
 from service.sparql.references import References, declared_prefixes, form, references
@@ -47,12 +47,6 @@ GROWTH_BYTES = 16 << 20
 """A worker that has grown by more ends after its query, which gives the memory back."""
 _RSS_UNIT = 1024 if sys.platform == "linux" else 1
 
-_SOLUTION_WRITERS = {
-    formats.JSON.name: ox.QueryResultsFormat.JSON,
-    formats.XML.name: ox.QueryResultsFormat.XML,
-    formats.CSV.name: ox.QueryResultsFormat.CSV,
-    formats.TSV.name: ox.QueryResultsFormat.TSV,
-}
 _NO_GRAPH = ox.NamedNode("urn:x-none:")
 
 
@@ -101,12 +95,16 @@ class Output:
         self._left = max_bytes
         self._buffer = bytearray()
         self._head = b""
-        self._sent = False
+        self._sent = self._held = False
         self._start = self._last = time.monotonic()
 
     def begin(self, kind: Kind, fmt: Format) -> None:
         """Announce the kind of the result and its format."""
         self._head = f"{kind} {fmt.name}".encode()
+
+    def hold(self) -> None:
+        """Send nothing before the result is complete: its format may have no form for the rest."""
+        self._held = True
 
     def write(self, data: Any) -> int:
         """Take bytes from the engine.
@@ -117,9 +115,9 @@ class Output:
         if self._left < 0:
             raise outcomes.too_large(self._max_bytes)
         self._buffer += data
-        if len(self._buffer) >= PART_BYTES or (
-            len(self._buffer) >= SMALL_BYTES and time.monotonic() - self._last > SMALL_SECONDS
-        ):
+        size = len(self._buffer)
+        late = size >= SMALL_BYTES and time.monotonic() - self._last > SMALL_SECONDS
+        if not self._held and (size >= PART_BYTES or late):
             self._send()
         return len(data)
 
@@ -209,6 +207,9 @@ class Evaluation:
         output = cast(IO[bytes], self.output)
         if isinstance(results, ox.QueryTriples):
             fmt = self._format("graph", self.request.graph_format, formats.GRAPHS)
+            # Only the engine's own literals are not well formed, see rdf.refusals.
+            if fmt is formats.RDF_XML or "strdt" in self.text.lower():
+                self.output.hold()
             triples: Any = results
             if as_documents and form(self.text) == "DESCRIBE":
                 triples = self._described(results)
@@ -220,8 +221,8 @@ class Evaluation:
             kind: Kind = "boolean" if isinstance(results, ox.QueryBoolean) else "solutions"
             fmt = self._format(kind, self.request.solutions_format, formats.SOLUTIONS)
             if fmt is formats.XML:
-                output = cast(IO[bytes], XmlOutput(output))
-            results.serialize(output, _SOLUTION_WRITERS[fmt.name])
+                self.output.hold()
+            write_solutions(results, output, fmt)
 
     def _format(self, kind: Kind, name: str | None, offers: tuple[Format, ...]) -> Format:
         fmt = formats.by_name(name, offers) if name else None
@@ -238,12 +239,14 @@ class Evaluation:
     def _described(self, results: ox.QueryTriples) -> list[ox.Triple]:
         """Return the descriptions of the resources that a DESCRIBE names, as documents have them.
 
-        The engine's own answer shows which resources those are.
+        The engine's own answer shows which resources those are: a blank node that is no part of
+        another one is a resource.
         """
         triples = dict.fromkeys(results)
-        resources = {t.subject.value for t in triples if isinstance(t.subject, ox.NamedNode)}
-        for iri in sorted(resources):
-            triples.update(dict.fromkeys(gather(self.store, iri)))
+        parts = {t.object for t in triples if isinstance(t.object, ox.BlankNode)}
+        for node in sorted({t.subject for t in triples} - parts, key=str):
+            if not isinstance(node, ox.Triple):
+                triples.update(dict.fromkeys(gather(self.store, node)))
         return canonical_triples(triples)
 
 
@@ -257,8 +260,4 @@ def _failure(error: Exception, reached: References) -> Problem:
     if isinstance(error, PermissionError):  # the sandbox: the policy did not see the call
         return ServiceRefused("The query calls another endpoint; that is not allowed.")
     message = str(error)
-    if isinstance(error, ValueError):
-        return NotAcceptable(
-            f"The result cannot be written in this format: {message}. Ask for another one."
-        )
     return EngineFault(f"The engine could not answer: {message}")

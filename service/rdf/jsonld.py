@@ -12,7 +12,9 @@ from typing import Any
 import pyoxigraph as ox
 
 from service import iris
+from service.formats import JSON_LD
 from service.names import Names
+from service.rdf.refusals import of_rdf_1_1
 from service.rdf.terms import Term
 
 KEYS = {
@@ -30,6 +32,7 @@ KEYS = {
 """Properties with a short key."""
 
 KEYWORDS = {"id": "@id", "type": "@type"}
+"""Keys of every node, unless an IRI has such a scheme: then the keywords themselves."""
 
 LINK, ENGLISH, MIXED = "@vocab", "en", ""
 """What the values of a property share, unless it is a datatype IRI."""
@@ -38,9 +41,9 @@ LINK, ENGLISH, MIXED = "@vocab", "en", ""
 def json_ld(triples: Iterable[ox.Triple], names: Names) -> dict[str, Any]:
     """Return the triples as a JSON-LD document: ``@context`` and ``@graph``, a list of nodes.
 
-    :raises ValueError: if there is a triple term, for which JSON-LD has no form.
+    :raises NotAcceptable: if there is a term for which JSON-LD has no form.
     """
-    triples = list(triples)
+    triples = list(of_rdf_1_1(triples, JSON_LD))
     context = _Context(triples, names)
     nodes: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
     for triple in triples:
@@ -48,7 +51,7 @@ def json_ld(triples: Iterable[ox.Triple], names: Names) -> dict[str, Any]:
         nodes[_id(triple.subject)][key].append(value)
     graph = [
         {
-            "id": context.compact(subject),
+            context.id: context.compact(subject),
             **{key: values[0] if len(values) == 1 else values for key, values in node.items()},
         }
         for subject, node in nodes.items()
@@ -71,8 +74,14 @@ class _Context:
             shared = _shared(value)
             same = self.shared.setdefault(predicate, shared) == shared
             self.shared[predicate] = shared if same else MIXED
+        # A key whose type is a key, itself perhaps, may be explained by itself (API §4.2, cyclic).
+        for predicate in {p for p, shared in self.shared.items() if shared in self.shared}:
+            self.shared[predicate] = MIXED
         # A prefix that is also a scheme would make a CURIE of an IRI (JSON-LD API §5.2).
-        schemes = {iri.partition(":")[0] for iri in {*used, *self.shared} if "://" not in iri}
+        schemes = {iri.partition(":")[0] for iri in {*used, *self.shared}}
+        self.keywords = {key: word for key, word in KEYWORDS.items() if key not in schemes}
+        self.id, self.type = (key if key in self.keywords else KEYWORDS[key] for key in KEYWORDS)
+        self.short_keys = {iri: key for iri, key in KEYS.items() if key not in schemes}
         self.unusable = {"", *schemes, *KEYS.values(), *KEYWORDS}
         self.short: dict[str, str] = {}
         self.keys: dict[str, str] = {}
@@ -83,31 +92,30 @@ class _Context:
         """Return the context of everything that was written."""
         prefixes = {p: _namespace(self.names.prefixes[p]) for p in sorted(self.prefixes)}
         vocabulary = {"@vocab": self.vocabulary} if self.vocabulary else {}
-        return {**vocabulary, **KEYWORDS, **prefixes, **self.definitions}
+        return {**vocabulary, **self.keywords, **prefixes, **self.definitions}
 
     def pair(self, predicate: str, value: Term) -> tuple[str, Any]:
         """Return a property and its value, without what the context says of all its values."""
-        if predicate == iris.TYPE:
-            return "type", self.word(_id(value))
+        if predicate == iris.TYPE and not isinstance(value, ox.Literal):
+            return self.type, self.word(_id(value))
         key, shared = self.key(predicate), self.shared[predicate]
         if not isinstance(value, ox.Literal):
-            return key, self.word(_id(value)) if shared else {"id": self.compact(_id(value))}
+            return key, self.word(_id(value)) if shared else {self.id: self.compact(_id(value))}
         if shared or value.datatype.value == iris.XSD_STRING:
             return key, value.value
         if (native := _native(value)) is not None:
             return key, native
         if not value.language:
             datatype = self.compact(value.datatype.value)
-            return key, {"@value": value.value, "type": datatype}
-        direction = {"@direction": value.direction.value} if value.direction else {}
-        return key, {"@value": value.value, "@language": value.language, **direction}
+            return key, {"@value": value.value, self.type: datatype}
+        return key, {"@value": value.value, "@language": value.language}
 
     def key(self, predicate: str) -> str:
         """Return the key of a property, and define it in the context."""
         if predicate not in self.keys:
-            key = self.keys[predicate] = KEYS.get(predicate) or self.word(predicate)
+            key = self.keys[predicate] = self.short_keys.get(predicate) or self.word(predicate)
             shared = self.shared[predicate]
-            definition = {"@id": self.compact(predicate)} if predicate in KEYS else {}
+            definition = {"@id": self.compact(predicate)} if predicate in self.short_keys else {}
             if shared == ENGLISH:
                 definition["@language"] = ENGLISH
             elif shared:
@@ -138,8 +146,6 @@ class _Context:
 
 
 def _id(node: Term) -> str:
-    if isinstance(node, ox.Triple):
-        raise ValueError("JSON-LD has no triple terms")
     return node.value if isinstance(node, ox.NamedNode) else str(node)
 
 
@@ -148,7 +154,7 @@ def _shared(value: Term) -> str:
     if not isinstance(value, ox.Literal):
         return LINK
     if value.language:
-        return ENGLISH if value.language == "en" and not value.direction else MIXED
+        return ENGLISH if value.language == "en" else MIXED
     plain = value.datatype.value == iris.XSD_STRING or _native(value) is not None
     return MIXED if plain else value.datatype.value
 

@@ -235,7 +235,7 @@ class Writer:
         else:
             text = str(ox.Literal(node.value))
         if node.language:
-            return f"{text}@{node.language}"
+            return f"{text}@{node.language}" + (f"--{node.direction}" if node.direction else "")
         if node.datatype.value == iris.XSD_STRING:
             return text
         return f"{text}^^{self._iri(node.datatype.value)}"

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from io import BytesIO
 from itertools import chain, islice
-from typing import IO, cast
+from typing import IO
 
 import pyoxigraph as ox
 
@@ -12,7 +12,8 @@ from service import formats, iris
 from service.formats import Format
 from service.names import Names
 from service.rdf.jsonld import json_ld
-from service.rdf.xml import XmlOutput, with_local_names
+from service.rdf.rdf_xml import write_rdf_xml
+from service.rdf.refusals import well_formed
 
 Triples = Iterable[ox.Triple]
 Writer = Callable[[Triples, IO[bytes], Names], None]
@@ -23,14 +24,9 @@ def _oxigraph(rdf_format: ox.RdfFormat, *, has_prefixes: bool = True) -> Writer:
 
     def write(triples: Triples, output: IO[bytes], names: Names) -> None:
         prefixes = dict(names.writing_prefixes) if has_prefixes else None
-        ox.serialize(triples, output, rdf_format, prefixes=prefixes)
+        ox.serialize(well_formed(triples), output, rdf_format, prefixes=prefixes)
 
     return write
-
-
-def _rdf_xml(triples: Triples, output: IO[bytes], names: Names) -> None:
-    checked = cast(IO[bytes], XmlOutput(output))
-    _oxigraph(ox.RdfFormat.RDF_XML)(with_local_names(triples), checked, names)
 
 
 def _json_ld(triples: Triples, output: IO[bytes], names: Names) -> None:
@@ -41,7 +37,7 @@ def _json_ld(triples: Triples, output: IO[bytes], names: Names) -> None:
 WRITERS: Mapping[Format, Writer] = {
     formats.TURTLE: _oxigraph(ox.RdfFormat.TURTLE),
     formats.N_TRIPLES: _oxigraph(ox.RdfFormat.N_TRIPLES, has_prefixes=False),
-    formats.RDF_XML: _rdf_xml,
+    formats.RDF_XML: write_rdf_xml,
     formats.JSON_LD: _json_ld,  # Oxigraph writes the expanded form only
     formats.TRIG: _oxigraph(ox.RdfFormat.TRIG),
     formats.N_QUADS: _oxigraph(ox.RdfFormat.N_QUADS, has_prefixes=False),
@@ -54,7 +50,7 @@ def write(triples: Triples, output: IO[bytes], graph_format: Format, names: Name
 
     :param graph_format: a key of :data:`WRITERS`.
     :param names: all its prefixes are declared in formats that have prefixes.
-    :raises ValueError: if the format has no form for a triple.
+    :raises NotAcceptable: if the format has no form for a triple; it names the term.
     """
     WRITERS[graph_format](triples, output, names)
 
@@ -63,7 +59,7 @@ def represent(triples: Triples, graph_format: Format, names: Names) -> bytes:
     """Return triples as a document, with the prefixes that it uses.
 
     :param graph_format: a key of :data:`WRITERS`.
-    :raises ValueError: if the format has no form for a triple.
+    :raises NotAcceptable: if the format has no form for a triple; it names the term.
     """
     triples = list(triples)
     output = BytesIO()

@@ -156,13 +156,3 @@ def test_blank_nodes_are_labelled_alike_in_every_run(small: Library, graph_forma
 
 def _renamed(node: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple):  # type: ignore[no-untyped-def]
     return ox.BlankNode(f"z{node.value[::-1]}") if isinstance(node, ox.BlankNode) else node
-
-
-def test_json_ld_has_no_form_for_a_triple_term(small: Library) -> None:
-    node = ox.NamedNode(BASE + "id/CDMO_0000001")
-    triple = ox.Triple(node, node, ox.Triple(node, node, node))
-    with pytest.raises(ValueError, match="triple terms"):
-        represent([triple], formats.JSON_LD, small.names)
-    assert read_by_oxigraph(represent([triple], formats.TURTLE, small.names), formats.TURTLE) == [
-        triple
-    ]
