@@ -23,6 +23,7 @@ from service.library.findable import search_entries
 from service.library.hierarchy import Hierarchy, Term
 from service.library.library import Library, MappingRow, Match, Question
 from service.library.placement import Place, children, placement
+from service.library.quotation import Quotation, quote
 from service.library.schema import Kind, Manner, Relation, Sector, Standing
 from service.library.search import Entry, Hit, Index, Name, Results, fold
 from service.library.statement_groups import (

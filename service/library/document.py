@@ -90,6 +90,11 @@ class Qualification:
     value: Ref
     is_usual: bool = False
 
+    @property
+    def is_mark(self) -> bool:
+        """Whether it only says that something holds, such as *off-label*."""
+        return not self.value.iri and self.value.label == "true"
+
 
 class Share(NamedTuple):
     """The passages of a claim that assert it alike.
@@ -119,6 +124,23 @@ class Claim:
     firmness: int
     citations: tuple[Citation, ...]
     qualifiers: tuple[Qualification, ...]
+
+    @property
+    def relation_words(self) -> str:
+        """How its relation reads in it, affirmed or denied."""
+        return self.relation.reading(negative=self.negative)
+
+    @property
+    def sentence(self) -> str:
+        """What it states: its label without the context that most statements have."""
+        values: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for q in self.qualifiers:
+            if not q.is_usual:
+                opening = f"{q.words} " if q.value.iri else ""
+                values[opening, q.qualifier.iri].append(q.words if q.is_mark else q.value.label)
+        phrases = sorted(opening + ", ".join(sorted(some)) for (opening, _), some in values.items())
+        narrowed = f" ({'; '.join(phrases)})" if phrases else ""
+        return f"{self.subject.label} {self.relation_words} {self.object.label}{narrowed}"
 
     @property
     def words(self) -> str:

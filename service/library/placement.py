@@ -1,5 +1,6 @@
 """The place of a class in the hierarchy, as a tree for its page."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from service.library.data import Ref
@@ -22,6 +23,12 @@ class Place:
     inferred: bool = False
     current: bool = False
     below: "list[Place]" = field(default_factory=list)
+
+    def walk(self) -> "Iterator[Place]":
+        """Yield it and every class below it in the tree."""
+        yield self
+        for place in self.below:
+            yield from place.walk()
 
 
 def children(library: Library, iri: str) -> list[tuple[Ref, bool]]:

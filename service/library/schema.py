@@ -70,10 +70,12 @@ class Relation:
 
     :param words: how it reads in a sentence, from its subject to its object.
     :param inverse_words: how it reads from its object's side.
+    :param denials: the same two where it is denied or advised against; "" if it has no such words.
     :param general: whether it is for queries and no claim states it.
     :param heading: the heading under which a page shows it, or "".
     :param sector: where the picture of its subject shows its object; None if it does not.
     :param inverse_sector: where the picture of its object shows its subject.
+    :param in_brief: whether the summary of a term names what has it, before other things.
     """
 
     ref: Ref
@@ -86,11 +88,19 @@ class Relation:
     heading: str = ""
     sector: Sector | None = None
     inverse_sector: Sector | None = None
+    denials: tuple[str, str] = ("", "")
+    in_brief: bool = False
 
     @property
     def symmetric(self) -> bool:
         """Whether it reads the same from both ends."""
         return self.words == self.inverse_words
+
+    def reading(self, *, forwards: bool = True, negative: bool = False) -> str:
+        """How it reads in a direction, affirmed or denied."""
+        words = self.words if forwards else self.inverse_words
+        denial = self.denials[0] if forwards else self.denials[1]
+        return (denial or f"not: {words}") if negative else words
 
     @property
     def name(self) -> str:
@@ -198,6 +208,11 @@ class Schema(ReleaseData):
                 self.display(iri, iris.DISPLAY_GROUP),
                 self._sector(iri, backwards=False),
                 self._sector(iri, backwards=not symmetric),
+                (
+                    self.display(iri, iris.NEGATIVE_LABEL),
+                    self.display(iri if symmetric else inverse, iris.NEGATIVE_LABEL),
+                ),
+                bool(self.display(iri, iris.IN_BRIEF)),
             )
             relations.append(relation)
         return {r.ref.iri: r for r in sorted(relations, key=lambda r: (r.order, r.ref.label))}
@@ -220,7 +235,8 @@ class Schema(ReleaseData):
         gloss = self.display(iris.SUBCLASS, iris.GLOSS)
         heading = self.display(iris.SUBCLASS, iris.DISPLAY_GROUP)
         ref = self.labelled(words, iris.SUBCLASS)
-        return Relation(ref, None, words, backwards, 0, gloss, heading=heading)
+        brief = bool(self.display(iris.SUBCLASS, iris.IN_BRIEF))
+        return Relation(ref, None, words, backwards, 0, gloss, heading=heading, in_brief=brief)
 
     def relation(self, iri: str) -> Relation:
         """Return the relation ``iri``; one that the schema does not declare reads as its name."""

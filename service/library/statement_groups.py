@@ -29,10 +29,10 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class StatementGroup:
-    """Statements that share a relation and a direction.
+    """Statements that share a relation and a direction, all affirmed or all denied.
 
-    :param name: the local name of the relation in this direction.
-    :param words: how the relation reads in this direction.
+    :param name: the local name of the relation in this direction, after "not-" if it is denied.
+    :param words: how the relation reads in this direction, affirmed or denied.
     :param of_kinds: those that are said of kinds of the term, and not of the term itself.
     """
 
@@ -62,22 +62,23 @@ def statement_groups(
             if claim.ref.iri in seen or (not is_own and relation.ref.iri == iris.SUBCLASS):
                 continue
             seen.add(claim.ref.iri)
-            words = relation.words if forwards else relation.inverse_words
+            words = relation.reading(forwards=forwards, negative=claim.negative)
+            name = relation.name if forwards else relation.inverse_name
             other = claim.object if forwards else claim.subject
             kind = None if is_own else library.ref(term)
             (own if is_own else of_kinds)[words].append(Statement(claim, other, kind))
-            relations[words][relation.name if forwards else relation.inverse_name] = relation
+            relations[words][f"not-{name}" if claim.negative else name] = relation
     groups = []
     for words, by_name in relations.items():
         name, relation = min(by_name.items(), key=lambda item: item[1].order)
         statements, more = (_firmest_first(some[words]) for some in (own, of_kinds))
         groups.append(StatementGroup(relation, name, words, statements, more))
-    return sorted(groups, key=lambda g: (g.relation.order, g.words))
+    return sorted(groups, key=lambda g: (g.relation.order, g.name.startswith("not-"), g.words))
 
 
 def _firmest_first(statements: list[Statement]) -> tuple[Statement, ...]:
-    def rank(s: Statement) -> tuple[bool, int, str]:
-        return s.claim.negative, -s.claim.firmness, s.other.label.lower()
+    def rank(s: Statement) -> tuple[int, str]:
+        return -s.claim.firmness, s.other.label.lower()
 
     return tuple(sorted(statements, key=rank))
 

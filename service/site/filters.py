@@ -1,10 +1,11 @@
 """Template filters: how pages write sentences, labels and citations."""
 
 import re
+from collections.abc import Iterable
 
 from flask import Flask
 
-from service.library import Claim, Passage, Tension
+from service.library import Citation, Claim, Passage, Quotation, Tension
 from service.site.site import site
 
 
@@ -68,7 +69,18 @@ def disagreements(
     return [(tension, tension.against(iri, here)) for tension in tensions]
 
 
+def quoted(resource: Citation | Passage, citations: Iterable[Citation] = ()) -> Quotation:
+    """Return the words of a passage or of the one of a citation, if the document was given.
+
+    :param citations: those of a passage whose hedges are marked.
+    :return: the words in pieces; none without the document.
+    """
+    if isinstance(resource, Citation):
+        return site().quotation(resource.passage, [resource])
+    return site().quotation(resource, citations)
+
+
 def register(app: Flask) -> None:
     """Add the filters to an application's templates."""
-    for template_filter in (sentence, titled, spaced, by_words, anchor, disagreements):
+    for template_filter in (sentence, titled, spaced, by_words, anchor, disagreements, quoted):
         app.add_template_filter(template_filter)

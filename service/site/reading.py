@@ -4,10 +4,13 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from service import iris
-from service.library import Citation, Claim, Description, Library, Passage, Section
+from service.library import Citation, Claim, Description, Library, Passage, Quotation, Section
 from service.rdf.walk import closure
 from service.site.disagreements import disagreements
 from service.site.site import Site
+
+Made = tuple[tuple[Claim, Citation], ...]
+"""Claims, each with how a passage makes it."""
 
 
 class Row(NamedTuple):
@@ -15,22 +18,26 @@ class Row(NamedTuple):
 
     :param text: its text, if the operator gave the document.
     :param claims: each with how this very passage makes it.
+    :param folded: those of them that only say what is a kind of what.
+    :param open: the others, and those about which the document disagrees with itself.
     """
 
     passage: Passage
-    text: str | None
-    claims: tuple[tuple[Claim, Citation], ...]
+    text: Quotation
+    claims: Made
+    open: Made
+    folded: Made
 
 
 def passage(d: Description, site: Site) -> dict[str, Any]:
     """Return what the page of a passage shows: its claims and its place."""
     library, here = d.library, d.library.passages[d.iri]
     passages = list(library.passages.values())
-    place = passages.index(here)
+    place, claims = passages.index(here), claims_of(library, here)
     return {
         "passage": here,
-        "text": site.passage_text(here),
-        "claims": claims_of(library, here),
+        "text": site.quotation(here, (citation for _, citation in claims)),
+        "claims": claims,
         "reason": _reason(library, here),
         "at_odds": disagreements(library, d.iri),
         "before": passages[place - 1] if place else None,
@@ -60,7 +67,7 @@ def section(d: Description, site: Site) -> dict[str, Any]:
     }
 
 
-def claims_of(library: Library, passage: Passage) -> tuple[tuple[Claim, Citation], ...]:
+def claims_of(library: Library, passage: Passage) -> Made:
     """Return the claims of a passage, each with how that very passage makes it."""
     return tuple(
         (claim, citation)
@@ -79,7 +86,20 @@ def _reason(library: Library, passage: Passage) -> str:
 def rows(library: Library, section: Section, site: Site) -> list[Row]:
     """Return the passages that lie in a section itself."""
     passages = (p for p in library.passages.values() if p.section is section)
-    return [Row(p, site.passage_text(p), claims_of(library, p)) for p in passages]
+    return [_row(library, passage, site) for passage in passages]
+
+
+def _row(library: Library, passage: Passage, site: Site) -> Row:
+    claims = claims_of(library, passage)
+    folded = tuple(
+        (claim, citation)
+        for claim, citation in claims
+        if claim.relation.ref.iri == iris.SUBCLASS
+        and not any(t.kind.leading for t in library.tensions_about(claim.ref.iri))
+    )
+    still_open = tuple(one for one in claims if one not in folded)
+    text = site.quotation(passage, (citation for _, citation in claims))
+    return Row(passage, text, claims, still_open, folded)
 
 
 def _count(rows: Iterable[Row]) -> int:

@@ -1,6 +1,7 @@
 """The site: one opened release, shared by all views."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -9,7 +10,17 @@ from flask import current_app
 
 from service import __version__
 from service.iris import ONTOLOGY
-from service.library import Answers, Index, Library, Passage, Ref, search_entries
+from service.library import (
+    Answers,
+    Citation,
+    Index,
+    Library,
+    Passage,
+    Quotation,
+    Ref,
+    quote,
+    search_entries,
+)
 from service.names import Names
 from service.rdf.terms import text
 from service.release import Release, open_store
@@ -94,6 +105,11 @@ class Site:
         words = self.source_text[passage.start : passage.end]
         matches = hashlib.sha256(words.encode()).hexdigest() == passage.digest
         return words if matches else None
+
+    def quotation(self, passage: Passage, citations: Iterable[Citation]) -> Quotation:
+        """Return the text of a passage, the hedges of citations set apart; [] without a text."""
+        words = self.passage_text(passage)
+        return quote(words, (citation.hedge for citation in citations)) if words else []
 
     def etag(self, variant: str) -> str:
         """Return the entity tag of a representation: its release, our code, its format."""

@@ -35,6 +35,9 @@ MANY_STATEMENTS = 12
 IN_BRIEF = 3
 """Statements in a line of the summary."""
 
+LINES = 4
+"""Lines of a summary; the fifth is where the document disagrees with itself."""
+
 LARGE = 8
 """A group with so many statements is in the summary, beside the largest one of its part."""
 
@@ -69,6 +72,11 @@ class Part(NamedTuple):
     more: int
 
     @property
+    def in_brief(self) -> bool:
+        """Whether a summary has it before others."""
+        return any(group.relation.in_brief and group.statements for group in self.groups)
+
+    @property
     def anchor(self) -> str:
         """Where the part stands on the page."""
         return anchor(self.heading)
@@ -98,14 +106,15 @@ def parts_of(groups: list[StatementGroup]) -> list[Part]:
 
 
 def summary_of(parts: list[Part]) -> list[Line]:
-    """Return the firmest statements of the largest groups of each part, if a page has many."""
+    """Return the firmest statements of the largest groups of the main parts, if a page has many."""
     if sum(part.own for part in parts) <= MANY_STATEMENTS:
         return []
+    main = sorted(filter(lambda part: part.own, parts), key=lambda p: (not p.in_brief, -p.own))
     lines = []
     for part in parts:
-        largest = max(len(group.statements) for group in part.groups)
-        groups = [g for g in part.groups if len(g.statements) >= min(largest, LARGE)]
-        if largest:
+        if part in main[:LINES]:
+            largest = max(len(group.statements) for group in part.groups)
+            groups = [g for g in part.groups if len(g.statements) >= min(largest, LARGE)]
             lines.append(Line(part, [(g.words, list(g.statements[:IN_BRIEF])) for g in groups]))
     return lines
 
@@ -115,6 +124,9 @@ def term(d: Description, site: Site) -> dict[str, Any]:
     terms = d.library.terms
     parts = parts_of(statement_groups(d.library, d.iri, with_kinds=True))
     qualified, below = d.library.qualified_by(d.iri), children(d.library, d.iri)
+    has_place = below or d.library.hierarchy.places.get(d.iri)
+    place = placement(d.library, d.iri) if has_place else []
+    shown = {node.ref for root in place for node in root.walk()}
     return {
         "local": d.iri.rpartition("/")[2],
         "kinds": d.kinds,
@@ -145,11 +157,13 @@ def term(d: Description, site: Site) -> dict[str, Any]:
         "lists": [one for one in d.library.lists.values() if one.topic.iri == d.iri],
         "mappings": d.library.matches_of(d.iri),
         "unmatched": d.library.unmatched(d.iri),
-        "place": placement(d.library, d.iri)
-        if below or d.library.hierarchy.places.get(d.iri)
-        else [],
+        "place": place,
         "definitions": definitions_of(d.library, d.iri),
-        "inferences": [_inference(d, relation, value) for relation, value in inferred(d)],
+        "inferences": [
+            _inference(d, relation, value)
+            for relation, value in inferred(d)
+            if relation.iri != iris.SUBCLASS or value not in shown
+        ],
     }
 
 

@@ -3,4 +3,5 @@ import "./suggest.js";
 import "./tree.js";
 import "./reading.js";
 import "./query.js";
+import "./copy.js";
 import "./narrow.js";

@@ -36,7 +36,7 @@ def test_a_relation_reads_in_both_directions(small: Library) -> None:
     assert treats.inverse is not None
     assert treats.inverse.iri == CDMO + "treatedBy"
     manifests = small.relation(CDMO + "hasManifestation")
-    assert manifests.words == "has the manifestation"
+    assert manifests.words == "manifests as"
     both = small.relation(CDMO + "collaboratesWith")
     assert (both.words, both.inverse_words) == ("collaborates with", "collaborates with")
 

@@ -18,12 +18,12 @@ MEDICATION = BASE + "id/CDMO_0000002"
 PAIN = BASE + "id/CDMO_0000005"
 
 
-def test_statements_are_grouped_by_relation_positive_and_sure_ones_first(small: Library) -> None:
-    is_a, treats = statement_groups(small, BISPHOSPHONATE)
-    assert (is_a.words, treats.words) == ("is a kind of", "treats")
-    assert [(s.other.label, s.claim.negative) for s in treats.statements] == [
-        ("calcinosis", False),
-        ("pain", True),
+def test_statements_are_grouped_by_relation_and_denials_apart(small: Library) -> None:
+    groups = statement_groups(small, BISPHOSPHONATE)
+    assert [(g.name, g.words, [s.other.label for s in g.statements]) for g in groups] == [
+        ("kindOf", "is a kind of", ["medication"]),
+        ("treats", "treats", ["calcinosis"]),
+        ("not-treats", "does not treat", ["pain"]),
     ]
 
 
@@ -35,7 +35,7 @@ def test_a_statement_reads_backwards_from_its_object(small: Library) -> None:
 
 def test_groups_of_both_directions_are_in_the_order_of_relations(small: Library) -> None:
     groups = statement_groups(small, PAIN)
-    assert [group.words for group in groups] == ["is confirmed by", "is treated by"]
+    assert [group.words for group in groups] == ["is confirmed by", "is not treated by"]
 
 
 def test_a_claim_has_its_qualifiers_with_their_values_and_words(small: Library) -> None:
@@ -65,16 +65,16 @@ def test_a_parent_of_the_reasoner_is_inferred(described: Describe) -> None:
 
 
 def test_statements_about_kinds_stand_beside_those_about_the_term_itself(small: Library) -> None:
-    [kinds, treats] = statement_groups(small, MEDICATION, with_kinds=True)
+    [kinds, treats, denied] = statement_groups(small, MEDICATION, with_kinds=True)
     assert (kinds.name, len(kinds.statements), kinds.of_kinds) == ("kinds", 1, ())
     assert (treats.name, treats.statements) == ("treats", ())
-    assert [(s.other.label, s.kind and s.kind.label) for s in treats.of_kinds] == [
-        ("calcinosis", "bisphosphonate"),
-        ("pain", "bisphosphonate"),
-    ]
+    assert [
+        [(s.other.label, s.kind and s.kind.label) for s in group.of_kinds]
+        for group in (treats, denied)
+    ] == [[("calcinosis", "bisphosphonate")], [("pain", "bisphosphonate")]]
     assert [group.name for group in statement_groups(small, MEDICATION)] == ["kinds"]
 
 
 def test_a_group_has_the_name_of_its_relation_in_its_direction(small: Library) -> None:
     names = [group.name for group in statement_groups(small, PAIN)]
-    assert names == ["confirmedBy", "treatedBy"]
+    assert names == ["confirmedBy", "not-treatedBy"]

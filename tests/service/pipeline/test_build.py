@@ -212,7 +212,7 @@ def test_a_waiver_excepts_for_a_reason(tiny: Sources, edit: Edit) -> None:
     )
     head += "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
     block = '#: {}\nclaim:{} cdmo:waives [ cdmo:check "claim-contradicted" {}] .\n'
-    denied, affirmed = "not: washing treats green knee", "washing treats green knee"
+    denied, affirmed = "washing does not treat green knee", "washing treats green knee"
     why = '; rdfs:comment "The tension says it all."@en '
     waivers.write_text(head + block.format(denied, "0000011", why))
     assert check(tiny) == []

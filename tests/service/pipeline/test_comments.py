@@ -64,7 +64,7 @@ def test_a_claim_has_its_words_above_and_its_terms_behind(tiny_sources: Sources)
     claims = (tiny_sources.ontology / "claims" / "claims.ttl").read_text()
     assert (
         """
-#: not: inspection diagnoses green knee
+#: inspection does not diagnose green knee
 claim:0000007 a cdmo:Claim ;
     cdmo:subject CDMO:0000200 ;  #: inspection
     cdmo:relation cdmo:diagnoses ;
@@ -97,7 +97,7 @@ def test_a_tension_names_its_claims(tiny_sources: Sources) -> None:
     """Each on a line of its own, as soon as their words do not fit on one."""
     text = (tiny_sources.ontology / "claims" / "tensions.ttl").read_text()
     line = "    cdmo:concerns claim:0000011 , claim:0000012 ;"
-    assert f"{line}  #: not: washing treats green knee | washing treats green knee\n" in text
+    assert f"{line}  #: washing does not treat green knee | washing treats green knee\n" in text
 
 
 def test_objects_whose_words_do_not_fit_stand_one_a_line(tmp_path: Path) -> None:

@@ -160,8 +160,8 @@ def test_a_claim_says_that_the_document_gives_no_evidence(derived: dict[str, Gra
     ("number", "label"),
     [
         (1, "green knee is a kind of rare disorder"),
-        (3, "green knee has the manifestation green spot"),
-        (7, "not: inspection diagnoses green knee"),
+        (3, "green knee manifests as green spot"),
+        (7, "inspection does not diagnose green knee"),
         (9, "washing with vinegar treats green knee (off-label)"),
         (13, "Society of Gardeners has the website www.example.org"),
         (14, "green spot is located in skin (at skin of the knee)"),

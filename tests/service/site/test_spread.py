@@ -104,7 +104,7 @@ def test_every_page_says_once_that_the_article_cites_no_source(client: FlaskClie
 def test_a_general_term_shows_and_counts_what_is_said_of_its_kinds(client: FlaskClient) -> None:
     html = page(client, "/doc/id/CDMO_0000002.html")
     text = words(html)
-    assert "Also said of its kinds: 2 calcinosis said of bisphosphonate stated plainly" in text
+    assert "Also said of its kinds: 1 calcinosis said of bisphosphonate stated plainly" in text
     assert 'id="treats"' in html
 
 
@@ -205,8 +205,9 @@ def test_where_people_look_it_says_that_author_and_date_are_unknown(real: FlaskC
 def test_the_page_of_the_condition_is_short_at_first_and_complete(real: FlaskClient) -> None:
     html = page(real, "/doc/id/CDMO_0000001.html")
     brief = words(html.partition('id="brief"')[2].partition("</section>")[0])
-    for words_of_line in ("has the manifestation", "is diagnosed by", "is treated by"):
+    for words_of_line in ("is a kind of", "manifests as", "is diagnosed by", "is treated by"):
         assert words_of_line in brief
+    assert html.partition('id="brief"')[2].partition("</section>")[0].count("<dt>") == 5
     for name in ("treatment", "diagnosis", "treated-by", "managed-by", "has-manifestation"):
         assert f'id="{name}"' in html, name
     assert "All 22 of is treated by" in words(html)
@@ -216,7 +217,7 @@ def test_the_page_of_the_condition_is_short_at_first_and_complete(real: FlaskCli
 def test_codes_of_exact_matches_stand_near_the_title(real: FlaskClient, library: Library) -> None:
     for iri, matches in library.matches.items():
         html = page(real, f"{library.names.document(iri)}.html")
-        codes = html.partition('<p class="codes">')[2].partition("</p>")[0]
+        codes = html.partition('<section class="codes"')[2].partition("</section>")[0]
         for match in matches:
             exact = match.predicate.iri == EXACT_MATCH
             assert exact == (f"<code>{match.target.curie or match.target.iri}</code>" in codes)
