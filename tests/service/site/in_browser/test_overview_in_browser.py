@@ -30,7 +30,7 @@ def test_a_term_and_a_line_of_the_home_picture_can_be_clicked(
     picture.get_by_role("link", name="skin lesion").last.click()
     assert page.locator("h1").text_content() == "skin lesion"
     page.go_back()
-    picture.get_by_role("link", name="has the manifestation skin lesion").click()
+    picture.get_by_role("link", name="manifests as skin lesion").click()
     assert "/doc/claim/" in page.url
 
 
