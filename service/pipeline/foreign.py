@@ -1,10 +1,8 @@
 """Any RDF as a release: for ``cdmo serve --data``, which builds nothing of ours."""
 
-import gzip
 import re
-import zlib
 from collections.abc import Mapping
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import IO
 from urllib.parse import quote
@@ -12,21 +10,18 @@ from urllib.parse import quote
 import pyoxigraph as ox
 
 from service import formats
+from service.formats import Format
 from service.pipeline.loading import read_prefixes
+from service.pipeline.rdf_files import opened, suffix_format
+from service.pipeline.rdfxml_reader import RdfXmlReader
 from service.problems import UsageError
 from service.rdf.blank_nodes import InOrder
+from service.rdf.terms import is_iri
 from service.release import MANIFEST, Manifest, Release, open_release
 from service.sources import locate
 
 DUMP = "dataset.nq"
 """All quads of the files, in the folder of the release."""
-
-SUFFIXES = {f".{f.extension}": f for f in formats.GRAPHS} | {
-    ".owl": formats.RDF_XML,
-    ".xml": formats.RDF_XML,
-    ".json": formats.JSON_LD,
-}
-"""The format of each file suffix; each may end in ``.gz`` too."""
 
 _AT = re.compile(r"^Parser error at [^:]*: ")
 
@@ -43,7 +38,11 @@ def load(files: Mapping[str, Path], folder: Path) -> Release:
 
     :param files: graph IRI to the file whose triples it will hold.
     :param folder: an empty folder; it becomes the release.
-    :raises UsageError: for a file that cannot be read or parsed; it names line and column.
+    A file is read in parts, as far as its format allows: the memory it needs grows with its
+    longest value and its blank nodes. Nothing is fetched, neither contexts nor entities.
+
+    :raises UsageError: for a file that cannot be read or parsed, with its line, or that holds
+        no triple.
     """
     declared: dict[str, str] = {}
     dump = folder / DUMP
@@ -51,7 +50,8 @@ def load(files: Mapping[str, Path], folder: Path) -> Release:
         for graph, path in files.items():
             for prefix, namespace in _parse(path, graph, output).items():
                 declared.setdefault(prefix, namespace)
-    digest = sha256(dump.read_bytes()).hexdigest()
+    with dump.open("rb") as written:
+        digest = file_digest(written, "sha256").hexdigest()
     store = ox.Store(folder / "store")
     store.bulk_extend(ox.parse(path=dump, format=ox.RdfFormat.N_QUADS, lenient=True))
     store.flush()
@@ -93,26 +93,32 @@ def _parse(path: Path, graph: str, output: IO[bytes]) -> Mapping[str, str]:
     Its blank nodes are numbered as they come, under labels that no other file has: an answer
     that shows them is the same after the next start, as its strong ETag says.
     """
-    plain = path.with_suffix("") if path.suffix == ".gz" else path
-    rdf_format = SUFFIXES.get(plain.suffix.lower())
-    if rdf_format is None:
-        known = " ".join(SUFFIXES)
-        raise UsageError(f"{path}: the suffix is not that of an RDF file. Known: {known}")
-    try:
-        data = path.read_bytes()
-        if path.suffix == ".gz":
-            data = gzip.decompress(data)
+    with opened(path) as (file, _):
+        scope = sha256(graph.encode() + b"\0" + file_digest(file, "sha256").digest())
+    with opened(path) as (file, rdf_format):
         base = graph if "://" in graph else path.resolve().as_uri()
-        parser = ox.parse(data, ox.RdfFormat.from_media_type(rdf_format.media_type), base_iri=base)
-        labels = InOrder(sha256(graph.encode() + b"\0" + data).hexdigest()[:16])
-        ox.serialize((_placed(q, graph, labels) for q in parser), output, ox.RdfFormat.N_QUADS)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror or error}") from None
-    except (EOFError, zlib.error) as error:
-        raise UsageError(f"{path} cannot be unpacked: {error}") from None
-    except SyntaxError as error:
-        raise UsageError(_place(path, error)) from None
-    return dict(sorted(parser.prefixes.items()))
+        quads: RdfXmlReader | ox.QuadParser
+        if rdf_format is formats.RDF_XML:
+            quads = RdfXmlReader(file, base)
+        else:
+            media_type = rdf_format.media_type
+            quads = ox.parse(file, ox.RdfFormat.from_media_type(media_type), base_iri=base)
+        labels = InOrder(scope.hexdigest()[:16])
+        start = output.tell()
+        try:
+            ox.serialize((_placed(q, graph, labels) for q in quads), output, ox.RdfFormat.N_QUADS)
+        except SyntaxError as error:
+            raise UsageError(_place(path, rdf_format, error)) from None
+    if output.tell() == start:
+        raise UsageError(f"{path} holds no triple{_WHY_NONE.get(rdf_format, '')}")
+    return {p: namespace for p, namespace in sorted(quads.prefixes.items()) if is_iri(namespace)}
+
+
+_WHY_NONE = {
+    formats.JSON_LD: ": it is JSON, but no JSON-LD that says anything. A property needs a @context"
+    " that gives it an IRI, and an IRI with a space or another character that none can have is"
+    " passed over.",
+}
 
 
 def _placed(quad: ox.Quad, graph: str, labels: InOrder) -> ox.Quad:
@@ -121,10 +127,12 @@ def _placed(quad: ox.Quad, graph: str, labels: InOrder) -> ox.Quad:
     return ox.Quad(labels.term(quad.subject), quad.predicate, labels.term(quad.object), name)
 
 
-def _place(path: Path, error: SyntaxError) -> str:
+def _place(path: Path, rdf_format: Format, error: SyntaxError) -> str:
     """Return a parser's message, with its place as compilers write it, if it knows one."""
     message = _AT.sub("", error.msg)
     if "LoadDocumentCallback" in message:
         message = "a @context is another document, and none is ever fetched; write it into the file"
-    place = f":{error.lineno}:{error.offset or 1}" if error.lineno else ""
+    if rdf_format is not suffix_format(path):
+        message += f" (it does not begin as its suffix says, and was read as {rdf_format.label})"
+    place = "".join(f":{number}" for number in (error.lineno, error.offset) if number)
     return f"{path}{place}: {message}"

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import pyoxigraph as ox
 import pytest
 
-from service import cli
+from service import cli, iris
 from service.pipeline.foreign import graph_of, load
 from service.release import Release
 
@@ -28,9 +28,33 @@ BROKEN: dict[str, tuple[bytes | None, str]] = {
     "short.nt": (b"<http://e/a> <http://e/b> .\n", "short.nt:1:27: The object of a triple must be"),
     "space.nq": (b"<http://e/a> <http://e/b> <e c> .", r"space.nq:1:\d+: .*' '"),
     "bytes.ttl": (b"<http://e/a>\n\xff\xfe", r"bytes.ttl:2:\d+: Invalid UTF-8"),
-    "tags.rdf": (b"<r:a xmlns:r='http://e/'><r:b></r:a>", r"tags.rdf: .*expected `</r:b>`"),
+    "tags.rdf": (b"<r:a xmlns:r='http://e/'>\n<r:b></r:a>", r"tags.rdf:2:8: not well-formed XML"),
+    "cut.owl": (b"<r:a xmlns:r='http://e/'>\n<r:b/>\n", "cut.owl:3:1: .* ends before its last el"),
+    "iri.owl": (b"<r:a xmlns:r='http://e/'>\n<r:b r:c='1' x='&no;'/></r:a>", "iri.owl:2:.* entity"),
     "half.jsonld": (b'{"@id": ', r"half.jsonld:\d+:\d+: Unexpected end of file"),
-    "empty.json": (b"", r"empty.json:1:1: Unexpected end of file"),
+    "empty.json": (b"", "empty.json is empty"),
+    "blank.ttl": (b"\xef\xbb\xbf \n", "blank.ttl is empty"),
+    "comment.ttl": (b"# nothing\n", "comment.ttl holds no triple"),
+    "plain.json": (b'{"name": "x"}', "plain.json holds no triple: it is JSON, but no JSON-LD"),
+    "space.jsonld": (b'{"@id": "http://e/a b", "http://e/p": 1}', "space.jsonld holds no triple"),
+    "wide.ttl": ("\ufeff<http://e/a> a <http://e/b> .".encode("utf-16"), "wide.ttl is UTF-16"),
+    "functional.owl": (
+        b"# by hand\nPrefix(:=<http://e/>)\nOntology(<http://e/o>\n)",
+        "functional.owl is OWL in functional syntax, .*--input functional.owl --output ",
+    ),
+    "manchester.owl": (b"Prefix: : <http://e/>\nOntology: <http://e/o>\n", "Manchester syntax"),
+    "xml.owl": (
+        b'<?xml version="1.0"?>\n<!-- -->\n<Ontology xmlns="http://www.w3.org/2002/07/owl#"/>',
+        "xml.owl is OWL/XML",
+    ),
+    "terms.owl": (b"format-version: 1.2\n", "terms.owl is an OBO file"),
+    "page.ttl": (b"<!DOCTYPE html>\n<html></html>", "page.ttl is a web page"),
+    "large.owl": (b"version https://git-lfs.github.com/spec/v1\n", "is a pointer of Git LFS"),
+    "packed.owl": (b"PK\x03\x04 and more", r"packed.owl is packed \(zip\)"),
+    "turtle.owl": (
+        b"@prefix : <http://e/> .\n:a :b ;;; .",
+        r"turtle.owl:2:\d+: .*\(it does not begin as its suffix says, and was read as Turtle\)",
+    ),
     "remote.jsonld": (
         b'{"@context": "http://127.0.0.1:9/", "@id": "http://e/a", "p": 1}',
         r"remote.jsonld.*: a @context is another document, and none is ever fetched",
@@ -38,7 +62,6 @@ BROKEN: dict[str, tuple[bytes | None, str]] = {
     "missing.ttl": (None, "missing.ttl cannot be read: No such file or directory"),
     "words.txt": (WHOLE, r"words.txt: the suffix is not that of an RDF file. Known: .ttl "),
     "nothing": (WHOLE, "nothing: the suffix is not"),
-    "plain.nt.gz": (WHOLE, "plain.nt.gz cannot be read: Not a gzipped file"),
     "cut.nt.gz": (gzip.compress(WHOLE * 99)[:-12], "cut.nt.gz cannot be unpacked: "),
     "junk.nt.gz": (b"\x1f\x8b\x08" + b"\xff" * 40, "junk.nt.gz cannot be unpacked: "),
     "inside.ttl.gz": (gzip.compress(b"<http://e/a>\n;"), r"inside.ttl.gz:2:1: "),
@@ -79,6 +102,43 @@ def test_a_broken_file_is_named_with_its_place(
     monkeypatch.chdir(tmp_path)
     code = cli.main(["serve", "--data", "whole.nt", name])
     assert_refused(code, *capsys.readouterr(), message)
+
+
+XML = (
+    f"<r:RDF xmlns:r='{iris.RDF}'><r:Description r:about='http://e/a'>{{}}</r:Description></r:RDF>"
+)
+AS_XML = XML.format("<b xmlns='http://e/' r:resource='http://e/c'/>").encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("mark.nt", b"\xef\xbb\xbf" + WHOLE),
+        ("mark.nq", b"\xef\xbb\xbf" + WHOLE),
+        ("mark.trig", b"\xef\xbb\xbf" + WHOLE),
+        ("mark.ttl", b"\xef\xbb\xbf" + WHOLE),
+        ("mark.owl", b"\xef\xbb\xbf" + AS_XML),
+        ("mark.jsonld", b'\xef\xbb\xbf{"@id": "http://e/a", "http://e/b": {"@id": "http://e/c"}}'),
+        ("wide.owl", AS_XML.decode().encode("utf-16")),
+        ("turtle.owl", b"@prefix : <http://e/> . :a :b :c ."),
+        ("turtle.rdf", WHOLE),
+        ("commented.owl", b"# Turtle\n" + WHOLE),
+        ("json.owl", b' [{"@id": "http://e/a", "http://e/b": {"@id": "http://e/c"}}]'),
+        ("xml.ttl", b"<?xml version='1.0'?>\n" + AS_XML),
+        ("xml.json", AS_XML),
+        ("unpacked.nt.gz", WHOLE),
+        ("packed.nt", gzip.compress(WHOLE)),
+        ("packed.OWL.gz", gzip.compress(b"\xef\xbb\xbf" + AS_XML)),
+        ("parts.nt.gz", gzip.compress(b"# one\n") + gzip.compress(WHOLE)),
+    ],
+)
+def test_a_file_is_recognised_by_its_first_bytes(name: str, content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    (tmp_path / "release").mkdir()
+    release = load({"http://e/g": path}, tmp_path / "release")
+    dump = release.dump("dataset.nq").read_text()
+    assert dump == "<http://e/a> <http://e/b> <http://e/c> <http://e/g> .\n"
 
 
 @pytest.mark.parametrize(

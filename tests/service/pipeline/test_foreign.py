@@ -63,6 +63,24 @@ def test_of_two_files_the_first_declares_a_prefix(tmp_path: Path, prefix: str) -
     assert release.manifest.prefixes[prefix] == "http://example.org/a/"
 
 
+def test_prefixes_of_rdf_xml_are_those_of_its_elements(tmp_path: Path) -> None:
+    """Two of them for one namespace are no trouble; what is no IRI is no namespace."""
+    path = tmp_path / "a.owl"
+    path.write_text(
+        f'<rdf:RDF xmlns:rdf="{iris.RDF}" xmlns:dcterms="{iris.DCTERMS}" xmlns:no="relative"'
+        f' xmlns="http://e/" xmlns:dct="{iris.DCTERMS}"><A rdf:about="http://e/a">'
+        '<dct:title xml:lang="">A</dct:title></A></rdf:RDF>'
+    )
+    (tmp_path / "release").mkdir()
+    release = load({graph_of(path): path}, tmp_path / "release")
+    prefixes = release.manifest.prefixes
+    assert list(prefixes)[:4] == ["", "dct", "dcterms", "rdf"]
+    assert "no" not in prefixes
+    assert Names(prefixes).curie(iris.TITLE) == "dct:title"
+    titles = open_store(release).quads_for_pattern(None, ox.NamedNode(iris.TITLE), None)
+    assert [quad.object for quad in titles] == [ox.Literal("A")]
+
+
 def test_files_share_no_blank_node_and_keep_their_labels(tmp_path: Path) -> None:
     text = "_:x <urn:p> [ <urn:q> _:x ] ."
     (tmp_path / "one").mkdir()
