@@ -93,8 +93,7 @@ def check(sources: Sources, document: str | None = None) -> list[Violation]:
             violations += verify_source(sources, document)[1]
         return in_order(violations)
     except SourceError as fault:
-        violations = fault.extras.get("violations", [])
-        return [*violations, error("sources", None, None, fault.detail)]
+        return fault.extras.get("violations") or [error("sources", None, None, fault.detail)]
 
 
 def verify_source(sources: Sources, text: str) -> tuple[Verification, list[Violation]]:

@@ -72,18 +72,24 @@ def run_check(check: QueryFile, loaded: Loaded) -> Iterator[Violation]:
         terms = [row[n] for n in ("property", "value") if n in variables]
         shown = " ".join(loaded.name(term) for term in terms if term is not None)
         message = f"{check.rule} [{shown}]" if shown else check.rule
-        entity = _owner(store, row["entity"])
-        yield loaded.violation(name, entity, message, check.options["help"], severity)
+        hint, entity = check.options["help"], _owner(store, row["entity"])
+        if entity:
+            yield loaded.violation(name, entity, message, hint, severity)
+        else:
+            place = loaded.file_of(row["entity"]), None
+            yield Violation(name, severity, *place, "", message, hint)
 
 
 def _owner(store: ox.Store, term: Term | None) -> str:
-    """Return the IRI of a term, or of the block whose part a blank node is."""
-    seen = set()
-    while isinstance(term, ox.BlankNode) and term not in seen:
-        seen.add(term)
-        quad = next(iter(store.quads_for_pattern(None, None, term, None)), None)
-        term = quad.subject if quad else None
-    return term.value if isinstance(term, ox.NamedNode) else ""
+    """Return the IRI of a term, or of the nearest block whose part a blank node is."""
+    terms = [term]
+    for part in terms:
+        if isinstance(part, ox.NamedNode):
+            return part.value
+        if isinstance(part, ox.BlankNode):
+            parents = {quad.subject for quad in store.quads_for_pattern(None, None, part, None)}
+            terms += sorted(parents.difference(terms), key=str)
+    return ""
 
 
 def waive(

@@ -1,6 +1,7 @@
 """Read source files; what cannot be read is a violation with its file and line."""
 
 import re
+from codecs import BOM_UTF8
 from pathlib import Path
 
 from service.pipeline.violations import error
@@ -10,12 +11,15 @@ from service.problems import SourceError
 def read_text(path: Path) -> str:
     """Return the text of a UTF-8 file.
 
-    :raises SourceError: with one violation, if it cannot be read or is not UTF-8.
+    :raises SourceError: with one violation, if it cannot be read, is not UTF-8, or begins with a
+        byte order mark, which would be a part of its first word.
     """
     line, message, hint = None, "", ""
     try:
         data = path.read_bytes()
-        return data.decode("utf-8")
+        if not data.startswith(BOM_UTF8):
+            return data.decode("utf-8")
+        message, hint = "begins with a byte order mark", "Save the file as UTF-8 without it."
     except OSError as fault:
         message = f"cannot be read: {fault.strerror or fault}"
     except UnicodeDecodeError as fault:

@@ -55,6 +55,12 @@ class Loaded:
         place = self.places.get(iri) or self.places.get(iri.partition("#")[0])
         return place or (None, None)
 
+    def file_of(self, subject: Term | None) -> Path | None:
+        """Return the file with a subject, if it has triples in one: for blank nodes."""
+        return next(
+            (d.path for d in self.documents if any(t.subject == subject for t in d.triples)), None
+        )
+
     def name(self, term: str | Term | None) -> str:
         """Return the CURIE of an IRI if it has one, else the text of the term, for messages."""
         iri = term if isinstance(term, str) else text(term)

@@ -13,8 +13,11 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from service.pipeline.files import lines, read_text
+from service.pipeline.turtle_reader import bare
 from service.pipeline.violations import Violation, did_you_mean, error
 from service.problems import SourceError
+
+_CALL = re.compile(r"(?<![\w?$:@.-])SERVICE\s*(SILENT\s*)?[<?$\w]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,21 @@ def _check_options(values: Mapping[str, str], options: Mapping[str, str]) -> Ite
             yield 1, f"has no {key}, or not such a value: '{values.get(key, '')}'", hint
 
 
+def calls_out(query: str) -> bool:
+    """Tell whether a query asks another endpoint.
+
+    >>> calls_out("SELECT * { SERVICE SILENT ?other { ?s ?p 'SERVICE <x>' } }")
+    True
+    >>> calls_out("SELECT * { ?service <urn:service> 'SERVICE <x>' } # SERVICE <x>")
+    False
+    """
+    return _CALL.search(bare(query)) is not None
+
+
 def _check_query(text: str, prefixes: Mapping[str, str], selects: str) -> Iterator[Fault]:
+    if calls_out(text):
+        yield 1, "asks another endpoint", "Leave SERVICE out: a build reads the sources alone."
+        return
     try:
         result = ox.Store().query(text, prefixes=dict(prefixes))
     except SyntaxError as fault:

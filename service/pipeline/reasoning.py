@@ -44,16 +44,17 @@ def classify(ontology: Sequence[ox.Triple]) -> Classification:
     world = owlready2.World()
     with TemporaryDirectory(prefix="cdmo-") as folder:
         path = Path(folder) / "ontology.nt"
-        path.write_bytes(ox.serialize(ontology, format=ox.RdfFormat.N_TRIPLES) or b"")
-        world.get_ontology(path.as_uri()).load(only_local=True)
-        _compare_classes(ontology, world)
+        own = [t for t in ontology if t.predicate.value != iris.IMPORTS]  # it would fetch them
+        path.write_bytes(ox.serialize(own, format=ox.RdfFormat.N_TRIPLES) or b"")
         try:
+            world.get_ontology(path.as_uri()).load(only_local=True)
+            _compare_classes(ontology, world)
             with world.get_ontology(iris.ONTOLOGY + "#inferred"):
                 owlready2.sync_reasoner_hermit(world, debug=0, infer_property_values=False)
         except owlready2.OwlReadyInconsistentOntologyError:
             return Classification(False)
-        except owlready2.OwlReadyJavaError as error:
-            reason = str(error).strip().partition("\n")[0]
+        except owlready2.base.OwlReadyError as error:
+            reason = str(error).removeprefix("Java error message is:").strip().partition("\n")[0]
             raise SourceError(f"HermiT cannot read the ontology: {reason}") from None
     unsatisfiable = tuple(
         sorted(c.iri for c in world.inconsistent_classes() if c is not owlready2.Nothing)

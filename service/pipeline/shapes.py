@@ -38,9 +38,9 @@ def validate(data: Graph, loaded: Loaded) -> list[Violation]:
         _, report, _ = pyshacl.validate(
             data, shacl_graph=shapes, inference="none", inplace=True, do_owl_imports=False
         )
-    except ReportableRuntimeError as fault:
+    except (ReportableRuntimeError, ValueError) as fault:  # the latter from rdflib, of a list
         folder = loaded.sources.ontology / "shapes"
-        return [error("shapes-invalid", folder, None, fault.message, "See SHACL, section 2.")]
+        return [error("shapes-invalid", folder, None, str(fault), "See SHACL, section 2.")]
     return list(_violations(report, data, shapes, loaded))
 
 

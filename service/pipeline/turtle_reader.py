@@ -1,7 +1,7 @@
 """Read a Turtle file: its triples, its comments, the lines of its blocks, and what is wrong."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +28,8 @@ _TOKEN = re.compile(
 
 _DECLARATION = re.compile(r"(?:^|\s)@?prefix\s+([^\s:<]*):\s*<([^<>]*)>", re.IGNORECASE)
 _SUBJECT = re.compile(r"<([^<>]*)>|((?:[^\s:<>;,()\[\]\\]|\\.)*):((?:[^\s<>;,()\[\]\\]|\\.)*)")
+_IRI = re.compile(r"<[^<>\"{}|^`\s]*>")
+_RDF_1_2 = re.compile(r"<<|\{\||~|--(ltr|rtl)\b")
 _UNDECLARED = re.compile(r"The prefix (\S*): has not been declared")
 _HINTS = {
     "dot is expected": "End the block before this line with ' .', or join it on with ' ;' or ' ,'.",
@@ -102,6 +104,7 @@ def read(path: Path, known: Mapping[str, str] | None) -> tuple[Document, list[Vi
         try:
             quads = ox.parse(head + text, ox.RdfFormat.TURTLE, rename_blank_nodes=True)
             triples = tuple(quad.triple for quad in quads)
+            violations += _later_turtle(path, outline, triples)
             break
         except SyntaxError as fault:
             undeclared = _UNDECLARED.search(str(fault))
@@ -114,6 +117,21 @@ def read(path: Path, known: Mapping[str, str] | None) -> tuple[Document, list[Vi
             declared[missing] = known.get(missing, f"urn:undeclared:{missing}:")
             head += f"@prefix {missing}: <{declared[missing]}> . "
     return Document(path, text, triples, declared), violations
+
+
+def _later_turtle(path: Path, outline: str, triples: Iterable[ox.Triple]) -> Iterator[Violation]:
+    """Yield a violation for what only RDF 1.2 has, if there is any, with its first line."""
+    if any(
+        isinstance(t.object, ox.Triple)
+        or (isinstance(t.object, ox.Literal) and t.object.direction is not None)
+        for t in triples
+    ):
+        rest = _IRI.sub("<>", outline)
+        found = _RDF_1_2.search(rest)
+        line = found and rest.count("\n", 0, found.start()) + 1
+        message = "states a triple about a triple or a text with a direction, which RDF 1.1 has not"
+        hint = "Write an owl:Axiom for the triple, or the text without its direction."
+        yield error("rdf-1.2", path, line, message, hint)
 
 
 def _syntax_violation(

@@ -1,8 +1,9 @@
 """From sources to a release, and what happens when the sources are wrong."""
 
 import gzip
+import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -79,6 +80,105 @@ def test_no_library_writes_to_the_terminal(
     edit(TERMS, '"2026-11-22"^^xsd:date', '"2026-13-45"^^xsd:date')
     assert check(tiny)
     assert capfd.readouterr() == ("", "")
+
+
+def append(path: Path, block: str) -> int:
+    """Add a block to a source; return its line."""
+    text = path.read_text("utf-8")
+    path.write_text(f"{text}{block}\n", "utf-8")
+    return text.count("\n") + 1
+
+
+@pytest.mark.parametrize(
+    ("block", "rule"),
+    [
+        (
+            "CDMO:0000001 owl:equivalentClass _:l . _:l rdf:first 1 ; rdf:rest _:l .",
+            "list-malformed",
+        ),
+        ("_:l rdf:first 1 ; rdf:rest _:m . _:m rdf:first 2 ; rdf:rest _:l .", "list-malformed"),
+        (
+            "<https://w3id.org/cdmo/ontology> owl:imports <http://127.0.0.1:9/> .",
+            "ontology-imports",
+        ),
+        ("CDMO:0000001 rdfs:seeAlso CDMO:0000100 {| rdfs:comment 1 |} .", "rdf-1.2"),
+        ("CDMO:0000001 rdfs:seeAlso <<( CDMO:0000001 a owl:Class )>> .", "rdf-1.2"),
+        ('CDMO:0000001 rdfs:comment "text"@en--ltr .', "rdf-1.2"),
+    ],
+)
+def test_what_a_library_would_stumble_over_is_a_violation(
+    tiny: Sources,
+    release: Release,
+    capfd: pytest.CaptureFixture[str],
+    block: str,
+    rule: str,
+) -> None:
+    path = tiny.ontology / "modules" / "terms.ttl"
+    rdf = f"@prefix rdf: <{iris.RDF}> .\n" if "rdf:f" in block else ""
+    line = append(path, rdf + block)
+    violations = [v for v in check(tiny) if v.rule == rule]
+    assert {v.file for v in violations} == {path}
+    assert all(v.hint for v in violations)
+    assert rule != "rdf-1.2" or [v.line for v in violations] == [line]
+    assert rule in {v.rule for v in refused(tiny, release)}
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("list_of_shape", ["rdf:rest _:l", "rdf:rest rdf:nil , ( 1 )", "a 1"])
+def test_a_list_of_a_shape_is_whole(tiny: Sources, list_of_shape: str) -> None:
+    """PySHACL follows it."""
+    path = tiny.ontology / "shapes" / "one.ttl"
+    path.write_text(f"""\
+@prefix rdf: <{iris.RDF}> .
+@prefix shape: <{iris.SHAPE}> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+shape:one a sh:NodeShape ; sh:targetClass owl:Class ; sh:in _:l .
+_:l rdf:first 1 ; {list_of_shape} .
+""")
+    assert ("list-malformed", path) in {(v.rule, v.file) for v in check(tiny)}
+
+
+@pytest.mark.parametrize(
+    "name", [TERMS, "ontology/prefixes.ttl", MAPPINGS, "mappings/curators.tsv"]
+)
+def test_a_byte_order_mark_is_the_one_thing_reported(tiny: Sources, name: str) -> None:
+    path = tiny.ontology.parent / name
+    path.write_bytes(b"\xef\xbb\xbf" + (path.read_bytes() if path.exists() else b"id\tname\n"))
+    (violation,) = check(tiny)
+    assert (violation.rule, violation.file) == ("file-unreadable", path)
+    assert "byte order mark" in violation.message
+
+
+def test_no_command_goes_to_the_network(
+    tiny: Sources, tmp_path: Path, edit: Edit, listener: socket.socket
+) -> None:
+    """Neither for an import, nor for a query of a check, of a rule or of a question."""
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+    call = f"SERVICE <{address}> {{ ?entity ?p ?o }}"
+    edit("ontology/questions/what-treats.ttl", "WHERE {", f"WHERE {{ {call}")
+    (violation,) = [v for v in check(tiny) if v.rule == "question-query-invalid"]
+    assert "asks another endpoint" in violation.message
+    append(tiny.ontology / "ontology.ttl", f"<{iris.ONTOLOGY}> owl:imports <{address}> .")
+    assert check(tiny)
+    for folder, head in (("checks", "SELECT ?entity"), ("rules", "CONSTRUCT { ?entity ?p ?o }")):
+        path = tiny.ontology / folder / "new-violation.rq"
+        path.write_text(f"# A rule.\n# Why: a reason.\n# help: a way.\n{head} WHERE {{ {call} }}\n")
+        messages = {v.message for v in check(tiny) if v.rule == "query-file" and v.file == path}
+        assert "asks another endpoint" in messages
+        with pytest.raises(SourceError):
+            build(tiny, tmp_path / "dist")
+        path.unlink()
+    with pytest.raises(BlockingIOError):
+        listener.accept()
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    """A socket that whoever goes to the network would connect to."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        yield server
 
 
 @pytest.mark.parametrize(
@@ -230,9 +330,8 @@ def test_a_file_in_no_known_place_is_reported(tiny: Sources) -> None:
 def test_a_missing_list_of_prefixes_is_reported(tiny: Sources) -> None:
     path = tiny.ontology / "prefixes.ttl"
     path.unlink()
-    violation, whole = check(tiny)
+    (violation,) = check(tiny)
     assert (violation.rule, violation.file) == ("file-unreadable", path)
-    assert "prefixes.ttl" in whole.message
 
 
 def test_a_namespace_that_is_no_iri_is_reported(tiny: Sources, edit: Edit) -> None:

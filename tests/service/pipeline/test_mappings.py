@@ -104,6 +104,18 @@ def test_a_violation_stops_the_build_with_its_file_and_line(tiny: Sources, edit:
     )
 
 
+@pytest.mark.parametrize("local", ["00 00989", "00<00989", "\\0000989", "0000{9}89"])
+def test_a_curie_that_is_no_iri_is_reported_with_its_line(
+    tiny: Sources, edit: Edit, local: str
+) -> None:
+    """Also in the place of a name of a mapping."""
+    path = edit(FILE, "\tHP:0000989\t", f"\tHP:{local}\t")
+    violations = [v for v in of_mappings(check(tiny)) if v.rule == "mapping-curie"]
+    lines = [n for n, line in enumerate(path.read_text().splitlines(), 1) if local in line]
+    assert [(v.file, v.line, v.severity) for v in violations] == [(path, n, "error") for n in lines]
+    assert all(f"object_id HP:{local} stands for no IRI" in v.message for v in violations)
+
+
 def test_a_term_without_mapping_is_reported_where_it_stands(tiny: Sources, edit: Edit) -> None:
     edit(FILE, "CDMO:0000200\tinspection", "CDMO:0000101\titch")
     violations = {v.rule: v for v in of_mappings(check(tiny))}
