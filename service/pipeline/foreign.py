@@ -36,11 +36,11 @@ def load(files: Mapping[str, Path], folder: Path) -> Release:
 
     Triples go to the graph they are given under; quads keep their graph.
 
-    :param files: graph IRI to the file whose triples it will hold.
-    :param folder: an empty folder; it becomes the release.
     A file is read in parts, as far as its format allows: the memory it needs grows with its
     longest value and its blank nodes. Nothing is fetched, neither contexts nor entities.
 
+    :param files: graph IRI to the file whose triples it will hold.
+    :param folder: an empty folder; it becomes the release.
     :raises UsageError: for a file that cannot be read or parsed, with its line, or that holds
         no triple.
     """
