@@ -26,6 +26,7 @@ OFFERS: Mapping[str, tuple[Format, ...]] = {
     "lists.questions": PAGE,
     "lists.statements": PAGE,
     "matrix.matrix": PAGE,
+    "diagnosis.diagnosis": PAGE,
     "problems.index": PAGE,
     "problems.problem": PAGE,
     "query.query": PAGE,

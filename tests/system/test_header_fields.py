@@ -40,6 +40,7 @@ TARGETS: dict[str, list[str]] = {
     "disagreements.tensions": ["/tensions/", "/tensions/?term=washing"],
     "lists.mappings": ["/mappings/"],
     "matrix.matrix": ["/matrix/"],
+    "diagnosis.diagnosis": ["/diagnosis/"],
     "comparison.compare": ["/compare"],
     "find.search": ["/search", "/search?q=skin"],
     "find.suggest": ["/suggest", "/suggest?q=sk"],

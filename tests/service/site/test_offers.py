@@ -20,6 +20,7 @@ PATHS = {
     "lists.questions": "/questions/",
     "lists.statements": "/statements/",
     "matrix.matrix": "/matrix/",
+    "diagnosis.diagnosis": "/diagnosis/",
     "problems.index": "/problems/",
     "problems.problem": "/problems/bad-request",
     "query.query": "/query",
