@@ -44,7 +44,7 @@ HOMES = {
     "pyshacl": ("pipeline/",),
     "oxrdflib": ("release.py",),
     "rdflib": ("pipeline/", "release.py"),
-    "rapidfuzz": ("library/search.py",),
+    "rapidfuzz": ("library/spelling.py",),
 }
 """Third parties, and the only places that import them."""
 

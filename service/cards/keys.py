@@ -186,6 +186,7 @@ _TABLE = (
     _convenience("score", "How well a hit fits, from 0 to 100."),
     _convenience("why", "Why it is a hit."),
     _convenience("matched", "The name that matched."),
+    _convenience("namedIn", "The vocabularies that use the name that matched.", many=True),
     _convenience("match", "True if a careful curator would accept the hit unseen."),
     _convenience("release", "The release: its version, date and licence."),
 )  # fmt: skip

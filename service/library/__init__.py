@@ -17,6 +17,7 @@ from service.library.document import (
     Share,
 )
 from service.library.effects import Cell, effect_relations, effects, other_claims
+from service.library.entries import Entry, Hit, Name, Results
 from service.library.examinations import Path, Step, diagnostic_path
 from service.library.expressions import definitions_of
 from service.library.findable import search_entries
@@ -25,7 +26,7 @@ from service.library.library import Library, MappingRow, Match, Question
 from service.library.placement import Place, children, placement
 from service.library.quotation import Quotation, quote
 from service.library.schema import Kind, Manner, Relation, Sector, Standing
-from service.library.search import Entry, Hit, Index, Name, Results, fold
+from service.library.search import Index
 from service.library.statement_groups import (
     Statement,
     StatementGroup,
@@ -34,3 +35,4 @@ from service.library.statement_groups import (
 )
 from service.library.tensions import Group, Tension, TensionKind
 from service.library.why import Premise, why, why_joined
+from service.library.words import fold

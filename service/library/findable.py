@@ -7,13 +7,17 @@ from typing import Any
 from service import iris
 from service.library.data import Ref
 from service.library.document import Claim
+from service.library.entries import Entry, Name
 from service.library.library import Library, Match
-from service.library.search import Entry, Name, fold
+from service.library.words import fold
 from service.rdf.terms import text
 from service.rdf.walk import closure
 
 SAME = frozenset({iris.EXACT_MATCH, iris.CLOSE_MATCH, iris.EQUIVALENT_CLASS})
 """Mapping predicates under which the name of another vocabulary is a name for ours."""
+
+JUST_THE_SAME = SAME - {iris.CLOSE_MATCH}
+"""Those under which a curator would take the one for the other unseen."""
 
 BEHIND = 300
 """What is taken off the scores of sections and relations, so that terms come first."""
@@ -31,7 +35,9 @@ def search_entries(library: Library) -> Iterator[Entry]:
     for iri, term in library.terms.items():
         kind = library.kinds[term.kinds[0]].ref.label if term.kinds else "term"
         kind = "obsolete term" if term.obsolete else kind
-        yield from _entry(term.ref, kind, names[iri], definition=term.definition)
+        yield from _entry(
+            term.ref, kind, names[iri], definition=term.definition, retired=term.obsolete
+        )
     for claim in library.claims.values():
         yield from _entry(
             claim.ref,
@@ -82,7 +88,7 @@ def search_entries(library: Library) -> Iterator[Entry]:
 def _entry(ref: Ref, kind: str, names: Iterable[Name] = (), **rest: Any) -> Iterator[Entry]:
     """Yield the entry of a resource, if it has a document."""
     if ref.path:
-        code = [Name(ref.curie, "code")] if ref.curie else []
+        code = [Name(ref.curie, "code", exact=True)] if ref.curie else []
         yield Entry(ref.iri, ref.label, kind, ref.path, (*code, *names), **rest)
 
 
@@ -90,20 +96,24 @@ def _names_of_terms(library: Library) -> dict[str, list[Name]]:
     """Return the other names of each term: its own, those of other vocabularies, their codes."""
     names: dict[str, list[Name]] = defaultdict(list)
     for row in library.select("synonyms"):
-        names[row["term"]].append(Name(row["synonym"], "synonym"))
+        exact = row["property"] == iris.EXACT_SYNONYM
+        names[row["term"]].append(Name(row["synonym"], "synonym", exact=exact))
     for iri in library.terms:
         names[iri] += [Name(word, "word") for word in other_words(library, iri)]
         known = {fold(library.ref(iri).label), *(fold(name.text) for name in names[iri])}
         mapped: dict[str, list[Match]] = defaultdict(list)
         for match in library.matches.get(iri, ()):
-            names[iri].append(Name(match.target.curie or match.target.iri, "code"))
+            exact = match.predicate.iri in JUST_THE_SAME
+            codes = {match.target.iri, match.target.curie or match.target.iri}
+            names[iri] += [Name(code, "code", exact=exact) for code in sorted(codes)]
             if (name := fold(match.target.label)) not in known:
                 mapped[name].append(match)
         for first, *others in mapped.values():
             prefixes = {(m.target.curie or "").partition(":")[0] for m in (first, *others)}
-            where = ", ".join(sorted(library.vocabulary_name(p) for p in prefixes if p))
+            where = tuple(sorted(library.vocabulary_name(p) for p in prefixes if p))
             why = "mapped" if first.predicate.iri in SAME else "near"
-            names[iri].append(Name(first.target.label, why, where))
+            exact = first.predicate.iri in JUST_THE_SAME
+            names[iri].append(Name(first.target.label, why, where, exact))
     return names
 
 

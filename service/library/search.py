@@ -6,22 +6,37 @@ with some thousand words, and then only with the entries that can fit.
 
 import math
 import re
-import unicodedata
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from itertools import accumulate
 from typing import NamedTuple
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
+from service.library.entries import Entry, Hit, Name, Results
+from service.library.spelling import Spellings
+from service.library.words import fold, meant, stem, telling, without_noise
 
-CODE, EXACT, SINGULAR, BEGINNING, WORDS, PART, SPELLING, SENTENCE, LOOSE, TEXT, SOME = (
-    950, 1000, 940, 860, 760, 600, 500, 420, 340, 150, 90,
+CODE, EXACT, SINGULAR, JOINED, ARRANGED, MEANT, BEGINNING, WORDS, INITIALS, PART = (
+    950, 1000, 940, 930, 920, 900, 860, 760, 700, 600,
 )  # fmt: skip
-"""Scores by how an entry fits. LOOSE is all words, some of them misspelt; TEXT is all words
-anywhere in it; SOME and less is some of the words."""
+SPELLING, ACROSS, SENTENCE, LOOSE, TEXT, SOME = 500, 430, 420, 340, 150, 90
+"""Scores by how an entry fits.
+
+SINGULAR is the same words but for plurals and spellings; JOINED, the same letters; ARRANGED, the
+same words in any order; MEANT, the same with abbreviations written out; ACROSS, words of several
+names. LOOSE is all words, some of them misspelt; TEXT is all words anywhere in it; SOME and less is
+some of the words.
+"""
+
+SURE = (EXACT, SINGULAR, JOINED, ARRANGED)
+"""How an entry fits that a careful curator would accept unseen, if it alone fits so well."""
+
+NEAR_LOSS = 100
+"""How much less the code of something that is not just the same counts."""
+
+NOISE_LOSS = 100
+"""How much less an entry counts that has the typed words without their noise."""
 
 WHOLE_NAME = 1.5
 """How much more an entry weighs whose whole name is among the words, if only some words fit."""
@@ -32,99 +47,14 @@ EDIT_LOSS = 60
 MAX_TYPED = 24
 """Words of a search that count."""
 
-_STOP_WORDS = """
-    a about against an and any are as at be by can do does for from has have how i in is it its me
-    my of on or say says should that the their there these they this to was what when where which
-    who why will with you your
-"""
-STOP_WORDS = frozenset(_STOP_WORDS.split())
-"""Words that do not tell one entry from another; they count only where nothing else is typed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """A name by which an entry is found.
-
-    :param why: whose name it is: "synonym" (the article's or ours), "code", "mapped" (another
-        vocabulary's for the same), "near" (another vocabulary's for something near), "word" (one
-        that readers try), "keyword".
-    :param where: the vocabularies that call it so.
-    """
-
-    text: str
-    why: str
-    where: str = ""
+MAX_PARTS = 500
+"""Names that hold all that was typed, which are looked at."""
 
 
 LOSSES: Mapping[str, int] = {
     "name": 0, "synonym": 40, "word": 45, "mapped": 50, "near": 250, "keyword": 500,
 }  # fmt: skip
 """How much less each sort of name counts than the label."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A resource that a search can find.
-
-    :param kind: the name of its kind, in words.
-    :param path: the site path of its document.
-    :param names: what it is called apart from its label.
-    :param definition: what it is.
-    :param text: more words, which are searched, like the definition, after all names.
-    :param group: the sort of hits among which it is shown, such as "term".
-    :param sentence: whether the label is a sentence, in which a word is found anywhere alike.
-    :param weight: what decides between entries that fit alike; the higher comes first.
-    :param loss: what is taken off its scores, so that others come first.
-    :param note: what a list of hits says about it, such as how firmly a statement is put.
-    """
-
-    iri: str
-    label: str
-    kind: str
-    path: str
-    names: tuple[Name, ...] = ()
-    definition: str = ""
-    text: str = ""
-    group: str = "term"
-    sentence: bool = False
-    weight: int = 0
-    loss: int = 0
-    note: str = ""
-
-    @property
-    def synonyms(self) -> list[str]:
-        """Its other names, without those of other vocabularies."""
-        return [name.text for name in self.names if name.why == "synonym"]
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """An entry that fits a search.
-
-    :param score: higher is better; only the order means anything.
-    :param why: what matched: "name", a sort of :class:`Name`, "spelling", "text" or "some".
-    :param matched: the text that matched, if it is not the label.
-    :param where: the vocabularies that call the entry so.
-    """
-
-    entry: Entry
-    score: float
-    why: str
-    matched: str = ""
-    where: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Results:
-    """What a search finds, the best first.
-
-    :param partial: whether nothing has all of the words, so that these hits have some of them.
-    :param unknown: the typed words that nothing has.
-    """
-
-    hits: tuple[Hit, ...] = ()
-    partial: bool = False
-    unknown: tuple[str, ...] = ()
 
 
 class _Named(NamedTuple):
@@ -143,27 +73,35 @@ class _Best:
     """The best hit of each entry so far.
 
     :param words: how many words were typed.
+    :param group: the only sort of entries that count; "" for all.
     """
 
-    def __init__(self, entries: list[Entry], words: int) -> None:
+    def __init__(self, entries: list[Entry], words: int, group: str) -> None:
         self.entries = entries
         self.words = words
+        self.group = group
         self.hits: dict[int, Hit] = {}
 
-    def offer(self, at: int, score: float, why: str, name: Name | None = None) -> None:
+    def offer(
+        self, at: int, score: float, why: str, name: Name | None = None, sure: int = 0
+    ) -> None:
         entry = self.entries[at]
+        if self.group and entry.group != self.group:
+            return
         known, score = self.hits.get(at), score - entry.loss
+        sure = 0 if entry.retired else max(sure, known.sure if known else 0)
         if known is None or score > known.score:
-            matched, where = (name.text, name.where) if name else ("", "")
-            self.hits[at] = Hit(entry, score, why, matched, where)
+            matched, where = (name.text, name.where) if name else ("", ())
+            self.hits[at] = Hit(entry, score, why, matched, where, sure)
+        elif sure > known.sure:
+            self.hits[at] = replace(known, sure=sure)
 
-    def offer_name(self, named: _Named, score: float, *, guessed: bool = False) -> None:
+    def offer_name(self, named: _Named, score: float, why: str = "", sure: int = 0) -> None:
         sort = named.name.why if named.name else "name"
-        if self.entries[named.at].sentence and not named.name and score < SINGULAR:
+        if self.entries[named.at].sentence and not named.name and score < BEGINNING + 1:
             share = min(1, self.words / len(named.folded.split()))
             score = min(score, SENTENCE) + 5 * round(4 * share)
-        why = "spelling" if guessed else sort
-        self.offer(named.at, score - LOSSES[sort], why, named.name)
+        self.offer(named.at, score - LOSSES[sort], why or sort, named.name, sure)
 
     def ranked(self) -> list[Hit]:
         return sorted(
@@ -185,65 +123,83 @@ class Index:
         self.entries = list(entries)
         self._codes: dict[str, list[tuple[int, Name | None]]] = defaultdict(list)
         self._names: list[_Named] = []
+        self._forms: dict[tuple[int, str], list[int]] = defaultdict(list)
         self._naming: dict[str, set[int]] = defaultdict(set)  # the names that have a stem
+        self._calling: dict[str, set[int]] = defaultdict(set)  # the entries with it in a name
         self._having: dict[str, set[int]] = defaultdict(set)  # the entries that have it anywhere
         for at, entry in enumerate(self.entries):
             self._add(at, entry)
-        self._whole = [named.folded for named in self._names]
+        self._whole = "\n".join(named.folded for named in self._names)
+        self._starts = list(accumulate((len(n.folded) + 1 for n in self._names), initial=0))
         self._stems = sorted(self._having)
+        self._near_stems = Spellings(self._stems)
+        self._near_names = Spellings(named.folded for named in self._names)
 
     def _add(self, at: int, entry: Entry) -> None:
         self._codes[entry.iri.lower()].append((at, None))
         for name in (None, *entry.names):
             text = name.text if name else entry.label
             if name and name.why == "code":
-                code, local = text.lower(), text.rpartition(":")[2].lower()
-                for one in {code, local} if re.search(r"\d", local) else {code}:
-                    self._codes[one].append((at, name))
+                for code in _spellings_of_code(text):
+                    self._codes[code].append((at, name))
                 continue
-            folded = fold(text)
+            place, folded = len(self._names), fold(text)
             for word in folded.split():
-                self._naming[stem(word)].add(len(self._names))
-                self._having[stem(word)].add(at)
+                for key in {stem(word), meant(word)}:
+                    self._naming[key].add(place)
+                    self._calling[key].add(at)
+                    self._having[key].add(at)
+            for tier, form in _forms(folded):
+                self._forms[tier, form].append(place)
+            if initials := _initials(folded):
+                self._forms[INITIALS, initials].append(place)
             self._names.append(_Named(at, folded, name))
         for word in fold(f"{entry.definition} {entry.text}").split():
             self._having[stem(word)].add(at)
 
-    def search(self, text: str, limit: int = 50) -> Results:
+    def search(self, text: str, limit: int = 50, group: str = "") -> Results:
         """Return the best hits for a typed text, best first.
 
         An exact name comes before an exact synonym or code, then names that begin with the text,
         then those that have every word, then sentences, misspellings and other text. Only if
         nothing has every word, what has some of them is returned.
+
+        :param group: the only sort of entries that is looked for, such as "term".
         """
         typed = " ".join(fold(text).split()[:MAX_TYPED])
-        best = _Best(self.entries, len(typed.split()))
+        best = _Best(self.entries, len(typed.split()), group)
         for at, name in self._codes.get(text.strip().lower(), ()):
-            best.offer(at, CODE, "code", name)
+            exact = name is None or name.exact
+            best.offer(at, CODE if exact else CODE - NEAR_LOSS, "code", name, 2 if exact else 0)
         if not typed:
-            return Results(tuple(best.ranked()[:limit]))
-        words = [word for word in typed.split() if word not in STOP_WORDS] or typed.split()
+            return _results(best, limit)
+        self._offer_forms(best, typed)
+        words = telling(typed.split())
         stems = {word: self._beginning(word) for word in words}
         guessed = not all(stems.values())
-        stems = {word: found or self._similar(word) for word, found in stems.items()}
-        for place in _in_all(self._naming, stems.values()):
-            named = self._names[place]
-            best.offer_name(named, _score(typed, named.folded, guessed=guessed), guessed=guessed)
+        if not guessed:
+            self._offer_words(best, typed, stems)
         self._offer_whole(best, typed)
+        if not any(hit.score > ACROSS for hit in best.hits.values()):
+            self._offer_without_noise(best, words)
+        if guessed:
+            stems = {word: found or self._similar(word) for word, found in stems.items()}
+            self._offer_words(best, typed, stems, "spelling")
+        why, least = ("spelling", TEXT / 2) if guessed else ("text", TEXT)
         for at in _in_all(self._having, stems.values()):
-            best.offer(at, TEXT / 2 if guessed else TEXT, "spelling" if guessed else "text")
+            best.offer(at, least, why)
         if best.hits:
             if all(hit.entry.sentence for hit in best.hits.values()):
                 for at in self._named_within(stems):
                     best.offer(at, SOME, "some")
-            return Results(tuple(best.ranked()[:limit]))
+            return _results(best, limit)
         self._offer_some(best, stems)
         unknown = tuple(word for word, found in stems.items() if not found)
-        return Results(tuple(best.ranked()[:limit]), bool(best.hits), unknown)
+        return _results(best, limit, partial=bool(best.hits), unknown=unknown)
 
     def _beginning(self, word: str) -> set[str]:
-        """Return the stems that a typed word is, or begins."""
-        stems = {stem(word)} & self._having.keys()
+        """Return the stems that a typed word is, stands for, or begins."""
+        stems = {stem(word), meant(word)} & self._having.keys()
         start = bisect_left(self._stems, word)
         while len(word) > 1 and start < len(self._stems) and self._stems[start].startswith(word):
             stems.add(self._stems[start])
@@ -252,19 +208,68 @@ class Index:
 
     def _similar(self, word: str) -> set[str]:
         """Return the stems that differ least from a typed word: by an edit or, if long, two."""
-        near = _near(stem(word), self._stems) if len(stem(word)) > 4 else []
-        least = min((edits for _, edits in near), default=0)
-        return {self._stems[place] for place, edits in near if edits == least}
+        near = self._near_stems.near(stem(word)) if len(stem(word)) > 4 else []
+        return {self._stems[place] for place, edits in near if edits == near[0][1]}
+
+    def _offer_forms(self, best: _Best, typed: str, loss: int = 0) -> None:
+        """Offer the names that are what was typed, apart from what does not matter."""
+        for tier, form in _forms(typed):
+            for place in self._forms.get((tier, form), ()):
+                named = self._names[place]
+                exact = tier in SURE and not loss and (named.name is None or named.name.exact)
+                sure = 0 if not exact else 3 if tier == EXACT and named.name is None else 2
+                if tier in (JOINED, ARRANGED):
+                    sure = min(sure, 1)
+                best.offer_name(named, tier - loss, "", sure)
+        for place in self._forms.get((INITIALS, stem(typed)), ()):
+            best.offer_name(self._names[place], INITIALS - loss, "initials")
+
+    def _offer_words(
+        self, best: _Best, typed: str, stems: Mapping[str, set[str]], why: str = ""
+    ) -> None:
+        """Offer the names that have each of some words, and the entries whose names have them."""
+        for place in _in_all(self._naming, stems.values()):
+            named = self._names[place]
+            length = min(len(named.folded), 60) / 2
+            tier = BEGINNING if named.folded.startswith(typed) else WORDS
+            if why:
+                whole = len(telling(named.folded.split())) == len(stems)
+                tier, length = (ACROSS, length / 6) if whole else (LOOSE, length)
+            best.offer_name(named, tier - length, why)
+        if not why and len(stems) > 1:
+            for at in _in_all(self._calling, stems.values()):
+                best.offer(at, ACROSS if not self.entries[at].sentence else TEXT, "words")
+
+    def _offer_without_noise(self, best: _Best, words: list[str]) -> None:
+        """Offer what has the words, apart from those that say only in what form or when."""
+        kept = without_noise(words)
+        if kept and kept != words:
+            typed = " ".join(kept)
+            self._offer_forms(best, typed, NOISE_LOSS)
+            stems = {word: self._beginning(word) for word in kept}
+            if all(stems.values()) and len(typed) > 2:
+                for place in _in_all(self._naming, stems.values()):
+                    best.offer_name(self._names[place], ACROSS)
+            for place, edits in self._near_names.near(typed):
+                best.offer_name(self._names[place], ACROSS - 20 * edits, "spelling")
 
     def _offer_whole(self, best: _Best, typed: str) -> None:
         """Offer the names that hold all that was typed, or differ from it by an edit or two."""
+        for place, edits in self._near_names.near(typed):
+            best.offer_name(self._names[place], SPELLING - EDIT_LOSS * edits, "spelling")
         if len(typed) > 3:
-            for place, edits in _near(typed, self._whole):
-                score = SPELLING - EDIT_LOSS * edits
-                best.offer_name(self._names[place], score, guessed=True)
-            for place, name in enumerate(self._whole):
-                if typed in name:
-                    best.offer_name(self._names[place], PART)
+            for place in self._holding(typed):
+                best.offer_name(self._names[place], PART)
+
+    def _holding(self, typed: str) -> Iterator[int]:
+        """Yield the places of names that have a typed text somewhere in them."""
+        found = self._whole.find(typed)
+        for _ in range(MAX_PARTS):
+            if found < 0:
+                return
+            place = bisect_right(self._starts, found) - 1
+            yield place
+            found = self._whole.find(typed, self._starts[place + 1])
 
     def _named_within(self, words: Mapping[str, set[str]]) -> set[int]:
         """Return the places of entries that have a whole name among the typed words."""
@@ -286,6 +291,45 @@ class Index:
             best.offer(at, SOME * weight / most, "some")
 
 
+def _results(
+    best: _Best, limit: int, *, partial: bool = False, unknown: tuple[str, ...] = ()
+) -> Results:
+    ranked = best.ranked()
+    surest = max((hit.sure for hit in ranked), default=0)
+    sure = [hit for hit in ranked if surest and hit.sure == surest]
+    accepted = sure[0] if len(sure) == 1 else None
+    return Results(tuple(ranked[:limit]), partial, unknown, accepted)
+
+
+def _forms(folded: str) -> list[tuple[int, str]]:
+    """Return what a text is apart from what does not matter, by the score of being alike in it."""
+    words = folded.split()
+    stems = list(map(stem, words))
+    arranged = sorted(map(stem, telling(words)))
+    return [
+        (EXACT, folded),
+        (SINGULAR, " ".join(stems)),
+        (JOINED, "".join(stems)),
+        (ARRANGED, " ".join(arranged)),
+        (MEANT, " ".join(sorted(map(meant, telling(words))))),
+    ]
+
+
+def _initials(folded: str) -> str:
+    """Return the first letters of a name of three to six words, or ""."""
+    words = folded.split()
+    return "".join(word[0] for word in words) if 3 <= len(words) <= 6 else ""
+
+
+def _spellings_of_code(code: str) -> set[str]:
+    """Return how people write a CURIE or an IRI: also with an underscore, or its local part."""
+    prefix, _, local = code.lower().rpartition(":")
+    spellings = {code.lower()}
+    if re.search(r"\d", local):
+        spellings |= {local, f"{prefix}_{local}"}
+    return spellings
+
+
 def _in_any(places: Mapping[str, set[int]], stems: Iterable[str]) -> set[int]:
     return set().union(*(places[s] for s in stems if s in places))
 
@@ -293,50 +337,3 @@ def _in_any(places: Mapping[str, set[int]], stems: Iterable[str]) -> set[int]:
 def _in_all(places: Mapping[str, set[int]], words: Iterable[set[str]]) -> set[int]:
     """Return the places that have a stem of every word."""
     return set.intersection(*(_in_any(places, stems) for stems in words))
-
-
-def _near(typed: str, names: list[str]) -> list[tuple[int, int]]:
-    """Return places and edits of the names that differ from what was typed by an edit or two.
-
-    An edit is an insertion, a deletion, a change, or a swap of neighbours.
-    """
-    if len(typed) < 4:
-        return []
-    limit = 1 if len(typed) < 8 else 2
-    matches = process.extract(typed, names, scorer=OSA.distance, score_cutoff=limit, limit=20)
-    return [(place, int(edits)) for _, edits, place in matches]
-
-
-@lru_cache(maxsize=8192)
-def fold(text: str) -> str:
-    """Return text without case, accents, punctuation and double spaces.
-
-    >>> fold("X-Ray  (Röntgen)")
-    'x ray rontgen'
-    """
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(c for c in plain if not unicodedata.combining(c))
-    return " ".join(re.findall(r"[^\W_]+", plain))
-
-
-def stem(word: str) -> str:
-    """Return a word without the ending of a plural.
-
-    >>> [stem(word) for word in ("tests", "biopsies", "illness", "as")]
-    ['test', 'biopsy', 'illness', 'as']
-    """
-    if len(word) > 4 and word.endswith("ies"):
-        return word[:-3] + "y"
-    return word[:-1] if len(word) > 3 and word.endswith("s") and word[-2] not in "su" else word
-
-
-def _score(typed: str, name: str, *, guessed: bool) -> float:
-    """Return how well a name that has every typed word fits; both are folded."""
-    length = min(len(name), 60) / 2
-    if name == typed:
-        return EXACT
-    if list(map(stem, name.split())) == list(map(stem, typed.split())):
-        return SINGULAR
-    if guessed:
-        return LOOSE - length
-    return (BEGINNING if name.startswith(typed) else WORDS) - length

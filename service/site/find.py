@@ -6,15 +6,14 @@ from typing import NamedTuple
 
 from flask import Blueprint, Response, jsonify, render_template, request
 
+from service import formats
+from service.cards import MAX_WORDS, as_json, parse_search, search_object
 from service.library import Hit, Results
 from service.site.addresses import host_address
+from service.site.linked_data import CONTEXT_LINK
 from service.site.site import site
 
 bp = Blueprint("find", __name__)
-
-MAX_WORDS = 200
-"""Characters of a search that count."""
-
 
 GROUPS = {
     "term": "Terms",
@@ -59,6 +58,17 @@ def search() -> str:
         groups=_groups(results.hits),
         claims=site().library.claims,
     )
+
+
+@bp.get("/search.json")
+def search_json() -> Response:
+    """Answer with what fits the words of ``q`` as JSON, best first: terms, or another ``kind``.
+
+    :raises BadRequest: if a parameter is not known.
+    """
+    found = search_object(site().library, site().index, parse_search(request.args))
+    body = as_json(found, site().release.manifest)
+    return Response(body, mimetype=formats.CARD.media_type, headers={"Link": CONTEXT_LINK})
 
 
 def _groups(hits: Iterable[Hit]) -> list[Group]:
