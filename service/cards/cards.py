@@ -83,13 +83,16 @@ def thing(library: Library, iri: str) -> Object:
     }
 
 
-def object_of(library: Library, iri: str, sort: str) -> Object:
+def object_of(
+    library: Library, iri: str, sort: str, shape: Mapping[str, str] | None = None
+) -> Object:
     """Return a resource as an object of a sort.
 
     :param sort: a key of :data:`service.cards.objects.SHAPES`.
+    :param shape: the keys that are wanted, if not all of the sort.
     """
     result = thing(library, iri)
-    shape = SHAPES[sort]
+    shape = SHAPES[sort] if shape is None else shape
     own = _own_values(library, iri) if shape else {}
     for name, values_sort in shape.items():
         key = KEYS[name]

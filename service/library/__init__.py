@@ -26,7 +26,7 @@ from service.library.library import Library, MappingRow, Match, Question
 from service.library.placement import Place, children, placement
 from service.library.quotation import Quotation, quote
 from service.library.schema import Kind, Manner, Relation, Sector, Standing
-from service.library.search import Index
+from service.library.search import EXACT, Index
 from service.library.statement_groups import (
     Statement,
     StatementGroup,

@@ -27,6 +27,7 @@ from service.site import (
     lists,
     matrix,
     ranges,
+    reconcile,
     self_description,
 )
 from service.site.offers import refuse_other_formats, vary
@@ -35,7 +36,17 @@ from service.site.query import page as query
 from service.site.schema_org import page_schema
 from service.site.site import Site, site
 
-DOCUMENT_PAGES = (about, browse, lists, matrix, diagnosis, comparison, disagreements, find)
+DOCUMENT_PAGES = (
+    about,
+    browse,
+    lists,
+    matrix,
+    diagnosis,
+    comparison,
+    disagreements,
+    find,
+    reconcile,
+)
 """Pages about the document that a release restates; other people's data has none of them."""
 
 PAGES = (home, downloads, errors, crawlers, query, editor, *DOCUMENT_PAGES)
@@ -61,6 +72,7 @@ def create_app(settings: Settings, release: Release, endpoint: Endpoint) -> Flas
     app = Flask(__name__)
     app.extensions["site"] = Site(settings, release)
     app.extensions["endpoint"] = endpoint
+    app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_query_bytes
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     compact = {"separators": (",", ":"), "ensure_ascii": False, "sort_keys": False}

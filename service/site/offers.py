@@ -30,6 +30,7 @@ OFFERS: Mapping[str, tuple[Format, ...]] = {
     "problems.index": PAGE,
     "problems.problem": PAGE,
     "query.query": PAGE,
+    "reconcile.preview": PAGE,
 }
 """The formats of each page, by the name of its route, in our order of preference."""
 
