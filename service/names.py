@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import quote
 
 import pyoxigraph as ox
 
@@ -18,6 +19,9 @@ from service import iris
 
 DOCUMENTS = "/doc/"
 """The paths of documents that describe resources start here."""
+
+RESOURCE = "/resource"
+"""The path of pages about resources whose IRIs are not ours; the parameter ``iri`` names one."""
 
 
 _LETTER = (
@@ -105,6 +109,15 @@ class Names:
     def document(iri: str) -> str | None:
         """Return the site path of the document that describes an IRI of ours, or None."""
         return DOCUMENTS + iri.removeprefix(iris.BASE) if iri.startswith(iris.BASE) else None
+
+    @staticmethod
+    def resource(iri: str) -> str:
+        """Return the address on this host of what the data that is served says of any IRI.
+
+        >>> Names.resource("http://e/a#b&c")
+        '/resource?iri=http://e/a%23b%26c'
+        """
+        return f"{RESOURCE}?iri={quote(iri, safe=':/')}"
 
     @staticmethod
     def from_path(path: str) -> str:

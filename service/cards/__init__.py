@@ -17,6 +17,7 @@ from service.cards.cards import (
 )
 from service.cards.context import CONTEXT, CONTEXT_PATH
 from service.cards.descriptions import linked_data
+from service.cards.foreign_cards import resource_card
 from service.cards.hits import MAX_WORDS, Search, hit_object, parse_search, search_object
 from service.cards.keys import KEYS, Key
 from service.cards.objects import SHAPES, sorts_of

@@ -5,7 +5,8 @@ one IRI. Other rooms import every name from here.
 """
 
 from service.library.answers import Answer, Answers
-from service.library.data import LAST, Ref
+from service.library.catalogue import SORTS, Found
+from service.library.data import LAST, Ref, ReleaseData
 from service.library.description import Description, Property, Synonym, describe, is_version
 from service.library.document import (
     Citation,
@@ -34,5 +35,6 @@ from service.library.statement_groups import (
     statement_groups,
 )
 from service.library.tensions import Group, Tension, TensionKind
+from service.library.vocabulary import Resource, Value, Values, Vocabulary
 from service.library.why import Premise, why, why_joined
 from service.library.words import fold

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from service.library.data import Ref
-from service.library.library import Library
+from service.library.hierarchy import Hierarchy
 from service.rdf.walk import closure
 
 MAX_PLACES = 100
@@ -17,12 +18,14 @@ class Place:
 
     :param inferred: whether only the reasoner put it below the class above.
     :param current: whether it is the class whose place it is.
+    :param more: how many classes are directly below it that the tree does not show.
     """
 
     ref: Ref
     inferred: bool = False
     current: bool = False
     below: "list[Place]" = field(default_factory=list)
+    more: int = 0
 
     def walk(self) -> "Iterator[Place]":
         """Yield it and every class below it in the tree."""
@@ -31,13 +34,24 @@ class Place:
             yield from place.walk()
 
 
-def children(library: Library, iri: str) -> list[tuple[Ref, bool]]:
+class Placed(Protocol):
+    """What has a hierarchy of named terms."""
+
+    @property
+    def hierarchy(self) -> Hierarchy:
+        """The hierarchy."""
+
+    def ref(self, iri: str) -> Ref:
+        """Return how to name and link a term."""
+
+
+def children(library: Placed, iri: str) -> list[tuple[Ref, bool]]:
     """Return the direct children; the flag marks those that only the reasoner placed here."""
     below = library.hierarchy.children.get(iri, {})
     return [(library.ref(child), inferred) for child, inferred in below.items()]
 
 
-def placement(library: Library, iri: str) -> list[Place]:
+def placement(library: Placed, iri: str) -> list[Place]:
     """Return a class below its ancestors, and its children below it, as trees.
 
     Where the class has several places, the first one shows its children. Parents that the

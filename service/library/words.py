@@ -38,8 +38,10 @@ def fold(text: str) -> str:
     >>> fold("X-Ray  (Röntgen)"), fold("Anti-Jo1")
     ('x ray rontgen', 'anti jo 1')
     """
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    plain = text.casefold()
+    if not plain.isascii():
+        parts = unicodedata.normalize("NFKD", plain)
+        plain = "".join(c for c in parts if not unicodedata.combining(c))
     return " ".join(re.findall(r"[^\W\d_]+|\d+", plain))
 
 

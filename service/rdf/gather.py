@@ -13,6 +13,7 @@ Nothing but pyoxigraph is needed here, so that a worker of the engine can answer
 """
 
 from collections.abc import Iterator
+from itertools import islice
 
 import pyoxigraph as ox
 
@@ -61,10 +62,13 @@ NOT_IN_BRIEF = frozenset(
 OBJECT, SUBCLASS, LABEL, THING = _nodes(iris.OBJECT, iris.SUBCLASS, iris.LABEL, iris.THING)
 
 
-def gather(store: ox.Store, resource: str | ox.NamedNode | ox.BlankNode) -> Quads:
+def gather(
+    store: ox.Store, resource: str | ox.NamedNode | ox.BlankNode, most_below: int | None = None
+) -> Quads:
     """Return the triples that describe a resource; none if the store has none of it.
 
     :param resource: an IRI, or a node of the store.
+    :param most_below: how many nodes one step down are named by each property; None for all.
     """
     node = ox.NamedNode(resource) if isinstance(resource, str) else resource
     quads: Quads = {}
@@ -87,7 +91,7 @@ def gather(store: ox.Store, resource: str | ox.NamedNode | ox.BlankNode) -> Quad
                 if part.predicate not in NOT_IN_BRIEF:
                     _add(quads, part)
     for predicate in STEP:
-        for quad in store.quads_for_pattern(None, predicate, node, None):
+        for quad in islice(store.quads_for_pattern(None, predicate, node, None), most_below):
             if isinstance(quad.subject, ox.NamedNode):
                 _add(quads, quad)
     for _ in closure(node, parents):

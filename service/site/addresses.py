@@ -34,6 +34,15 @@ def iri_at(path: str) -> str:
     return iri
 
 
+def in_format(path: str, chosen: Format) -> str:
+    """Return the address of a document in one format.
+
+    >>> in_format("/doc/id/a", formats.TURTLE), in_format("/resource?iri=http://e/", formats.TURTLE)
+    ('/doc/id/a.ttl', '/resource?iri=http://e/&format=turtle')
+    """
+    return f"{path}&format={chosen.name}" if "?" in path else f"{path}.{chosen.extension}"
+
+
 def host_address() -> str:
     """Return the address of this host as the client names it, for example ``http://localhost/``.
 

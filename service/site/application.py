@@ -28,6 +28,7 @@ from service.site import (
     matrix,
     ranges,
     reconcile,
+    resources,
     self_description,
 )
 from service.site.offers import refuse_other_formats, vary
@@ -36,20 +37,10 @@ from service.site.query import page as query
 from service.site.schema_org import page_schema
 from service.site.site import Site, site
 
-DOCUMENT_PAGES = (
-    about,
-    browse,
-    lists,
-    matrix,
-    diagnosis,
-    comparison,
-    disagreements,
-    find,
-    reconcile,
-)
+DOCUMENT_PAGES = (about, browse, lists, matrix, diagnosis, comparison, disagreements, reconcile)
 """Pages about the document that a release restates; other people's data has none of them."""
 
-PAGES = (home, downloads, errors, crawlers, query, editor, *DOCUMENT_PAGES)
+PAGES = (home, find, downloads, errors, crawlers, query, editor, *DOCUMENT_PAGES)
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
@@ -77,7 +68,7 @@ def create_app(settings: Settings, release: Release, endpoint: Endpoint) -> Flas
     app.jinja_env.lstrip_blocks = True
     compact = {"separators": (",", ":"), "ensure_ascii": False, "sort_keys": False}
     app.jinja_env.policies["json.dumps_kwargs"] = compact
-    for module in (*PAGES, linked_data, self_description):
+    for module in (*PAGES, linked_data, resources, self_description):
         app.register_blueprint(module.bp)
     errors.register(app)
     filters.register(app)
@@ -98,6 +89,7 @@ def context() -> dict[str, Any]:
         "static": static,
         "manifest": site().release.manifest,
         "ours": site().source is not None,
+        "site_name": "CDMO" if site().source else site().name,
         "source_path": site().source_path,
         "pillars": site().library.pillars,
         "usual_context": site().library.usual_context,

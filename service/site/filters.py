@@ -5,7 +5,9 @@ from collections.abc import Iterable
 
 from flask import Flask
 
-from service.library import Citation, Claim, Passage, Quotation, Tension
+from service.library import Citation, Claim, Passage, Quotation, Ref, Tension
+from service.names import Names
+from service.site.addresses import in_format
 from service.site.site import site
 
 
@@ -80,7 +82,22 @@ def quoted(resource: Citation | Passage, citations: Iterable[Citation] = ()) -> 
     return site().quotation(resource, citations)
 
 
+def below(ref: Ref) -> str:
+    """Return the address of the list of all that is directly below a term of others' data."""
+    return Names.resource(ref.iri).replace("/resource?iri", "/terms?below", 1)
+
+
 def register(app: Flask) -> None:
     """Add the filters to an application's templates."""
-    for template_filter in (sentence, titled, spaced, by_words, anchor, disagreements, quoted):
+    for template_filter in (
+        sentence,
+        titled,
+        spaced,
+        by_words,
+        anchor,
+        disagreements,
+        quoted,
+        in_format,
+        below,
+    ):
         app.add_template_filter(template_filter)

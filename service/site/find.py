@@ -9,6 +9,8 @@ from flask import Blueprint, Response, jsonify, render_template, request
 from service import formats
 from service.cards import MAX_WORDS, as_json, parse_search, search_object
 from service.library import Hit, Results
+from service.problems import UnknownResource
+from service.site import resources
 from service.site.addresses import host_address
 from service.site.linked_data import CONTEXT_LINK
 from service.site.site import site
@@ -24,6 +26,8 @@ GROUPS = {
     "model": "Words of this site",
 }
 """The headings of the sorts of hits; the sort of the best hit stands first."""
+
+NOT_HERE = "This server holds other data, which has no such page."
 
 MAX_HITS = 2000
 """Hits that are counted."""
@@ -50,6 +54,8 @@ class Group(NamedTuple):
 @bp.get("/search")
 def search() -> str:
     """Show what fits the words of ``q`` by sorts, best first."""
+    if not site().source:
+        return resources.search(_words())
     words, results = _search(limit=MAX_HITS)
     return render_template(
         "search.html",
@@ -65,7 +71,10 @@ def search_json() -> Response:
     """Answer with what fits the words of ``q`` as JSON, best first: terms, or another ``kind``.
 
     :raises BadRequest: if a parameter is not known.
+    :raises UnknownResource: for other people's data, which has no kinds of ours.
     """
+    if not site().source:
+        raise UnknownResource(NOT_HERE)
     found = search_object(site().library, site().index, parse_search(request.args))
     body = as_json(found, site().release.manifest)
     return Response(body, mimetype=formats.CARD.media_type, headers={"Link": CONTEXT_LINK})
@@ -85,6 +94,8 @@ def _groups(hits: Iterable[Hit]) -> list[Group]:
 @bp.get("/suggest")
 def suggest() -> Response:
     """Answer with up to ten suggestions for ``q`` as JSON, as someone types."""
+    if not site().source:
+        return jsonify(resources.suggestions(_words()))
     names = site().library.names
     suggestions = []
     for hit in _search(limit=10)[1].hits:
@@ -104,13 +115,22 @@ def suggest() -> Response:
     return jsonify(suggestions)
 
 
+def _words() -> str:
+    return request.args.get("q", "").strip()[:MAX_WORDS]
+
+
 def _search(limit: int) -> tuple[str, Results]:
-    words = request.args.get("q", "").strip()[:MAX_WORDS]
+    words = _words()
     return words, site().index.search(words, limit=limit)
 
 
 @bp.get("/opensearch.xml")
 def opensearch() -> Response:
-    """Describe the search to browsers (OpenSearch 1.1)."""
+    """Describe the search to browsers (OpenSearch 1.1).
+
+    :raises UnknownResource: for other people's data, of which the description says nothing.
+    """
+    if not site().source:
+        raise UnknownResource(NOT_HERE)
     body = render_template("opensearch.xml", host=host_address())
     return Response(body, mimetype="application/opensearchdescription+xml")

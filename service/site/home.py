@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template
 
 from service import iris
-from service.library import Library, statement_groups
+from service.library import SORTS, Library, statement_groups
 from service.site.addresses import host_address
 from service.site.browse import summarise
 from service.site.overview import overview
@@ -30,13 +30,32 @@ def counts(library: Library) -> dict[str, int]:
     }
 
 
+def others_home() -> str:
+    """Return the home page of other people's data: what it is, and its terms from the top."""
+    vocabulary, manifest = site().vocabulary, site().release.manifest
+    headers = vocabulary.headers
+    described = vocabulary.resource(headers[0].iri) if len(headers) == 1 else None
+    counts = vocabulary.catalogue.counts()
+    sorts = [sort for sort in SORTS if sort in counts and sort not in ("collection", "individual")]
+    return render_template(
+        "data.html",
+        headers=headers,
+        described=described,
+        facts=vocabulary.facts(headers[0].iri) if described else [],
+        counts=counts,
+        complete=vocabulary.catalogue.complete,
+        trees=[(sort, *vocabulary.tree(sort)) for sort in sorts],
+        graphs=sorted(manifest.graphs.items()),
+        host=host_address(),
+    )
+
+
 @bp.get("/")
 def home() -> str:
     """Show three ways in and the four pillars; of other people's data, its graphs."""
     library, manifest = site().library, site().release.manifest
     if not site().source:
-        graphs = sorted(manifest.graphs.items())
-        return render_template("data.html", graphs=graphs, host=host_address())
+        return others_home()
     pillars = [summarise(library, kind) for kind in library.pillars]
     busiest = next((ref.iri for p in pillars for ref in p["examples"]), "")
     groups = {g.name: g.statements for g in statement_groups(library, busiest)}

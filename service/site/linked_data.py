@@ -5,6 +5,8 @@
 that asks for JSON gets the card of the resource; one that asks for JSON-LD, its description.
 """
 
+from collections.abc import Callable
+
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -16,7 +18,7 @@ from service.names import Names
 from service.problems import UnknownResource
 from service.rdf.writers import represent
 from service.site import documents
-from service.site.addresses import iri_at, wanted
+from service.site.addresses import in_format, iri_at, wanted
 from service.site.site import site
 
 bp = Blueprint("linked_data", __name__)
@@ -93,16 +95,34 @@ def document(path: str) -> Response:
     offers = (named,) if named else formats.DOCUMENTS
     chosen = named if named and not name else wanted(offers, "This document", name)
     address = Names.document(iri) or ""
+    known = site().library.knows(iri)
+    return respond(address, chosen, lambda: _body(iri, chosen), known=known, negotiated=not named)
+
+
+def respond(
+    address: str,
+    chosen: Format,
+    body: Callable[[], bytes],
+    *,
+    known: bool = True,
+    negotiated: bool = True,
+) -> Response:
+    """Return a document in one format, with links to the others.
+
+    :param address: of the document in any format.
+    :param known: whether there is such a document, so that a client's copy may still be good.
+    :param negotiated: whether the ``Accept`` field may have chosen the format.
+    """
     response = Response(mimetype=chosen.media_type)
     # Weak, since the same tag stands for the compressed body too (RFC 9110 §8.8.3.3).
     etag = site().etag(chosen.extension)
     response.set_etag(etag, weak=True)
-    if not (request.if_none_match.contains_weak(etag) and site().library.knows(iri)):
-        response.set_data(_body(iri, chosen))
+    if not (request.if_none_match.contains_weak(etag) and known):
+        response.set_data(body())
     response.headers["Link"] = _links(address, chosen)
-    if not named:
+    if negotiated:
         response.vary.add("Accept")
-        response.headers["Content-Location"] = f"{address}.{chosen.extension}"
+        response.headers["Content-Location"] = in_format(address, chosen)
     response.make_conditional(request)
     return response
 
@@ -114,15 +134,16 @@ def _is_ontology(iri: str) -> bool:
 def _links(address: str, chosen: Format) -> str:
     """Return the ``Link`` field of a document (RFC 8288): other formats, data, licence."""
     links = [
-        f'<{address}.{f.extension}>; rel="alternate"; type="{f.media_type}"'
+        f'<{in_format(address, f)}>; rel="alternate"; type="{f.media_type}"'
         for f in formats.DOCUMENTS
         if f is not chosen
     ]
     turtle = formats.TURTLE
-    links.append(f'<{address}.{turtle.extension}>; rel="describedby"; type="{turtle.media_type}"')
-    links.append(f'<{LICENCE}>; rel="license"')
-    if chosen is formats.CARD:
-        links.append(CONTEXT_LINK)
+    links.append(f'<{in_format(address, turtle)}>; rel="describedby"; type="{turtle.media_type}"')
+    if site().source:
+        links.append(f'<{LICENCE}>; rel="license"')
+        if chosen is formats.CARD:
+            links.append(CONTEXT_LINK)
     return ", ".join(links)
 
 

@@ -18,6 +18,8 @@ from service.library import (
     Passage,
     Quotation,
     Ref,
+    ReleaseData,
+    Vocabulary,
     quote,
     search_entries,
 )
@@ -50,6 +52,22 @@ class Site:
     def source(self) -> Ref | None:
         """The document that the release restates; None for other people's data."""
         return next(iter(self.library.sources), None)
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The release as other people's data."""
+        return Vocabulary(self.library.store, self.library.names)
+
+    @property
+    def data(self) -> ReleaseData:
+        """What names and links the resources of the release: ours, or those of others."""
+        return self.library if self.source else self.vocabulary
+
+    @cached_property
+    def name(self) -> str:
+        """The name of the site: that of other people's data where it is served."""
+        headers = () if self.source else self.vocabulary.headers
+        return headers[0].label if len(headers) == 1 else self.release.manifest.title
 
     @property
     def source_path(self) -> str:

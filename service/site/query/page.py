@@ -8,7 +8,7 @@ from flask import Blueprint, current_app, request
 from service import iris
 from service.endpoint import Endpoint
 from service.formats import Format
-from service.library import Library, Ref, describe
+from service.library import Ref, ReleaseData, describe
 from service.problems import Problem
 from service.site.addresses import iri_at
 from service.site.disconnect import ENVIRONMENT_KEY, Disconnect
@@ -36,7 +36,7 @@ def query() -> tuple[str, int] | str:
     if not text or request.values.get("edit"):
         return query_form(text)
     try:
-        return query_form(text, table=_table(_answer(text), site().library))
+        return query_form(text, table=_table(_answer(text), site().data))
     except Problem as problem:
         return query_form(text, problem), problem.status
 
@@ -55,7 +55,7 @@ def _answer(query: str) -> tuple[Format, bytes]:
     return result.format, data
 
 
-def _table(answer: tuple[Format, bytes], library: Library) -> Table:
+def _table(answer: tuple[Format, bytes], library: ReleaseData) -> Table:
     """Return the first rows of a result, or all of a graph, as the page shows it."""
     result_format, data = answer
     if "graph" in result_format.kinds:
@@ -69,7 +69,7 @@ def _table(answer: tuple[Format, bytes], library: Library) -> Table:
     return Table(columns, tuple(rows), len(solutions))
 
 
-def _cell(value: dict[str, str] | None, library: Library) -> Ref | None:
+def _cell(value: dict[str, str] | None, library: ReleaseData) -> Ref | None:
     if value is None:
         return None
     return library.ref(value["value"]) if value["type"] == "uri" else Ref(value["value"], "")

@@ -1,5 +1,5 @@
 // The hierarchy as a tree with one tab stop (WAI-ARIA APG, "Navigation Treeview").
-for (const box of document.querySelectorAll(".tree")) {
+for (const box of document.querySelectorAll(".tree[data-label]")) {
   const top = box.querySelector("ul");
   if (!top) continue;
   top.role = "tree";
