@@ -101,7 +101,7 @@ def test_a_claim_counts_its_citations_and_names_the_extremes(derived: dict[str, 
 
 def test_a_citation_is_labelled_by_its_values(derived: dict[str, Graph]) -> None:
     label = derived["claims"].value(citation(3, "006"), RDFS.label)
-    assert str(label) == "stated plainly, usually"
+    assert str(label) == "stated plainly, often"
 
 
 @pytest.mark.parametrize(
@@ -110,11 +110,13 @@ def test_a_citation_is_labelled_by_its_values(derived: dict[str, Graph]) -> None
         ("treats", {"assertion": "plain"}, "stated"),
         ("treats", {"assertion": "plain", "frequency": "usual", "advice": "needed"}, "stated"),
         ("treats", {"assertion": "plain", "frequency": "someCases"}, "qualified"),
+        ("treats", {"assertion": "plain", "frequency": "asExample"}, "qualified"),
         ("treats", {"assertion": "plain", "collective": "true"}, "qualified"),
         ("treats", {"assertion": "possible"}, "hedged"),
         ("treats", {"assertion": "believed"}, "hedged"),
         ("removes", {"assertion": "plain", "aim": "intended"}, "prospective"),
-        ("treats", {"assertion": "plain", "aim": "intended"}, "stated"),
+        ("treats", {"assertion": "plain", "aim": "intended"}, "prospective"),
+        ("manages", {"assertion": "possible", "aim": "intended"}, "prospective"),
         ("treats", {"assertion": "underResearch"}, "prospective"),
         ("aimsAt", {"assertion": "plain", "aim": "intended"}, "stated"),
         ("aimsAt", {"assertion": "underResearch", "aim": "intended"}, "stated"),
@@ -161,7 +163,7 @@ def test_a_claim_says_that_the_document_gives_no_evidence(derived: dict[str, Gra
     [
         (1, "green knee is a kind of rare disorder"),
         (3, "green knee manifests as green spot"),
-        (7, "inspection does not diagnose green knee"),
+        (7, "inspection is not used in diagnosing green knee"),
         (9, "washing with vinegar treats green knee (off-label)"),
         (13, "Society of Gardeners has the website www.example.org"),
         (14, "green spot is located in skin (at skin of the knee)"),
