@@ -87,6 +87,10 @@ JSON_LD = Format(
     ("application/json",), ("json-ld", "ld+json", "json"), iri=_W3C + "JSON-LD",
 )  # fmt: skip
 CARD = Format("card", "application/json", "json", "JSON", aliases=("text/json",))
+JSON_LINES = Format(
+    "jsonl", "application/jsonl", "jsonl", "JSON Lines",
+    aliases=("application/x-ndjson", "application/jsonlines"), short_names=("ndjson",),
+)  # fmt: skip
 TRIG = Format("trig", "application/trig", "trig", "TriG", _GRAPH, iri=_W3C + "TriG")
 N_QUADS = Format(
     "nquads", "application/n-quads", "nq", "N-Quads", _GRAPH,
@@ -102,8 +106,8 @@ TEXT = Format("text", "text/plain", "txt", "Plain text", charset=True)
 GZIP = Format("gzip", "application/gzip", "gz", "gzip", aliases=("application/x-gzip",))
 
 FORMATS: tuple[Format, ...] = (
-    JSON, XML, CSV, TSV, TURTLE, N_TRIPLES, RDF_XML, JSON_LD, TRIG, N_QUADS, CARD, HTML, PROBLEM,
-    TEXT,
+    JSON, XML, CSV, TSV, TURTLE, N_TRIPLES, RDF_XML, JSON_LD, TRIG, N_QUADS, CARD, JSON_LINES, HTML,
+    PROBLEM, TEXT,
 )  # fmt: skip
 """Every format, in our order of preference within its kind."""
 
@@ -115,6 +119,9 @@ GRAPHS = tuple(f for f in FORMATS if "graph" in f.kinds)
 
 DOCUMENTS = (TURTLE, HTML, JSON_LD, CARD, RDF_XML, N_TRIPLES)
 """The formats of documents, in our order of preference: ``*/*`` gets the first."""
+
+LISTS = (HTML, CARD, JSON_LINES, CSV)
+"""The formats of lists, in our order of preference."""
 
 
 def by_name(name: str, offers: Iterable[Format]) -> Format | None:

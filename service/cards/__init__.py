@@ -20,5 +20,11 @@ from service.cards.descriptions import linked_data
 from service.cards.foreign_cards import resource_card
 from service.cards.hits import MAX_WORDS, Search, hit_object, parse_search, search_object
 from service.cards.keys import KEYS, Key
+from service.cards.mapping_table import mapping_table
+from service.cards.named import NamedValues
 from service.cards.objects import SHAPES, sorts_of
+from service.cards.parameters import PARAMETERS, Filter, Parameter, parameters_of, parse
 from service.cards.released import as_json, in_page, release_object, to_bytes
+from service.cards.rows import COLUMNS, Column, answer_table, table
+from service.cards.selection import SORTS, Lists, Part
+from service.cards.value_names import Takes, vocabulary_of

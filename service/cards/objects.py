@@ -8,6 +8,8 @@ _QUALIFIERS = (
     "inContext atSite inPopulation whenPresent dependsOnFactor forPurpose byMeans byRole "
     "togetherWith withCharacteristic withCaution distinguishedFrom degree inPhase manner offLabel"
 )
+QUALIFIERS = tuple(_QUALIFIERS.split())
+"""The keys of a claim that tell how it is qualified."""
 
 
 def _shape(keys: str) -> Mapping[str, str]:

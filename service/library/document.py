@@ -215,6 +215,12 @@ class Statements(Terms):
             sections[iri] = Section(ref, row["parent"], above.top if above else iri, trail)
         return sections
 
+    def around(self, section: Section | None) -> Iterator[Section]:
+        """Yield a section and those that hold it, the nearest first."""
+        while section:
+            yield section
+            section = self.sections.get(section.parent)
+
     @cached_property
     def passages(self) -> Mapping[str, Passage]:
         """Every passage by IRI, in the order of the document."""

@@ -40,11 +40,13 @@ class MappingRow:
     """A row of a mapping set.
 
     :param match: None if the set looked for a match of the term and found none.
+    :param iri: its own, a fragment of its set's.
     """
 
     mapping_set: Ref
     term: Ref
     match: Match | None
+    iri: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,9 @@ class Library(Tensions):
     def mapping_rows(self) -> list[MappingRow]:
         """The rows of all mapping sets, in the order of their IRIs."""
         return [
-            MappingRow(self.ref(row["set"]), self.ref(row["term"]), self._match(row))
+            MappingRow(
+                self.ref(row["set"]), self.ref(row["term"]), self._match(row), row["mapping"]
+            )
             for row in self.select("mappings")
             if row["predicate"] in PREDICATES
         ]

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from service import iris
 from service.library.data import LAST, Ref, first
-from service.library.document import Citation, Claim, Passage, Section, Statements
+from service.library.document import Citation, Claim, Passage, Statements
 
 LEADING = "leading"
 """The display group of the kinds of tension that can mislead a reader."""
@@ -174,16 +174,10 @@ class Tensions(Statements):
             if claim := self.claims.get(ref.iri):
                 yield from (claim.subject.iri, claim.object.iri)
             if listed := self.lists.get(ref.iri):
-                yield from self._around(listed.section)
+                yield from (s.ref.iri for s in self.around(listed.section))
         for involved in tension.involved:
             yield involved.passage.ref.iri
-            yield from self._around(involved.passage.section)
-
-    def _around(self, section: Section | None) -> Iterator[str]:
-        """Yield the IRIs of a section and of those that hold it."""
-        while section:
-            yield section.ref.iri
-            section = self.sections.get(section.parent)
+            yield from (s.ref.iri for s in self.around(involved.passage.section))
 
 
 def _grouped(side: Iterable[Involved]) -> list[Group]:

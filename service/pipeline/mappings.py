@@ -17,28 +17,8 @@ from service.pipeline.files import lines, read_text
 from service.pipeline.loading import Loaded
 from service.pipeline.sssom import MappingSet, Row
 from service.pipeline.violations import Violation
+from service.rdf import sssom_slots
 from service.rdf.terms import is_iri, triple
-
-_COLUMNS = {
-    "subject_id": iris.ANNOTATED_SOURCE,
-    "predicate_id": iris.ANNOTATED_PROPERTY,
-    "object_id": iris.ANNOTATED_TARGET,
-    "author_id": iris.PAV + "authoredBy",
-    "mapping_date": iris.PAV + "authoredOn",
-    "comment": iris.COMMENT,
-}
-"""The columns whose property is not ``sssom:`` and the column's name (SSSOM schema, slot_uri)."""
-
-_DATATYPES = {"mapping_date": iris.XSD_DATE, "confidence": iris.XSD_DOUBLE}
-_SLOTS = {
-    "mapping_set_title": iris.TITLE,
-    "mapping_set_description": iris.DESCRIPTION,
-    "mapping_set_version": iris.VERSION_INFO,
-    "license": iris.RIGHTS,
-    "creator_id": iris.CREATOR,
-    "comment": iris.COMMENT,
-}
-"""The same for slots of the header."""
 
 
 def load(loaded: Loaded) -> list[Violation]:
@@ -85,7 +65,7 @@ def triples(mapping_set: MappingSet) -> Iterator[ox.Triple]:
         for value in values if slot != "mapping_set_id" else ():
             address = value if re.match(r"https?://", value) else mapping_set.expand(value)
             term = address if is_iri(address) else ox.Literal(value)
-            yield triple(iri, _SLOTS.get(slot, iris.SSSOM + slot), term)
+            yield triple(iri, sssom_slots.HEADER.get(slot, iris.SSSOM + slot), term)
     for row in mapping_set.rows:
         mapping = mapping_iri(mapping_set, row)
         yield triple(iri, iris.MAPPINGS, mapping)
@@ -96,10 +76,10 @@ def _row_triples(mapping_set: MappingSet, mapping: str, row: Row) -> Iterator[ox
     yield triple(mapping, iris.TYPE, iris.SSSOM_MAPPING)
     yield triple(mapping, iris.TYPE, iris.AXIOM)
     for column, value in row.values.items():
-        datatype = ox.NamedNode(_DATATYPES.get(column, iris.XSD_STRING))
+        datatype = ox.NamedNode(sssom_slots.DATATYPES.get(column, iris.XSD_STRING))
         is_curie = column in sssom.CURIES
         term = mapping_set.expand(value) if is_curie else ox.Literal(value, datatype=datatype)
-        yield triple(mapping, _COLUMNS.get(column, iris.SSSOM + column), term)
+        yield triple(mapping, sssom_slots.COLUMNS.get(column, iris.SSSOM + column), term)
     columns = ("subject_id", "predicate_id", "object_id")
     subject, match, target = (mapping_set.expand(row[column]) for column in columns)
     if row.has_target and not row["predicate_modifier"] and subject and match and target:

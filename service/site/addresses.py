@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from flask import request
 
 from service import formats
+from service.cards import CONTEXT_PATH
 from service.formats import Format
 from service.names import Names
 from service.problems import BadRequest, NotAcceptable, UnknownResource
@@ -16,6 +17,12 @@ from service.rdf import terms
 
 MAX_IRI = 2_000
 """Characters in an IRI from a request; the longest in a release has some hundred."""
+
+CONTEXT_LINK = (
+    f'<{CONTEXT_PATH}>; rel="http://www.w3.org/ns/json-ld#context"; '
+    f'type="{formats.JSON_LD.media_type}"'
+)
+"""What makes a card JSON-LD (JSON-LD 1.1 §6.1)."""
 
 
 def is_iri(text: str) -> bool:

@@ -13,6 +13,7 @@ from service.release import Release
 from service.settings import Settings
 from service.site import (
     about,
+    all_terms,
     browse,
     comparison,
     crawlers,
@@ -40,7 +41,7 @@ from service.site.site import Site, site
 DOCUMENT_PAGES = (about, browse, lists, matrix, diagnosis, comparison, disagreements, reconcile)
 """Pages about the document that a release restates; other people's data has none of them."""
 
-PAGES = (home, find, downloads, errors, crawlers, query, editor, *DOCUMENT_PAGES)
+PAGES = (home, all_terms, find, downloads, errors, crawlers, query, editor, *DOCUMENT_PAGES)
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (

@@ -2,16 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Mapping
-from dataclasses import replace
 from typing import Any, NamedTuple
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, render_template
 
 from service import iris
+from service.cards import Filter
 from service.library import Kind, Library, Term
 from service.problems import UnknownResource
 from service.rdf.walk import closure
-from service.site.facets import TITLES, chips, facet, parse_filter, values_of_term
+from service.site.facets import TITLES, chips, facet, here
+from service.site.listing import files, requested
 from service.site.site import site
 
 bp = Blueprint("browse", __name__)
@@ -47,38 +48,48 @@ def kinds() -> str:
 
 
 @bp.get("/browse/<name>")
-def kind(name: str) -> str:
+def kind(name: str) -> str | Response:
     """Show the terms of one kind as a hierarchy or by name, narrowed by facets.
 
     :raises UnknownResource: if there is no such kind.
     """
-    library = site().library
+    library, lists = site().library, site().lists
     named = library.kinds.get(iris.CDMO + name)
     if named is None:
         known = ", ".join(k.name for k in library.kinds.values())
         raise UnknownResource(f"There is no kind of term {name[:100]!r}. Kinds are: {known}.")
-    terms = library.terms_of(named.ref.iri)
-    values = {t.ref.iri: values_of_term(library, t) for t in terms}
-    current = parse_filter(library, (*TITLES, "order"))
-    shown = [t for t in terms if current.admits(values[t.ref.iri])]
-    ours = [t for t in shown if t.is_ours]
-    shown = [t for t in shown if not t.is_ours]
-    statements = {t.ref.iri: current.statements(values[t.ref.iri]) for t in shown}
-    every = {iri for of_term in values.values() for iri in of_term.statements}
+    current = requested("terms", fixed=[("kind", named.ref.iri)])
+    if isinstance(current, Response):
+        return current
+    whole = Filter({"kind": named.ref.iri})
+    every = [library.terms[iri] for iri in lists.select("terms", whole)]
+    listed = [library.terms[iri] for iri in lists.part("terms", current).iris]
+    ours = [t for t in listed if t.is_ours]
+    shown = [t for t in listed if not t.is_ours]
+    fitting = lists.behind(current)
+    statements = {t.ref.iri: fitting & statements_of(library, t) for t in shown}
+    by_name = bool(current["order"] or current.start or current.limit)
+    other_order = current.choose("order", "" if current["order"] else "name")
     return render_template(
         "kind.html",
         kind=named,
-        tree=[] if current.order else hierarchy(library, shown, statements),
-        by_name=[Branch(t, len(statements[t.ref.iri]), ()) for t in shown] if current.order else [],
-        other_order=replace(current, order="" if current.order else "name").address(),
+        tree=[] if by_name else hierarchy(library, shown, statements),
+        by_name=[Branch(t, len(statements[t.ref.iri]), ()) for t in shown] if by_name else [],
+        other_order=here(other_order),
         small=SMALL,
         groupings=[Branch(t, 0, ()) for t in ours],
         count=len(shown),
-        total=sum(not t.is_ours for t in terms),
-        statements=(len(set().union(*statements.values())), len(every)),
-        facets=[facet(library, current, values.values(), title) for title in TITLES],
-        chosen=chips(library, current),
+        total=sum(not t.is_ours for t in every),
+        statements=(len(set().union(*statements.values())), len(lists.behind(whole))),
+        facets=[facet(lists, "terms", current, parameter) for parameter in TITLES],
+        chosen=chips(lists, current),
+        files=files("terms", current),
     )
+
+
+def statements_of(library: Library, term: Term) -> set[str]:
+    """Return the IRIs of the statements about a term."""
+    return {claim.ref.iri for claim in library.claims_of_term.get(term.ref.iri, ())}
 
 
 def summarise(library: Library, kind: Kind) -> dict[str, Any]:

@@ -3,10 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request
 
+from service.cards import Filter, Lists
 from service.library import Library, Section, Tension, TensionKind
-from service.site.comparison import MAX_NAME, term_called
+from service.problems import BadRequest
+from service.site.comparison import MAX_NAME
+from service.site.facets import here
+from service.site.listing import files, requested, wants_page
 from service.site.site import site
 
 bp = Blueprint("disagreements", __name__)
@@ -53,46 +57,52 @@ def disagreements(library: Library, iri: str) -> Groups | None:
     return Groups(by_kind(leading), below, others, len(leading) <= FEW)
 
 
-@bp.get("/tensions/")
-def tensions() -> str:
+@bp.get("/tensions/", strict_slashes=False)
+@bp.get("/tensions.<suffix>")
+def tensions(suffix: str | None = None) -> str | Response | tuple[str, int]:
     """Show the places that mislead with both sides, the others folded.
 
-    ``section`` is the local name of a section at the top of the document, ``term`` a name.
+    The page itself answers someone who types a name that no term has; a program gets a problem.
     """
-    library = site().library
-    chosen = next((s for s in _tops(library) if _local(s) == request.args.get("section")), None)
-    name = request.args.get("term", "").strip()[:MAX_NAME]
-    term = term_called(site(), name) if name else None
-    shown = list(library.tensions.values())
-    if term:
-        shown = [*library.tensions_about(term), *library.tensions_below(term)]
-    inside = library.tensions_about(chosen.ref.iri) if chosen else shown
+    try:
+        current = requested("tensions", suffix)
+    except BadRequest as problem:
+        known = problem.extras.get("known", ())
+        if problem.extras["field"] != "term" or not known or not wants_page(suffix):
+            raise
+        typed = request.args["term"].strip()[:MAX_NAME]
+        return _page(Filter(), typed, known), problem.status
+    return current if isinstance(current, Response) else _page(current)
+
+
+def _page(current: Filter, missing: str = "", close: Iterable[str] = ()) -> str:
+    """Return the page of tensions.
+
+    :param missing: a name that no term has.
+    :param close: the names that are spelled most alike.
+    """
+    library, lists = site().library, site().lists
+    chosen = library.sections.get(current["section"])
+    shown = [library.tensions[iri] for iri in lists.part("tensions", current).iris]
     return render_template(
         "tensions.html",
-        leading=by_kind(t for t in shown if t in inside and t.kind.leading),
-        others=by_kind(t for t in shown if t in inside and not t.kind.leading),
-        sections=[option for s in _tops(library) if (option := _option(library, s, shown, name))],
+        leading=by_kind(t for t in shown if t.kind.leading),
+        others=by_kind(t for t in shown if not t.kind.leading),
+        sections=[o for s in library.sections.values() if (o := _option(lists, s, current))],
         section=chosen,
-        everywhere=url_for("disagreements.tensions", term=name or None),
-        name=library.ref(term).label if term else name,
-        term=library.ref(term) if term else None,
+        everywhere=here(current.choose("section", "")),
+        missing=missing,
+        close=[(name, here(Filter({"term": name}))) for name in close],
+        term=library.ref(current["term"]) if current["term"] else None,
         labels=[t.ref.label for t in library.terms.values() if not t.obsolete],
+        files=files("tensions", current),
     )
 
 
-def _option(
-    library: Library, section: Section, shown: list[Tension], name: str
-) -> tuple[Section, int, str] | None:
+def _option(lists: Lists, section: Section, current: Filter) -> tuple[Section, int, str] | None:
     """Return a section with the count and the address of the leading tensions in it, if any."""
-    inside = library.tensions_about(section.ref.iri)
-    count = sum(t.kind.leading for t in inside if t in shown)
-    address = url_for("disagreements.tensions", section=_local(section), term=name or None)
-    return (section, count, address) if count else None
-
-
-def _tops(library: Library) -> list[Section]:
-    return [section for section in library.sections.values() if not section.depth]
-
-
-def _local(section: Section) -> str:
-    return section.ref.iri.rpartition("/")[2]
+    narrowed = current.choose("section", section.ref.iri)
+    tensions = lists.library.tensions
+    leading = (tensions[iri].kind.leading for iri in lists.select("tensions", narrowed))
+    count = 0 if section.depth else sum(leading)
+    return (section, count, here(narrowed)) if count else None

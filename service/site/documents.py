@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import render_template
 
-from service import iris
+from service import formats, iris
 from service.cards import card_of, in_page
 from service.library import Description, children, placement
 from service.site import diagram
@@ -96,6 +96,8 @@ def question(d: Description, site: Site) -> Context:
     return {
         "query": query,
         "keywords": sorted(d.texts(iris.KEYWORDS)),
+        "table": formats.CSV,
+        "table_label": "The answer as CSV",
         "answer": answer,
         "with_statements": any(answer.statements),
         "group": d.library.display(d.iri, iris.DISPLAY_GROUP),
@@ -109,6 +111,8 @@ def mapping(d: Description, site: Site) -> Context:
     rows.sort(key=lambda row: (row.match.rank[:2] if row.match else (), row.term.label.lower()))
     return {
         "described": d.text(iris.DESCRIPTION) or d.definition,
+        "table": formats.TSV,
+        "table_label": "SSSOM (TSV)",
         "rows": [(row.term, row.match) for row in rows if row.match],
         "unmatched": [row.term for row in rows if not row.match],
         "properties": [p for p in d.properties if p.ref.iri not in hidden],

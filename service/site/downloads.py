@@ -13,9 +13,11 @@ from pathlib import Path
 from flask import Blueprint, Response, render_template, request, send_file
 
 from service import formats, iris
+from service.cards import SORTS, Filter
 from service.formats import Format
 from service.problems import UnknownResource
 from service.site.addresses import wanted
+from service.site.listing import address
 from service.site.schema_org import downloads_schema
 from service.site.site import site
 
@@ -38,6 +40,8 @@ def downloads() -> str:
     return render_template(
         "downloads.html",
         files=[(name, _size(size), digests[name]) for name, size in sizes.items()],
+        tables=[(name, address(name, Filter(), "csv")) for name in SORTS] if site().source else (),
+        mapping_sets=site().library.mapping_sets if site().source else (),
         schema_org=downloads_schema(release.manifest, description, sizes),
     )
 

@@ -11,8 +11,7 @@ from service.cards import MAX_WORDS, as_json, parse_search, search_object
 from service.library import Hit, Results
 from service.problems import UnknownResource
 from service.site import resources
-from service.site.addresses import host_address
-from service.site.linked_data import CONTEXT_LINK
+from service.site.addresses import CONTEXT_LINK, host_address
 from service.site.site import site
 
 bp = Blueprint("find", __name__)

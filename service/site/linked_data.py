@@ -5,20 +5,20 @@
 that asks for JSON gets the card of the resource; one that asks for JSON-LD, its description.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from service import cards, formats
 from service.formats import Format
-from service.iris import LICENCE, ONTOLOGY
-from service.library import describe, is_version
+from service.iris import BASE, EXPECTED, LICENCE, MAPPING, ONTOLOGY, QUESTION
+from service.library import Description, describe, is_version
 from service.names import Names
 from service.problems import UnknownResource
 from service.rdf.writers import represent
 from service.site import documents
-from service.site.addresses import in_format, iri_at, wanted
+from service.site.addresses import CONTEXT_LINK, in_format, iri_at, is_iri, wanted
 from service.site.site import site
 
 bp = Blueprint("linked_data", __name__)
@@ -26,17 +26,39 @@ bp = Blueprint("linked_data", __name__)
 SPACES = "any(id,schema,claim,passage,tension,question,source,mapping,graph)"
 """The first parts of the paths of our IRIs."""
 
-CONTEXT_LINK = (
-    f'<{cards.CONTEXT_PATH}>; rel="http://www.w3.org/ns/json-ld#context"; '
-    f'type="{formats.JSON_LD.media_type}"'
-)
-"""What makes a card JSON-LD (JSON-LD 1.1 §6.1)."""
+PARENTS = {
+    "id": "all_terms.terms",
+    "claim": "lists.statements",
+    "passage": "lists.passages",
+    "tension": "disagreements.tensions",
+    "question": "lists.questions",
+    "mapping": "lists.mappings",
+}
+"""Where the list is of everything whose IRI begins so."""
 
 FORMATS = {f.extension: f for f in formats.DOCUMENTS}
 """The formats of documents by the suffix of an address."""
 
+TABLES = {QUESTION: formats.CSV, MAPPING: formats.TSV}
+"""The format of a table by how IRIs begin: the answer to a question, and a mapping set as SSSOM."""
+
 SUFFIXES = {**FORMATS, "owl": formats.RDF_XML, "xml": formats.RDF_XML}
 """The same by the suffixes that tools add to an IRI; owlready2 tries these and reads no Turtle."""
+
+
+@bp.get(f"/<{SPACES}:space>/", strict_slashes=False)
+def parent(space: str) -> BaseResponse:
+    """Answer 303 from the beginning of IRIs to the list of them, in the format that is asked for.
+
+    :raises UnknownResource: if there is no such list.
+    """
+    endpoint = PARENTS.get(space) if site().source else None
+    if endpoint is None:
+        raise UnknownResource(f"There is no list of all IRIs that begin with {space}/.")
+    query = request.query_string.decode("latin-1")
+    response = redirect(f"{url_for(endpoint)}?{query}" if query else url_for(endpoint), 303)
+    response.headers["Cache-Control"] = "public, max-age=3600"
+    return response
 
 
 @bp.get(f"/<{SPACES}:space>/<path:local>")
@@ -46,32 +68,47 @@ SUFFIXES = {**FORMATS, "owl": formats.RDF_XML, "xml": formats.RDF_XML}
 def resource(**parts: str) -> BaseResponse:
     """Answer 303 from the address of an IRI to its document.
 
-    An IRI with a suffix, or with ``format=``, leads to the document in that format.
+    An IRI with a suffix, or with ``format=``, leads to the document in that format; so does a
+    CURIE in the place of an IRI's last part.
 
     :raises UnknownResource: if the release has no triple of the IRI.
     :raises NotAcceptable: if ``format=`` names no format of documents.
     """
-    iri, chosen = iri_at(request.path), None
-    if not _is_known(iri):
-        stem, _, suffix = iri.rpartition(".")
-        chosen = SUFFIXES.get(suffix)
-        if chosen is None or not _is_known(stem):
-            raise UnknownResource(
-                f"This release says nothing of <{iri}>. Search for its name, or check the address.",
-                iri=iri,
-            )
-        iri = stem
+    given = iri_at(request.path)
+    stem, dot, suffix = given.rpartition(".")
+    named = SUFFIXES.get(suffix) or _extra(stem).get(suffix) if dot else None
+    readings = ((given, None), (stem, named)) if named else ((given, None),)
+    for reading, chosen in readings:
+        if iri := _known(reading):
+            return _to_document(iri, chosen)
+    raise UnknownResource(
+        f"This release says nothing of <{given}>. Search for its name, or check the address.",
+        iri=given,
+    )
+
+
+def _to_document(iri: str, chosen: Format | None) -> BaseResponse:
     if name := request.args.get("format"):
-        chosen = wanted((chosen,) if chosen else formats.DOCUMENTS, "This document", name)
+        offers = (*formats.DOCUMENTS, *_extra(iri).values())
+        chosen = wanted((chosen,) if chosen else offers, "This document", name)
     address = Names.document(iri) or ""
     response = redirect(f"{address}.{chosen.extension}" if chosen else address, 303)
     response.headers["Cache-Control"] = "public, max-age=3600"
     return response
 
 
-def _is_known(iri: str) -> bool:
+def _known(iri: str) -> str | None:
+    """Return an IRI that the release knows, also if a CURIE stands in its last part."""
     library = site().library
-    return library.knows(iri) or is_version(library, iri)
+    meant = library.names.iri(iri.rpartition("/")[2]) or ""
+    candidates = (iri, meant) if meant.startswith(BASE) and is_iri(meant) else (iri,)
+    return next((i for i in candidates if library.knows(i) or is_version(library, i)), None)
+
+
+def _extra(iri: str) -> dict[str, Format]:
+    """Return the formats by suffix that only documents of some sorts have."""
+    extra = next((f for begin, f in TABLES.items() if iri.startswith(begin)), None)
+    return {extra.extension: extra} if extra and site().source else {}
 
 
 @bp.get("/doc/<path:path>")
@@ -87,16 +124,24 @@ def document(path: str) -> Response:
     :raises NotAcceptable: if the client takes none of the formats on offer.
     """
     local, dot, suffix = path.rpartition(".")
-    named = FORMATS.get(suffix) if dot else None
+    extra = _extra(iri_at(f"/{local or path}"))
+    named = (FORMATS | extra).get(suffix) if dot else None
     iri = iri_at(f"/{local if named else path}")
     name = request.args.get("format")
     if not named and _is_ontology(iri) and "Accept" not in request.headers:
         name = name or formats.RDF_XML.name
-    offers = (named,) if named else formats.DOCUMENTS
+    offers = (named,) if named else (*formats.DOCUMENTS, *extra.values())
     chosen = named if named and not name else wanted(offers, "This document", name)
     address = Names.document(iri) or ""
     known = site().library.knows(iri)
-    return respond(address, chosen, lambda: _body(iri, chosen), known=known, negotiated=not named)
+    return respond(
+        address,
+        chosen,
+        lambda: _body(iri, chosen),
+        offers=(*formats.DOCUMENTS, *extra.values()),
+        known=known,
+        negotiated=not named,
+    )
 
 
 def respond(
@@ -104,12 +149,14 @@ def respond(
     chosen: Format,
     body: Callable[[], bytes],
     *,
+    offers: Iterable[Format] = formats.DOCUMENTS,
     known: bool = True,
     negotiated: bool = True,
 ) -> Response:
     """Return a document in one format, with links to the others.
 
     :param address: of the document in any format.
+    :param offers: the formats that it comes in.
     :param known: whether there is such a document, so that a client's copy may still be good.
     :param negotiated: whether the ``Accept`` field may have chosen the format.
     """
@@ -119,7 +166,7 @@ def respond(
     response.set_etag(etag, weak=True)
     if not (request.if_none_match.contains_weak(etag) and known):
         response.set_data(body())
-    response.headers["Link"] = _links(address, chosen)
+    response.headers["Link"] = _links(address, chosen, offers)
     if negotiated:
         response.vary.add("Accept")
         response.headers["Content-Location"] = in_format(address, chosen)
@@ -131,11 +178,11 @@ def _is_ontology(iri: str) -> bool:
     return iri == ONTOLOGY or is_version(site().library, iri)
 
 
-def _links(address: str, chosen: Format) -> str:
+def _links(address: str, chosen: Format, offers: Iterable[Format]) -> str:
     """Return the ``Link`` field of a document (RFC 8288): other formats, data, licence."""
     links = [
         f'<{in_format(address, f)}>; rel="alternate"; type="{f.media_type}"'
-        for f in formats.DOCUMENTS
+        for f in offers
         if f is not chosen
     ]
     turtle = formats.TURTLE
@@ -147,12 +194,19 @@ def _links(address: str, chosen: Format) -> str:
     return ", ".join(links)
 
 
+WRITERS: Mapping[Format, Callable[[Description], bytes]] = {
+    formats.HTML: lambda d: documents.page(d, site()).encode(),
+    formats.CARD: lambda d: cards.as_json(cards.card_of(d), site().release.manifest),
+    formats.CSV: lambda d: cards.answer_table(d.text(EXPECTED)),
+    formats.TSV: lambda d: cards.mapping_table(d.library, d.iri),
+}
+"""Writes a description in each format that is not RDF."""
+
+
 def _body(iri: str, chosen: Format) -> bytes:
     library, release = site().library, site().release
-    if chosen is formats.HTML:
-        return documents.page(describe(library, iri), site()).encode()
-    if chosen is formats.CARD:
-        return cards.as_json(cards.card(library, iri), release.manifest)
+    if writer := WRITERS.get(chosen):
+        return writer(describe(library, iri))
     # The whole ontology lives at its own IRI and at its version's, as tools expect that
     # import it (OWL 2, §3.2).
     dump = f"ontology.{chosen.extension}"

@@ -1,75 +1,88 @@
-"""Lists of everything of one sort: statements, questions, mappings."""
+"""Lists of everything of one sort: statements, questions, mappings, passages."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import replace
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, render_template
 
-from service.iris import TERM
-from service.library import Library, Match, Question, Ref
-from service.site.facets import chips, facet, parse_filter, values_of_claims
+from service.cards import vocabulary_of
+from service.library import Library, MappingRow, Question, Ref
+from service.site.facets import chips, facet, here
+from service.site.listing import PAGE_SIZE, files, requested
 from service.site.site import site
 
 bp = Blueprint("lists", __name__)
 
-PAGE_SIZE = 100
-"""Statements on one page."""
-
 ACROSS = "Across the article"
 """The heading of questions about no single section."""
 
-MAX_CODE = 200
-"""Characters of a code or a name that are looked up."""
 
-MappingRow = tuple[Match, Ref, list[Ref]]
-"""A match, our term, and the other terms that ours is mapped to."""
-
-
-@bp.get("/statements/")
-def statements() -> str:
-    """Show a page of the statements.
-
-    :raises UnknownResource: if a filter names what the release does not have.
-    """
-    library = site().library
-    current = parse_filter(library, ("standing", "section", "narrowed", "start"))
-    term = TERM + current.narrowed if current.narrowed else ""
-    pairs = library.qualified_by(term) if term else []
-    qualified = {claim.ref.iri for _, claim in pairs} if term else set(library.claims)
-    values = {iri: values_of_claims([c]) for iri, c in library.claims.items() if iri in qualified}
-    claims = [library.claims[iri] for iri in values if current.admits(values[iri])]
-    start, end = current.start, current.start + PAGE_SIZE
-    earlier = replace(current, start=max(0, start - PAGE_SIZE)).address()
-    later = replace(current, start=end).address()
+@bp.get("/statements/", strict_slashes=False)
+@bp.get("/statements.<suffix>")
+def statements(suffix: str | None = None) -> str | Response:
+    """Show a page of the statements, or send them as data."""
+    current = requested("statements", suffix)
+    if isinstance(current, Response):
+        return current
+    library, lists = site().library, site().lists
+    part = lists.part("statements", current.at(current.start, current.limit or PAGE_SIZE))
+    earlier = current.at(current.start - (current.limit or PAGE_SIZE), current.limit)
     return render_template(
         "statements.html",
-        claims=claims[start:end],
-        count=len(claims),
+        claims=[library.claims[iri] for iri in part.iris],
+        count=part.total,
         total=len(library.claims),
-        narrowing=library.ref(term) if term and qualified else None,
-        earlier=earlier if start else None,
-        later=later if end < len(claims) else None,
-        facets=[facet(library, current, values.values(), name) for name in ("standing", "section")],
-        chosen=chips(library, current),
+        narrowing=library.ref(current["narrowed"]) if current["narrowed"] else None,
+        earlier=here(earlier) if current.start else None,
+        later=here(current.at(part.next.start, current.limit)) if part.next else None,
+        facets=[facet(lists, "statements", current, name) for name in ("standing", "section")],
+        chosen=chips(lists, current),
+        files=files("statements", current),
     )
 
 
-@bp.get("/questions/")
-def questions() -> str:
+@bp.get("/passages/", strict_slashes=False)
+@bp.get("/passages.<suffix>")
+def passages(suffix: str | None = None) -> str | Response:
+    """Show a page of the passages, or send them as data."""
+    current = requested("passages", suffix)
+    if isinstance(current, Response):
+        return current
+    library, lists = site().library, site().lists
+    part = lists.part("passages", current.at(current.start, current.limit or PAGE_SIZE))
+    earlier = current.at(current.start - (current.limit or PAGE_SIZE), current.limit)
+    return render_template(
+        "passages.html",
+        passages=[
+            (library.passages[iri], len(library.claims_of_passage.get(iri, ())))
+            for iri in part.iris
+        ],
+        count=part.total,
+        total=len(library.passages),
+        earlier=here(earlier) if current.start else None,
+        later=here(current.at(part.next.start, current.limit)) if part.next else None,
+        chosen=chips(lists, current),
+        files=files("passages", current),
+    )
+
+
+@bp.get("/questions/", strict_slashes=False)
+@bp.get("/questions.<suffix>")
+def questions(suffix: str | None = None) -> str | Response:
     """Show the competency questions in groups, or those that fit the words of ``q``."""
-    library = site().library
-    words = request.args.get("q", "").strip()[:MAX_CODE]
-    asked = library.questions
-    if words:
-        iris_found = [hit.entry.iri for hit in site().index.search(words, limit=len(asked)).hits]
-        asked = [question for question in asked if question.ref.iri in iris_found]
+    current = requested("questions", suffix)
+    if isinstance(current, Response):
+        return current
+    library, lists = site().library, site().lists
+    part = lists.part("questions", current)
+    asked = [question for question in library.questions if question.ref.iri in part.iris]
     return render_template(
         "questions.html",
         groups=question_groups(library, asked),
-        count=len(asked),
+        count=part.total,
         total=len(library.questions),
-        words=words,
+        words=current["q"] or current["keywords"],
+        files=files("questions", current),
     )
 
 
@@ -91,62 +104,48 @@ def question_groups(
     return [(name, group) for name, group in groups.items() if group]
 
 
-@bp.get("/mappings/")
-def mappings() -> str:
+@bp.get("/mappings/", strict_slashes=False)
+@bp.get("/mappings.<suffix>")
+def mappings(suffix: str | None = None) -> str | Response:
     """Show the mappings to one vocabulary, or those that fit a code or a name.
 
     All of them at once would be a very long page.
     """
-    library = site().library
-    code = request.args.get("code", "").strip()[:MAX_CODE]
-    typed = code.lower().replace("-", "")
+    current = requested("mappings", suffix)
+    if isinstance(current, Response):
+        return current
+    library, lists = site().library, site().lists
+    rows = {row.iri: row for row in lists.mapping_rows(current)}
+    counts = Counter(map(vocabulary, lists.mapping_rows(current.choose("vocabulary", ""))))
+    names = {prefix: library.vocabulary_name(prefix) for prefix in counts}
     groups: dict[str, list[MappingRow]] = defaultdict(list)
-    for row in mapping_rows(library):
-        prefix = (row[0].target.curie or "other").partition(":")[0]
-        if _names(row, code.lower()) or _has_alias(row, library.vocabulary_name(prefix), typed):
-            groups[prefix].append(row)
-    vocabulary = request.args.get("vocabulary", "")
-    names = {prefix: library.vocabulary_name(prefix) for prefix in groups}
-    ordered = sorted(groups, key=lambda prefix: names[prefix].lower())
-    shown = ordered if code else [vocabulary] if vocabulary in groups else []
+    is_narrowed = current.values or current.start or current.limit
+    for iri in lists.part("mappings", current).iris if is_narrowed else ():
+        groups[vocabulary(rows[iri])].append(rows[iri])
+    by_name = sorted(names, key=lambda prefix: names[prefix].lower())
     return render_template(
         "mappings.html",
-        groups=[(prefix, groups[prefix]) for prefix in shown],
+        groups=[(prefix, groups[prefix]) for prefix in by_name if prefix in groups],
+        elsewhere=elsewhere(library),
         names=names,
-        counts=[(prefix, len(groups[prefix])) for prefix in ordered],
-        vocabulary=vocabulary,
-        code=code,
+        counts=[(prefix, counts[prefix]) for prefix in by_name],
+        vocabulary=current["vocabulary"],
+        code=current["code"],
+        chosen=chips(lists, current.choose("vocabulary", "")),
         sets=library.mapping_sets,
+        files=files("mappings", current),
     )
 
 
-def mapping_rows(library: Library) -> list[MappingRow]:
-    """Return every mapping, exact ones first, then in the order of the other terms' labels."""
-    rows = [
-        (match, library.ref(iri), [o.target for o in matches if o.target != match.target])
-        for iri, matches in library.matches.items()
-        for match in matches
-    ]
-    return sorted(
-        rows, key=lambda row: (row[0].rank[1], row[0].target.label.lower(), row[0].target.iri)
-    )
+def vocabulary(row: MappingRow) -> str:
+    """Return the prefix of the vocabulary of a row."""
+    return vocabulary_of(row.match.target.curie if row.match else None)
 
 
-def _names(row: MappingRow, code: str) -> bool:
-    """Tell whether a code or a part of a name, in lower case, names a term of a mapping."""
-    match, term, _ = row
-    names = (match.target.curie, match.target.label, match.target.iri, term.label, term.curie)
-    return any(code in (name or "").lower() for name in names)
-
-
-def _has_alias(row: MappingRow, vocabulary: str, typed: str) -> bool:
-    """Tell whether a code names the term of a mapping, or a name its whole vocabulary.
-
-    People write ``HPO:0012531`` and ``ICD-10`` where prefixes are ``HP`` and ``ICD10CM``.
-
-    :param typed: the code or name in lower case, without hyphens.
-    """
-    alias, _, local = typed.partition(":")
-    known = vocabulary.lower().replace("-", "")
-    own = (row[0].target.curie or "").partition(":")[2].lower().replace("-", "")
-    return len(alias) > 2 and alias in known and local in ("", own)
+def elsewhere(library: Library) -> dict[str, list[Ref]]:
+    """Return the terms of other vocabularies that each of ours is mapped to."""
+    targets: dict[str, list[Ref]] = defaultdict(list)
+    for row in library.mapping_rows:
+        if row.match and not row.match.negative:
+            targets[row.term.iri].append(row.match.target)
+    return targets

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from flask import Response, request
 
-from service.formats import HTML, Format
+from service.formats import HTML, LISTS, Format
 from service.site.addresses import wanted
 
 PAGE = (HTML,)
@@ -16,17 +16,19 @@ OFFERS: Mapping[str, tuple[Format, ...]] = {
     "home.home": PAGE,
     "about.about": PAGE,
     "about.changes": PAGE,
+    "all_terms.terms": LISTS,
     "browse.kinds": PAGE,
-    "browse.kind": PAGE,
+    "browse.kind": LISTS,
     "comparison.compare": PAGE,
-    "disagreements.tensions": PAGE,
+    "diagnosis.diagnosis": PAGE,
+    "disagreements.tensions": LISTS,
     "downloads.downloads": PAGE,
     "find.search": PAGE,
-    "lists.mappings": PAGE,
-    "lists.questions": PAGE,
-    "lists.statements": PAGE,
+    "lists.mappings": LISTS,
+    "lists.passages": LISTS,
+    "lists.questions": LISTS,
+    "lists.statements": LISTS,
     "matrix.matrix": PAGE,
-    "diagnosis.diagnosis": PAGE,
     "problems.index": PAGE,
     "problems.problem": PAGE,
     "query.query": PAGE,
@@ -40,12 +42,18 @@ def refuse_other_formats() -> None:
 
     :raises NotAcceptable: naming the formats.
     """
-    if offers := OFFERS.get(request.endpoint or ""):
+    if (offers := OFFERS.get(request.endpoint or "")) and not _is_named():
         wanted(offers, "This page")
+
+
+def _is_named() -> bool:
+    """Tell whether the address of a list names its format."""
+    is_list = OFFERS.get(request.endpoint or "") is LISTS
+    return is_list and bool("suffix" in (request.view_args or {}) or request.args.get("format"))
 
 
 def vary(response: Response) -> Response:
     """Say that the response depends on ``Accept``."""
-    if request.endpoint in OFFERS:
+    if request.endpoint in OFFERS and (not _is_named() or response.status_code >= 400):
         response.vary.add("Accept")
     return response

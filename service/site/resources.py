@@ -7,7 +7,7 @@ says of an IRI, in each format: by ``format=``, or as the ``Accept`` field asks.
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from service import cards, formats
@@ -77,13 +77,16 @@ def _body(iri: str, chosen: formats.Format) -> bytes:
     )
 
 
-@bp.get("/terms")
-def terms() -> Response:
+def terms(suffix: str | None = None) -> Response:
     """List the terms of a ``sort``, or those ``below`` one, a page from ``start`` on.
+
+    :param suffix: of the address; there is none.
 
     :raises UnknownResource: if there is no such sort, or nothing below it.
     :raises NotAcceptable: if the client takes no page.
     """
+    if suffix:
+        raise UnknownResource("Lists of other data are pages only.")
     wanted((formats.HTML,), "This page")
     vocabulary = site().vocabulary
     start = _start()
@@ -121,7 +124,7 @@ def terms() -> Response:
 
 
 def _terms_from(start: int, name: str, value: str) -> str:
-    return f"{url_for('.terms')}?{urlencode({name: value, 'start': start})}"
+    return f"/terms?{urlencode({name: value, 'start': start})}"
 
 
 def _start() -> int:

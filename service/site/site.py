@@ -9,6 +9,7 @@ from pathlib import Path
 from flask import current_app
 
 from service import __version__
+from service.cards import Lists
 from service.iris import ONTOLOGY
 from service.library import (
     Answers,
@@ -90,6 +91,11 @@ class Site:
     def index(self) -> Index:
         """The search index."""
         return Index(search_entries(self.library))
+
+    @cached_property
+    def lists(self) -> Lists:
+        """The lists of the release, for pages and as data."""
+        return Lists(self.library, lambda: self.index)
 
     @cached_property
     def answers(self) -> Answers:

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator
 
 from flask.testing import FlaskClient
 
-from service.library import Library, Term, describe
+from service.cards import Filter, Lists
+from service.library import Index, Library, Term, describe
 from service.site.browse import Branch, hierarchy, summarise
 from service.site.comparison import side_by_side
-from service.site.lists import ACROSS, mapping_rows, question_groups
+from service.site.lists import ACROSS, elsewhere, question_groups
 
 from .client import page, words
 
@@ -75,11 +76,11 @@ def test_a_question_stands_with_the_section_that_its_keywords_name(small: Librar
 
 
 def test_mappings_are_in_the_order_of_the_other_terms(small: Library) -> None:
-    rows = mapping_rows(small)
-    places = [(match.rank[1], match.target.label.lower()) for match, _, _ in rows]
+    rows = list(Lists(small, lambda: Index([])).mapping_rows(Filter()))
+    matches = [row.match for row in rows if row.match]
+    places = [(match.rank[1], match.target.label.lower()) for match in matches]
     assert places == sorted(places), "exact ones first"
-    for match, _, others in rows:
-        assert match.target not in others
+    assert all(row.match and row.match.target in elsewhere(small)[row.term.iri] for row in rows)
 
 
 def test_groupings_of_ours_are_counted_and_folded_apart(client: FlaskClient) -> None:

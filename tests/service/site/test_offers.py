@@ -12,15 +12,17 @@ PATHS = {
     "about.changes": "/changes",
     "browse.kinds": "/browse/",
     "browse.kind": "/browse/Intervention",
+    "all_terms.terms": "/terms/",
     "comparison.compare": "/compare",
+    "diagnosis.diagnosis": "/diagnosis/",
     "disagreements.tensions": "/tensions/",
     "downloads.downloads": "/downloads",
     "find.search": "/search?q=skin",
     "lists.mappings": "/mappings/",
+    "lists.passages": "/passages/",
     "lists.questions": "/questions/",
     "lists.statements": "/statements/",
     "matrix.matrix": "/matrix/",
-    "diagnosis.diagnosis": "/diagnosis/",
     "problems.index": "/problems/",
     "problems.problem": "/problems/bad-request",
     "query.query": "/query",
@@ -46,6 +48,10 @@ def test_a_page_is_not_sent_to_a_client_that_takes_no_page(
     client: FlaskClient, path: str, accept: str
 ) -> None:
     response = client.get(path, headers={"Accept": accept})
+    endpoint = next(name for name, known in PATHS.items() if known == path)
+    if accept in {offer.media_type for offer in OFFERS[endpoint]}:
+        assert (response.status_code, response.mimetype) == (200, accept)
+        return
     assert response.status_code == 406
     assert response.vary.to_header() == "Accept"
     assert client.get(path, headers={"Accept": f"{accept}, */*;q=0.1"}).status_code == 200
@@ -81,6 +87,11 @@ def test_a_format_may_be_named_in_the_address(
         ("/id/CDMO_0000001.jsonld", "/doc/id/CDMO_0000001.jsonld"),
         ("/id/CDMO_0000001?format=nt", "/doc/id/CDMO_0000001.nt"),
         ("/schema/treats.rdf?format=rdfxml", "/doc/schema/treats.rdf"),
+        ("/id/CDMO:0000001", "/doc/id/CDMO_0000001"),
+        ("/id/CDMO:0000001.json", "/doc/id/CDMO_0000001.json"),
+        ("/schema/cdmo:treats", "/doc/schema/treats"),
+        ("/question/off-label.csv", "/doc/question/off-label.csv"),
+        ("/mapping/hp.tsv", "/doc/mapping/hp.tsv"),
     ],
 )
 def test_an_iri_with_a_suffix_leads_to_the_document_in_that_format(
@@ -92,6 +103,34 @@ def test_an_iri_with_a_suffix_leads_to_the_document_in_that_format(
     assert client.get(document).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/ontology.zip", "/id/nothing.ttl", "/id/CDMO_0000001.ttl.ttl"])
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [
+        ("/id/", "/terms/"),
+        ("/id", "/terms/"),
+        ("/claim/?standing=hedged", "/statements/?standing=hedged"),
+        ("/passage/", "/passages/"),
+        ("/tension/", "/tensions/"),
+        ("/question/", "/questions/"),
+        ("/mapping/", "/mappings/"),
+    ],
+)
+def test_the_parent_of_iris_leads_to_their_list(client: FlaskClient, path: str, page: str) -> None:
+    response = client.get(path)
+    assert (response.status_code, response.location) == (303, page)
+    for accept in ("text/html", "application/json", "text/csv"):
+        assert client.get(page, headers={"Accept": accept}).mimetype == accept
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/ontology.zip",
+        "/id/CDMO_0000001.csv",
+        "/graph/",
+        "/id/nothing.ttl",
+        "/id/CDMO_0000001.ttl.ttl",
+    ],
+)
 def test_a_suffix_of_nothing_is_not_found(client: FlaskClient, path: str) -> None:
     assert client.get(path).status_code == 404

@@ -22,7 +22,6 @@ MALFORMED = [
     "/ontology/%EF%BF%BD",
     "/query?question=%25",
     "/query?question=a%20b",
-    "/statements/?narrowed=%20",
     "/statements/?narrowed=%25",
     "/statements/?narrowed=%00",
     "/statements/?standing=%25",
@@ -37,19 +36,12 @@ MALFORMED = [
 """Addresses that name nothing."""
 
 ODD = [
-    "/statements/?endpoint=x",
-    "/statements/?_method=FOO",
-    "/statements/?_external=1&_scheme=x&_anchor=y&values=z",
-    "/browse/Intervention?endpoint=x",
-    "/browse/Intervention?name=x&standing=qualified",
-    "/statements/?start=-1",
-    "/statements/?start=x",
-    "/statements/?start=" + "9" * 5_000,
-    "/statements/?start=%D9%A3",
+    "/statements/?utm_source=x&fbclid=y&gclid=z",
+    "/statements/?standing=&section=&start=",
     "/compare?a=%00&b=%25",
     "/search?q=%00%25",
     "/suggest?q=%5B%5B",
-    "/mappings/?code=%25&vocabulary=%00",
+    "/mappings/?code=%25&vocabulary=",
 ]
 """Addresses with parameters that mean nothing, and are ignored."""
 
@@ -73,7 +65,10 @@ PARAMETERS = {
     "/": ["x"],
     "/browse/Intervention": ["standing", "section", "vocabulary", "x"],
     "/statements/": ["standing", "section", "narrowed", "start", "x"],
-    "/mappings/": ["code", "vocabulary"],
+    "/mappings/": ["code", "vocabulary", "term", "predicate"],
+    "/tensions/": ["term", "section", "x"],
+    "/terms/": ["kind", "x"],
+    "/passages/": ["term", "x"],
     "/compare": ["a", "b"],
     "/questions/": ["q"],
     "/search": ["q"],

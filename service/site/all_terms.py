@@ -1,0 +1,50 @@
+"""All terms by name, of our release or of other people's data."""
+
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, redirect, render_template, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from service.cards import Filter
+from service.site import resources
+from service.site.browse import statements_of
+from service.site.facets import TITLES, chips, facet, here
+from service.site.listing import PAGE_SIZE, files, requested
+from service.site.site import site
+
+bp = Blueprint("all_terms", __name__)
+
+
+@bp.get("/terms/", strict_slashes=False)
+@bp.get("/terms.<suffix>")
+def terms(suffix: str | None = None) -> str | Response | BaseResponse:
+    """Show a page of all terms by name, or send them as data.
+
+    A kind of terms has a page of its own. Terms of other people's data are listed elsewhere.
+    """
+    if not site().source:
+        return resources.terms(suffix)
+    current = requested("terms", suffix)
+    if isinstance(current, Response):
+        return current
+    library, lists = site().library, site().lists
+    if iri := current["kind"]:
+        path = url_for("browse.kind", name=library.kinds[iri].name)
+        rest = current.choose("kind", "").at(current.start, current.limit)
+        others = urlencode(rest.parameters(lists.named))
+        return redirect(f"{path}?{others}" if others else path, 303)
+    part = lists.part("terms", current.at(current.start, current.limit or PAGE_SIZE))
+    earlier = current.at(current.start - (current.limit or PAGE_SIZE), current.limit)
+    fitting = lists.behind(current)
+    listed = (library.terms[iri] for iri in part.iris)
+    return render_template(
+        "all_terms.html",
+        terms=[(term, len(fitting & statements_of(library, term))) for term in listed],
+        count=part.total,
+        total=len(lists.select("terms", Filter())),
+        earlier=here(earlier) if current.start else None,
+        later=here(current.at(part.next.start, current.limit)) if part.next else None,
+        facets=[facet(lists, "terms", current, parameter) for parameter in TITLES],
+        chosen=chips(lists, current),
+        files=files("terms", current),
+    )
