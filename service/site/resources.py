@@ -37,7 +37,7 @@ def refuse_ours() -> None:
 
     :raises UnknownResource: always there.
     """
-    if site().source:
+    if site().source and request.method != "OPTIONS":
         raise UnknownResource("This address is for other data. Search for a name instead.")
 
 
