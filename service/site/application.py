@@ -44,10 +44,7 @@ DOCUMENT_PAGES = (about, browse, lists, matrix, diagnosis, comparison, disagreem
 PAGES = (home, all_terms, find, downloads, errors, crawlers, query, editor, *DOCUMENT_PAGES)
 
 SECURITY_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
-        "form-action 'self'; frame-ancestors 'none'"
-    ),
+    "Content-Security-Policy": errors.PAGE_POLICY,
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Opener-Policy": "same-origin",

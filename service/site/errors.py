@@ -54,6 +54,13 @@ FIELDS = {
 }
 """The extras of problems that are header fields too."""
 
+PAGE_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+"""The content policy of pages. Pages of problems bring it along, since the one that the server
+gives to all responses is for data and would keep a page from its style sheet."""
+
 Rendered = tuple[list[tuple[str, str]], bytes]
 """Header fields and body of a response."""
 
@@ -76,6 +83,8 @@ def render(app: Flask, problem: Problem, accept: str | None, path: str) -> Rende
     else:
         body = json.dumps(document(problem, path), ensure_ascii=False) + "\n"
     headers = [("Content-Type", chosen.content_type), *_headers(problem)]
+    if chosen is formats.HTML:
+        headers.append(("Content-Security-Policy", PAGE_POLICY))
     return headers, body.encode("utf-8", "replace")
 
 

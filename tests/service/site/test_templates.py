@@ -11,48 +11,17 @@ from service.release import Release, open_store
 from service.site import site as site_module
 
 from .client import HTML, client_of
+from .page_types import FOUND
 
-PAGES = [
-    "/",
-    "/about",
-    "/browse/",
-    "/browse/Intervention?standing=qualified",
-    "/statements/?narrowed=CDMO_0000001",
-    "/questions/",
-    "/tensions/?section=cdct-drugs&term=bisphosphonate",
-    "/mappings/?vocabulary=HP",
-    "/mappings/?code=pain",
-    "/compare?a=bisphosphonate&b=medication",
-    "/search?q=pain",
-    "/changes",
-    "/downloads",
-    "/problems/",
-    "/problems/query-timeout",
-    "/query?edit=1&question=off-label",
+ENGINE = ("/query?question", "/query?query", "/sparql")
+"""Pages that may ask the engine, which does not run here."""
+
+PAGES = (
+    *(path for path in FOUND if not path.startswith(ENGINE)),
     "/opensearch.xml",
     "/sitemap.xml",
     "/nothing",
-    "/doc/id/CDMO_0000003",
-    "/doc/id/CDMO_0000005",
-    "/doc/id/CDMO_0000006",
-    "/doc/id/CDMO_0000007",
-    "/doc/id/CDMO_0000008",
-    "/doc/claim/0000001",
-    "/doc/passage/cdct-001",
-    "/doc/passage/cdct-002",
-    "/doc/source/cdct",
-    "/doc/source/cdct-drugs",
-    "/doc/source/cdct-list-001",
-    "/doc/tension/0001",
-    "/doc/question/off-label",
-    "/doc/schema/treats",
-    "/doc/schema/Intervention",
-    "/doc/schema/qualified",
-    "/doc/mapping/hp",
-    "/doc/graph/claims",
-    "/doc/ontology",
-]
-"""One page of each sort, and those with a macro or an include of their own."""
+)
 
 
 class GuardedStore:

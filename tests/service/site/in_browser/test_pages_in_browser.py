@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
+from ..page_types import PAGES
+
 pytestmark = pytest.mark.browser
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
@@ -15,41 +17,6 @@ NARROW = {"width": 320, "height": 640}
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
-PAGES = [
-    "/",
-    "/browse/Intervention",
-    "/browse/Intervention?order=name",
-    "/matrix/",
-    "/doc/source/cdct-list-001.html",
-    "/doc/id/CDMO_0000003.html",
-    "/doc/id/CDMO_0000012.html",
-    "/doc/claim/0000001.html",
-    "/doc/passage/cdct-001.html",
-    "/doc/passage/cdct-002.html",
-    "/doc/source/cdct-drugs.html",
-    "/doc/mapping/hp.html",
-    "/doc/source/cdct.html",
-    "/doc/question/off-label.html",
-    "/doc/tension/0001.html",
-    "/doc/ontology.html",
-    "/doc/schema/treats.html",
-    "/questions/",
-    "/tensions/",
-    "/mappings/",
-    "/mappings/?vocabulary=HP",
-    "/search?q=pain",
-    "/about",
-    "/sparql",
-    "/query?question=off-label",
-    "/query?query=SELECT",
-    "/compare?a=bisphosphonate&b=medication",
-    "/browse/",
-    "/statements/",
-    "/downloads",
-    "/changes",
-    "/nonsense",
-    "/problems/query-timeout",
-]
 
 
 def _fault(message: ConsoleMessage) -> bool:
