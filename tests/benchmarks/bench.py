@@ -30,6 +30,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "system"))
 import hostile  # type: ignore[import-not-found]  # with the tests of the endpoint
 import load  # type: ignore[import-not-found]  # beside this script
+import pages  # type: ignore[import-not-found]  # and this one
 
 ROOT = Path(__file__).parents[2]
 JSON = "application/sparql-results+json"
@@ -41,6 +42,8 @@ LOAD = (
     "import sys; from pathlib import Path; from service.pipeline.foreign import load; "
     "load({'http://e/': Path(sys.argv[1])}, Path(sys.argv[2]))"
 )
+
+OURS = (sys.executable, "-m", "service", "serve", "--port", "{port}")
 
 Figures = dict[str, dict[str, list[float]]]
 """A figure for each round, by the names of figures, by the names of servers.
@@ -382,8 +385,7 @@ def kept_pages(seconds: float, rounds: int) -> Figures:
     """Return how fast a kept page of our release is, beside a constant answer of its size."""
     path = "/doc/id/CDMO_0000001.html"
     request = f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode()
-    command = (sys.executable, "-m", "service", "serve", "--port", "{port}")
-    with running(Peer("ours", command), {}) as ours:
+    with running(Peer("ours", OURS), {}) as ours:
         with urllib.request.urlopen(f"http://127.0.0.1:{ours.port}{path}") as response:
             size = str(len(response.read()))
         with running(replace(FLOOR, environ=(("FLOOR_BYTES", size),)), {}) as floor:
@@ -397,14 +399,13 @@ def kept_pages(seconds: float, rounds: int) -> Figures:
 def our_release() -> dict[str, float]:
     """Return the memory of the service over CDMO itself, as varied queries and pages go by."""
     _say("memory, our release")
-    command = (sys.executable, "-m", "service", "serve", "--port", "{port}")
-    with running(Peer("", command), {}) as server:
+    with running(Peer("", OURS), {}) as server:
         time.sleep(2)
         sizes = {"at rest": memory_mb(server.pid)}
-        with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/sitemap.xml") as answer:
-            pages = [part.split("<")[0] for part in answer.read().decode().split("<loc>")[1:]]
-        paths = [urllib.parse.urlsplit(page).path for page in pages]
-        feed = [f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode() for path in paths]
+        feed = [
+            f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode()
+            for path in pages.paths(server.port)
+        ]
         load.run(server.port, feed, seconds=len(feed) / 100, connections=4)
         sizes["after all pages"] = memory_mb(server.pid)
         for thousand in range(1, 21):
@@ -542,7 +543,14 @@ def main() -> None:
     parser.add_argument(
         "--shape", action="append", default=[], help="another server of ours: NAME=COMMAND"
     )
+    parser.add_argument(
+        "--pages", action="store_true", help="only request each page of our release once"
+    )
     arguments = parser.parse_args()
+    if arguments.pages:
+        with running(Peer("ours", OURS), {}) as server:
+            sys.stdout.write(pages.report(pages.seconds(server.port, pages.paths(server.port))))
+        return
     arguments.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
         values = {name: Path(folder) / name for name in ("data", "store", "release")}
