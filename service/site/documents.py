@@ -24,9 +24,9 @@ SHOWN_ELSEWHERE = frozenset(
     {iris.LABEL, iris.DEFINITION, iris.DISPLAY_ORDER, iris.DISPLAY_GROUP, iris.GLOSS}
     | {iris.SENTENCE_LABEL, iris.INVERSE_LABEL, iris.PLURAL_LABEL, iris.SHORT_LABEL}
     | {iris.SCHEMA_ORG_TYPE, iris.SCHEMA_ORG_MEMBER_TYPE}
-    | {iris.SECTOR_LABEL, iris.SECTOR_ORDER}
+    | {iris.SECTOR_LABEL, iris.SECTOR_ORDER, iris.IN_BRIEF, iris.NEGATIVE_LABEL}
 )
-"""Properties of a part of the schema that its page does not list: they stand at its top, or only
+"""Properties that the page of a part of the schema does not list: they stand at its top, or only
 say how other pages write it."""
 
 MAX_USES = 60
@@ -99,6 +99,7 @@ def question(d: Description, site: Site) -> Context:
         "table": formats.CSV,
         "table_label": "The answer as CSV",
         "answer": answer,
+        "claims": d.library.claims,
         "with_statements": any(answer.statements),
         "group": d.library.display(d.iri, iris.DISPLAY_GROUP),
     }
@@ -160,7 +161,8 @@ def ontology(d: Description, site: Site) -> dict[str, Any]:
 
 def resource(d: Description, site: Site) -> Context:
     """Return what the plain page of any other resource shows: its properties."""
-    return {"properties": d.properties}
+    hidden = SHOWN_ELSEWHERE - {iris.LABEL, iris.DEFINITION}  # a resource may have several
+    return {"properties": [p for p in d.properties if p.ref.iri not in hidden]}
 
 
 VIEWS: Mapping[str, tuple[str, Callable[[Description, Site], Context]]] = {

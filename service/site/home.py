@@ -12,7 +12,7 @@ from service.site.site import site
 
 bp = Blueprint("home", __name__)
 
-MAX_EXAMPLES = 4
+MAX_EXAMPLES = 6
 """Disagreements and questions that the home page names."""
 
 
@@ -67,6 +67,7 @@ def home() -> str:
         treatments=groups.get("treatedBy", ()),
         picture=overview(library, busiest),
         tensions=misleading[:MAX_EXAMPLES],
+        asked=[q for q in library.questions if q.group == "readers"],
         unanswered=[q for q in library.questions if q.group == "not said"][:MAX_EXAMPLES],
         others=[
             (kind, count)

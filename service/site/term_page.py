@@ -49,13 +49,14 @@ class Inference(NamedTuple):
     """A triple of a term that follows from the claims and that no claim states.
 
     :param words: the property as it reads in a sentence.
-    :param reasons: the axioms and statements from which it follows; none if that is unclear.
+    :param reasons: the axioms and statements from which it follows, each with the words of its
+        relation in a sentence; none if that is unclear.
     :param weakest: the least firm of those statements.
     """
 
     words: str
     value: Ref
-    reasons: list[Premise]
+    reasons: list[tuple[Premise, str]]
     weakest: Claim | None
 
 
@@ -175,4 +176,5 @@ def _inference(d: Description, relation: Ref, value: Ref) -> Inference:
     words = d.library.in_sentence(relation)
     statements = (reason.firmest for reason in reasons if reason.firmest)
     weakest = min(statements, key=lambda claim: claim.firmness, default=None)
-    return Inference(words, value, reasons, weakest)
+    worded = [(reason, d.library.in_sentence(reason.relation)) for reason in reasons]
+    return Inference(words, value, worded, weakest)

@@ -1,38 +1,15 @@
 """Where the document misleads, each page says so that a reader may open instead of the others."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 
 import pytest
 from flask.testing import FlaskClient
 
 from service.library import Library
-from service.release import Release
+from service.release import Release, open_store
 
 from ..service.site.client import client_of, page
-from .test_release import rows
-
-CONCERNED = """
-SELECT DISTINCT ?tension ?resource WHERE {
-  VALUES ?kind { cdmo:Contradiction cdmo:LostHedge cdmo:Overreach }
-  ?tension cdmo:tensionKind ?kind ; cdmo:concerns ?named .
-  {
-    ?tension cdmo:concerns ?resource
-  } UNION {
-    ?named cdmo:subject|cdmo:object ?resource
-    FILTER(ISIRI(?resource))
-  } UNION {
-    ?named cdmo:citation/cdmo:passage ?resource
-  } UNION {
-    ?named cdmo:citation/cdmo:passage/cdmo:section/cdmo:partOf* ?resource
-    FILTER EXISTS { ?resource a cdmo:Section }
-  } UNION {
-    ?named cdmo:section/cdmo:partOf* ?resource
-    FILTER EXISTS { ?resource a cdmo:Section }
-  }
-}
-"""
-"""What each of them concerns, read from the triples alone."""
+from ..service.site.marks import concerned
 
 
 @pytest.fixture(scope="module")
@@ -62,13 +39,11 @@ def made(library: Library) -> Iterator[tuple[str, str, str, set[str]]]:
 def test_each_is_on_the_page_of_all_that_it_concerns(
     real_release: Release, client: FlaskClient, library: Library
 ) -> None:
-    concerned = defaultdict(set)
-    for tension, resource in rows(real_release, CONCERNED):
-        concerned[resource.strip("<>")].add(tension.strip("<>"))
-    assert len(concerned) > 300
+    found = concerned(open_store(real_release))
+    assert len(found) > 300
     missing = [
         (resource, tension)
-        for resource, tensions in concerned.items()
+        for resource, tensions in found.items()
         for html in [page(client, f"{library.names.document(resource)}.html")]
         for tension in tensions
         if f'<a href="{library.names.document(tension)}">' not in html

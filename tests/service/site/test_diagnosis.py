@@ -1,7 +1,7 @@
 """The path of diagnosis: the examinations that the document names, as steps."""
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 
 import pytest
 from flask.testing import FlaskClient
@@ -12,7 +12,7 @@ from service.rdf.terms import text
 from service.release import Release
 
 from .client import client_of, page, words
-from .test_spread import RECORDED, Puts
+from .marks import puts, recorded, tree
 
 ABOUT = """
 SELECT DISTINCT ?claim WHERE {
@@ -93,13 +93,9 @@ def test_every_claim_about_a_test_or_a_finding_has_one_place(
 def test_every_statement_is_listed_as_firm_as_the_data_with_its_passages(
     real_library: Library, path: Path, html: str
 ) -> None:
-    recorded: dict[str, Counter[str]] = defaultdict(Counter)
-    rows = real_library.store.query(RECORDED, prefixes=PREFIXES, use_default_graph_as_union=True)
-    for row in rows:  # type: ignore[union-attr]
-        value = real_library.names.document(text(row["value"])) or ""
-        recorded[text(row["claim"])][value] += 1
-    for iri, shown in Puts(html).found:
-        assert shown == recorded[iri], iri
+    data = recorded(real_library.store)
+    for _, iri, shown in puts(tree(html)):
+        assert shown == data[iri], iri
     listed = html.partition('id="list"')[2]
     for step, anchor in [(path.whole, "whole")] + [
         (step, f"step-{n}") for n, step in enumerate(path.steps, 1)

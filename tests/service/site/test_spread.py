@@ -1,8 +1,6 @@
-"""How firmly the document puts things: what pages show is what the data says, everywhere."""
+"""How firmly the document puts things, and what is ours: in words and marks that lead on."""
 
 import re
-from collections import Counter, defaultdict
-from html.parser import HTMLParser
 
 import pyoxigraph as ox
 import pytest
@@ -14,71 +12,9 @@ from service.rdf.terms import text
 from service.release import Release
 
 from .client import client_of, page, words
+from .marks import puts, tree
 
 ORIGIN = ox.NamedNode(f"{CDMO}origin")
-
-Shown = Counter[str]
-"""How many passages put a claim so, by the path of the page that explains it."""
-
-RECORDED = """
-SELECT ?claim ?citation ?value WHERE {
-  ?claim cdmo:citation ?citation .
-  { ?citation cdmo:assertion|cdmo:frequency|cdmo:advice|cdmo:aim ?value }
-  UNION { ?citation cdmo:collective true BIND(cdmo:collective AS ?value) }
-}
-"""
-
-
-class Puts(HTMLParser):
-    """Reads from a page what its marks and tags say, by the IRI of the claim or the citation.
-
-    An assertion has a mark for each passage. A tag holds for all passages, or says for how many;
-    the tag of an aim holds for the passages of the marks before it.
-    """
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.found: list[tuple[str, Shown]] = []
-        self._depth = 0
-        self._link = ""
-        self._marks = 0
-        self._tags: list[list[str]] = []
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        if subject := given.get("data-claim") or given.get("data-citation"):
-            self._depth, self._tags = 1, []
-            self.found.append((subject, Counter()))
-        elif self._depth and tag == "span":
-            self._depth += 1
-        elif self._depth and tag == "a" and given["class"].startswith("said"):
-            self._link, self._marks = given["href"], 0
-        elif self._depth and tag == "a":
-            self._tags.append([given["href"], ""])
-        elif self._depth and tag == "i":
-            self._marks += 1
-            self.found[-1][1][self._link] += 1
-
-    def handle_data(self, data: str) -> None:
-        if self._depth and self._tags:
-            self._tags[-1][1] += data
-
-    def handle_endtag(self, tag: str) -> None:
-        if not self._depth or tag not in ("a", "span"):
-            return
-        if tag == "a" and self._tags:
-            href, said = self._tags.pop()
-            shown = self.found[-1][1]
-            all_passages = sum(n for path, n in shown.items() if path in self.assertions)
-            part = next((int(w) for w in said.split() if w.isdigit()), all_passages)
-            shown[href] += self._marks if href.endswith("/intended") else part
-        if tag == "span":
-            self._depth -= 1
-
-    assertions = frozenset(
-        f"/doc/schema/{name}" for name in ("plain", "possible", "believed", "underResearch")
-    )
 
 
 def test_a_claim_shows_how_many_passages_assert_it_alike(small: Library) -> None:
@@ -123,32 +59,6 @@ def library(real: FlaskClient) -> Library:
     return found
 
 
-@pytest.fixture(scope="module")
-def recorded(library: Library) -> dict[str, Shown]:
-    """What the data says of each claim and each citation, asked apart from the code of pages."""
-    found: dict[str, Shown] = defaultdict(Counter)
-    rows = library.store.query(RECORDED, prefixes={"cdmo": CDMO}, use_default_graph_as_union=True)
-    for row in rows:  # type: ignore[union-attr]
-        claim, citation, value = (text(row[name]) for name in ("claim", "citation", "value"))
-        path = library.names.document(value) or ""
-        found[claim][path] += 1
-        found[citation][path] += 1
-    return found
-
-
-@pytest.mark.parametrize("sort", ["terms", "claims", "passages", "sections"])
-def test_every_statement_on_a_page_is_as_firm_as_the_data(
-    real: FlaskClient, library: Library, recorded: dict[str, Shown], sort: str
-) -> None:
-    seen = set()
-    for iri in getattr(library, sort):
-        html = page(real, f"{library.names.document(iri)}.html")
-        for subject, shown in Puts(html).found:
-            assert shown == recorded[subject], (iri, subject)
-            seen.add(subject.partition("#")[0])
-    assert seen == set(library.claims)
-
-
 def test_the_page_of_pain_names_what_is_given_against_kinds_of_pain(real: FlaskClient) -> None:
     text = words(page(real, "/doc/id/CDMO_0000106.html"))
     for remedy in ("nifedipine", "diltiazem", "calcium channel blocker"):
@@ -164,7 +74,7 @@ def test_every_statement_about_a_kind_of_a_term_is_on_the_page_of_the_term(
         html = page(real, f"{library.names.document(iri)}.html")
         ids = re.findall(r'\bid="([^"]+)"', html)
         assert len(ids) == len(set(ids)), iri
-        on_page = {subject for subject, _ in Puts(html).found}
+        on_page = {subject for _, subject, _ in puts(tree(html))}
         for kind in library.hierarchy.kinds(iri):
             missing = {
                 claim.ref.iri

@@ -7,6 +7,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
+from service.release import Release
+
+from ....system.server import running
+
 CHROMIUM = next((p for n in ("chromium", "chromium-browser") if (p := shutil.which(n))), None)
 ARGUMENTS = [
     "--headless",
@@ -43,3 +47,10 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
     return context.new_page()
+
+
+@pytest.fixture(scope="package")
+def real_address(real_release: Release) -> Iterator[str]:
+    """The address of the service over the release of the real sources."""
+    with running(real_release.path, engine_workers="2") as server:
+        yield f"http://127.0.0.1:{server.port}"

@@ -1,13 +1,8 @@
 """The matrix and the path of diagnosis in a real browser, over the real release."""
 
-from collections.abc import Iterator
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from service.release import Release
-
-from ....system.server import running
 from .test_pages_in_browser import AXE, RUN
 
 pytestmark = pytest.mark.browser
@@ -15,18 +10,12 @@ pytestmark = pytest.mark.browser
 PHONES = [320, 390]
 
 
-@pytest.fixture(scope="module")
-def address(real_release: Release) -> Iterator[str]:
-    with running(real_release.path, engine_workers="2") as server:
-        yield f"http://127.0.0.1:{server.port}"
-
-
 def test_rows_are_sorted_and_a_cell_is_opened_without_scripts(
-    browser: Browser, address: str
+    browser: Browser, real_address: str
 ) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.goto(address + "/matrix/?outcome=CDMO_0000106")
+    page.goto(real_address + "/matrix/?outcome=CDMO_0000106")
     page.get_by_role("link", name="name", exact=True).click()
     rows = page.locator(".matrix tbody th a").all_text_contents()
     assert rows == sorted(rows, key=str.lower)
@@ -39,10 +28,10 @@ def test_rows_are_sorted_and_a_cell_is_opened_without_scripts(
     context.close()
 
 
-def test_a_cell_is_reached_and_opened_by_keys_alone(page: Page, address: str) -> None:
+def test_a_cell_is_reached_and_opened_by_keys_alone(page: Page, real_address: str) -> None:
     # Keys faster than people's would break off one smooth scroll by another.
     page.emulate_media(reduced_motion="reduce")
-    page.goto(address + "/matrix/?outcome=CDMO_0000106")
+    page.goto(real_address + "/matrix/?outcome=CDMO_0000106")
     page.locator(".grid").focus()
     for _ in range(60):
         page.keyboard.press("Tab")
@@ -53,8 +42,10 @@ def test_a_cell_is_reached_and_opened_by_keys_alone(page: Page, address: str) ->
     expect(page.locator(".statements > li:target")).to_be_in_viewport()
 
 
-def test_heads_stay_in_sight_while_the_matrix_scrolls_in_its_box(page: Page, address: str) -> None:
-    page.goto(address + "/matrix/")
+def test_heads_stay_in_sight_while_the_matrix_scrolls_in_its_box(
+    page: Page, real_address: str
+) -> None:
+    page.goto(real_address + "/matrix/")
     grid = page.locator(".grid")
     assert grid.evaluate("(box) => box.scrollWidth > 2 * box.clientWidth")
     grid.evaluate("(box) => box.scrollTo(2000, 2000)")
@@ -72,10 +63,10 @@ def test_heads_stay_in_sight_while_the_matrix_scrolls_in_its_box(page: Page, add
 @pytest.mark.parametrize("width", PHONES)
 @pytest.mark.parametrize("path", ["/matrix/", "/matrix/?intervention=CDMO_0000306"])
 def test_on_a_phone_the_matrix_is_a_list_for_each_intervention(
-    browser: Browser, address: str, width: int, path: str
+    browser: Browser, real_address: str, width: int, path: str
 ) -> None:
     page = browser.new_page(viewport={"width": width, "height": 800})
-    page.goto(address + path)
+    page.goto(real_address + path)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     grid = page.locator(".grid")
     assert grid.evaluate("(box) => box.scrollWidth <= box.clientWidth")
@@ -84,8 +75,8 @@ def test_on_a_phone_the_matrix_is_a_list_for_each_intervention(
     page.close()
 
 
-def test_on_paper_every_cell_names_its_outcome(page: Page, address: str) -> None:
-    page.goto(address + "/matrix/")
+def test_on_paper_every_cell_names_its_outcome(page: Page, real_address: str) -> None:
+    page.goto(real_address + "/matrix/")
     page.emulate_media(media="print")
     names = page.locator(".matrix td .of")
     assert names.count() > 200
@@ -94,11 +85,11 @@ def test_on_paper_every_cell_names_its_outcome(page: Page, address: str) -> None
 
 
 @pytest.mark.parametrize("path", ["/diagnosis/", "/matrix/?outcome=Condition"])
-def test_axe_finds_no_violation(browser: Browser, address: str, path: str) -> None:
+def test_axe_finds_no_violation(browser: Browser, real_address: str, path: str) -> None:
     for width in (320, 1280):
         context = browser.new_context(viewport={"width": width, "height": 800}, bypass_csp=True)
         page = context.new_page()
-        page.goto(address + path)
+        page.goto(real_address + path)
         page.evaluate(AXE)
         faults = [(v["id"], v["nodes"][0]["html"][:200]) for v in page.evaluate(RUN)]
         assert faults == [], width
@@ -106,8 +97,8 @@ def test_axe_finds_no_violation(browser: Browser, address: str, path: str) -> No
         context.close()
 
 
-def test_a_step_leads_to_its_statements(page: Page, address: str) -> None:
-    page.goto(address + "/diagnosis/")
+def test_a_step_leads_to_its_statements(page: Page, real_address: str) -> None:
+    page.goto(real_address + "/diagnosis/")
     page.locator(".path").get_by_role("link", name="Biopsy", exact=True).click()
     heading = page.locator(":target")
     expect(heading).to_be_in_viewport()

@@ -1,25 +1,15 @@
 """The picture of the condition in a real browser, over the real release."""
 
-from collections.abc import Iterator
 from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from service.release import Release
-
-from ....system.server import running
 from .test_pages_in_browser import AXE, DESKTOP, NARROW, PHONE, RUN
 
 pytestmark = pytest.mark.browser
 
 PAGES = ("/", "/doc/id/CDMO_0000001.html", "/doc/id/CDMO_0000312.html", "/doc/id/CDMO_0000106.html")
-
-
-@pytest.fixture(scope="module")
-def real_address(real_release: Release) -> Iterator[str]:
-    with running(real_release.path, engine_workers="2") as server:
-        yield f"http://127.0.0.1:{server.port}"
 
 
 def test_a_term_and_a_line_of_the_home_picture_can_be_clicked(

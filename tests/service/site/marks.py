@@ -1,0 +1,104 @@
+"""What the marks and tags of a page say: how firmly it puts which statement, and what clashes.
+
+They carry the IRI of the claim or of the citation, and each leads to the value that it stands for.
+What they should say is asked here of the triples, apart from the code of the pages.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+
+import pyoxigraph as ox
+from lxml import html as lxml_html
+from lxml.html import HtmlElement
+
+from service.iris import CDMO
+from service.names import Names
+from service.rdf.terms import text
+
+Shown = Counter[str]
+"""How many passages put a claim so, by the path of the page that explains it."""
+
+RECORDED = """
+SELECT ?claim ?citation ?value WHERE {
+  ?claim cdmo:citation ?citation .
+  { ?citation cdmo:assertion|cdmo:frequency|cdmo:advice|cdmo:aim ?value }
+  UNION { ?citation cdmo:collective true BIND(cdmo:collective AS ?value) }
+}
+"""
+
+CONCERNED = """
+SELECT DISTINCT ?tension ?resource WHERE {
+  VALUES ?kind { cdmo:Contradiction cdmo:LostHedge cdmo:Overreach }
+  ?tension cdmo:tensionKind ?kind ; cdmo:concerns ?named .
+  {
+    ?tension cdmo:concerns ?resource
+  } UNION {
+    ?named cdmo:subject|cdmo:object ?resource
+    FILTER(ISIRI(?resource))
+  } UNION {
+    ?named cdmo:citation/cdmo:passage ?resource
+  } UNION {
+    ?named cdmo:citation/cdmo:passage/cdmo:section/cdmo:partOf* ?resource
+    FILTER EXISTS { ?resource a cdmo:Section }
+  } UNION {
+    ?named cdmo:section/cdmo:partOf* ?resource
+    FILTER EXISTS { ?resource a cdmo:Section }
+  }
+}
+"""
+"""What each contradiction, lost hedge and overreach concerns."""
+
+
+def solutions(store: ox.Store, query: str) -> Iterator[tuple[str, ...]]:
+    """Yield the rows of a query over all graphs, as texts."""
+    found = store.query(query, prefixes={"cdmo": CDMO}, use_default_graph_as_union=True)
+    assert isinstance(found, ox.QuerySolutions)
+    for solution in found:
+        yield tuple(text(value) for value in solution)
+
+
+def recorded(store: ox.Store) -> dict[str, Shown]:
+    """Return what the data says of each claim and each citation."""
+    found: dict[str, Shown] = defaultdict(Counter)
+    for claim, citation, value in solutions(store, RECORDED):
+        path = Names.document(value) or ""
+        found[claim][path] += 1
+        found[citation][path] += 1
+    return found
+
+
+def concerned(store: ox.Store) -> dict[str, set[str]]:
+    """Return the tensions that can mislead about each resource."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for tension, resource in solutions(store, CONCERNED):
+        found[resource].add(tension)
+    return found
+
+
+def tree(page: str) -> HtmlElement:
+    """Return the content of a page, or of a part of one, as a tree."""
+    found: HtmlElement = lxml_html.document_fromstring(page)
+    return next(found.iter("main"), found)
+
+
+def puts(root: HtmlElement) -> Iterator[tuple[HtmlElement, str, Shown]]:
+    """Yield each place that says how firmly something is put, with its claim or citation.
+
+    An assertion has a mark for each passage. A tag holds for all passages, or says for how many;
+    the tag of an aim holds for the passages of the marks before it.
+    """
+    for element in root.find_class("put"):
+        subject = element.get("data-claim") or element.get("data-citation") or ""
+        shown: Shown = Counter()
+        passages = marks = 0
+        for link in element.iter("a"):
+            href, words = link.get("href", ""), link.text_content()
+            if "said" in link.get("class", "").split():
+                marks = len(link.findall(".//i"))
+                passages += marks
+                shown[href] += marks
+            elif href.endswith("/intended"):
+                shown[href] += marks
+            else:
+                shown[href] += next((int(w) for w in words.split() if w.isdigit()), passages)
+        yield element, subject, shown

@@ -1,0 +1,183 @@
+"""Every page shows each statement as firm as the data has it, and marks what clashes.
+
+The pages of the real release are read as HTML, the data as triples; nothing here is taken from the
+code of the pages. The lines of pictures, the matrix and the strip have tests of their own.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from urllib.parse import quote
+
+import pytest
+from flask.testing import FlaskClient
+from lxml.html import HtmlElement
+
+from service.library import Library
+from service.names import Names
+from service.release import Release
+
+from .client import client_of, page
+from .marks import Shown, concerned, puts, recorded, solutions, tree
+
+WORDS = """
+SELECT ?value ?words WHERE {
+  ?citation cdmo:assertion|cdmo:frequency|cdmo:advice|cdmo:aim ?value .
+  ?value cdmo:shortLabel ?words .
+}
+"""
+
+STANDINGS = """
+SELECT ?claim ?standing WHERE { ?claim a cdmo:Claim ; cdmo:standing ?standing }
+"""
+
+ROWS = {"li", "td", "dd", "p"}
+"""Elements that hold one statement with its marks; and so do the items of a summary."""
+
+SORTS = ("documents", "lists", "searches", "comparisons")
+
+
+@dataclass
+class Faults:
+    """What is wrong on the pages of a sort, each fault with its page; and what they show.
+
+    :param claims: the claims and citations whose firmness some page shows.
+    """
+
+    sort: str
+    firmness: list[str] = field(default_factory=list)
+    bare: list[str] = field(default_factory=list)
+    unmarked: list[str] = field(default_factory=list)
+    hits: list[str] = field(default_factory=list)
+    claims: set[str] = field(default_factory=set)
+
+
+def paths(library: Library, sort: str) -> Iterator[str]:
+    """Yield the paths of the pages of a sort."""
+    labels = [term.ref.label for term in library.terms.values() if not term.obsolete]
+    if sort == "documents":
+        yield from (f"{path}.html" for iri in library.documents if (path := Names.document(iri)))
+    elif sort == "lists":
+        yield from ("/", "/tensions/", "/diagnosis/", "/questions/", "/about")
+        yield from (f"/statements/?start={n}" for n in range(0, len(library.claims), 100))
+        yield from (f"/browse/{kind.name}" for kind in library.kinds.values())
+        yield from (f"/matrix/?outcome={kind.name}" for kind in library.kinds.values())
+    elif sort == "searches":
+        yield from (f"/search?q={quote(label)}" for label in labels)
+    else:
+        yield from (f"/compare?a={quote(a)}&b={quote(b)}" for a, b in pairwise(labels))
+
+
+@pytest.fixture(scope="module")
+def real(real_release: Release) -> FlaskClient:
+    return client_of(real_release)
+
+
+@pytest.fixture(scope="module")
+def library(real: FlaskClient) -> Library:
+    found = real.application.extensions["site"].library
+    assert isinstance(found, Library)
+    return found
+
+
+@pytest.fixture(scope="module")
+def data(library: Library) -> dict[str, Shown]:
+    """How firmly each claim and each citation is put."""
+    return recorded(library.store)
+
+
+@pytest.fixture(scope="module", params=SORTS)
+def faults(
+    request: pytest.FixtureRequest, real: FlaskClient, library: Library, data: dict[str, Shown]
+) -> Faults:
+    """Read all pages of a sort once."""
+    found = Faults(request.param)
+    clashes = concerned(library.store)
+    words = {Names.document(value): said for value, said in solutions(library.store, WORDS)}
+    iri_at = {Names.document(iri): iri for iri in library.documents}
+    for path in paths(library, request.param):
+        response = real.get(path, headers={"Accept": "text/html"})
+        if response.status_code != 200 and request.param == "lists":
+            continue  # a kind without outcomes has no matrix
+        assert response.status_code == 200, path
+        root = tree(response.text)
+        for element, subject, shown in puts(root):
+            found.claims.add(subject)
+            if shown != data[subject]:
+                found.firmness.append(f"{path}: {subject} {shown}")
+            found.firmness += (f"{path}: {href}" for href in _misnamed(element, words))
+            own = path == f"{Names.document(subject)}.html"
+            row = _row(element)
+            if subject in clashes and not own and not row.find_class("at-odds"):
+                found.unmarked.append(f"{path}: {subject}")
+        found.bare += (f"{path}: {e.get('class')}" for e in _bare(root))
+        for hit in root.findall(".//ul[@class='hits']/li"):
+            iri = iri_at.get(hit.find("a").get("href"), "")
+            marks = hit.find_class("at-odds")
+            said = marks[0].text_content().split()[0] if marks else "0"
+            if "/claim/" not in iri and said != str(len(clashes.get(iri, ()))):
+                found.hits.append(f"{path}: {iri} {said}")
+    return found
+
+
+def _misnamed(element: HtmlElement, words: dict[str | None, str]) -> Iterable[str]:
+    """Yield the links of a place whose words or shape are not those of the value they lead to."""
+    for link in element.iter("a"):
+        href, classes = link.get("href", ""), link.get("class", "").split()
+        if "said" in classes and href.rpartition("/")[2] not in classes:
+            yield f"{href} drawn as {classes}"
+        if href in words and not link.text_content().startswith(words[href]):
+            yield f"{href} called {link.text_content()}"
+
+
+def _row(element: HtmlElement) -> HtmlElement:
+    ancestors = list(element.iterancestors())
+    fitting = (a for a in ancestors if a.tag in ROWS or a.get("class") == "item")
+    return next(fitting, ancestors[0])
+
+
+def _bare(root: HtmlElement) -> Iterable[HtmlElement]:
+    """Yield marks that do not say whose they are, outside of a legend."""
+    for element in root.find_class("marks"):
+        around = [
+            a for a in element.iterancestors() if a.get("data-claim") or a.get("data-citation")
+        ]
+        legend = [a for a in element.iterancestors() if a.get("class") == "legend"]
+        if not around and not legend:
+            yield element
+
+
+def test_each_statement_is_as_firm_as_the_data(faults: Faults, data: dict[str, Shown]) -> None:
+    assert faults.firmness == []
+    assert len(faults.claims) > 200
+    if faults.sort == "documents":
+        assert faults.claims == set(data), "each claim and each citation is on some page"
+
+
+def test_no_mark_is_without_the_statement_that_it_is_about(faults: Faults) -> None:
+    assert faults.bare == []
+
+
+def test_each_statement_at_issue_is_marked_wherever_it_stands(faults: Faults) -> None:
+    assert faults.unmarked == []
+
+
+def test_each_hit_of_a_search_says_how_many_disagreements_it_has(faults: Faults) -> None:
+    assert faults.hits == []
+
+
+def test_the_page_of_each_claim_adds_up_as_the_data_does(
+    real: FlaskClient, library: Library
+) -> None:
+    standings = {row[0]: row[1] for row in solutions(library.store, STANDINGS)}
+    assert standings.keys() == library.claims.keys()
+    for claim, standing in standings.items():
+        html = page(real, f"{Names.document(claim)}.html")
+        shown = [
+            link.get("href")
+            for dd in tree(html).iter("dd")
+            for link in dd.find_class("tag")
+            if link.get("href", "").rpartition("/")[2]
+            in {s.name for s in library.standings.values()}
+        ]
+        assert shown == [Names.document(standing)], claim
