@@ -31,6 +31,7 @@ FOUND = (
     "/search?q=qqqqqq",
     "/changes",
     "/downloads",
+    "/reconcile/preview?id=CDMO:0000003",
     "/problems/",
     "/problems/query-timeout",
     "/sparql",

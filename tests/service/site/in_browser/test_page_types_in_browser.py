@@ -103,9 +103,9 @@ def real_pages(library: Library) -> list[str]:
         max(library.claims.values(), key=lambda c: len(c.citations)).ref.iri,
         max(library.tensions.values(), key=lambda t: len(t.involved)).ref.iri,
         max(library.lists.values(), key=lambda x: len(x.entries)).ref.iri,
-        max(library.questions, key=lambda q: q.rows).ref.iri,
-        next(reversed(library.sections)),
-        next(reversed(library.passages)),
+        max(library.questions, key=lambda q: q.rows or 0).ref.iri,
+        list(library.sections)[-1],
+        list(library.passages)[-1],
     ]
     paths = [f"{Names.document(iri)}.html" for iri in (*terms, *fullest)]
     return [*paths, "/tensions/", "/questions/", "/search?q=pain", "/browse/Intervention"]
