@@ -11,8 +11,8 @@ from service.site.documents import VIEWS
 from .client import HTML
 from .page_types import FOUND, PROBLEMS
 
-OTHER_DATA = {"data.html"}
-"""Templates for other people's data: ``test_page_types_in_browser.py`` opens those."""
+OTHER_DATA = {"data.html", "described.html", "found.html", "terms.html"}
+"""Templates for other people's data: ``test_other_data_in_browser.py`` opens those."""
 
 FRAME = {"base.html"}
 

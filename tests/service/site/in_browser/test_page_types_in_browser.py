@@ -1,6 +1,5 @@
 """Every page type without scripts, by keys alone, on paper and in forced colours."""
 
-from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -8,11 +7,9 @@ from playwright.sync_api import Browser, Page
 
 from service.library import Library
 from service.names import Names
-from service.pipeline.foreign import graph_of, load
 
-from ....system.server import running
 from ..page_types import PAGES
-from .test_pages_in_browser import AXE, NARROW, RUN
+from .test_pages_in_browser import AXE, RUN
 
 pytestmark = pytest.mark.browser
 
@@ -133,22 +130,3 @@ def test_pages_of_the_real_release_fit_and_axe_finds_no_violation(
             faults[path] = [(v["id"], v["nodes"][0]["html"][:200]) for v in violations]
     context.close()
     assert faults == {}
-
-
-def test_pages_of_other_data_fit_and_axe_finds_no_violation(
-    browser: Browser, tmp_path: Path
-) -> None:
-    file = tmp_path / "birds.ttl"
-    file.write_text("@prefix b: <http://example.org/b/> . b:owl a b:Bird ; b:eats b:mouse .")
-    (tmp_path / "release").mkdir()
-    release = load({graph_of(file): file}, tmp_path / "release")
-    with running(release.path, engine_workers="2") as server:
-        context = browser.new_context(viewport=NARROW, bypass_csp=True)  # type: ignore[arg-type]
-        page = context.new_page()
-        for path in ("/", "/query", "/downloads", "/nonsense", "/sparql?query=SELECT"):
-            page.goto(f"http://127.0.0.1:{server.port}{path}")
-            assert page.locator("h1").is_visible(), path
-            assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"], path
-            page.evaluate(AXE)
-            assert [v["id"] for v in page.evaluate(RUN)] == [], path
-        context.close()

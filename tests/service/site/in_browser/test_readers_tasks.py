@@ -38,10 +38,12 @@ SELECT DISTINCT ?claim ?treatment WHERE {
 }
 """
 
-CONTRADICTIONS = """
-SELECT DISTINCT ?tension ?claim ?passage ?other WHERE {
-  ?tension cdmo:tensionKind cdmo:Contradiction ; cdmo:concerns ?claim .
-  ?claim cdmo:citation/cdmo:passage ?passage .
+AT_ODDS = """
+SELECT DISTINCT ?tension ?named ?passage ?other WHERE {
+  VALUES ?kind { cdmo:Contradiction cdmo:LostHedge cdmo:Overreach }
+  ?tension cdmo:tensionKind ?kind ; cdmo:concerns ?named .
+  { ?named cdmo:citation/cdmo:passage ?passage }
+  UNION { ?named a cdmo:Passage BIND(?named AS ?passage) }
   BIND(EXISTS { ?tension cdmo:otherSide ?passage } AS ?other)
 }
 """
@@ -172,12 +174,12 @@ def test_contradicted_statements_with_both_sides(reader: Reader, store: ox.Store
     else:
         reader.follow("Where the article disagrees with itself")
     sides: dict[str, dict[bool, set[str]]] = defaultdict(lambda: {False: set(), True: set()})
-    for tension, claim, passage, other in answer(store, CONTRADICTIONS):
-        sides[tension][other == "true"] |= {claim, passage}
-    section = reader.page.locator("section", has=reader.page.locator("#Contradiction"))
-    assert section.locator(".tension").count() == len(sides)
+    for tension, named, passage, other in answer(store, AT_ODDS):
+        sides[tension][other == "true"] |= {named, passage}
+    assert reader.page.locator(".tension .sides").count() == len(sides)
     for tension, (one, another) in ((t, (s[False], s[True])) for t, s in sides.items()):
-        card = section.locator(".tension", has=reader.page.locator(f'a[href="{path(tension)}"]'))
+        link = reader.page.locator(f'a[href="{path(tension)}"]')
+        card = reader.page.locator(".tension", has=link)
         left, right = card.locator(".sides > div").all()
         for iris_of_side, side in ((one, left), (another, right)):
             passages = {path(iri) for iri in iris_of_side if "/passage/" in iri}
