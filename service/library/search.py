@@ -10,7 +10,8 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import accumulate
+from heapq import nlargest, nsmallest
+from itertools import accumulate, islice
 from typing import NamedTuple
 
 from service.library.entries import Entry, Hit, Name, Results
@@ -47,8 +48,9 @@ EDIT_LOSS = 60
 MAX_TYPED = 24
 """Words of a search that count."""
 
-MAX_PARTS = 500
-"""Names that hold all that was typed, which are looked at."""
+MAX_STEMS, MAX_OFFERED, MAX_PARTS = 500, 2000, 500
+"""Words that a typed one begins, names that have the words, and names that hold the text, which are
+looked at. More are so many that whoever searches types on."""
 
 
 LOSSES: Mapping[str, int] = {
@@ -127,35 +129,41 @@ class Index:
         self._naming: dict[str, set[int]] = defaultdict(set)  # the names that have a stem
         self._calling: dict[str, set[int]] = defaultdict(set)  # the entries with it in a name
         self._having: dict[str, set[int]] = defaultdict(set)  # the entries that have it anywhere
-        for at, entry in enumerate(self.entries):
-            self._add(at, entry)
+        named = [one for at, entry in enumerate(self.entries) for one in self._read(at, entry)]
+        # In the order of length, since of many names that fit alike the shortest fit best.
+        for one in sorted(named, key=lambda one: len(one.folded)):
+            self._add(one)
         self._whole = "\n".join(named.folded for named in self._names)
         self._starts = list(accumulate((len(n.folded) + 1 for n in self._names), initial=0))
         self._stems = sorted(self._having)
         self._near_stems = Spellings(self._stems)
         self._near_names = Spellings(named.folded for named in self._names)
 
-    def _add(self, at: int, entry: Entry) -> None:
+    def _read(self, at: int, entry: Entry) -> Iterator[_Named]:
+        """Yield the names of an entry; keep its codes, and the words of its other text."""
         self._codes[entry.iri.lower()].append((at, None))
-        for name in (None, *entry.names):
-            text = name.text if name else entry.label
-            if name and name.why == "code":
-                for code in _spellings_of_code(text):
+        yield _Named(at, fold(entry.label), None)
+        for name in entry.names:
+            if name.why == "code":
+                for code in _spellings_of_code(name.text):
                     self._codes[code].append((at, name))
-                continue
-            place, folded = len(self._names), fold(text)
-            for word in folded.split():
-                for key in {stem(word), meant(word)}:
-                    self._naming[key].add(place)
-                    self._calling[key].add(at)
-                    self._having[key].add(at)
-            for tier, form in _forms(folded):
-                self._forms[tier, form].append(place)
-            if initials := _initials(folded):
-                self._forms[INITIALS, initials].append(place)
-            self._names.append(_Named(at, folded, name))
+            else:
+                yield _Named(at, fold(name.text), name)
         for word in fold(f"{entry.definition} {entry.text}").split():
             self._having[stem(word)].add(at)
+
+    def _add(self, named: _Named) -> None:
+        place = len(self._names)
+        for word in named.folded.split():
+            for key in {stem(word), meant(word)}:
+                self._naming[key].add(place)
+                self._calling[key].add(named.at)
+                self._having[key].add(named.at)
+        for tier, form in _forms(named.folded):
+            self._forms[tier, form].append(place)
+        if initials := _initials(named.folded):
+            self._forms[INITIALS, initials].append(place)
+        self._names.append(named)
 
     def search(self, text: str, limit: int = 50, group: str = "") -> Results:
         """Return the best hits for a typed text, best first.
@@ -190,7 +198,7 @@ class Index:
             best.offer(at, least, why)
         if best.hits:
             if all(hit.entry.sentence for hit in best.hits.values()):
-                for at in self._named_within(stems):
+                for at in self._named_within(words):
                     best.offer(at, SOME, "some")
             return _results(best, limit)
         self._offer_some(best, stems)
@@ -199,12 +207,11 @@ class Index:
 
     def _beginning(self, word: str) -> set[str]:
         """Return the stems that a typed word is, stands for, or begins."""
-        stems = {stem(word), meant(word)} & self._having.keys()
-        start = bisect_left(self._stems, word)
-        while len(word) > 1 and start < len(self._stems) and self._stems[start].startswith(word):
-            stems.add(self._stems[start])
-            start += 1
-        return stems
+        first, last = (bisect_left(self._stems, end) for end in (word, word + "\U0010ffff"))
+        begun = self._stems[first:last] if len(word) > 1 else []
+        if len(begun) > MAX_STEMS:
+            begun = nlargest(MAX_STEMS, begun, key=lambda one: len(self._having[one]))
+        return {*begun, *({stem(word), meant(word)} & self._having.keys())}
 
     def _similar(self, word: str) -> set[str]:
         """Return the stems that differ least from a typed word: by an edit or, if long, two."""
@@ -255,8 +262,9 @@ class Index:
 
     def _offer_whole(self, best: _Best, typed: str) -> None:
         """Offer the names that hold all that was typed, or differ from it by an edit or two."""
-        for place, edits in self._near_names.near(typed):
-            best.offer_name(self._names[place], SPELLING - EDIT_LOSS * edits, "spelling")
+        if not any(hit.score > PART for hit in best.hits.values()):
+            for place, edits in self._near_names.near(typed):
+                best.offer_name(self._names[place], SPELLING - EDIT_LOSS * edits, "spelling")
         if len(typed) > 3:
             for place in self._holding(typed):
                 best.offer_name(self._names[place], PART)
@@ -271,24 +279,46 @@ class Index:
             yield place
             found = self._whole.find(typed, self._starts[place + 1])
 
-    def _named_within(self, words: Mapping[str, set[str]]) -> set[int]:
+    def _named_within(self, words: list[str]) -> set[int]:
         """Return the places of entries that have a whole name among the typed words."""
-        known = {stem(word) for word in words}
-        named = (self._names[place] for place in _in_any(self._naming, known))
-        return {one.at for one in named if known.issuperset(map(stem, one.folded.split()))}
+        runs = (words[i:j] for i in range(len(words)) for j in range(i + 1, len(words) + 1))
+        forms = (" ".join(sorted(map(stem, run))) for run in runs)
+        places = {place for form in forms for place in self._forms.get((ARRANGED, form), ())}
+        return {self._names[place].at for place in nsmallest(MAX_OFFERED, places)}
 
     def _offer_some(self, best: _Best, words: Mapping[str, set[str]]) -> None:
         """Offer what has some of the words: first what has the rarest, and whole names."""
-        weights: dict[int, float] = defaultdict(float)
-        for word, found in words.items():
-            places = _in_any(self._having, {stem(word)} & found or found)
-            for at in places:
-                weights[at] += math.log(1 + len(self.entries) / len(places))
-        for at in self._named_within(words):
-            weights[at] *= WHOLE_NAME
+        having = [
+            places
+            for word, found in words.items()
+            if (places := _in_any(self._having, {stem(word)} & found or found))
+        ]
+        some: set[int] = set()
+        for places in sorted(having, key=len):
+            some.update(islice(places, max(0, MAX_OFFERED - len(some))))
+        weights = {
+            at: sum(math.log(1 + len(self.entries) / len(p)) for p in having if at in p)
+            for at in some
+        }
+        for at in self._named_within([*words]):
+            weights[at] = weights.get(at, 0) * WHOLE_NAME
         most = max(weights.values(), default=1)
         for at, weight in weights.items():
             best.offer(at, SOME * weight / most, "some")
+
+
+def _in_any(places: Mapping[str, set[int]], stems: Iterable[str]) -> set[int]:
+    return set().union(*(places[s] for s in stems if s in places))
+
+
+def _in_all(places: Mapping[str, set[int]], words: Iterable[set[str]]) -> list[int]:
+    """Return the first places that have a stem of every word."""
+    each = [[places[s] for s in stems if s in places] for stems in words]
+    rarest, *others = sorted(each, key=lambda sets: sum(map(len, sets)))
+    found = set().union(*rarest)
+    for sets in others:
+        found = set().union(*(found & one for one in sets))
+    return nsmallest(MAX_OFFERED, found)
 
 
 def _results(
@@ -328,12 +358,3 @@ def _spellings_of_code(code: str) -> set[str]:
     if re.search(r"\d", local):
         spellings |= {local, f"{prefix}_{local}"}
     return spellings
-
-
-def _in_any(places: Mapping[str, set[int]], stems: Iterable[str]) -> set[int]:
-    return set().union(*(places[s] for s in stems if s in places))
-
-
-def _in_all(places: Mapping[str, set[int]], words: Iterable[set[str]]) -> set[int]:
-    """Return the places that have a stem of every word."""
-    return set.intersection(*(_in_any(places, stems) for stems in words))
