@@ -24,6 +24,7 @@ from service.library.expressions import definitions_of
 from service.library.findable import search_entries
 from service.library.hierarchy import Hierarchy, Term
 from service.library.library import PREDICATES, Library, MappingRow, Match, Question
+from service.library.limits import limits_of_treatment
 from service.library.placement import Place, children, placement
 from service.library.quotation import Quotation, quote
 from service.library.schema import Kind, Manner, Relation, Sector, Standing

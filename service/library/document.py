@@ -72,6 +72,12 @@ class Citation:
     manners: tuple[Manner, ...]
 
     @property
+    def is_plain(self) -> bool:
+        """Whether it says flatly that something is so, of one thing alone and not as an aim."""
+        values = {manner.ref.iri for manner in self.manners}
+        return iris.PLAIN in values and iris.COLLECTIVE not in values and self.aim is None
+
+    @property
     def aim(self) -> Manner | None:
         """Set if the passage says only what is meant to be reached."""
         return next((manner for manner in self.manners if manner.question == iris.AIM), None)
@@ -129,6 +135,34 @@ class Claim:
     def relation_words(self) -> str:
         """How its relation reads in it, affirmed or denied."""
         return self.relation.reading(negative=self.negative)
+
+    @property
+    def is_prospect(self) -> bool:
+        """Whether it is only meant, hoped for or explored, and not denied."""
+        return self.standing.ref.iri == iris.PROSPECTIVE and not self.negative
+
+    def reading(self, *, forwards: bool = True) -> str:
+        """How its relation reads from its subject or its object: affirmed, denied, meant or hoped.
+
+        Words for aims and hopes are those of the relation by which the graph of them has it.
+        """
+        words = self.relation.reading(forwards=forwards, negative=self.negative)
+        if not self.is_prospect:
+            return words
+        hoped = {s.assertion.ref.iri for s in self.spread} == {iris.UNDER_RESEARCH}
+        form = (self.relation.hoped if hoped else self.relation.meant)[0 if forwards else 1]
+        return form or f"{words} ({self.standing.words})"
+
+    @property
+    def narrowings(self) -> list[str]:
+        """What narrows it, in words: qualifiers, and what all of its passages say of frequency."""
+        words = [
+            q.words if q.is_mark else f"{q.words} {q.value.label}" if q.value.iri else q.value.label
+            for q in self.qualifiers
+            if not q.is_usual
+        ]
+        tags = [m.words for m, n in self.tags if n == len(self.citations) and m.narrows]
+        return words + tags
 
     @property
     def sentence(self) -> str:

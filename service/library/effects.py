@@ -28,14 +28,21 @@ class Cell:
     claims: tuple[Claim, ...]
 
     @property
+    def unwanted(self) -> tuple[Claim, ...]:
+        """Those claims that deny something or name an adverse effect."""
+        adverse = iris.HAS_ADVERSE_EFFECT
+        return tuple(c for c in self.claims if c.negative or c.relation.ref.iri == adverse)
+
+    @property
     def passages(self) -> set[str]:
         """The passages that make one of the claims, or several."""
         return {citation.passage.ref.iri for c in self.claims for citation in c.citations}
 
     @property
-    def firmness(self) -> int:
-        """Of the firmest claim; what is denied counts as nothing."""
-        return max((c.firmness for c in self.claims if not c.negative), default=0)
+    def plain_passages(self) -> set[str]:
+        """The passages that make one of the other claims plainly, of the intervention alone."""
+        wanted = (claim for claim in self.claims if claim not in self.unwanted)
+        return {c.passage.ref.iri for claim in wanted for c in claim.citations if c.is_plain}
 
     @property
     def anchor(self) -> str:
@@ -51,7 +58,7 @@ def effects(library: Library) -> list[Cell]:
     """
     pairs: dict[tuple[Ref, Ref], list[Claim]] = defaultdict(list)
     for claim in _of_interventions(library):
-        if _is_effect(library, claim):
+        if is_effect(library, claim):
             pairs[claim.subject, claim.object].append(claim)
     cells = [
         Cell(
@@ -73,7 +80,7 @@ def effect_relations(library: Library) -> list[Relation]:
 
 def other_claims(library: Library) -> list[tuple[Relation, int]]:
     """Return the relations of the claims of interventions in no cell, each with their number."""
-    others = (c for c in _of_interventions(library) if not _is_effect(library, c))
+    others = (c for c in _of_interventions(library) if not is_effect(library, c))
     return Counter(claim.relation for claim in others).most_common()
 
 
@@ -86,7 +93,8 @@ def _is_intervention(library: Library, ref: Ref) -> bool:
     return term is not None and iris.INTERVENTION in term.kinds
 
 
-def _is_effect(library: Library, claim: Claim) -> bool:
+def is_effect(library: Library, claim: Claim) -> bool:
+    """Whether a claim says what its subject does to or for a term that is no intervention."""
     outcome: Term | None = library.terms.get(claim.object.iri)
     if outcome is None or not outcome.kinds or iris.INTERVENTION in outcome.kinds:
         return False

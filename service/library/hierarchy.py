@@ -91,6 +91,15 @@ class Terms(Schema):
             aspects[text(quad.object)].append(self.ref(text(quad.subject)))
         return {iri: sorted(refs) for iri, refs in aspects.items()}
 
+    def forms(self, iri: str) -> list[str]:
+        """Return the changed or partial forms of a term that are of its own kind: a use of a drug.
+
+        What is said of them is said of the term too, in part.
+        """
+        term = self.terms.get(iri)
+        aspects = (self.terms.get(ref.iri) for ref in self.aspects.get(iri, ()))
+        return [t.ref.iri for t in aspects if t and term and t.kinds == term.kinds != ()]
+
     @cached_property
     def hierarchy(self) -> Hierarchy:
         """The hierarchy of classes."""

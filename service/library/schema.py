@@ -50,6 +50,11 @@ class Manner:
     words: str
     gloss: str
 
+    @property
+    def narrows(self) -> bool:
+        """Whether it says in which cases a claim holds, or that it is made of several at once."""
+        return self.question in ("", iris.FREQUENCY)
+
 
 @dataclass(frozen=True, slots=True)
 class Sector:
@@ -71,6 +76,8 @@ class Relation:
     :param words: how it reads in a sentence, from its subject to its object.
     :param inverse_words: how it reads from its object's side.
     :param denials: the same two where it is denied or advised against; "" if it has no such words.
+    :param meant: the same two where that is only an aim; "" if it has no such words.
+    :param hoped: the same two where that is only hoped for or explored.
     :param general: whether it is for queries and no claim states it.
     :param heading: the heading under which a page shows it, or "".
     :param sector: where the picture of its subject shows its object; None if it does not.
@@ -89,6 +96,8 @@ class Relation:
     sector: Sector | None = None
     inverse_sector: Sector | None = None
     denials: tuple[str, str] = ("", "")
+    meant: tuple[str, str] = ("", "")
+    hoped: tuple[str, str] = ("", "")
     in_brief: bool = False
 
     @property
@@ -212,10 +221,20 @@ class Schema(ReleaseData):
                     self.display(iri, iris.NEGATIVE_LABEL),
                     self.display(iri if symmetric else inverse, iris.NEGATIVE_LABEL),
                 ),
+                self._form(iri, iris.INTENDED_FORM),
+                self._form(iri, iris.HOPED_FORM),
                 bool(self.display(iri, iris.IN_BRIEF)),
             )
             relations.append(relation)
         return {r.ref.iri: r for r in sorted(relations, key=lambda r: (r.order, r.ref.label))}
+
+    def _form(self, iri: str, name: str) -> tuple[str, str]:
+        """Return both readings of the form for aims or hopes of the nearest relation with one."""
+        for relation in self.wider_relations(iri):
+            if form := first(self._schema.get(relation, {}), name):
+                inverse = first(self._schema.get(form, {}), iris.INVERSE_OF)
+                return self.in_sentence(self.ref(form)), self.in_sentence(self.ref(inverse))
+        return "", ""
 
     def _sector(self, iri: str, *, backwards: bool) -> Sector | None:
         """Return the sector of a relation, or of the nearest wider one that has one."""

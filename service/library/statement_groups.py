@@ -48,14 +48,16 @@ def statement_groups(
 ) -> list[StatementGroup]:
     """Return the claims about a term, grouped by how they read from it, the firmest first.
 
-    :param with_kinds: also those about its kinds, each once, read from the nearest kind. That
-        something is a kind of something else is left out.
+    :param with_kinds: also those about its kinds and forms, each once, read from the nearest one.
+        That something is a kind of something else is left out.
     """
     own: dict[str, list[Statement]] = defaultdict(list)
     of_kinds: dict[str, list[Statement]] = defaultdict(list)
     relations: dict[str, dict[str, Relation]] = defaultdict(dict)
     seen = set()
-    for term in (iri, *(library.hierarchy.kinds(iri) if with_kinds else ())):
+    kinds = (iri, *library.hierarchy.kinds(iri)) if with_kinds else (iri,)
+    forms = (f for kind in kinds if with_kinds for f in library.forms(kind))
+    for term in dict.fromkeys((*kinds, *forms)):
         for claim in library.claims_of_term.get(term, ()):
             relation, forwards = claim.relation, claim.subject.iri == term
             is_own = term == iri

@@ -22,6 +22,7 @@ class TensionKind:
     :param gloss: what it means: the end of a sentence.
     :param order: its place among the kinds.
     :param leading: whether such a place can mislead a reader, so that pages show it first.
+    :param mutual: whether each side speaks against the other; else one goes further than the other.
     """
 
     ref: Ref
@@ -30,6 +31,7 @@ class TensionKind:
     gloss: str
     order: int
     leading: bool
+    mutual: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,11 @@ class Involved:
     passage: Passage
     claims: tuple[tuple[Claim, Citation], ...]
     opposite: bool
+
+    @property
+    def makes(self) -> set[str]:
+        """The IRIs of the passage and of its claims at issue."""
+        return {self.passage.ref.iri, *(claim.ref.iri for claim, _ in self.claims)}
 
     def firmness(self, claim: str) -> int:
         """Return how firmly the passage makes a claim, or -1 if it does not."""
@@ -94,6 +101,19 @@ class Tension:
         across = [x for x in self.involved if x.opposite != own.opposite]
         return [x.passage for x in across if x in by_claim] or [x.passage for x in across]
 
+    def warns_of(self, iri: str, passage: str = "") -> bool:
+        """Whether it can mislead who reads a claim or a passage by itself.
+
+        Both sides of a contradiction can; else only what goes further than the other side, which
+        has the caution. The tension does not warn of anything that it does not name.
+
+        :param passage: where a claim is read; without it, all passages that make it count.
+        """
+        here = [x for x in self.involved if iri in x.makes]
+        if passage:
+            here = [x for x in here if x.passage.ref.iri == passage]
+        return self.kind.leading and any(self.kind.mutual or not x.opposite for x in here)
+
 
 class Tensions(Statements):
     """The tensions of an opened release, by all that they concern."""
@@ -128,6 +148,7 @@ class Tensions(Statements):
             self.display(iri, iris.GLOSS),
             self.display_order(iri),
             self.display(iri, iris.DISPLAY_GROUP) == LEADING,
+            iri == iris.CONTRADICTION,
         )
 
     def _involved(self, concerns: Iterable[str], other_side: Iterable[str]) -> tuple[Involved, ...]:
@@ -151,6 +172,10 @@ class Tensions(Statements):
         the sections in which those lie.
         """
         return self.tensions_by_resource.get(iri, [])
+
+    def warnings_of(self, iri: str, passage: str = "") -> list[Tension]:
+        """Return the tensions that warn of a claim or a passage; see ``Tension.warns_of``."""
+        return [t for t in self.tensions_about(iri) if t.warns_of(iri, passage)]
 
     def tensions_below(self, iri: str) -> list[Tension]:
         """Return the tensions that concern a narrower term and not the term itself."""

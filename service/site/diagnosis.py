@@ -3,10 +3,14 @@
 from flask import Blueprint, render_template
 
 from service import iris
-from service.library import diagnostic_path
+from service.library import Claim, Step, diagnostic_path
 from service.site.site import site
 
 bp = Blueprint("diagnosis", __name__)
+
+
+FINDS = (iris.DETECTS, iris.MEASURES, iris.ASSESSES, iris.INDICATES)
+"""What a test is for."""
 
 
 @bp.get("/diagnosis/")
@@ -18,7 +22,17 @@ def diagnosis() -> str:
         "diagnosis.html",
         path=path,
         diagnoses=iris.DIAGNOSES,
-        finds=(iris.DETECTS, iris.MEASURES),
+        finds=[finds_of(step) for step in path.steps] if path else [],
         told_apart=[claim for step in every for claim in step.by(iris.DISTINGUISHES)],
         performed=path.whole.by(iris.PERFORMED_BY) if path else (),
     )
+
+
+def finds_of(step: Step) -> list[Claim]:
+    """Return the claims on what the tests of a step find, one for each pair that they join."""
+    pairs: dict[tuple[str, str, str], Claim] = {}
+    for claim in step.by(*FINDS):
+        pair = (claim.subject.iri, claim.relation.name, claim.object.iri)
+        if pair not in pairs or len(claim.qualifiers) < len(pairs[pair].qualifiers):
+            pairs[pair] = claim
+    return list(pairs.values())

@@ -58,17 +58,19 @@ def anchor(name: str) -> str:
 
 def disagreements(
     resource: Claim | Passage | str, passage: Passage | None = None
-) -> list[tuple[Tension, list[Passage]]]:
+) -> list[tuple[Tension, list[Passage], bool]]:
     """Return the tensions that can mislead about a claim, a passage or any IRI.
 
     :param passage: where the claim is read; without it, its firmest passage counts.
-    :return: each with the passages on the other side.
+    :return: each with the passages on the other side and whether it warns of the resource here;
+        those that do first.
     """
     iri, here = resource if isinstance(resource, str) else resource.ref.iri, ""
     if passage:
         here = passage.ref.iri
     tensions = (t for t in site().library.tensions_about(iri) if t.kind.leading)
-    return [(tension, tension.against(iri, here)) for tension in tensions]
+    marks = [(t, t.against(iri, here), t.warns_of(iri, here)) for t in tensions]
+    return sorted(marks, key=lambda mark: not mark[2])
 
 
 def quoted(resource: Citation | Passage, citations: Iterable[Citation] = ()) -> Quotation:

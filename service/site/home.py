@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template
 
 from service import iris
-from service.library import SORTS, Library, statement_groups
+from service.library import SORTS, Library, limits_of_treatment, statement_groups
 from service.site.addresses import host_address
 from service.site.browse import summarise
 from service.site.overview import overview
@@ -66,8 +66,10 @@ def home() -> str:
         subject=library.terms.get(busiest),
         treatments=groups.get("treatedBy", ()),
         picture=overview(library, busiest),
+        limits=limits_of_treatment(library, busiest),
         tensions=misleading[:MAX_EXAMPLES],
         asked=[q for q in library.questions if q.group == "readers"],
+        misleading=len(misleading),
         unanswered=[q for q in library.questions if q.group == "not said"][:MAX_EXAMPLES],
         others=[
             (kind, count)

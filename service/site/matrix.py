@@ -20,7 +20,13 @@ LISTED = 110
 FEWEST = 3
 """An intervention with so many rows, those of its kinds among them, is a choice."""
 
-ORDERS = {"": "firmness", "passages": "number of passages", "name": "name"}
+MAX_COLUMNS = 12
+"""With more outcomes, columns are kinds of outcome."""
+
+UNWANTED = "Adverse effects and denials"
+"""The column, beside those of kinds, of cells without anything wanted."""
+
+ORDERS = {"": "plain passages", "passages": "passages", "name": "name"}
 """What rows are ordered by, with its words."""
 
 Choice = tuple[str, int, str, bool]
@@ -49,10 +55,11 @@ class View:
 class Line:
     """A row or a column.
 
-    :param cells: those that are shown, of a row in the order of columns.
+    :param address: of the view that it alone makes; "" if there is none.
     """
 
-    ref: Ref
+    words: str
+    path: str | None
     address: str
     cells: tuple[Cell, ...]
 
@@ -62,9 +69,14 @@ class Line:
         return len(set().union(*(cell.passages for cell in self.cells)))
 
     @property
-    def firmness(self) -> int:
-        """Of its firmest claim that denies nothing."""
-        return max(cell.firmness for cell in self.cells)
+    def plain_passages(self) -> int:
+        """How many of them say something wanted plainly."""
+        return len(set().union(*(cell.plain_passages for cell in self.cells)))
+
+    @property
+    def is_unwanted(self) -> bool:
+        """Whether it has nothing wanted."""
+        return all(cell.unwanted == cell.claims for cell in self.cells)
 
 
 @bp.get("/matrix/")
@@ -74,13 +86,17 @@ def matrix() -> str:
     view = parse_view(library)
     every = effects(library)
     shown = narrowed(library, every, view)
-    columns = lines_of(shown, view, "outcome")
+    by_kind = not view.outcome and len({cell.outcome for cell in shown}) > MAX_COLUMNS
+    columns = kind_columns(library, shown, view) if by_kind else lines_of(shown, view, "outcome")
+    places = {cell.anchor: n for n, column in enumerate(columns) for cell in column.cells}
     listed = len(shown) <= LISTED
     return render_template(
         "matrix.html",
         view=view,
+        by_kind=by_kind,
         columns=columns,
-        rows=ordered(lines_of(shown, view, "intervention", columns), view.order),
+        places=places,
+        rows=ordered(lines_of(shown, view, "intervention"), view.order),
         addresses={cell.anchor: address_of(library, cell, listed=listed) for cell in shown},
         listed=listed,
         counts={"cells": len(shown), "all": len(every), "statements": _claims(shown)},
@@ -101,7 +117,7 @@ def parse_view(library: Library) -> View:
     """
     view = View(**{name: request.args.get(name, "") for name in asdict(View())})
     if view.order not in ORDERS:
-        raise UnknownResource("Rows are ordered by name, by firmness or by passages.")
+        raise UnknownResource("Rows are ordered by name, by passages or by plain passages.")
     for name in (view.intervention, view.outcome):
         if name and not (iris.CDMO + name in library.kinds or _term(name) in library.terms):
             raise UnknownResource(f"This release has no term called {name[:100]!r}.")
@@ -140,34 +156,44 @@ def _claims(cells: Iterable[Cell]) -> int:
     return sum(len(cell.claims) for cell in cells)
 
 
-def lines_of(
-    cells: Iterable[Cell], view: View, side: str, columns: Iterable[Line] = ()
-) -> list[Line]:
-    """Return the rows or the columns of cells; columns have the fullest first.
+def lines_of(cells: Iterable[Cell], view: View, side: str) -> list[Line]:
+    """Return the rows or the columns of cells, the fullest first, those without wanted ones last.
 
     :param side: "intervention" for rows, "outcome" for columns.
-    :param columns: the order of cells in a row.
     """
-    place = {column.ref: number for number, column in enumerate(columns)}
     by_term: dict[Ref, list[Cell]] = {}
     for cell in cells:
         by_term.setdefault(getattr(cell, side), []).append(cell)
     lines = []
     for ref, some in by_term.items():
-        some.sort(key=lambda cell: place.get(cell.outcome, 0))
         narrower = replace(view, **{side: _local(ref.iri)})
-        lines.append(Line(ref, narrower.address(), tuple(some)))
-    return sorted(lines, key=lambda line: (-len(line.cells), line.ref.label.lower()))
+        lines.append(Line(ref.label, ref.path, narrower.address(), tuple(some)))
+    return sorted(lines, key=lambda row: (row.is_unwanted, -len(row.cells), row.words.lower()))
+
+
+def kind_columns(library: Library, cells: Iterable[Cell], view: View) -> list[Line]:
+    """Return a column for each kind of outcome, and the last one for what is not wanted."""
+    by_kind: dict[str, list[Cell]] = {}
+    for cell in cells:
+        by_kind.setdefault("" if cell.unwanted == cell.claims else cell.kind, []).append(cell)
+    columns = []
+    for kind in library.kinds.values():
+        if some := by_kind.get(kind.ref.iri):
+            narrower = replace(view, outcome=kind.name).address()
+            columns.append(Line(kind.plural, kind.ref.path, narrower, tuple(some)))
+    if unwanted := by_kind.get(""):
+        columns.append(Line(UNWANTED, None, "", tuple(unwanted)))
+    return columns
 
 
 def ordered(rows: Iterable[Line], order: str) -> list[Line]:
-    """Return rows by name, or those with most passages first, or else the firmest first."""
-    by_name = sorted(rows, key=lambda row: row.ref.label.lower())
+    """Return rows by name, or those with most passages first, all or at first the plain ones."""
+    by_name = sorted(rows, key=lambda row: row.words.lower())
     if order == "name":
         return by_name
     if order == "passages":
-        return sorted(by_name, key=lambda row: (-row.passages, -row.firmness))
-    return sorted(by_name, key=lambda row: (-row.firmness, -row.passages))
+        return sorted(by_name, key=lambda row: (-row.passages, -row.plain_passages))
+    return sorted(by_name, key=lambda row: (-row.plain_passages, -row.passages))
 
 
 def address_of(library: Library, cell: Cell, *, listed: bool) -> str:

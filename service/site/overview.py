@@ -1,119 +1,115 @@
 """The picture of a term: what the article says of it, in sectors such as causes and signs.
 
-A sector is a comb: a line for each claim, from the trunk to the term at the other end. The line
-shows the standing of the claim and whether the claim is denied or at odds with another passage.
-Every claim has its own line, so that none speaks for another. Which sectors there are, and their
-order, is data (``sectorLabel`` and ``sectorOrder`` in ``display.ttl``).
+A sector has groups, one for each way in which a relation reads from the term, with these words as
+its head: denials have words of their own, and so have aims and hopes. Below it is a line for each
+statement, in the style of its standing. Which sectors there are, and their order, is data
+(``sectorLabel`` and ``sectorOrder`` in ``display.ttl``).
 """
 
-import textwrap
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from service.library import Claim, Library, Ref, Sector, Standing, Tension
+from service import iris
+from service.library import (
+    Claim,
+    Library,
+    Ref,
+    Sector,
+    Standing,
+    Tension,
+    limits_of_treatment,
+)
 from service.site.filters import anchor
 
 FEW = 4
 """A term with fewer statements has no picture: its list is read as quickly."""
 
-MAX_NODES = 8
-"""Terms in a sector; the others are counted."""
+MAX_LINES = 7
+"""Statements in a sector that affirm something; the others are counted."""
 
-WIDTH = 284
-"""Of a sector, in pixels: what a screen of 320 pixels has beside its margins."""
-
-LINE = 64
-"""The length of a line."""
-
-PITCH = 26
-"""The height that a line needs, as a target of 24 pixels (WCAG 2.2, 2.5.8)."""
-
-TEXT = 17
-"""From one line of text to the next."""
-
-SMALL_TEXT = 15
-"""The same for what is counted below a label."""
-
-MAX_CHARACTERS = 25
-"""Of a label beside a line; a longer one is broken."""
+MAX_PROSPECTS = 3
+"""The same for aims and hopes. Denials are never left out."""
 
 MAX_COMBS = 9
 """Sectors in sight; the others are folded."""
 
+LIMITS = Sector("What limits treatment", 61)
+"""The sector of what treatment does not reach, and of what it brings besides."""
+
 
 @dataclass(frozen=True, slots=True)
-class Edge:
-    """A claim as a line.
+class Hook:
+    """How many things another term has in a sector such as what helps.
 
-    :param direction: 1 if the claim leads away from the term, -1 if towards it, 0 if both.
-    :param tensions: those about the claim that can mislead.
+    :param others: those of which at least one statement is no mere aim or hope.
+    :param prospects: the rest.
+    """
+
+    words: str
+    others: int
+    prospects: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A statement as a line.
+
+    :param subject: the form of the term of which it is said, or "" if it is said of the term.
+    :param words: how the relation reads from the term.
+    :param warnings: tensions that warn of it.
     """
 
     claim: Claim
-    direction: int
-    tensions: tuple[Tension, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A term at the end of lines.
-
-    :param y: where its space begins.
-    :param lines: its label, broken.
-    :param hooked: how many statements about it are in sectors such as what helps.
-    """
-
-    ref: Ref
-    y: int
-    lines: tuple[str, ...]
-    edges: tuple[Edge, ...]
-    hooked: tuple[tuple[str, int], ...]
+    other: Ref
+    subject: str
+    words: str
+    warnings: tuple[Tension, ...] = ()
+    hooks: tuple[Hook, ...] = ()
 
     @property
-    def height(self) -> int:
-        """The height of its space."""
-        return max(PITCH * len(self.edges), self._text_height + 9)
+    def head(self) -> str:
+        """The words above it."""
+        return f"{self.subject} {self.words}" if self.subject else self.words
 
     @property
-    def middle(self) -> float:
-        """The middle of its space."""
-        return self.y + self.height / 2
-
-    @property
-    def rows(self) -> list[tuple[Edge, float]]:
-        """Its lines, each with its place from top to bottom."""
-        first = self.middle - PITCH * (len(self.edges) - 1) / 2
-        return [(edge, first + PITCH * number) for number, edge in enumerate(self.edges)]
-
-    @property
-    def baseline(self) -> float:
-        """Where the first line of its label stands."""
-        return self.middle - self._text_height / 2 + 12.5
-
-    @property
-    def _text_height(self) -> int:
-        return TEXT * len(self.lines) + SMALL_TEXT * bool(self.hooked)
+    def rank(self) -> tuple[bool, bool, int, str]:
+        """Where its group stands: after what is affirmed come aims and hopes, then denials."""
+        claim = self.claim
+        return claim.negative, claim.is_prospect, claim.relation.order, self.head
 
 
 @dataclass(frozen=True, slots=True)
 class Comb:
     """A sector as it is drawn.
 
+    :param groups: lines by the words above them.
     :param statements: how many statements it has, with those that are not drawn.
+    :param of_kinds: how many statements about kinds of the term it would have besides.
     :param anchor: where the page of the term lists them all.
     """
 
     sector: Sector
-    nodes: tuple[Node, ...]
-    height: int
+    groups: tuple[tuple[str, tuple[Line, ...]], ...]
     statements: int
+    of_kinds: int
     anchor: str
+
+    @property
+    def lines(self) -> list[Line]:
+        """The lines of all groups."""
+        return [line for _, lines in self.groups for line in lines]
+
+    @property
+    def in_brief(self) -> bool:
+        """Whether a narrow screen shows it unfolded."""
+        limits = self.sector is LIMITS
+        return limits or any(line.claim.relation.in_brief for line in self.lines)
 
     @property
     def more(self) -> int:
         """How many statements are not drawn."""
-        return self.statements - sum(len(node.edges) for node in self.nodes)
+        return self.statements - len(self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,71 +118,122 @@ class Overview:
 
     :param folded: sectors that the first ones leave no room for.
     :param standings: those that it shows, the best first.
-    :param has_odds: whether it shows a disagreement.
+    :param of_kinds: other sectors, in which only kinds of the term have statements, with how many.
     :param has_denials: whether it shows a denied claim.
+    :param has_hooks: whether it counts anything at a term.
+    :param warnings: the kinds of warnings that it shows: whether each is mutual.
     """
 
     ref: Ref
     combs: tuple[Comb, ...]
     folded: tuple[Comb, ...]
+    of_kinds: tuple[tuple[Sector, int], ...]
     standings: tuple[Standing, ...]
-    has_odds: bool
     has_denials: bool
+    has_hooks: bool
+    warnings: frozenset[bool]
 
 
 def overview(library: Library, iri: str) -> Overview | None:
     """Return the picture of a term; None if it has few statements."""
-    sectors = _sectors(library, iri)
-    if sum(map(len, sectors.values())) < FEW:
+    if sum(map(len, _sectors(library, [iri], iri).values())) < FEW:
         return None
-    combs = tuple(_comb(library, iri, sector, sectors) for sector in sectors)
-    drawn = [edge for comb in combs for node in comb.nodes for edge in node.edges]
-    shown = {edge.claim.standing for edge in drawn}
+    own = _sectors(library, [iri, *library.forms(iri)], iri)
+    below = [t for kind in library.hierarchy.kinds(iri) for t in (kind, *library.forms(kind))]
+    drawn = {line.claim.ref.iri for lines in own.values() for line in lines}
+    of_kinds = _sectors(library, below, iri, drawn)
+    if iri == (library.usual_context and library.usual_context.iri):
+        limits = limits_of_treatment(library, iri)
+        own[LIMITS] = [Line(c, c.object, c.subject.label, c.reading()) for c in limits]
+    ordered = sorted({*own, *of_kinds}, key=lambda sector: (sector.order, sector.words))
+    hooks = [sector for sector in own if sector.hooked]
+    combs = tuple(
+        _comb(library, sector, own[sector], len(of_kinds.get(sector, ())), hooks)
+        for sector in ordered
+        if sector in own
+    )
+    lines = [line for comb in combs for line in comb.lines]
+    shown = {line.claim.standing for line in lines}
     return Overview(
         library.ref(iri),
         combs[:MAX_COMBS],
         combs[MAX_COMBS:],
+        tuple((sector, len(of_kinds[sector])) for sector in ordered if sector not in own),
         tuple(standing for standing in library.standings.values() if standing in shown),
-        any(edge.tensions for edge in drawn),
-        any(edge.claim.negative for edge in drawn),
+        any(line.claim.negative for line in lines),
+        any(line.hooks for line in lines),
+        frozenset(tension.kind.mutual for line in lines for tension in line.warnings),
     )
 
 
-def _sectors(library: Library, iri: str) -> dict[Sector, list[Claim]]:
-    """Return the claims about a term by sector, in the order of pictures."""
-    sectors: dict[Sector, list[Claim]] = defaultdict(list)
-    for claim in library.claims_of_term.get(iri, ()):
-        relation = claim.relation
-        sector = relation.sector if claim.subject.iri == iri else relation.inverse_sector
-        if sector:
-            sectors[sector].append(claim)
-    return dict(sorted(sectors.items(), key=lambda item: (item[0].order, item[0].words)))
+def _sectors(
+    library: Library, terms: Iterable[str], hub: str, but: Iterable[str] = ()
+) -> dict[Sector, list[Line]]:
+    """Return the claims about some terms by sector, each once.
+
+    :param hub: the term of the picture; what is said of another one names it.
+    :param but: claims to leave out.
+    """
+    sectors: dict[Sector, list[Line]] = defaultdict(list)
+    seen = set(but)
+    for term in terms:
+        for claim in library.claims_of_term.get(term, ()):
+            forwards = claim.subject.iri == term
+            sector = claim.relation.sector if forwards else claim.relation.inverse_sector
+            if sector and claim.ref.iri not in seen:
+                seen.add(claim.ref.iri)
+                subject = "" if term == hub else library.ref(term).label
+                other = claim.object if forwards else claim.subject
+                words = claim.reading(forwards=forwards)
+                sectors[sector].append(Line(claim, other, subject, words))
+    return sectors
 
 
 def _comb(
-    library: Library, iri: str, sector: Sector, sectors: Mapping[Sector, list[Claim]]
+    library: Library, sector: Sector, lines: list[Line], of_kinds: int, hooks: list[Sector]
 ) -> Comb:
-    """Return a sector with its firmest claims, those of one term together."""
-    claims = sectors[sector]
-    hooks = [s for s in sectors if s.hooked and not sector.hooked]
-    by_term: dict[Ref, list[Claim]] = defaultdict(list)
-    for claim in sorted(claims, key=lambda c: (-c.firmness, c.ref.label.lower())):
-        by_term[claim.object if claim.subject.iri == iri else claim.subject].append(claim)
-    nodes: list[Node] = []
-    height = 0
-    for other, some in list(by_term.items())[:MAX_NODES]:
-        counts = _sectors(library, other.iri)
-        hooked = tuple((s.words, len(counts[s])) for s in hooks if s in counts)
-        lines = tuple(textwrap.wrap(other.label, MAX_CHARACTERS))
-        edges = tuple(_edge(library, iri, claim) for claim in some)
-        nodes.append(Node(other, height, lines, edges, hooked))
-        height += nodes[-1].height
-    headings = {claim.relation.heading for claim in claims}
+    """Return a sector with its firmest statements, in groups."""
+    counted = [] if sector.hooked else hooks
+    groups: dict[str, list[Line]] = defaultdict(list)
+    for line in sorted(_chosen(lines), key=lambda line: line.rank):
+        warnings = tuple(library.warnings_of(line.claim.ref.iri))
+        hooked = tuple(_hooks(library, line.other.iri, counted))
+        shown = Line(line.claim, line.other, line.subject, line.words, warnings, hooked)
+        groups[line.head].append(shown)
+    headings = {line.claim.relation.heading for line in lines}
     place = anchor(headings.pop()) if len(headings) == 1 else "says"
-    return Comb(sector, tuple(nodes), height, len(claims), place)
+    heads = tuple((head, tuple(some)) for head, some in groups.items())
+    return Comb(sector, heads, len(lines), of_kinds, "limits" if sector is LIMITS else place)
 
 
-def _edge(library: Library, iri: str, claim: Claim) -> Edge:
-    direction = 1 if claim.subject.iri == iri else -1
-    tensions = (t for t in library.tensions_about(claim.ref.iri) if t.kind.leading)
-    return Edge(claim, 0 if claim.relation.symmetric else direction, tuple(tensions))
+def _chosen(lines: list[Line]) -> list[Line]:
+    """Return the lines to draw: the firmest, but first one for each chapter; every denial.
+
+    Among equals the order is that of the document.
+    """
+    firmest = sorted(lines, key=lambda line: -line.claim.firmness)
+    affirmed = [line for line in firmest if not (line.claim.negative or line.claim.is_prospect)]
+    chapters: set[str] = set()
+    first = []
+    for line in affirmed:
+        own = {c.passage.section.top for c in line.claim.citations if c.passage.section}
+        if own - chapters:
+            first.append(line)
+            chapters |= own
+    kept = [*first, *(line for line in affirmed if line not in first)][:MAX_LINES]
+    prospects = [line for line in firmest if line.claim.is_prospect][:MAX_PROSPECTS]
+    denials = [line for line in firmest if line.claim.negative]
+    return [line for line in firmest if line in kept or line in prospects or line in denials]
+
+
+def _hooks(library: Library, iri: str, sectors: list[Sector]) -> Iterable[Hook]:
+    """Yield how many other terms a term has in each sector; what a condition has is no sign's."""
+    if iris.CONDITION in (library.terms[iri].kinds if iri in library.terms else ()):
+        return
+    every = _sectors(library, [iri], iri)
+    for sector in sectors:
+        lines = [line for line in every.get(sector, ()) if not line.claim.negative]
+        others = {line.other for line in lines if not line.claim.is_prospect}
+        prospects = {line.other for line in lines} - others
+        if others or prospects:
+            yield Hook(sector.words, len(others), len(prospects))

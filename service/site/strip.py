@@ -1,7 +1,7 @@
 """The document as a strip: a cell for each passage, filled by how the passage puts its statements.
 
-A cell is divided among the standings of its statements, each with a pattern of its own, and has a
-mark where the document disagrees with itself. The outline below the picture says the same.
+A cell is divided among the standings of its statements, each with a pattern of its own, and has
+signs for denials and for what misleads who reads it alone. The outline below says the same.
 """
 
 from collections import Counter
@@ -14,20 +14,8 @@ from service.library import Description, Library, Passage, Section, Standing
 from service.site.reading import claims_of
 from service.site.site import Site
 
-WIDTH = 938
-"""Of the picture, in its own units, which a page shows as pixels: 36 cells in a row."""
-
-NAME = 22
-"""The height that is kept for the name of a section, above its cells."""
-
-PITCH = 26
-"""From one cell to the next; a target of 24 pixels has room (WCAG 2.2, 2.5.8)."""
-
 CELL = 24
 """The width and height of a cell."""
-
-GAP = 10
-"""Between two sections."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +23,14 @@ class Cell:
     """A passage in the strip.
 
     :param standings: how it puts its statements: each standing with how many it puts so.
-    :param tensions: in how many tensions that can mislead it takes part.
+    :param denials: how many of them it denies.
+    :param warnings: the kinds of tensions that warn of it: whether each is mutual.
     """
 
     passage: Passage
     standings: tuple[tuple[Standing, int], ...]
-    tensions: int
+    denials: int
+    warnings: frozenset[bool]
 
     @property
     def statements(self) -> int:
@@ -60,15 +50,10 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A section at the top of the document, in the strip.
-
-    :param y: where it begins.
-    :param cells: each with its place.
-    """
+    """A section at the top of the document, in the strip."""
 
     section: Section
-    y: int
-    cells: tuple[tuple[Cell, int, int], ...]
+    cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +63,10 @@ class Strip:
     :param standings: those that it shows, in the order of pages.
     """
 
-    width: int
-    height: int
     bands: tuple[Band, ...]
     standings: tuple[Standing, ...]
+    has_denials: bool
+    warnings: frozenset[bool]
 
 
 def cells(library: Library) -> dict[str, Cell]:
@@ -89,33 +74,30 @@ def cells(library: Library) -> dict[str, Cell]:
     order = list(library.standings.values())
 
     def cell(passage: Passage) -> Cell:
-        counts = Counter(citation.standing for _, citation in claims_of(library, passage))
+        claims = claims_of(library, passage)
+        counts = Counter(citation.standing for _, citation in claims)
         standings = tuple((s, counts[s]) for s in order if counts[s])
-        tensions = sum(t.kind.leading for t in library.tensions_about(passage.ref.iri))
-        return Cell(passage, standings, tensions)
+        denials = sum(claim.negative for claim, _ in claims)
+        warnings = frozenset(t.kind.mutual for t in library.warnings_of(passage.ref.iri))
+        return Cell(passage, standings, denials, warnings)
 
     return {iri: cell(p) for iri, p in library.passages.items() if p.section}
 
 
 def strip(library: Library, by_passage: Mapping[str, Cell]) -> Strip:
     """Return the picture: a band of cells for each section at the top of the document."""
-    row_length = WIDTH // PITCH
-    bands, y = [], 0
+    bands = []
     for iri, section in library.sections.items():
         inside = [
             c for c in by_passage.values() if c.passage.section and c.passage.section.top == iri
         ]
         if inside:
-            places = [divmod(number, row_length) for number in range(len(inside))]
-            placed = [
-                (cell, 1 + column * PITCH, y + NAME + row * PITCH)
-                for cell, (row, column) in zip(inside, places, strict=True)
-            ]
-            bands.append(Band(section, y, tuple(placed)))
-            y += NAME + (places[-1][0] + 1) * PITCH + GAP
+            bands.append(Band(section, tuple(inside)))
     shown = {s for cell in by_passage.values() for s, _ in cell.standings}
     ordered = tuple(s for s in library.standings.values() if s in shown)
-    return Strip(WIDTH, y, tuple(bands), ordered)
+    drawn = by_passage.values()
+    warnings = frozenset[bool]().union(*(cell.warnings for cell in drawn))
+    return Strip(tuple(bands), ordered, any(cell.denials for cell in drawn), warnings)
 
 
 def source(d: Description, site: Site) -> dict[str, Any]:

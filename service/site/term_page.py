@@ -13,6 +13,7 @@ from service.library import (
     children,
     definitions_of,
     inferred,
+    limits_of_treatment,
     placement,
     statement_groups,
     why,
@@ -137,6 +138,7 @@ def term(d: Description, site: Site) -> dict[str, Any]:
         "successors": d.successors,
         "parts": parts,
         "summary": summary_of(parts),
+        "limits": limits_of_treatment(d.library, d.iri),
         "picture": overview(d.library, d.iri),
         "codes": [
             match.target

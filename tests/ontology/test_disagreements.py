@@ -72,7 +72,7 @@ def test_each_claim_at_issue_is_marked_in_the_reading_view(
         order = library.passages[passage].order
         row = pages[section.top].partition(f'<li id="p{order}"')[2].partition('<li id="p')[0]
         line = row.partition(f'<a href="{library.names.document(claim)}">')[2].partition("</li>")[0]
-        assert 'class="at-odds"' in line, (claim, passage)
+        assert 'class="at-odds' in line, (claim, passage)
 
 
 def test_the_page_of_all_shows_both_sides_of_each(client: FlaskClient, library: Library) -> None:

@@ -105,11 +105,22 @@ def test_every_statement_is_listed_as_firm_as_the_data_with_its_passages(
         items = re.findall(r"<li.*?</li>", part, re.DOTALL)
         for claim, item in zip(step.claims, items, strict=True):
             assert f'href="{claim.ref.path}"' in item
-            assert ('class="not"' in item) == claim.negative
+            assert claim.reading() in item, "a denial has words of its own"
             for citation in claim.citations:
                 assert f'href="{citation.passage.ref.path}"' in item
             tensions = real_library.tensions_about(claim.ref.iri)
             assert ("at-odds" in item) == any(t.kind.leading for t in tensions)
+
+
+def test_no_line_of_the_figure_stands_twice_and_each_step_says_what_it_is_for(html: str) -> None:
+    figure = html.partition("</ol></figure>")[0].partition('<ol class="path">')[2]
+    steps = [re.findall(r"<p>(.*?)</p>", step, re.DOTALL) for step in figure.split("<h2>")]
+    for step in steps:
+        assert len(step) == len(set(step))
+    lines = [words(line) for step in steps for line in step]
+    for text_of in ("complete blood count assesses overall health", "assesses nerve involvement"):
+        assert any(text_of in line for line in lines)
+    assert "the numbers and the dotted line follow the order" in words(html)
 
 
 def test_pages_lead_to_the_path(real_release: Release) -> None:

@@ -2,7 +2,9 @@
 
 import re
 from collections import Counter, defaultdict
+from html import escape
 
+import pyoxigraph as ox
 import pytest
 from flask.testing import FlaskClient
 
@@ -31,17 +33,38 @@ SELECT ?claim ?assertion ?aim WHERE {
 }
 """
 
+PLAIN = """
+SELECT DISTINCT ?subject ?object ?passage WHERE {
+  ?claim cdmo:subject ?subject ; cdmo:object ?object ; cdmo:relation/rdfs:subPropertyOf* ?wide .
+  FILTER(?wide IN (cdmo:helpsAgainst, cdmo:furthers, cdmo:bringsAbout, cdmo:actsOn))
+  ?claim cdmo:polarity cdmo:positive ; cdmo:citation ?citation .
+  FILTER NOT EXISTS { ?claim cdmo:relation cdmo:hasAdverseEffect }
+  ?citation cdmo:assertion cdmo:plain ; cdmo:passage ?passage .
+  FILTER NOT EXISTS { ?citation cdmo:aim ?aim }
+  FILTER NOT EXISTS { ?citation cdmo:collective true }
+}
+"""
+"""The passages that say plainly what something does, of it alone and not as an aim."""
+
 PREFIXES = {"cdmo": CDMO, "rdfs": "http://www.w3.org/2000/01/rdf-schema#"}
 
 CELL = re.compile(
     r'<a href="(?P<href>[^"]*)#(?P<anchor>\w+-\w+)"><span class="of">.*?</a>', re.DOTALL
 )
 LINE = re.compile(
-    r'<span class="line" data-claim="(?P<claim>[^"]+)">(?P<inside>.*?)'
-    r'(?=<span class="line"|<span class="count")',
+    r'<span class="line(?: unwanted)?" data-claim="(?P<claim>[^"]+)">(?P<inside>.*?)'
+    r'(?=<span class="line|<span class="count")',
     re.DOTALL,
 )
 SAID = re.compile(r'<span class="said (\w+)( aim)?"><span class="marks">((?:<i></i>)+)</span>')
+
+
+def select(library: Library, query: str) -> ox.QuerySolutions:
+    """Return the solutions of a query over all graphs."""
+    rows = library.store.query(query, prefixes=PREFIXES, use_default_graph_as_union=True)
+    assert isinstance(rows, ox.QuerySolutions)
+    return rows
+
 
 Marks = Counter[tuple[str, bool]]
 """How many passages assert a claim so, and whether as an aim."""
@@ -69,11 +92,12 @@ def test_a_cell_has_the_claims_of_a_pair_and_none_of_another_relation(small: Lib
     }, "that it is a kind of medication is no effect"
 
 
-def test_a_denial_says_so_and_has_no_firmness_of_its_own(
+def test_a_denial_says_so_and_does_not_count_as_said_of_a_benefit(
     client: FlaskClient, small: Library
 ) -> None:
     cell = next(c for c in effects(small) if c.outcome.label == "pain")
-    assert cell.firmness == 0
+    assert cell.unwanted == cell.claims
+    assert cell.plain_passages == set()
     table, _, below = page(client, "/matrix/").partition("</table>")
     assert "pain: does not treat" in words(table)
     assert f'<li id="{cell.anchor}" class="negative">' in below
@@ -164,21 +188,23 @@ def test_every_cell_shows_what_the_data_says(
     by_curie = {real_library.names.curie(iri): real_library.claims[iri] for iri in pairs}
     shown: Counter[str] = Counter()
     for match in CELL.finditer(html):
-        passages, misleading, subjects = set(), False, set()
+        passages, subjects = set(), set()
         for line in LINE.finditer(match[0]):
             claim = by_curie[line["claim"]]
             shown[claim.ref.iri] += 1
             subjects.add(pairs[claim.ref.iri])
             assert marks_of(line["inside"]) == puts[claim.ref.iri], claim.ref.label
-            assert claim.relation_words in line["inside"]
+            assert claim.reading() in line["inside"]
+            unwanted = claim.negative or claim.relation.name == "hasAdverseEffect"
+            assert ('class="line unwanted"' in line[0]) == unwanted
+            assert all(escape(words) in line["inside"] for words in claim.narrowings)
             passages |= {c.passage.ref.iri for c in claim.citations}
-            tensions = real_library.tensions_about(claim.ref.iri)
-            misleading |= any(tension.kind.leading for tension in tensions)
+            warnings = real_library.warnings_of(claim.ref.iri)
+            assert ('class="warning"' in line["inside"]) == bool(warnings), match["anchor"]
         assert len(subjects) == 1
         assert match["anchor"] == "-".join(iri.rpartition("/")[2] for iri in subjects.pop())
         number = len(passages)
         assert f" {number} passage{'' if number == 1 else 's'}" in f" {words(match[0])}"
-        assert ("≠" in match[0]) == misleading, match["anchor"]
     assert shown == Counter(pairs.keys())
 
 
@@ -206,19 +232,54 @@ def test_rows_stand_in_the_order_that_is_asked_for(
 ) -> None:
     table = page(real, f"/matrix/?outcome=CDMO_0000106&order={order}").partition("</table>")[0]
     rows = re.findall(r'<th scope="row"><a [^>]+>([^<]+)</a> <span class="count">(\d+)', table)
-    firmest: dict[str, int] = defaultdict(int)
+    plain: dict[str, set[str]] = defaultdict(set)
     within = {BASE + "id/CDMO_0000106", *real_library.hierarchy.kinds(BASE + "id/CDMO_0000106")}
-    for cell in effects(real_library):
-        if cell.outcome.iri in within:
-            label = cell.intervention.label
-            firmest[label] = max(firmest[label], cell.firmness)
-    assert {label for label, _ in rows} == set(firmest)
+    for row in select(real_library, PLAIN):
+        if text(row["object"]) in within:
+            plain[real_library.ref(text(row["subject"])).label].add(text(row["passage"]))
+    assert len(rows) > 10
     keys = {
-        "": [-firmest[label] for label, _ in rows],
+        "": [-len(plain[label]) for label, _ in rows],
         "passages": [-int(n) for _, n in rows],
         "name": [label.lower() for label, _ in rows],
     }[order]
     assert keys == sorted(keys)
+
+
+def test_a_hope_never_reads_like_an_effect(real: FlaskClient, real_library: Library) -> None:
+    html = page(real, "/matrix/")
+    hopes = {c.ref.curie: c for x in effects(real_library) for c in x.claims if c.is_prospect}
+    for line in LINE.finditer(html):
+        if claim := hopes.pop(line["claim"], None):
+            assert re.match(r"is (meant|hoped) to|.*\(aim or hope\)", words(line["inside"]))
+            assert claim.relation.words != claim.reading()
+    assert not hopes
+
+
+def test_the_whole_matrix_has_a_column_for_each_kind_and_one_for_what_is_not_wanted(
+    real: FlaskClient, real_library: Library
+) -> None:
+    html = page(real, "/matrix/").partition("</table>")[0]
+    heads = re.findall(r'<th scope="col">(.*?) <span class="count">(\d+)', html)
+    kinds = {cell.kind for cell in effects(real_library)}
+    assert len(heads) == len(kinds) + 1
+    assert heads[-1][0] == "Adverse effects and denials"
+    unwanted = [c for c in effects(real_library) if c.unwanted == c.claims]
+    assert int(heads[-1][1]) == len(unwanted) >= 3
+    for row in html.split("<tr>")[2:]:
+        *wanted, last = row.split("<td>")[1:]
+        assert len(wanted) == len(kinds)
+        for cell in CELL.finditer(last):
+            assert 'class="line unwanted"' in cell[0]
+
+
+def test_the_page_says_above_the_table_how_it_orders_and_what_its_signs_mean(
+    real: FlaskClient,
+) -> None:
+    above = words(page(real, "/matrix/").partition("<table")[0])
+    assert "the wording, not the effect" in above
+    assert "contradicts this elsewhere" in above
+    assert "goes further than the article does elsewhere" in above
 
 
 def test_claims_in_no_cell_are_counted_on_the_page(

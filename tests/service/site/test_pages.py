@@ -321,7 +321,7 @@ def test_a_comparison_with_an_unknown_term_says_so(client: FlaskClient) -> None:
     ("path", "mark"),
     [
         ("/doc/id/CDMO_0000003", "lost caution , see Drugs, 2"),
-        ("/doc/passage/cdct-002", "lost caution , see Drug table, 3"),
+        ("/doc/passage/cdct-002", "lost caution elsewhere: Drug table, 3"),
         ("/doc/passage/cdct-003", "lost caution , see Drugs, 2"),
         ("/doc/source/cdct-drugs", "lost caution , see Drugs, 2"),
         ("/statements/", "lost caution , see Drugs, 2"),

@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 
 from service.library import Library
 from service.release import Release
-from service.site.strip import CELL, PITCH, WIDTH, cells, strip
+from service.site.strip import cells, strip
 
 from .client import client_of, page, words
 
@@ -22,18 +22,23 @@ def test_a_cell_is_divided_among_the_standings_of_its_passage(small: Library) ->
     assert by_order[1].parts == []
 
 
-def test_a_passage_is_marked_by_its_own_tension_and_by_those_of_its_claims(small: Library) -> None:
-    marked = {cell.passage.order for cell in cells(small).values() if cell.tensions}
-    assert marked == {2, 3}, "passage 2 makes a claim that the tension concerns"
+def test_the_passage_is_marked_that_goes_further_and_not_the_one_with_the_caution(
+    small: Library,
+) -> None:
+    (tension,) = (t for t in small.tensions.values() if t.kind.leading)
+    marked = {cell.passage.order for cell in cells(small).values() if cell.warnings}
+    cautious = {x.passage.order for x in tension.involved if x.opposite}
+    assert (marked, cautious) == ({3}, {2})
 
 
 def test_the_outline_says_what_the_picture_shows(client: FlaskClient) -> None:
     html = page(client, "/doc/source/cdct.html")
     picture, _, outline = html.partition("</figure>")
-    shown = re.findall(r'href="([^"]+#p3)" tabindex="-1"><title>3: ([^<]+)</title>', picture)
-    assert shown == [("/doc/source/cdct-drugs#p3", "2 stated, 1 hedged; disagreement")]
+    shown = re.findall(r'href="([^"]+#p3)" tabindex="-1" title="3: ([^"]+)"', picture)
+    told = "2 stated, 1 hedged; goes further than elsewhere"
+    assert shown == [("/doc/source/cdct-drugs#p3", told)]
     assert 'href="/doc/source/cdct-drugs#p3"' in outline
-    assert "passage 3 ≠ : 2 stated, 1 hedged; disagreement" in words(outline)
+    assert f"passage 3 ! : {told}" in words(outline)
     assert "passage 1 : states nothing" in words(outline)
 
 
@@ -42,10 +47,10 @@ def test_over_all_passages_the_strip_shows_how_each_puts_its_statements(
 ) -> None:
     by_passage = cells(real_library)
     picture = strip(real_library, by_passage)
-    placed = [(cell, x, y) for band in picture.bands for cell, x, y in band.cells]
-    assert [cell.passage for cell, _, _ in placed] == [c.passage for c in by_passage.values()]
-    assert len({(x, y) for _, x, y in placed}) == len(placed) > 250
-    for cell, x, y in placed:
+    placed = [cell for band in picture.bands for cell in band.cells]
+    assert [cell.passage for cell in placed] == [c.passage for c in by_passage.values()]
+    assert len(placed) > 250
+    for cell in placed:
         citations = [
             citation
             for claim in real_library.claims.values()
@@ -54,9 +59,22 @@ def test_over_all_passages_the_strip_shows_how_each_puts_its_statements(
         ]
         assert cell.statements == len(citations)
         assert dict(cell.standings).keys() == {c.standing for c in citations}
-        assert 0 <= x <= WIDTH - CELL
-        assert 0 <= y <= picture.height - PITCH
+        denied = sum(
+            claim.negative
+            for claim in real_library.claims.values()
+            for citation in claim.citations
+            if citation.passage is cell.passage
+        )
+        assert cell.denials == denied
     html = page(client_of(real_release), f"{real_library.sources[0].path}.html")
     assert len(html) < 150_000
-    for cell, _, _ in placed:
+    for cell in placed:
         assert html.count(f'#p{cell.passage.order}"') == 2
+    denials = [cell.passage.order for cell in placed if cell.denials]
+    assert denials
+    figure = html.partition("</figure>")[0]
+    for order in denials:
+        cell_html = figure.partition(f'title="{order}: ')[2].partition("</a>")[0]
+        assert "denied or advised against" in cell_html
+        assert ">×</text>" in cell_html
+    assert "denies or advises against something" in figure

@@ -3,7 +3,7 @@
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from .test_pages_in_browser import AXE, DESKTOP, NARROW, PHONE, RUN
 
@@ -57,16 +57,50 @@ def test_labels_keep_their_size_and_stay_in_the_picture_at_320_pixels(
 ) -> None:
     page = browser.new_page(viewport=NARROW)  # type: ignore[arg-type]
     page.goto(real_address)
-    sizes = page.locator(".comb a > text:not([class])").evaluate_all(
-        """(labels) => labels.map((label) => {
-          const box = label.getBoundingClientRect();
-          const svg = label.closest("svg").getBoundingClientRect();
-          return [getComputedStyle(label).fontSize, box.right <= svg.right + 1];
-        })"""
+    page.locator(".comb").evaluate_all("(parts) => parts.forEach((part) => { part.open = true; })")
+    rows = page.locator(".overview > .combs li")
+    boxes = rows.evaluate_all(
+        """(rows) => rows.map((row) => [
+          row.querySelector("span > a").getBoundingClientRect().right <= innerWidth,
+          parseFloat(getComputedStyle(row).fontSize) >= 14,
+          [...row.querySelectorAll("a")].every((a) => a.getBoundingClientRect().height >= 24),
+        ])"""
     )
-    assert len(sizes) > 40
-    assert {tuple(size) for size in sizes} == {("14px", True)}
+    assert len(boxes) > 40
+    assert {tuple(box) for box in boxes} == {(True, True, True)}
     page.close()
+
+
+def test_a_phone_folds_all_but_the_main_parts(browser: Browser, real_address: str) -> None:
+    page = browser.new_page(viewport=PHONE)  # type: ignore[arg-type]
+    page.goto(real_address + "/doc/id/CDMO_0000001.html")
+    expect(page.locator(".comb:not([open])").first).to_be_visible()
+    unfolded = page.locator(".overview > .combs > .comb[open] strong").all_text_contents()
+    main = ["Signs and symptoms", "How it is found", "What helps", "What limits treatment"]
+    assert unfolded == main
+    assert page.locator(".overview").evaluate("(e) => e.offsetHeight") < 2600
+    page.locator("summary", has_text="Causes").first.click()
+    expect(page.get_by_role("link", name="autoimmune process").first).to_be_visible()
+    page.close()
+
+
+def test_denials_are_seen_as_words_and_crosses(page: Page, real_address: str) -> None:
+    page.goto(real_address + "/doc/id/CDMO_0000330.html")
+    denial = page.locator(".comb .denial", has_text="does not lead to")
+    expect(denial).to_be_visible()
+    row = page.locator(".comb .denial + ul li", has_text="cure")
+    assert row.locator(".cross").count() == 1
+
+
+def test_the_strip_of_the_article_wraps_on_a_phone(browser: Browser, real_address: str) -> None:
+    for size in (NARROW, PHONE):
+        page = browser.new_page(viewport=size)  # type: ignore[arg-type]
+        page.goto(real_address + "/doc/source/cdct.html")
+        cells = page.locator(".strip div a")
+        assert cells.count() > 250
+        rights = cells.evaluate_all("(all) => all.map((a) => a.getBoundingClientRect().right)")
+        assert max(rights) <= size["width"]
+        page.close()
 
 
 def test_the_picture_is_complete_without_scripts_and_in_print(
@@ -76,7 +110,7 @@ def test_the_picture_is_complete_without_scripts_and_in_print(
     page = context.new_page()
     page.goto(real_address)
     page.emulate_media(media="print")
-    stroke = page.locator(".comb path.stated").first.evaluate("(e) => getComputedStyle(e).stroke")
+    stroke = page.locator(".comb .stated path").first.evaluate("(e) => getComputedStyle(e).stroke")
     assert stroke == "rgb(0, 0, 0)"
     assert page.get_by_role("link", name="corticosteroid").first.is_visible()
     context.close()
