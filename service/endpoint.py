@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from service import __version__, formats
+from service.cards import LINKS
 from service.engine.pool import Formats, Pool
 from service.engine.result import Result
 from service.formats import Format
@@ -47,6 +48,7 @@ class Plan:
         return [
             ("Content-Type", result.format.content_type),
             ("X-Query-Id", result.query_id),
+            ("Link", LINKS),
             *self.validators(),
         ]
 

@@ -200,6 +200,11 @@ def all_problems() -> list[type[Problem]]:
     return sorted(ours, key=lambda problem: (problem.status, problem.slug))
 
 
+def of_requests() -> list[type[Problem]]:
+    """Return the problems that a request can meet: not those of a build or of a command."""
+    return [problem for problem in all_problems() if problem not in (SourceError, UsageError)]
+
+
 def by_slug(slug: str) -> type[Problem]:
     """Return the class of problem with a slug; :class:`Problem` itself if there is none."""
     return next((problem for problem in all_problems() if problem.slug == slug), Problem)

@@ -23,8 +23,12 @@ from service.cards.keys import KEYS, Key
 from service.cards.mapping_table import mapping_table
 from service.cards.named import NamedValues
 from service.cards.objects import SHAPES, sorts_of
+from service.cards.openapi import openapi
+from service.cards.operation_table import API, API_PAGE, CATALOG, LINKS, Input, Operation
+from service.cards.operations import SPACES, operations
 from service.cards.parameters import PARAMETERS, Filter, Parameter, parameters_of, parse
 from service.cards.released import as_json, in_page, release_object, to_bytes
 from service.cards.rows import COLUMNS, Column, answer_table, table
+from service.cards.schemas import name_of, schemas
 from service.cards.selection import SORTS, Lists, Part
 from service.cards.value_names import Takes, vocabulary_of

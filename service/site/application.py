@@ -14,6 +14,7 @@ from service.settings import Settings
 from service.site import (
     about,
     all_terms,
+    api,
     browse,
     comparison,
     crawlers,
@@ -28,6 +29,7 @@ from service.site import (
     lists,
     matrix,
     ranges,
+    recipes,
     reconcile,
     resources,
     self_description,
@@ -38,10 +40,20 @@ from service.site.query import page as query
 from service.site.schema_org import page_schema
 from service.site.site import Site, site
 
-DOCUMENT_PAGES = (about, browse, lists, matrix, diagnosis, comparison, disagreements, reconcile)
+DOCUMENT_PAGES = (
+    about,
+    browse,
+    lists,
+    matrix,
+    diagnosis,
+    comparison,
+    disagreements,
+    recipes,
+    reconcile,
+)
 """Pages about the document that a release restates; other people's data has none of them."""
 
-PAGES = (home, all_terms, find, downloads, errors, crawlers, query, editor, *DOCUMENT_PAGES)
+PAGES = (home, api, all_terms, find, downloads, errors, crawlers, query, editor, *DOCUMENT_PAGES)
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": errors.PAGE_POLICY,
@@ -74,7 +86,7 @@ def create_app(settings: Settings, release: Release, endpoint: Endpoint) -> Flas
     for check in (refuse_pages_of_the_document, refuse_other_formats, ranges.ignore_others):
         app.before_request(check)
     # Flask calls them from the last to the first.
-    for function in (tag, vary, secure, redirect_here):
+    for function in (tag, vary, api.link, secure, redirect_here):
         app.after_request(function)
     return app
 

@@ -13,6 +13,7 @@ NOT_CRAWLED = ("/sparql", "/query", "/search", "/suggest")
 LISTS = (
     *("browse.kinds", "lists.statements", "lists.questions", "disagreements.tensions"),
     *("matrix.matrix", "diagnosis.diagnosis", "lists.mappings", "about.about"),
+    "recipes.page",
 )
 """The endpoints of pages about the document that are no document themselves."""
 
@@ -29,7 +30,10 @@ def robots() -> Response:
 def sitemap() -> Response:
     """List every page that has an address of its own (sitemaps.org 0.9)."""
     library, host = site().library, host_address().rstrip("/")
-    paths = [url_for(endpoint) for endpoint in ("home.home", *(LISTS if site().source else ()))]
+    paths = [
+        url_for(endpoint)
+        for endpoint in ("home.home", "api.page", *(LISTS if site().source else ()))
+    ]
     paths += [url_for("browse.kind", name=kind.name) for kind in library.kinds.values()]
     paths += [path for iri in library.documents if (path := library.names.document(iri))]
     modified = site().release.manifest.modified

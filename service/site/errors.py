@@ -23,11 +23,9 @@ from service.problems import (
     RangeNotSatisfiable,
     ReleaseError,
     RequestTimeout,
-    SourceError,
     UnknownResource,
     UnsupportedMediaType,
-    UsageError,
-    all_problems,
+    of_requests,
 )
 from service.site.addresses import iri_at
 
@@ -160,21 +158,16 @@ def register(app: Flask) -> None:
         return response(from_http(error, getattr(error, "valid_methods", None) or ()))
 
 
-def problems() -> list[type[Problem]]:
-    """Return the problems that a request can meet: not those of a build or of a command."""
-    return [kind for kind in all_problems() if kind not in (SourceError, UsageError)]
-
-
 @bp.get("/problems/")
 def index() -> str:
     """List every failure that a request can meet."""
-    return render_template("problems.html", problems=problems())
+    return render_template("problems.html", problems=of_requests())
 
 
 @bp.get("/problems/<slug>")
 def problem(slug: str) -> str:
     """Explain one kind of failure: the page that a problem's ``type`` names (RFC 9457 §3.1.1)."""
-    kind = next((kind for kind in problems() if kind.slug == slug), None)
+    kind = next((kind for kind in of_requests() if kind.slug == slug), None)
     if kind is None:
         raise UnknownResource(f"There is no problem called {slug[:100]!r}. See /problems/.")
     return render_template("problem_type.html", problem=kind)

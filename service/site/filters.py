@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterable
+from urllib.parse import urlencode
 
 from flask import Flask
 
+from service.cards import Operation
 from service.library import Citation, Claim, Passage, Quotation, Ref, Tension
 from service.names import Names
 from service.site.addresses import in_format
@@ -89,6 +91,17 @@ def below(ref: Ref) -> str:
     return Names.resource(ref.iri).replace("/resource?iri", "/terms?below", 1)
 
 
+def example(operation: Operation) -> str:
+    """Return an address that an operation answers, with the examples of its parameters."""
+    path = operation.path
+    for one in operation.inputs:
+        if one.is_path:
+            path = path.replace(f"{{{one.name}}}", one.example)
+    named = (one for one in operation.inputs if one.example and not one.is_path)
+    query = {one.name: one.example for one in named}
+    return f"{path}?{urlencode(query)}" if query else path
+
+
 def register(app: Flask) -> None:
     """Add the filters to an application's templates."""
     for template_filter in (
@@ -101,5 +114,6 @@ def register(app: Flask) -> None:
         quoted,
         in_format,
         below,
+        example,
     ):
         app.add_template_filter(template_filter)

@@ -17,6 +17,7 @@ OFFERS: Mapping[str, tuple[Format, ...]] = {
     "about.about": PAGE,
     "about.changes": PAGE,
     "all_terms.terms": LISTS,
+    "api.page": PAGE,
     "browse.kinds": PAGE,
     "browse.kind": LISTS,
     "comparison.compare": PAGE,
@@ -33,6 +34,7 @@ OFFERS: Mapping[str, tuple[Format, ...]] = {
     "problems.problem": PAGE,
     "query.query": PAGE,
     "reconcile.preview": PAGE,
+    "recipes.page": PAGE,
 }
 """The formats of each page, by the name of its route, in our order of preference."""
 

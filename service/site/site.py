@@ -9,8 +9,8 @@ from pathlib import Path
 from flask import current_app
 
 from service import __version__
-from service.cards import Lists
-from service.iris import ONTOLOGY
+from service.cards import SPACES, Lists, Operation, Takes, operations
+from service.iris import BASE, ONTOLOGY
 from service.library import (
     Answers,
     Citation,
@@ -101,6 +101,22 @@ class Site:
     def answers(self) -> Answers:
         """What the answers of questions stand for."""
         return Answers(self.library)
+
+    @cached_property
+    def operations(self) -> list[Operation]:
+        """What applications can ask for here."""
+        files, of_document = self.release.manifest.files, self.source is not None
+
+        def values(takes: Takes) -> dict[str, str]:
+            named = self.lists.named
+            return {named.short(value): name for value, name in named.called(takes).shown.items()}
+
+        examples: dict[str, str] = {}
+        for iri in self.library.documents if of_document else ():
+            space, _, name = iri.removeprefix(BASE).partition("/")
+            if iri.startswith(BASE) and space in SPACES and "/" not in name:
+                examples.setdefault(space, name)
+        return operations(values, examples, files, of_document=of_document)
 
     @cached_property
     def assets(self) -> str:

@@ -1,8 +1,6 @@
 """The code that the query page offers: each tool, each query form, run as it is pasted."""
 
 import json
-import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +11,7 @@ import pytest
 from service.release import Release
 from service.site.query.snippets import TOOLS
 
-from .npm import node
+from .runtimes import command, javascript, r
 from .server import Server, running
 
 TERM = "https://w3id.org/cdmo/id/CDMO_0000003"
@@ -34,39 +32,6 @@ QUERIES = {
 def server(small_release: Release) -> Iterator[Server]:
     with running(small_release.path) as server:
         yield server
-
-
-def command(*words: str | Path) -> Callable[[str, Path], str]:
-    """Return a function that runs a file by a program and returns what it prints."""
-
-    def run(code: str, folder: Path) -> str:
-        file = folder / "code"
-        file.write_text(code, encoding="utf-8")
-        done = subprocess.run(
-            [*words, file], capture_output=True, text=True, timeout=120, check=False
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    return run
-
-
-def javascript(code: str, folder: Path) -> str:
-    file = folder / "code.mjs"
-    file.write_text(code, encoding="utf-8")
-    done = node(file, cwd=folder)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def r(code: str, folder: Path) -> str:
-    program = shutil.which("Rscript")
-    if program is None:
-        pytest.skip("needs R")
-    installed = [program, "-e", 'quit(status = !requireNamespace("httr2"))']
-    if subprocess.run(installed, capture_output=True, check=False).returncode:
-        pytest.skip("needs httr2 for R")
-    return command(program)(code, folder)
 
 
 RUNTIMES: dict[str, Callable[[str, Path], str]] = {

@@ -10,6 +10,7 @@ PATHS = {
     "home.home": "/",
     "about.about": "/about",
     "about.changes": "/changes",
+    "api.page": "/api/",
     "browse.kinds": "/browse/",
     "browse.kind": "/browse/Intervention",
     "all_terms.terms": "/terms/",
@@ -27,6 +28,7 @@ PATHS = {
     "problems.problem": "/problems/bad-request",
     "query.query": "/query",
     "reconcile.preview": "/reconcile/preview?id=CDMO:0000001",
+    "recipes.page": "/recipes/",
 }
 RDF_AND_TABLES = ("text/csv", "text/turtle", "application/ld+json", "application/json", "image/png")
 

@@ -10,9 +10,8 @@ from flask.testing import FlaskClient
 
 from service.iris import BASE
 from service.library import statement_groups
-from service.problems import Problem
+from service.problems import Problem, of_requests
 from service.release import Release
-from service.site.errors import problems
 from service.site.schema_org import WEB_SITE
 
 from .client import HTML, client_of, page, words
@@ -39,7 +38,7 @@ def every_page(app: Flask) -> list[str]:
         "/changes",
         "/downloads",
         "/problems/",
-        *(f"/problems/{kind.slug}" for kind in problems()),
+        *(f"/problems/{kind.slug}" for kind in of_requests()),
     ]
     documents = app.extensions["site"].library.documents
     return fixed + ["/doc/" + iri.removeprefix(BASE) for iri in documents]
@@ -360,7 +359,7 @@ def test_disagreements_are_shown_by_section_and_by_term(client: FlaskClient) -> 
 # -- problems, crawlers, downloads ---------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", problems())
+@pytest.mark.parametrize("kind", of_requests())
 def test_every_problem_has_a_page_that_says_what_to_do(
     client: FlaskClient, kind: type[Problem]
 ) -> None:
