@@ -102,9 +102,12 @@ class Comb:
 
     @property
     def in_brief(self) -> bool:
-        """Whether a narrow screen shows it unfolded."""
-        limits = self.sector is LIMITS
-        return limits or any(line.claim.relation.in_brief for line in self.lines)
+        """Whether a narrow screen shows it unfolded, as it does denials and adverse effects."""
+        claims = [line.claim for line in self.lines]
+        return self.sector is LIMITS or any(
+            c.negative or c.relation.in_brief or c.relation.ref.iri == iris.HAS_ADVERSE_EFFECT
+            for c in claims
+        )
 
     @property
     def more(self) -> int:

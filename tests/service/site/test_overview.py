@@ -151,6 +151,15 @@ def test_a_denial_is_said_once_and_in_sight(
         assert any(affirmed) == ("denied or advised against</span>" in html)
 
 
+def test_a_narrow_screen_folds_no_denial_and_no_adverse_effect(pictures: list[Overview]) -> None:
+    for picture in pictures:
+        for comb in combs(picture):
+            warnings = [
+                line.claim.negative or "dverse" in line.claim.relation.name for line in comb.lines
+            ]
+            assert comb.in_brief or not any(warnings), picture.ref.label
+
+
 def test_aims_and_hopes_have_words_of_their_own_and_come_after_what_is_said(
     real_library: Library, pages: list[tuple[Overview, str]]
 ) -> None:
