@@ -64,7 +64,7 @@ def test_a_claim_has_its_words_above_and_its_terms_behind(tiny_sources: Sources)
     claims = (tiny_sources.ontology / "claims" / "claims.ttl").read_text()
     assert (
         """
-#: inspection does not diagnose green knee
+#: inspection is not used in diagnosing green knee
 claim:0000007 a cdmo:Claim ;
     cdmo:subject CDMO:0000200 ;  #: inspection
     cdmo:relation cdmo:diagnoses ;
