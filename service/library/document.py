@@ -167,14 +167,12 @@ class Claim:
     @property
     def sentence(self) -> str:
         """What it states: its label without the context that most statements have."""
-        values: dict[tuple[str, str], list[str]] = defaultdict(list)
-        for q in self.qualifiers:
-            if not q.is_usual:
-                opening = f"{q.words} " if q.value.iri else ""
-                values[opening, q.qualifier.iri].append(q.words if q.is_mark else q.value.label)
-        phrases = sorted(opening + ", ".join(sorted(some)) for (opening, _), some in values.items())
-        narrowed = f" ({'; '.join(phrases)})" if phrases else ""
-        return f"{self.subject.label} {self.relation_words} {self.object.label}{narrowed}"
+        usual = {f"{q.words} {q.value.label}" for q in self.qualifiers if q.is_usual}
+        if not usual:
+            return self.ref.label
+        statement, _, phrases = self.ref.label.removesuffix(")").rpartition(" (")
+        others = "; ".join(phrase for phrase in phrases.split("; ") if phrase not in usual)
+        return f"{statement} ({others})" if others else statement
 
     @property
     def words(self) -> str:

@@ -60,6 +60,17 @@ def test_a_denial_is_a_sentence_that_denies_once(claims: list[Claim]) -> None:
             assert not re.search(r"\b(not|avoids|never)\b", claim.relation_words), claim.sentence
 
 
+def test_what_is_only_meant_or_hoped_for_reads_so(claims: list[Claim]) -> None:
+    assert {
+        "regenerative medicine is hoped to treat calcinosis dermatomyositis",
+        "surgical intervention is meant to improve mobility",
+        "psychological support is meant to manage emotional impact",
+    } <= {claim.sentence for claim in claims}
+    for claim in claims:
+        prospective = claim.standing.name == "prospective"
+        assert prospective == bool(re.search(r" is (meant|hoped) to \w+ ", claim.ref.label))
+
+
 def test_a_qualifier_with_a_term_as_its_value_has_words_for_a_sentence(
     claims: list[Claim], real_library: Library
 ) -> None:
