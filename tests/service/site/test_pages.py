@@ -145,7 +145,7 @@ def test_an_inference_is_explained_by_the_axioms_behind_it(client: FlaskClient) 
     text = words(page(client, "/doc/id/CDMO_0000003.html"))
     assert "is a kind of off-label medication Because" in text
     assert "it is a kind of medication claim:0000003" in text
-    assert "it uses calcium" in text
+    assert "it makes use of calcium" in text
 
 
 def test_an_inference_is_explained_by_statements_and_not_by_itself(client: FlaskClient) -> None:
