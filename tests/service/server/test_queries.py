@@ -8,6 +8,7 @@ from typing import cast
 import pytest
 
 from service import formats
+from service.cards import LINKS
 from service.endpoint import CACHED, Endpoint, Plan
 from service.engine.pool import Formats
 from service.engine.result import Quota, Result, Spool
@@ -95,6 +96,7 @@ def test_a_complete_result_is_sent_whole() -> None:
         "content-type": "application/sparql-results+json",
         "x-query-id": QUERY_ID,
         "vary": "Accept",
+        "link": LINKS,
         "etag": 'W/"1"',
         "cache-control": CACHED,
         "server-timing": "engine;dur=500.00",
