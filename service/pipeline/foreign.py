@@ -109,6 +109,9 @@ def _parse(path: Path, graph: str, output: IO[bytes]) -> Mapping[str, str]:
             ox.serialize((_placed(q, graph, labels) for q in quads), output, ox.RdfFormat.N_QUADS)
         except SyntaxError as error:
             raise UsageError(_place(path, rdf_format, error)) from None
+        except MemoryError as error:
+            # The engine's parser holds a statement of 16 MiB at most.
+            raise UsageError(f"{path} cannot be read: {error}") from None
     if output.tell() == start:
         raise UsageError(f"{path} holds no triple{_WHY_NONE.get(rdf_format, '')}")
     return {p: namespace for p, namespace in sorted(quads.prefixes.items()) if is_iri(namespace)}

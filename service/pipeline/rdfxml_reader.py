@@ -20,6 +20,7 @@ from service import iris
 _NO_LANGUAGE = "x-none"
 """Stands for ``xml:lang=""``, by which XML takes a language away, in what the engine reads."""
 
+_LANGUAGE_STRING = iris.RDF + "langString"
 _WRAPPER = "cdmo-wrapper"
 _REASONS = {
     expat.errors.codes[expat.errors.XML_ERROR_NO_ELEMENTS]: "it ends before its last element does",
@@ -42,6 +43,7 @@ class RdfXmlReader:
         self._parts: list[str] = []
         self._namespaces: dict[str, list[str]] = {}
         self._declared: list[list[str]] = []
+        self._languages = [""]
         self._literal: int | None = None
         self._before: list[str] = []
         self._unread = BytesIO()
@@ -103,6 +105,7 @@ class RdfXmlReader:
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         if self._literal is not None:
             self._declared.append([])
+            self._languages.append("")
             self._parts.append(_tag(name, attributes))
             return
         declared = [key for key in attributes if key == "xmlns" or key.startswith("xmlns:")]
@@ -110,15 +113,18 @@ class RdfXmlReader:
         for key in declared:
             self._namespaces.setdefault(key, []).append(attributes[key])
             self.prefixes.setdefault(key.partition(":")[2], attributes[key])
+        self._languages.append(attributes.get("xml:lang", self._languages[-1]))
         if attributes.get("xml:lang") == "":
             attributes["xml:lang"] = _NO_LANGUAGE
         for key, value in attributes.items():
             prefix, _, local = key.rpartition(":")
-            if (
-                local == "parseType"
-                and self._namespaces.get(f"xmlns:{prefix}", [])[-1:] == [iris.RDF]
-                and value not in ("Resource", "Collection")
-            ):
+            if self._namespaces.get(f"xmlns:{prefix}", [])[-1:] != [iris.RDF]:
+                continue
+            if local == "datatype" and value == _LANGUAGE_STRING and self._languages[-1]:
+                # Some write it beside the language, which alone makes a literal of this type.
+                del attributes[key]
+                break
+            if local == "parseType" and value not in ("Resource", "Collection"):
                 # Values that RDF/XML does not know are read as Literal, section 7.2.20.
                 del attributes[key]
                 if others := [k for k in attributes if not k.startswith(("xml", f"{prefix}:ID"))]:
@@ -134,6 +140,7 @@ class RdfXmlReader:
         if self._literal == len(self._declared):
             literal = escape(self._canonical("".join(self._parts)))
             self._literal, self._parts = None, [*self._before, literal]
+        self._languages.pop()
         for key in self._declared.pop():
             self._namespaces[key].pop()
         self._parts.append(f"</{name}>")

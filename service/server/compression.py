@@ -117,7 +117,9 @@ class _Encoder:
             return False
         vary = headers.get(b"vary", b"")
         start["headers"] = [item for item in start["headers"] if item[0] != b"vary"]
-        start["headers"].append((b"vary", b", ".join(filter(None, (vary, b"Accept-Encoding")))))
+        if b"accept-encoding" not in vary.lower():
+            vary = b", ".join(filter(None, (vary, b"Accept-Encoding")))
+        start["headers"].append((b"vary", vary))
         # A part of a representation (206) and a 304 are sent as they are.
         return bool(self._name) and start["status"] not in {204, 206, 304}
 

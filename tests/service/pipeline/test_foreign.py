@@ -8,6 +8,7 @@ import pytest
 from service import iris
 from service.names import Names
 from service.pipeline.foreign import graph_of, load
+from service.problems import UsageError
 from service.release import Release, open_store
 from service.sources import locate
 
@@ -90,3 +91,8 @@ def test_files_share_no_blank_node_and_keep_their_labels(tmp_path: Path) -> None
     assert len(nodes) == 4
     assert {q.subject for q in open_store(second)} == nodes
     assert all(isinstance(node, ox.BlankNode) for node in nodes)
+
+
+def test_a_value_that_is_too_long_for_the_parser_is_refused_in_words(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"a\.ttl cannot be read: .*16777216"):
+        loaded(tmp_path, a=f'<urn:s> <urn:p> "{"x" * 17_000_000}" .')

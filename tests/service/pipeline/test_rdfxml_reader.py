@@ -48,6 +48,17 @@ BOMB = f'<!DOCTYPE r:RDF [<!ENTITY l0 "0123456789">{LAYERS}]>'
         (property_of_a("", ' e:q="&#10;two &lt;&quot;&apos;>"'), ':a :p [ :q "\\ntwo <\\"\'>" ] .'),
         (property_of_a("text", ' xml:lang=""'), ':a :p "text" .'),
         (
+            property_of_a("ja", f' r:datatype="{iris.RDF}langString" xml:lang="de"'),
+            ':a :p "ja"@de .',
+        ),
+        (
+            document(
+                '<r:Description r:about="http://e/a" xml:lang="de">'
+                f'<e:p r:datatype="{iris.RDF}langString">ja</e:p></r:Description>'
+            ),
+            ':a :p "ja"@de .',
+        ),
+        (
             document(
                 '<r:Description r:about="http://e/a" xml:lang="de" e:n="ja">'
                 '<e:p>ja</e:p><e:p xml:lang="">yes</e:p></r:Description>'

@@ -135,7 +135,12 @@ def test_a_response_without_content_stays_without(status: int) -> None:
 
 @pytest.mark.parametrize("accepts", ["gzip", "br", ""])
 @pytest.mark.parametrize(
-    ("vary", "expected"), [("", "Accept-Encoding"), ("Accept", "Accept, Accept-Encoding")]
+    ("vary", "expected"),
+    [
+        ("", "Accept-Encoding"),
+        ("Accept", "Accept, Accept-Encoding"),
+        ("Accept-Encoding", "Accept-Encoding"),
+    ],
 )
 def test_a_response_that_may_be_compressed_varies_by_the_coding(
     vary: str, expected: str, accepts: str
