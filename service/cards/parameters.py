@@ -124,7 +124,7 @@ def parse(named: NamedValues, name: str, pairs: Iterable[tuple[str, str]]) -> Fi
     for parameter, text in pairs:
         if parameter not in known:
             message = f"This list has no parameter {_shown(parameter)}."
-            raise _refused(message, _shown(parameter), sorted(known))
+            raise _refused(message, parameter[:100], sorted(known))
         if parameter in seen:
             raise _refused(f"The parameter {parameter} comes twice.", parameter)
         seen.add(parameter)

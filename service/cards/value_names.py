@@ -64,7 +64,8 @@ def _mapped(library: Library) -> Named:
 
 def _relations(library: Library) -> Named:
     for iri, relation in library.relations.items():
-        yield iri, [relation.name, relation.ref.label, relation.words]
+        own = library.ref(iri).label
+        yield iri, [relation.name, relation.ref.label, relation.words, own]
 
 
 def _standings(library: Library) -> Named:

@@ -179,11 +179,14 @@ def _is_ontology(iri: str) -> bool:
 
 
 def _links(address: str, chosen: Format, offers: Iterable[Format]) -> str:
-    """Return the ``Link`` field of a document (RFC 8288): other formats, data, licence."""
+    """Return the ``Link`` field of a document (RFC 8288): other formats, data, licence.
+
+    JSON names no other formats: PyLD cannot load by its address what has several.
+    """
     links = [
         f'<{in_format(address, f)}>; rel="alternate"; type="{f.media_type}"'
         for f in offers
-        if f is not chosen
+        if f is not chosen and chosen not in (formats.CARD, formats.JSON_LD)
     ]
     turtle = formats.TURTLE
     links.append(f'<{in_format(address, turtle)}>; rel="describedby"; type="{turtle.media_type}"')

@@ -110,7 +110,8 @@ def _links(name: str, current: Filter, chosen: Format, following: str | None) ->
     """Return the members of the ``Link`` field: the next part, other formats, licence, context."""
     links = [f'<{following}>; rel="next"'] if following else []
     for fmt in formats.LISTS:
-        if fmt is not chosen:
+        # PyLD cannot load by its address what has several alternates.
+        if fmt is not chosen and chosen is not formats.CARD:
             suffix = "" if fmt is formats.HTML else fmt.extension
             target = address(name, current, suffix)
             links.append(f'<{target}>; rel="alternate"; type="{fmt.media_type}"')

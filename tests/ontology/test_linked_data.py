@@ -232,7 +232,9 @@ def test_each_links_to_its_other_formats_its_data_and_its_licence(
             response, _ = web.ask(f"{path}.{suffix}", "HEAD")
             links = relations(response.headers["Link"])
             others = {f"{path}.{other}" for other in TYPES if other != suffix}
-            assert set(links["alternate"]) == others, (path, suffix)
+            # PyLD cannot load by its address what has several.
+            expected = set() if suffix in ("json", "jsonld") else others
+            assert set(links.get("alternate", ())) == expected, (path, suffix)
             assert links["describedby"] == [f"{path}.ttl"]
             assert links["license"] == ["https://creativecommons.org/licenses/by/4.0/"]
 

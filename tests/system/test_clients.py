@@ -8,6 +8,7 @@ from typing import Any
 
 import owlready2
 import pytest
+from pyld import jsonld
 from rdflib import Graph, URIRef, Variable
 from rdflib.plugins.stores.sparqlstore import SPARQLStore
 
@@ -98,3 +99,13 @@ def test_comunica_gets_the_same_rows(
     comunica_rows = rows(json.loads(result.stdout))
     assert len(comunica_rows) >= 3
     assert comunica_rows == rows(json.loads(server.get(query, "application/json")[1]))
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/id/CDMO_0000001", "/doc/id/CDMO_0000001.json", "/doc/id/CDMO_0000001.jsonld", "/terms.json"],
+)
+def test_pyld_reads_json_by_its_address(server: Server, path: str) -> None:
+    pytest.importorskip("requests")
+    quads = jsonld.to_rdf(f"http://127.0.0.1:{server.port}{path}")["@default"]
+    assert "https://w3id.org/cdmo/id/CDMO_0000001" in {q["subject"]["value"] for q in quads}

@@ -30,7 +30,7 @@ PRINTED = {
     "names_py": "CDMO_0000",
     "codes_py": "has exact match",
     "table_py": "medication treats calcinosis dermatomyositis\tMedications",
-    "graph_py": "corticosteroid is a anti-inflammatory drug",
+    "graph_py": "corticosteroid is a kind of anti-inflammatory drug",
     "statements_r": "treats",
     "answer_sh": "medication,statement,",
     "changed_sh": "200",

@@ -171,6 +171,13 @@ def test_options_answers_a_preflight() -> None:
     assert "QUERY" in response.headers["access-control-allow-methods"]
 
 
+def test_a_preflight_passes_where_nothing_is() -> None:
+    fields = {"access-control-request-method": "GET"}
+    response = ask(failing(ZeroDivisionError()), "OPTIONS", "/nothing", **fields)
+    assert response.status == 204
+    assert "GET" in response.headers["access-control-allow-methods"]
+
+
 def test_the_server_as_a_whole_has_options() -> None:
     """RFC 9110 §9.3.7."""
     response = ask(failing(ZeroDivisionError()), "OPTIONS", "*")

@@ -108,7 +108,7 @@ def test_a_slip_is_a_problem_that_names_what_is_known(
         assert response.status_code == 400
         assert "limit" in response.text
     problem = client.get(f"/{name}.json?nothing=1").get_json()
-    assert problem["field"] == "'nothing'"
+    assert problem["field"] == "nothing"
     assert problem["known"] == sorted(parameters_of(name))
 
 

@@ -36,5 +36,5 @@ def test_an_app_with_tracing_reads_results_and_documents(
     assert "service-desc" in card[2]
     assert (status, result["boolean"], page_status) == (200, True, 200)
     assert query_id
-    assert "alternate" in link
+    assert "describedby" in link
     assert location == "/doc/id/CDMO_0000001.ttl"
