@@ -31,7 +31,7 @@ def graph_of(path: Path) -> str:
     return f"urn:file:{quote(path.name)}"
 
 
-def load(files: Mapping[str, Path], folder: Path) -> Release:
+def load(files: Mapping[str, Path], folder: Path, *, may_be_empty: bool = False) -> Release:
     """Load RDF files into a new on-disk store, as a release that can be served.
 
     Triples go to the graph they are given under; quads keep their graph.
@@ -41,15 +41,19 @@ def load(files: Mapping[str, Path], folder: Path) -> Release:
 
     :param files: graph IRI to the file whose triples it will hold.
     :param folder: an empty folder; it becomes the release.
+    :param may_be_empty: whether a file without a triple is an empty graph, and not a slip.
     :raises UsageError: for a file that cannot be read or parsed, with its line, or that holds
-        no triple.
+        no triple and may not be empty.
     """
     declared: dict[str, str] = {}
     dump = folder / DUMP
     with dump.open("wb") as output:
         for graph, path in files.items():
+            start = output.tell()
             for prefix, namespace in _parse(path, graph, output).items():
                 declared.setdefault(prefix, namespace)
+            if output.tell() == start and not may_be_empty:
+                raise UsageError(f"{path} holds no triple{_why_none(path)}")
     with dump.open("rb") as written:
         digest = file_digest(written, "sha256").hexdigest()
     store = ox.Store(folder / "store")
@@ -104,7 +108,6 @@ def _parse(path: Path, graph: str, output: IO[bytes]) -> Mapping[str, str]:
             media_type = rdf_format.media_type
             quads = ox.parse(file, ox.RdfFormat.from_media_type(media_type), base_iri=base)
         labels = InOrder(scope.hexdigest()[:16])
-        start = output.tell()
         try:
             ox.serialize((_placed(q, graph, labels) for q in quads), output, ox.RdfFormat.N_QUADS)
         except SyntaxError as error:
@@ -112,16 +115,17 @@ def _parse(path: Path, graph: str, output: IO[bytes]) -> Mapping[str, str]:
         except MemoryError as error:
             # The engine's parser holds a statement of 16 MiB at most.
             raise UsageError(f"{path} cannot be read: {error}") from None
-    if output.tell() == start:
-        raise UsageError(f"{path} holds no triple{_WHY_NONE.get(rdf_format, '')}")
     return {p: namespace for p, namespace in sorted(quads.prefixes.items()) if is_iri(namespace)}
 
 
-_WHY_NONE = {
-    formats.JSON_LD: ": it is JSON, but no JSON-LD that says anything. A property needs a @context"
-    " that gives it an IRI, and an IRI with a space or another character that none can have is"
-    " passed over.",
-}
+def _why_none(path: Path) -> str:
+    with opened(path) as (_, rdf_format):
+        if rdf_format is not formats.JSON_LD:
+            return ""
+    return (
+        ": it is JSON, but no JSON-LD that says anything. A property needs a @context that gives it"
+        " an IRI, and an IRI with a space or another character that none can have is passed over."
+    )
 
 
 def _placed(quad: ox.Quad, graph: str, labels: InOrder) -> ox.Quad:

@@ -87,7 +87,7 @@ def _format(path: Path, head: bytes, expected: Format) -> Format:
     :raises UsageError: for what is known not to be RDF.
     """
     if not head.strip():
-        raise UsageError(f"{path} is empty")
+        return expected
     for magic, name in _PACKED.items():
         if head.startswith(magic):
             raise UsageError(f"{path} is packed ({name}); unpack it, or pack it with gzip")

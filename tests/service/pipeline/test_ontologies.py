@@ -30,7 +30,7 @@ FILES = [
     if path.name.lower().removesuffix(".gz").endswith(tuple(SUFFIXES))
 ]
 OF_RDFLIB = {"turtle": "turtle", "ntriples": "nt", "rdfxml": "xml", "jsonld": "json-ld"}
-PLACE_OR_REASON = re.compile(r":\d+(:\d+)?: |is OWL|is an OBO|holds no triple|is empty|is packed")
+PLACE_OR_REASON = re.compile(r":\d+(:\d+)?: |is OWL|is an OBO|holds no triple|is packed")
 XML_LITERAL = ox.NamedNode(iris.RDF + "XMLLiteral")
 
 pytestmark = [
