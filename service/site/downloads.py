@@ -39,7 +39,7 @@ def downloads() -> str:
     description = site().annotation(iris.DESCRIPTION)
     return render_template(
         "downloads.html",
-        files=[(name, _size(size), digests[name]) for name, size in sizes.items()],
+        release_files=[(name, _size(size), digests[name]) for name, size in sizes.items()],
         tables=[(name, address(name, Filter(), "csv")) for name in SORTS] if site().source else (),
         mapping_sets=site().library.mapping_sets if site().source else (),
         schema_org=downloads_schema(release.manifest, description, sizes),

@@ -35,7 +35,7 @@ page with everything that it loads but the query editor."""
 LONG_PAGES = {
     "/tensions/": 200_000,
     "/doc/id/CDMO_0000001": 220_000,
-    "/doc/id/CDMO_0000300": 180_000,
+    "/doc/id/CDMO_0000300": 200_000,
 }
 """Pages that gather everything of their sort may have more HTML: all disagreements with both sides,
 the condition of the document with its picture, *treatment* with what is said of all its kinds."""

@@ -86,7 +86,8 @@ def start_reading(server: Server, request: bytes) -> tuple[socket.socket, int]:
 
 def get(query: str, version: str = "1.1", path: str = "/sparql", **more: str) -> bytes:
     target = f"{path}?" + urlencode({"query": query, **more})
-    return f"GET {target} HTTP/{version}\r\nHost: x\r\nAccept: text/csv\r\n\r\n".encode()
+    accept = "Accept: text/csv, text/html;q=0.1"
+    return f"GET {target} HTTP/{version}\r\nHost: x\r\n{accept}\r\n\r\n".encode()
 
 
 def post(query: str) -> bytes:

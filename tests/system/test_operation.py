@@ -123,7 +123,7 @@ def test_a_server_that_ends_breaks_the_responses_it_has_begun(
     port = free_port()
     with started(small_release.path, port, query_seconds="600") as process:
         readers = []
-        for accept in ("text/csv", "application/json", "application/sparql-results+xml"):
+        for accept in ("text/csv", "application/json", "text/tab-separated-values"):
             connection = HTTPConnection("127.0.0.1", port, timeout=30)
             connection.request("GET", target(FLOOD), headers={"Accept": accept})
             response = connection.getresponse()
