@@ -7,28 +7,24 @@ Other rooms import every name from here.
 """
 
 from service.cards.cards import (
-    Object,
     card,
     card_of,
     claim_object,
-    mapping_object,
-    object_of,
-    thing,
 )
 from service.cards.context import CONTEXT, CONTEXT_PATH
 from service.cards.descriptions import linked_data
 from service.cards.foreign_cards import resource_card
-from service.cards.hits import MAX_WORDS, Search, hit_object, parse_search, search_object
-from service.cards.keys import KEYS, Key
+from service.cards.hits import MAX_WORDS, Search, parse_search, search_object
+from service.cards.keys import KEYS
 from service.cards.mapping_table import mapping_table
 from service.cards.named import NamedValues
-from service.cards.objects import SHAPES, sorts_of
+from service.cards.objects import SHAPES
 from service.cards.openapi import openapi
 from service.cards.operation_table import API, API_PAGE, CATALOG, LINKS, Input, Operation
 from service.cards.operations import SPACES, operations
-from service.cards.parameters import PARAMETERS, Filter, Parameter, parameters_of, parse
+from service.cards.parameters import PARAMETERS, Filter, parameters_of, parse
 from service.cards.released import as_json, in_page, release_object, to_bytes
-from service.cards.rows import COLUMNS, Column, answer_table, table
-from service.cards.schemas import name_of, schemas
+from service.cards.rows import COLUMNS, answer_table, table
+from service.cards.schemas import name_of
 from service.cards.selection import SORTS, Lists, Part
 from service.cards.value_names import Takes, vocabulary_of

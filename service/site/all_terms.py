@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response as BaseResponse
 from service.cards import Filter
 from service.site import resources
 from service.site.browse import statements_of
-from service.site.facets import TITLES, chips, facet, here
-from service.site.listing import PAGE_SIZE, files, requested
+from service.site.facets import TITLES, chips, facet
+from service.site.listing import files, one_page, requested
 from service.site.site import site
 
 bp = Blueprint("all_terms", __name__)
@@ -33,8 +33,7 @@ def terms(suffix: str | None = None) -> str | Response | BaseResponse:
         rest = current.choose("kind", "").at(current.start, current.limit)
         others = urlencode(rest.parameters(lists.named))
         return redirect(f"{path}?{others}" if others else path, 303)
-    part = lists.part("terms", current.at(current.start, current.limit or PAGE_SIZE))
-    earlier = current.at(current.start - (current.limit or PAGE_SIZE), current.limit)
+    part, neighbours = one_page("terms", current)
     fitting = lists.behind(current)
     listed = (library.terms[iri] for iri in part.iris)
     return render_template(
@@ -42,9 +41,8 @@ def terms(suffix: str | None = None) -> str | Response | BaseResponse:
         terms=[(term, len(fitting & statements_of(library, term))) for term in listed],
         count=part.total,
         total=len(lists.select("terms", Filter())),
-        earlier=here(earlier) if current.start else None,
-        later=here(current.at(part.next.start, current.limit)) if part.next else None,
         facets=[facet(lists, "terms", current, parameter) for parameter in TITLES],
         chosen=chips(lists, current),
         files=files("terms", current),
+        **neighbours,
     )

@@ -16,6 +16,7 @@ from service.formats import Format
 from service.iris import LICENCE
 from service.problems import UnknownResource
 from service.site.addresses import CONTEXT_LINK, host_address, wanted
+from service.site.facets import here
 from service.site.site import site
 
 SUFFIXES = {f.extension: f for f in formats.LISTS}
@@ -49,6 +50,18 @@ def requested(
     if chosen is formats.HTML:
         return current
     return _data(name, current, chosen, negotiated=suffix is None)
+
+
+def one_page(name: str, current: Filter) -> tuple[Part, dict[str, str | None]]:
+    """Return the part of a list that one page shows, and the addresses of its neighbours.
+
+    :return: the part, and ``earlier`` and ``later`` for ``_pager.html``, each None at an end.
+    """
+    size = current.limit or PAGE_SIZE
+    part = site().lists.part(name, current.at(current.start, size))
+    earlier = here(current.at(current.start - size, current.limit)) if current.start else None
+    later = here(current.at(part.next.start, current.limit)) if part.next else None
+    return part, {"earlier": earlier, "later": later}
 
 
 def wants_page(suffix: str | None) -> bool:

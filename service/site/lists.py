@@ -7,8 +7,8 @@ from flask import Blueprint, Response, render_template
 
 from service.cards import vocabulary_of
 from service.library import Library, MappingRow, Question, Ref
-from service.site.facets import chips, facet, here
-from service.site.listing import PAGE_SIZE, files, requested
+from service.site.facets import chips, facet
+from service.site.listing import files, one_page, requested
 from service.site.site import site
 
 bp = Blueprint("lists", __name__)
@@ -25,19 +25,17 @@ def statements(suffix: str | None = None) -> str | Response:
     if isinstance(current, Response):
         return current
     library, lists = site().library, site().lists
-    part = lists.part("statements", current.at(current.start, current.limit or PAGE_SIZE))
-    earlier = current.at(current.start - (current.limit or PAGE_SIZE), current.limit)
+    part, neighbours = one_page("statements", current)
     return render_template(
         "statements.html",
         claims=[library.claims[iri] for iri in part.iris],
         count=part.total,
         total=len(library.claims),
         narrowing=library.ref(current["narrowed"]) if current["narrowed"] else None,
-        earlier=here(earlier) if current.start else None,
-        later=here(current.at(part.next.start, current.limit)) if part.next else None,
         facets=[facet(lists, "statements", current, name) for name in ("standing", "section")],
         chosen=chips(lists, current),
         files=files("statements", current),
+        **neighbours,
     )
 
 
@@ -49,8 +47,7 @@ def passages(suffix: str | None = None) -> str | Response:
     if isinstance(current, Response):
         return current
     library, lists = site().library, site().lists
-    part = lists.part("passages", current.at(current.start, current.limit or PAGE_SIZE))
-    earlier = current.at(current.start - (current.limit or PAGE_SIZE), current.limit)
+    part, neighbours = one_page("passages", current)
     return render_template(
         "passages.html",
         passages=[
@@ -59,10 +56,9 @@ def passages(suffix: str | None = None) -> str | Response:
         ],
         count=part.total,
         total=len(library.passages),
-        earlier=here(earlier) if current.start else None,
-        later=here(current.at(part.next.start, current.limit)) if part.next else None,
         chosen=chips(lists, current),
         files=files("passages", current),
+        **neighbours,
     )
 
 
