@@ -1,4 +1,4 @@
-"""The application over the small release: with an engine, and as an operator starts it."""
+"""The application over the small and the real release, and as an operator starts it."""
 
 from collections.abc import Iterator
 
@@ -6,11 +6,13 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from service.library import Library
 from service.release import Release
 from service.settings import Settings
 from service.site.application import create_app
 
 from ...system.server import running, running_endpoint
+from .client import client_of
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +32,17 @@ def address(small_release: Release) -> Iterator[str]:
     """The address of the whole service as an operator starts it."""
     with running(small_release.path, engine_workers="2") as server:
         yield f"http://127.0.0.1:{server.port}"
+
+
+@pytest.fixture(scope="module")
+def real(real_release: Release) -> FlaskClient:
+    """A client of the real release."""
+    return client_of(real_release)
+
+
+@pytest.fixture(scope="module")
+def library(real: FlaskClient) -> Library:
+    """The library of the real release."""
+    found = real.application.extensions["site"].library
+    assert isinstance(found, Library)
+    return found

@@ -11,16 +11,10 @@ from flask.testing import FlaskClient
 
 from service.cards import SORTS, Filter, Lists, parameters_of
 from service.iris import BASE
-from service.release import Release
 
-from .client import HTML, client_of
+from .client import HTML
 
 KINDS = {"JSON": "application/json", "JSON Lines": "application/jsonl", "CSV": "text/csv"}
-
-
-@pytest.fixture(scope="module")
-def real(real_release: Release) -> FlaskClient:
-    return client_of(real_release)
 
 
 @pytest.fixture(scope="module")

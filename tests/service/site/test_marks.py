@@ -15,9 +15,8 @@ from lxml.html import HtmlElement
 
 from service.library import Library
 from service.names import Names
-from service.release import Release
 
-from .client import client_of, page
+from .client import page
 from .marks import Shown, concerned, puts, recorded, solutions, tree
 
 WORDS = """
@@ -66,18 +65,6 @@ def paths(library: Library, sort: str) -> Iterator[str]:
         yield from (f"/search?q={quote(label)}" for label in labels)
     else:
         yield from (f"/compare?a={quote(a)}&b={quote(b)}" for a, b in pairwise(labels))
-
-
-@pytest.fixture(scope="module")
-def real(real_release: Release) -> FlaskClient:
-    return client_of(real_release)
-
-
-@pytest.fixture(scope="module")
-def library(real: FlaskClient) -> Library:
-    found = real.application.extensions["site"].library
-    assert isinstance(found, Library)
-    return found
 
 
 @pytest.fixture(scope="module")

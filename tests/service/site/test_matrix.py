@@ -11,9 +11,8 @@ from flask.testing import FlaskClient
 from service.iris import BASE, CDMO
 from service.library import Library, effects
 from service.rdf.terms import text
-from service.release import Release
 
-from .client import client_of, page, words
+from .client import page, words
 
 EFFECTS = """
 SELECT DISTINCT ?claim ?subject ?object WHERE {
@@ -138,11 +137,6 @@ def test_pages_lead_to_the_matrix(client: FlaskClient) -> None:
 
 
 # -- over all of the real release ----------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def real(real_release: Release) -> FlaskClient:
-    return client_of(real_release)
 
 
 @pytest.fixture(scope="module")

@@ -3,15 +3,13 @@
 import re
 
 import pyoxigraph as ox
-import pytest
 from flask.testing import FlaskClient
 
 from service.iris import BASE, CDMO, DEFINED, EXACT_MATCH, FORMED, SUBCLASS
 from service.library import Library
 from service.rdf.terms import text
-from service.release import Release
 
-from .client import client_of, page, words
+from .client import page, words
 from .marks import puts, tree
 
 ORIGIN = ox.NamedNode(f"{CDMO}origin")
@@ -45,18 +43,6 @@ def test_a_general_term_shows_and_counts_what_is_said_of_its_kinds(client: Flask
 
 
 # -- over all of the real release ----------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def real(real_release: Release) -> FlaskClient:
-    return client_of(real_release)
-
-
-@pytest.fixture(scope="module")
-def library(real: FlaskClient) -> Library:
-    found = real.application.extensions["site"].library
-    assert isinstance(found, Library)
-    return found
 
 
 def test_the_page_of_pain_names_what_is_given_against_kinds_of_pain(real: FlaskClient) -> None:
