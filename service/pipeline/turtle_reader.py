@@ -81,14 +81,17 @@ class Document:
         return lines
 
 
-def read(path: Path, known: Mapping[str, str] | None) -> tuple[Document, list[Violation]]:
+def read(
+    path: Path, known: Mapping[str, str] | None, text: str | None = None
+) -> tuple[Document, list[Violation]]:
     """Read a Turtle file and report all that is wrong with its syntax and its prefixes.
 
     :param known: the prefixes that files may declare, each with its namespace; None: any.
+    :param text: of the file as it is to be, in the place of that on disk.
     :return: what could be read (no triples after a syntax error) and the violations.
     """
     try:
-        text = read_text(path)
+        text = read_text(path) if text is None else text
     except SourceError as fault:
         return Document(path), fault.extras["violations"]
     outline, declared, violations = bare(text), {}, []

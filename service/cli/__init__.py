@@ -1,0 +1,41 @@
+"""The command ``cdmo``: check, build and serve the ontology.
+
+Exit codes: 0 done, 1 the sources, the release or the document have problems,
+2 the command line cannot be understood.
+
+Each module of this room adds the verbs of one family. The wings are imported inside the verbs
+that need them: `cdmo serve` of a built release starts without rdflib's parsers, pySHACL and
+owlready2, and `--help` without anything.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+
+from service.cli import asking, checking, releasing, serving
+from service.cli.verbs import Verbs
+from service.problems import Problem
+
+FAMILIES = (serving, releasing, checking, asking)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line ``argv`` (default: the process's) and return the exit code."""
+    verbs = Verbs()
+    for family in FAMILIES:
+        family.add_verbs(verbs)
+    arguments = verbs.parser.parse_args(argv)
+    try:
+        return int(arguments.run(arguments) or 0)
+    except Problem as problem:
+        for violation in problem.extras.get("violations", ()):
+            print(violation, file=sys.stderr)
+        print(f"cdmo: {problem.title}: {problem.detail}", file=sys.stderr)
+        return problem.exit_code
+    except BrokenPipeError:
+        # The reader of our output went away (`cdmo query … | head`): not our failure.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT

@@ -1,0 +1,63 @@
+"""The verbs that make and compare releases."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from service.cli.verbs import Verbs, add_dist, add_source, dist_of, say, text_of
+
+
+def add_verbs(verbs: Verbs) -> None:
+    """Add the verbs of this family."""
+    build = verbs.add(
+        "build",
+        _build,
+        "build the release",
+        "  cdmo build\n  cdmo build --dist out --source article.txt\n",
+    )
+    add_source(build)
+    build.add_argument(
+        "--previous",
+        type=Path,
+        metavar="FOLDER",
+        help="the previous release, for the log of changes (default: the latest in --dist)",
+    )
+    add_dist(build)
+
+    diff = verbs.add(
+        "diff",
+        _diff,
+        "list what one release changed since another",
+        "  cdmo diff dist/0.1.0+63a838353eb8 dist/current\n  cdmo diff --format json old/ new/\n",
+    )
+    diff.add_argument("old", type=Path, help="folder of the release before")
+    diff.add_argument("new", type=Path, help="folder of the release after")
+    diff.add_argument("--format", default="text", choices=["text", "json"], help="default text")
+
+
+def _build(arguments: argparse.Namespace) -> int:
+    from service.pipeline import build
+    from service.release import open_release
+    from service.sources import locate
+
+    document = text_of(arguments.source) if arguments.source else None
+    previous = open_release(arguments.previous) if arguments.previous else None
+    release = build(locate(), dist_of(arguments), document=document, previous=previous, report=say)
+    print(release.path)
+    return 0
+
+
+def _diff(arguments: argparse.Namespace) -> int:
+    from service.changes import to_json
+    from service.names import Names
+    from service.pipeline import difference
+    from service.release import open_release
+
+    old, new = open_release(arguments.old), open_release(arguments.new)
+    changes = difference(old, new)
+    if arguments.format == "json":
+        sys.stdout.write(to_json([changes]))
+    else:
+        names = Names({**old.manifest.prefixes, **new.manifest.prefixes})
+        print("\n".join(changes.lines(names)))
+    return 0

@@ -1,0 +1,111 @@
+"""The parser of the command line, and what several verbs share."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from service import __version__
+from service.problems import UsageError
+
+if TYPE_CHECKING:
+    from service.release import Release
+
+Verb = Callable[[argparse.Namespace], int]
+
+DESCRIPTION = "One medical article as an OWL ontology of claims: check it, build it, serve it."
+EXAMPLES = """\
+examples:
+  cdmo serve                          build if needed, serve on http://127.0.0.1:8080/
+  cdmo check                          check ontology/ and mappings/ as a compiler would
+  cdmo build                          build the release into dist/
+  cdmo diff OLD NEW                   what did a release change?
+  cdmo query 'SELECT * { ?s ?p ?o } LIMIT 3'
+  cdmo verify-source article.txt      is every passage where the ontology records it?
+"""
+
+
+class Verbs:
+    """The parser of ``cdmo`` and its verbs."""
+
+    def __init__(self) -> None:
+        self.parser = argparse.ArgumentParser(
+            prog="cdmo",
+            description=DESCRIPTION,
+            epilog=EXAMPLES,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        self.parser.add_argument("--version", action="version", version=f"cdmo {__version__}")
+        self._verbs = self.parser.add_subparsers(dest="verb", metavar="command", required=True)
+
+    def add(self, name: str, run: Verb, help_text: str, examples: str) -> argparse.ArgumentParser:
+        """Add a verb and return its parser, for its arguments."""
+        verb = self._verbs.add_parser(
+            name,
+            help=help_text,
+            description=help_text[0].upper() + help_text[1:] + ".",
+            epilog="examples:\n" + examples,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        verb.set_defaults(run=run)
+        return verb
+
+
+def add_dist(parser: argparse.ArgumentParser) -> None:
+    """Add the option ``--dist`` to a verb that reads or writes releases."""
+    parser.add_argument(
+        "--dist", type=Path, help="folder of releases (default: dist/ or the cache)"
+    )
+
+
+def add_source(parser: argparse.ArgumentParser) -> None:
+    """Add the option ``--source`` to a verb that can verify passages."""
+    parser.add_argument(
+        "--source", type=Path, help="the source document; verify every passage in it as well"
+    )
+
+
+def say(line: str) -> None:
+    """Write a line of progress to standard error."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def text_of(path: Path) -> str:
+    """Return the text of a UTF-8 file.
+
+    :raises UsageError: if it cannot be read.
+    """
+    try:
+        return path.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not UTF-8 text (byte {error.start})") from None
+
+
+def dist_of(arguments: argparse.Namespace) -> Path:
+    """Return the folder of releases: as asked, or the checkout's, or the user's cache."""
+    if arguments.dist is not None:
+        return Path(arguments.dist)
+    checkout = Path(__file__).parents[2]
+    if (checkout / "pyproject.toml").is_file():
+        return checkout / "dist"
+    cache = os.environ.get("XDG_CACHE_HOME")
+    return (Path(cache) if cache else Path.home() / ".cache") / "cdmo"
+
+
+def release_of(arguments: argparse.Namespace) -> "Release":
+    """Return the release to work on: the one asked for, or ours, built if it is out of date."""
+    from service.release import built_from, open_release
+    from service.sources import locate
+
+    if arguments.release is not None:
+        return open_release(arguments.release)
+    sources, dist = locate(), dist_of(arguments)
+    if release := built_from(dist, sources.identity):
+        return release
+    from service.pipeline import build
+
+    return build(sources, dist, report=say)

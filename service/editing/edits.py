@@ -1,0 +1,150 @@
+"""Changes to files of the sources, kept in memory until all of them can be written."""
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from difflib import unified_diff
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import pyoxigraph as ox
+
+from service.pipeline import turtle_reader
+from service.pipeline.blocks import Block, Blocks, read_blocks
+from service.pipeline.files import read_text
+from service.pipeline.format import formatted
+from service.pipeline.loading import Loaded, load
+from service.pipeline.violations import errors
+from service.problems import SourceError
+from service.rdf.terms import Term
+from service.sources import Sources
+
+
+@dataclass
+class Edits:
+    """The files of the sources that an edit changes.
+
+    Turtle is changed block by block and written in the house's order; comments of people stay.
+
+    :param loaded: the sources as they are on disk.
+    :param texts: changed files, as they are to be.
+    """
+
+    loaded: Loaded
+    texts: dict[Path, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, sources: Sources) -> "Edits":
+        """Read the sources.
+
+        :raises SourceError: with violations, if a file cannot be read: nothing can be edited.
+        """
+        loaded, violations = load(sources)
+        if errors(violations):
+            message = "Files that cannot be read cannot be edited."
+            raise SourceError(message, violations=violations)
+        return cls(loaded)
+
+    def text(self, path: Path) -> str:
+        """Return the text of a file as it is to be; of a new one it is empty."""
+        if path in self.texts:
+            return self.texts[path]
+        return read_text(path) if path.exists() else ""
+
+    def blocks(self, path: Path) -> Blocks:
+        """Return the blocks of a Turtle file as it is to be."""
+        text = self.text(path)
+        document, violations = turtle_reader.read(path, self.loaded.names.prefixes, text)
+        if errors(violations):
+            raise SourceError(f"{path} cannot be edited.", violations=violations)
+        return read_blocks(document)
+
+    def change(self, path: Path, edit: Callable[[list[Block]], Iterable[Block]]) -> None:
+        """Change the blocks of a Turtle file."""
+        file = self.blocks(path)
+        file.blocks = list(edit(file.blocks))
+        self.texts[path] = file.write(self.loaded.names.prefixes)
+
+    def add(self, path: Path, block: Block, *, after: Term | None = None) -> None:
+        """Add a block to a Turtle file, behind the last block of a subject or at the end."""
+
+        def edit(blocks: list[Block]) -> list[Block]:
+            places = [n for n, b in enumerate(blocks, 1) if b.subject == after]
+            at = places[-1] if places else len(blocks)
+            return [*blocks[:at], block, *blocks[at:]]
+
+        self.change(path, edit)
+
+    def replace(self, path: Path, subject: Term, triples: Iterable[ox.Triple]) -> None:
+        """Give the first block of a subject other triples; without any, it is removed."""
+        triples = tuple(triples)
+
+        def edit(blocks: list[Block]) -> Iterable[Block]:
+            is_pending = True
+            for block in blocks:
+                if is_pending and block.subject == subject:
+                    is_pending = False
+                    if triples:
+                        yield Block(subject, triples, block.comments)
+                else:
+                    yield block
+
+        self.change(path, edit)
+
+    def finish(self) -> dict[Path, str]:
+        """Put changed Turtle in the house's order and return each changed file.
+
+        Files whose derived comments the edit makes untrue change with it.
+
+        :raises SourceError: if a file would lose a triple or a comment of a person.
+        """
+        sources, prefixes = self.loaded.sources, self.loaded.names.prefixes
+        paths = {*sources.turtle_files, *(p for p in self.texts if p.suffix == ".ttl")}
+        texts, violations = formatted(sorted(paths), prefixes, sources=sources, texts=self.texts)
+        if violations:
+            raise SourceError("The edit cannot be written.", violations=violations)
+        after = {**self.texts, **texts}
+        return {p: t for p, t in sorted(after.items()) if not p.exists() or t != read_text(p)}
+
+    def diff(self) -> str:
+        """Return what the edit changes, as a unified diff."""
+        root = self.loaded.sources.ontology.parent
+        return "".join(
+            line
+            for path, after in self.finish().items()
+            for line in unified_diff(
+                read_text(path).splitlines(keepends=True) if path.exists() else [],
+                after.splitlines(keepends=True),
+                f"a/{path.relative_to(root)}",
+                f"b/{path.relative_to(root)}",
+            )
+        )
+
+    def write(self) -> list[Path]:
+        """Write the changed files, each whole or not at all, and return them."""
+        texts = self.finish()
+        passing: list[tuple[Path, Path]] = []
+        try:
+            for path, text in texts.items():
+                with NamedTemporaryFile(
+                    "w", dir=path.parent, prefix=".", delete=False, encoding="utf-8", newline=""
+                ) as file:
+                    passing.append((Path(file.name), path))
+                    file.write(text)
+                if path.exists():
+                    Path(file.name).chmod(path.stat().st_mode & 0o777)
+                else:
+                    Path(file.name).chmod(0o666 & ~_umask())
+            for temporary, path in passing:
+                temporary.replace(path)
+        finally:
+            for temporary, _ in passing:
+                temporary.unlink(missing_ok=True)
+        return list(texts)
+
+
+def _umask() -> int:
+    """Return the mask for new files; there is no other way to read it than to set it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
