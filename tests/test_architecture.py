@@ -49,7 +49,9 @@ HOMES = {
 }
 """Third parties, and the only places that import them."""
 
-READS_THE_ENVIRONMENT = frozenset({"cli/asking.py", "cli/serving.py", "cli/verbs.py", "server/app.py"})
+READS_THE_ENVIRONMENT = frozenset(
+    {"cli/asking.py", "cli/serving.py", "cli/verbs.py", "server/app.py"}
+)
 
 LARGEST_SHARE = 0.25
 """Of all lines, the most that a room other than the pipeline may hold."""
