@@ -81,6 +81,12 @@ class Names:
         longest_first = sorted(map(re.escape, self._writing), key=len, reverse=True)
         return re.compile("|".join(longest_first) or "(?!)")
 
+    def declaring(self, prefixes: Mapping[str, str]) -> "Names":
+        """Return the names with these prefixes too, which go before those of the same name."""
+        if prefixes.items() <= self.prefixes.items():
+            return self  # with the pattern of its namespaces, which takes long to make
+        return Names({**self.prefixes, **prefixes})
+
     @property
     def writing_prefixes(self) -> Mapping[str, str]:
         """The prefixes that write CURIEs: the first of each namespace."""

@@ -214,7 +214,7 @@ class Evaluation:
             if as_documents and form(self.text) == "DESCRIBE":
                 triples = self._described(results)
             declared = declared_prefixes(self.text)
-            triples, used = writers.look_ahead(triples, Names({**self.names.prefixes, **declared}))
+            triples, used = writers.look_ahead(triples, self.names.declaring(declared))
             names = Names({**declared, **used})
             writers.write(triples, output, fmt, names)
         else:

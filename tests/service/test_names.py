@@ -79,3 +79,15 @@ def test_the_path_of_an_iri_is_what_follows_the_base(names: Names) -> None:
 def test_an_iri_outside_the_base_has_no_path(names: Names) -> None:
     assert names.path("https://w3id.org/cdmox/1") is None
     assert names.document("http://purl.obolibrary.org/obo/HP_1") is None
+
+
+def test_names_that_declare_nothing_new_are_the_same() -> None:
+    names = Names({"e": "http://e/"})
+    assert names.declaring({"e": "http://e/"}) is names
+    assert names.declaring({}) is names
+
+
+def test_a_declaration_goes_before_one_of_the_same_prefix() -> None:
+    names = Names({"e": "http://e/"}).declaring({"e": "http://f/", "g": "http://g/"})
+    assert names.iri("e:x") == "http://f/x"
+    assert names.curie("http://g/x") == "g:x"
