@@ -6,6 +6,7 @@ queries take turns at a few workers, since each worker in use costs memory of it
 """
 
 import asyncio
+import math
 import os
 import secrets
 from typing import NamedTuple, cast
@@ -60,8 +61,7 @@ class InflightQuery:
         self.task: asyncio.Task[None]
         self.since = 0.0
         self.deadline = 0.0
-        self.is_paused = False  # it waits for its reader
-        self.is_slow = False  # it runs without a turn
+        self.has_turn = False
 
 
 class Pool:
@@ -179,7 +179,7 @@ class Pool:
                 inflight.since = self._busy = self.loop.time()
                 inflight.deadline = inflight.since + request.seconds + GRACE_SECONDS
                 self._watch()
-                await self._turns.acquire()
+                await self._take_turn(inflight)
                 try:
                     link = inflight.link = await self._worker()
                     is_free = False
@@ -192,8 +192,7 @@ class Pool:
                         else:
                             link.close()
                 finally:
-                    if not inflight.is_slow:
-                        self._turns.release()
+                    self._yield_turn(inflight)
             finally:
                 self._places.release()
         except WorkerEndedError as end:
@@ -223,6 +222,23 @@ class Pool:
         finally:
             self._waiting -= 1
 
+    async def _take_turn(self, inflight: InflightQuery) -> None:
+        """Wait for a turn, but not long: then the query runs without one."""
+        if self._turns.locked():
+            try:
+                async with asyncio.timeout(SLOW_SECONDS):
+                    await self._turns.acquire()
+            except TimeoutError:
+                return
+        else:
+            await self._turns.acquire()
+        inflight.has_turn = True
+
+    def _yield_turn(self, inflight: InflightQuery) -> None:
+        if inflight.has_turn:
+            inflight.has_turn = False
+            self._turns.release()
+
     async def _worker(self) -> WorkerLink:
         """Return an idle worker or a new one."""
         while self._idle:
@@ -244,9 +260,10 @@ class Pool:
             if kind == messages.DATA:
                 result.add(payload)
                 if not result.has_room:
-                    inflight.is_paused = True
-                    await result.room()
-                    inflight.is_paused = False
+                    deadline, inflight.deadline = inflight.deadline, math.inf
+                    since = self.loop.time()
+                    await result.room()  # the clock stands still for a slow reader
+                    inflight.deadline = deadline + self.loop.time() - since
             elif kind == messages.HEAD:
                 _begin(result, payload)
             elif kind == messages.PROBLEM:
@@ -276,11 +293,7 @@ class Pool:
         for inflight in slow:
             if inflight.link:
                 inflight.link.lower()
-            if not inflight.is_slow:
-                inflight.is_slow = True
-                self._turns.release()  # its own, or the one it waits for
-            if inflight.is_paused:
-                inflight.deadline += CHECK_SECONDS  # the clock stands still for a slow reader
+            self._yield_turn(inflight)
             if now > inflight.deadline:
                 self._end(inflight, outcomes.timeout(inflight.request.seconds))
         self._limit_memory(slow)
