@@ -53,7 +53,7 @@ def copy_tiny(folder: Path) -> Sources:
     for name in SHARED:
         origin, target = ROOT / "ontology" / name, folder / "ontology" / name
         if origin.is_dir():
-            shutil.copytree(origin, target, ignore=shutil.ignore_patterns("waivers.ttl"))
+            shutil.copytree(origin, target, ignore=shutil.ignore_patterns("*waivers.ttl"))
         else:
             shutil.copy(origin, target)
     return Sources(folder / "ontology", folder / "mappings")

@@ -63,7 +63,9 @@ def add_dist(parser: argparse.ArgumentParser) -> None:
 def add_source(parser: argparse.ArgumentParser) -> None:
     """Add the option ``--source`` to a verb that can verify passages."""
     parser.add_argument(
-        "--source", type=Path, help="the source document; verify every passage in it as well"
+        "--source",
+        type=Path,
+        help="the source document; verify every passage and what it supports as well",
     )
 
 

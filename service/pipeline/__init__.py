@@ -29,6 +29,8 @@ from service.pipeline import (
 )
 from service.pipeline.changelog import difference
 from service.pipeline.comments import check_comments
+from service.pipeline.contexts import source_of
+from service.pipeline.evidence import check_evidence
 from service.pipeline.loading import WRITTEN, Loaded, load
 from service.pipeline.verification import Verification, recorded, verify
 from service.pipeline.violations import Violation, error, errors, in_order
@@ -82,7 +84,8 @@ def check(sources: Sources, document: str | None = None) -> list[Violation]:
 
     Derived comments are checked here alone: no build reads them.
 
-    :param document: text of the source document, if at hand; every passage is verified in it.
+    :param document: text of the source document, if at hand; every passage is verified in it,
+        and whether it supports the claims that cite it.
     """
     try:
         draft = _make(sources)
@@ -91,6 +94,9 @@ def check(sources: Sources, document: str | None = None) -> list[Violation]:
             violations += check_comments(draft.loaded)
         if document is not None:
             violations += verify_source(sources, document)[1]
+        if draft.is_read and document is not None:
+            texts = {source_of(draft.loaded, document): document}
+            violations += check_evidence(draft.loaded, texts)
         return in_order(violations)
     except SourceError as fault:
         return fault.extras.get("violations") or [error("sources", None, None, fault.detail)]

@@ -122,6 +122,8 @@ def unused_waivers(waived: Sequence[Violation], loaded: Loaded) -> list[Violatio
 
 def _waivers(loaded: Loaded) -> dict[tuple[str, str], str]:
     """Return entity and rule of each waiver, with the entity's IRI."""
-    query = "SELECT ?entity ?check WHERE { ?entity cdmo:waives/cdmo:check ?check }"
+    query = """
+        SELECT ?entity ?check WHERE { ?entity cdmo:waives ?waiver . ?waiver cdmo:check ?check
+          FILTER NOT EXISTS { ?waiver cdmo:passage ?of_one_citation } }"""
     rows = graphs.select(loaded.store, query, "waivers")
     return {(loaded.name(row["entity"]), text(row["check"])): text(row["entity"]) for row in rows}

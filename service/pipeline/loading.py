@@ -28,7 +28,7 @@ FOLDERS = {
 }
 """The graph of each file or folder of ``ontology/``."""
 
-_ADDING = ("display.ttl", "waivers.ttl")
+_ADDING = ("display.ttl", "waivers.ttl", "evidence-waivers.ttl", "hedges.ttl")
 
 WRITTEN = ("ontology", "claims", "questions", "about")
 """The graphs of a release that editors write."""

@@ -1,0 +1,214 @@
+"""Check that passages support the claims that cite them, where the document is at hand.
+
+A passage names the subject and the object of a claim, itself or by what it leans on, and its
+hedging words agree with what the citation says. Words only point at a fault: who waives a
+warning has read the passage. A waiver names it:
+
+``claim:0000318 cdmo:waives [ cdmo:check "…" ; cdmo:passage passage:cdct-064 ; rdfs:comment "…" ]``
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+
+import pyoxigraph as ox
+
+from service import iris
+from service.pipeline import graphs
+from service.pipeline.contexts import Document, Placed, read_documents
+from service.pipeline.hedges import Citation, Finding, Lexicon, check_hedge
+from service.pipeline.loading import Loaded
+from service.pipeline.stems import stems, telling_stems
+from service.pipeline.violations import Violation
+from service.rdf.terms import text as text_of
+
+SHARE = 0.6
+"""How much of a name has to stand in a text: many names are ours and put together."""
+
+_NAMES = f"""
+    SELECT ?term ?name WHERE {{
+      ?term ?property ?name FILTER(ISIRI(?term) && ISLITERAL(?name))
+      FILTER(?property IN (rdfs:label, {", ".join(f"<{iri}>" for iri in iris.SYNONYMS)}))
+    }}"""
+
+_NARROWER = """
+    SELECT ?narrow ?wide WHERE {
+      { ?narrow rdfs:subClassOf ?wide FILTER(ISIRI(?wide)) }
+      UNION
+      { ?claim cdmo:relation rdfs:subClassOf ; cdmo:subject ?narrow ; cdmo:object ?wide }
+    }"""
+
+_CITATIONS = """
+    SELECT ?claim ?subject ?relation ?object ?citation ?passage ?hedge ?value WHERE {
+      ?claim cdmo:subject ?subject ; cdmo:relation ?relation ; cdmo:object ?object ;
+        cdmo:citation ?citation .
+      ?citation cdmo:passage ?passage ; ?property ?value .
+      FILTER(?property IN (cdmo:assertion, cdmo:frequency, cdmo:advice, cdmo:aim))
+      OPTIONAL { ?citation cdmo:hedge ?hedge }
+    }"""
+
+
+class Evidence:
+    """The claims of the sources beside the documents at hand.
+
+    :param texts: the whole text of each document, by the IRI of its source.
+    """
+
+    def __init__(self, loaded: Loaded, texts: Mapping[str, str]) -> None:
+        self._loaded = loaded
+        self.documents = read_documents(loaded, texts)
+        self.lexicon = Lexicon.read(loaded)
+        self.citations = _citations(loaded)
+        self._names: dict[str, list[frozenset[str]]] = defaultdict(list)
+        for row in graphs.select(loaded.store, _NAMES, "ontology", "about"):
+            self._names[text_of(row[0])].append(telling_stems(text_of(row[1])))
+        self._narrower: dict[str, set[str]] = defaultdict(set)
+        for row in graphs.select(loaded.store, _NARROWER, "ontology", "claims"):
+            self._narrower[text_of(row[1])].add(text_of(row[0]))
+        self._stems: dict[str, frozenset[str]] = {}
+
+    @cached_property
+    def _document_of(self) -> Mapping[str, Document]:
+        return {p.iri: document for document in self.documents for p in document.passages}
+
+    @cached_property
+    def _value_names(self) -> Mapping[str, str]:
+        return {value: value.removeprefix(iris.CDMO) for value in self.lexicon.questions}
+
+    def findings(self, citations: Iterable[Citation] | None = None) -> list[Finding]:
+        """Return what is wrong with citations: those given, or those of the sources.
+
+        Passages that no document at hand has where it is recorded are left out.
+        """
+        return [
+            finding
+            for citation in (self.citations if citations is None else citations)
+            if (document := self._document_of.get(citation.passage))
+            for finding in self._check(citation, document)
+        ]
+
+    def _check(self, citation: Citation, document: Document) -> Iterator[Finding]:
+        passage = document.passages[document.places[citation.passage]]
+        near = document.near(citation.passage)
+        around = [passage, *near, *document.above(citation.passage)]
+        yield from self._check_names(citation, around)
+        words = " ".join(p.text for p in near)
+        names = self._value_names
+        yield from check_hedge(citation, passage.text, words, self.lexicon, names)
+        yield from self._check_scope(citation, passage.text)
+
+    def _check_names(self, citation: Citation, around: list[Placed]) -> Iterator[Finding]:
+        """Yield a finding for the subject or the object that a passage does not name."""
+        words = frozenset[str]().union(*(self._stems_of(p.text) for p in around))
+        absent = {
+            role: term
+            for role, term in (("subject", citation.subject), ("object", citation.object))
+            if not self.names(term, words)
+        }
+        if len(absent) == 2:
+            message = "names neither the subject nor the object of the claim"
+            rule, hint = "citation-unrelated", "Cite the passage that makes it."
+            yield Finding(rule, "error", citation.claim, citation.passage, message, hint)
+        else:
+            hint = "Cite another passage, add a synonym that this one uses, or waive it."
+            for role, term in absent.items():
+                message = f"does not name the {role}, {self._label(term)}"
+                rule = f"citation-without-{role}"
+                yield Finding(rule, "warning", citation.claim, citation.passage, message, hint)
+
+    def _check_scope(self, citation: Citation, text: str) -> Iterator[Finding]:
+        """Yield a finding if all clauses about the object are hedged, and the citation is not.
+
+        What is a kind of what, is told by the way in hedged clauses too; an aim is a hedge.
+        """
+        is_flat = iris.PLAIN in citation.values and iris.INTENDED not in citation.values
+        is_flat = is_flat and citation.relation != iris.SUBCLASS
+        own = self._stems_of(text)
+        term = citation.object if self.names(citation.object, own) else citation.subject
+        if not is_flat or term not in self._names:
+            return
+        hedges = []
+        for before, hedge, hedged in self.lexicon.scopes(text):
+            if self.names(term, self._stems_of(before)):
+                return
+            if hedge and self.names(term, self._stems_of(hedged)):
+                hedges.append(hedge)
+        if hedges:
+            message = f'says flatly what "{hedges[0]}" hedges'
+            hint = "Say cdmo:possible (or what the word says) and quote it, or waive this."
+            rule = "citation-flat"
+            yield Finding(rule, "warning", citation.claim, citation.passage, message, hint)
+
+    def names(self, term: str, words: frozenset[str]) -> bool:
+        """Tell whether a text with these stems names a term, or one that is narrower."""
+        if not (names := self._names.get(term)):  # a literal
+            return telling_stems(term) <= words
+        if any(len(name & words) >= SHARE * len(name) for name in names):
+            return True
+        return any(name <= words for t in self._below(term) for name in self._names.get(t, ()))
+
+    def _below(self, term: str) -> set[str]:
+        below: set[str] = set()
+        ahead = [term]
+        while ahead:
+            new = self._narrower[ahead.pop()] - below
+            below |= new
+            ahead += new
+        return below
+
+    def _stems_of(self, text: str) -> frozenset[str]:
+        if text not in self._stems:
+            self._stems[text] = frozenset(stems(text))
+        return self._stems[text]
+
+    def _label(self, term: str) -> str:
+        if term not in self._names:
+            return term
+        labels = graphs.values(self._loaded.store, ox.NamedNode(term), iris.LABEL)
+        english = [t for t in labels if isinstance(t, ox.Literal) and t.language == "en"]
+        return text_of((english or labels)[0])
+
+
+def _citations(loaded: Loaded) -> list[Citation]:
+    """Return the citations of all claims, in the order of claims and passages."""
+    values: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    for row in graphs.select(loaded.store, _CITATIONS, "claims"):
+        claim, subject, relation, object_, node, passage, hedge, value = map(text_of, row)
+        values[claim, passage, subject, relation, object_, hedge, node].add(value)
+    return [
+        Citation(claim, subject, relation, object_, passage, frozenset(group), hedge)
+        for (claim, passage, subject, relation, object_, hedge, _), group in sorted(values.items())
+    ]
+
+
+def check_evidence(loaded: Loaded, texts: Mapping[str, str]) -> list[Violation]:
+    """Return what is wrong with citations of the documents at hand, except what is waived.
+
+    :param texts: the whole text of each document, by the IRI of its source.
+    """
+    evidence = Evidence(loaded, texts)
+    waivers = _waivers(loaded)
+    findings = evidence.findings()
+    violations = [
+        loaded.violation(f.rule, f.claim, f"{loaded.name(f.passage)} {f.message}", *f.advice)
+        for f in findings
+        if (f.claim, f.rule, f.passage) not in waivers
+    ]
+    read = {p.iri for document in evidence.documents for p in document.passages}
+    used = {(f.claim, f.rule, f.passage) for f in findings}
+    for claim, rule, passage in sorted(waivers - used):
+        if passage in read:
+            message = f"waives {rule} of {loaded.name(passage)}, where there is nothing to waive"
+            hint = "Remove the waiver."
+            violations.append(loaded.violation("waiver-unused", claim, message, hint, "warning"))
+    return violations
+
+
+def _waivers(loaded: Loaded) -> set[tuple[str, str, str]]:
+    query = """
+        SELECT ?claim ?check ?passage
+        WHERE { ?claim cdmo:waives ?waiver . ?waiver cdmo:check ?check ; cdmo:passage ?passage }"""
+    return {
+        (text_of(row[0]), text_of(row[1]), text_of(row[2]))
+        for row in graphs.select(loaded.store, query, "waivers")
+    }

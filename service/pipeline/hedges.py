@@ -1,0 +1,177 @@
+"""Hold what citations say against the hedging words of their passages.
+
+The words stand in ``ontology/checks/hedges.ttl``: on each value of citations the phrases
+(``cdmo:hedgePhrase``) that put it into words, and those that hedge whatever follows them in their
+clause (``cdmo:scopePhrase``), up to a phrase that ends it (``cdmo:endOfScope``). Of phrases in one
+another the longer one counts.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass
+
+from service import iris
+from service.pipeline import graphs
+from service.pipeline.loading import Loaded
+from service.pipeline.violations import Severity
+from service.rdf.terms import text as text_of
+
+_BOUND = ("Assertion", "Frequency", "Advice")
+"""The questions that a quoted phrase of theirs answers; "to" alone says nothing of an aim."""
+
+_PUNCTUATION = r"[;:.?!](?=\s|$)"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is wrong with a citation, before waivers."""
+
+    rule: str
+    severity: Severity
+    claim: str
+    passage: str
+    message: str
+    hint: str
+
+    @property
+    def advice(self) -> tuple[str, Severity]:
+        """How to mend it, and how bad it is."""
+        return self.hint, self.severity
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A citation as editors wrote it.
+
+    :param object: an IRI, or the text of a literal.
+    :param values: what it says of its passage: the IRIs of assertion, frequency, advice and aim.
+    :param hedge: the words that it quotes, or "".
+    """
+
+    claim: str
+    subject: str
+    relation: str
+    object: str
+    passage: str
+    values: frozenset[str]
+    hedge: str = ""
+
+
+class Lexicon:
+    """The words of hedges.
+
+    :param phrases: in lower case, with the values that each puts into words.
+    :param opening: those that hedge what follows in their clause.
+    :param ends: those that end what is hedged.
+    :param questions: the local name of the question that each value answers.
+    :param weights: how much each value weighs.
+    """
+
+    def __init__(
+        self,
+        phrases: Mapping[str, Set[str]],
+        opening: Set[str],
+        ends: Set[str],
+        questions: Mapping[str, str],
+        weights: Mapping[str, int],
+    ) -> None:
+        self.phrases = phrases
+        self.questions = questions
+        self.weights = weights
+        self._phrase = _any_of(phrases)
+        self._opening = _any_of(opening)
+        self._end = re.compile(f"{_PUNCTUATION}|{_any_of(ends).pattern}", re.IGNORECASE)
+
+    @classmethod
+    def read(cls, loaded: Loaded) -> "Lexicon":
+        """Read the lexicon of the sources."""
+        phrases: dict[str, set[str]] = defaultdict(set)
+        opening, ends = set(), set()
+        query = """
+            SELECT ?value ?property ?phrase WHERE { ?value ?property ?phrase
+              FILTER(?property IN (cdmo:hedgePhrase, cdmo:scopePhrase, cdmo:endOfScope)) }"""
+        for row in graphs.select(loaded.store, query, "waivers"):
+            value, name, phrase = map(text_of, row)
+            phrase = phrase.casefold()
+            if name == iris.CDMO + "endOfScope":
+                ends.add(phrase)
+                continue
+            phrases[phrase].add(value)
+            if name == iris.CDMO + "scopePhrase":
+                opening.add(phrase)
+        questions, weights = {}, {}
+        query = """
+            SELECT ?value ?question ?weight WHERE { ?value a ?question ; cdmo:weight ?weight
+              FILTER(?question IN (cdmo:Assertion, cdmo:Frequency, cdmo:Advice, cdmo:Aim)) }"""
+        for row in graphs.select(loaded.store, query, "ontology"):
+            value, question, weight = map(text_of, row)
+            questions[value] = question.removeprefix(iris.CDMO)
+            weights[value] = int(weight)
+        return cls(dict(phrases), opening, ends, questions, weights)
+
+    def phrases_in(self, text: str) -> dict[str, Set[str]]:
+        """Return the phrases in a text with the values that they put into words."""
+        found = dict.fromkeys(match[0].casefold() for match in self._phrase.finditer(text))
+        return {phrase: self.phrases[phrase] for phrase in found}
+
+    def scopes(self, text: str) -> Iterator[tuple[str, str, str]]:
+        """Yield the clauses of a text: what stands before a hedge, the hedge, what it hedges.
+
+        A clause without one has an empty hedge and nothing hedged.
+        """
+        start = 0
+        for match in [*self._end.finditer(text), None]:
+            clause = text[start : match.start() if match else len(text)]
+            if hedge := self._opening.search(clause):
+                yield clause[: hedge.start()], hedge[0], clause[hedge.end() :]
+            elif clause.strip():
+                yield clause, "", ""
+            start = match.end() if match else len(text)
+
+
+def _any_of(phrases: Set[str] | Mapping[str, Set[str]]) -> re.Pattern[str]:
+    words = "|".join(re.escape(p) for p in sorted(phrases, key=lambda p: (-len(p), p)))
+    return re.compile(rf"\b(?:{words or '(?!)'})\b", re.IGNORECASE)
+
+
+def check_hedge(
+    citation: Citation, text: str, near: str, lexicon: Lexicon, name: Mapping[str, str]
+) -> Iterator[Finding]:
+    """Yield where the values and the quoted words of a citation do not fit each other.
+
+    :param text: of the passage.
+    :param near: the text from which the passage takes over words.
+    :param name: short names of values, for messages.
+    """
+
+    def finding(rule: str, severity: Severity, message: str, hint: str) -> Finding:
+        return Finding(rule, severity, citation.claim, citation.passage, message, hint)
+
+    answers = {lexicon.questions.get(value, ""): value for value in citation.values}
+    says = {*citation.values, iris.PLAIN}
+    quoted = lexicon.phrases_in(citation.hedge)
+    for phrase, values in quoted.items():
+        for value in sorted(values) if not values & says else ():
+            question = lexicon.questions.get(value, "")
+            answer = answers.get(question)
+            is_firmer = (
+                answer is not None
+                and question == "Assertion"
+                and lexicon.weights[answer] > lexicon.weights[value]
+            )
+            if question in _BOUND and (answer is None or is_firmer):
+                said = name[answer] if answer else f"nothing of {question.lower()}"
+                message = f'quotes "{phrase}", which is {name[value]}, and says {said}'
+                hint = f"Say cdmo:{name[value]}, or quote the words that bear on this claim."
+                yield finding("hedge-unlike-value", "error", message, hint)
+    if citation.hedge and not any(values & says for values in quoted.values()):
+        message = f'quotes "{citation.hedge}", which puts none of its values into words'
+        hint = "Quote the words that hedge, or add them to ontology/checks/hedges.ttl."
+        yield finding("hedge-not-in-lexicon", "warning", message, hint)
+    known = set[str]().union(*lexicon.phrases_in(f"{near}\n{text}").values())
+    for value in sorted(citation.values - known - {iris.PLAIN}):
+        if value in lexicon.questions:
+            message = f"says {name[value]}, which no words of the passage say"
+            hint = "Read the passage; leave out what it does not say, or say which words do."
+            yield finding("value-without-words", "warning", message, hint)
