@@ -7,7 +7,8 @@ from types import MappingProxyType
 
 import pyoxigraph as ox
 
-from service.pipeline.turtle_reader import Document, bare, comments
+from service.pipeline.turtle_reader import Document
+from service.pipeline.turtle_tokens import bare, comments
 from service.rdf.terms import Term
 from service.rdf.turtle import Writer
 

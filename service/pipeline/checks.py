@@ -69,15 +69,20 @@ def run_check(check: QueryFile, loaded: Loaded) -> Iterator[Violation]:
     assert isinstance(rows, ox.QuerySolutions)
     variables = {variable.value for variable in rows.variables}
     for row in rows:
-        terms = [row[n] for n in ("property", "value") if n in variables]
-        shown = " ".join(loaded.name(term) for term in terms if term is not None)
+        predicate, value = (row[n] if n in variables else None for n in ("property", "value"))
+        shown = " ".join(loaded.name(term) for term in (predicate, value) if term is not None)
         message = f"{check.rule} [{shown}]" if shown else check.rule
-        hint, entity = check.options["help"], _owner(store, row["entity"])
-        if entity:
-            yield loaded.violation(name, entity, message, hint, severity)
-        else:
-            place = loaded.file_of(row["entity"]), None
-            yield Violation(name, severity, *place, "", message, hint)
+        entity = row["entity"]
+        yield loaded.violation(
+            name,
+            _owner(store, entity),
+            message,
+            check.options["help"],
+            severity,
+            part=entity if isinstance(entity, ox.BlankNode) else None,
+            predicate=predicate,
+            value=value,
+        )
 
 
 def _owner(store: ox.Store, term: Term | None) -> str:

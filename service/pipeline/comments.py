@@ -18,27 +18,12 @@ from service.pipeline import graphs
 from service.pipeline.loading import Loaded
 from service.pipeline.queries import read_queries
 from service.pipeline.rules import OPTIONS
-from service.pipeline.turtle_reader import STRINGS_AND_COMMENTS, Document
+from service.pipeline.turtle_reader import Document
+from service.pipeline.turtle_tokens import TOKEN
 from service.pipeline.violations import Violation, error
 from service.rdf.terms import text as text_of
 from service.rdf.turtle import BETWEEN, MARK, WIDTH_WITH_COMMENT
 from service.sources import Sources
-
-_TOKEN = re.compile(
-    r"""
-    (?P<derived>(?<![^\n])[ \t]*\#:[ ][^\r\n#]*\r?\n | [ \t]*\#:[ ][^\r\n#]*) | """
-    + STRINGS_AND_COMMENTS
-    + r"""
-  | (?P<name><[^<>"{}|^`\s]*> | (?:[^\s<>"'(){}\[\];,#^\\]|\\.)+)
-  | (?P<mark>[\[\];])
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-"""The tokens of Turtle 1.1, §6.5, as far as they tell objects from subjects and predicates.
-
-A derived comment that has its line to itself takes the line with it. It ends before the next
-``#``, for people write comments behind it.
-"""
 
 _OPAQUE = re.compile(r".*[/#:](?:[A-Za-z]+_|[A-Za-z])?[0-9][0-9.-]*", re.DOTALL)
 """IRIs that end in a number, perhaps behind a prefix as in ``HP_0000118`` and ``D003882``."""
@@ -106,7 +91,7 @@ def without_derived(text: str) -> str:
     """Return Turtle with the comments of people alone."""
     if MARK not in text:
         return text
-    return _TOKEN.sub(lambda token: "" if token["derived"] else token[0], text)
+    return TOKEN.sub(lambda token: "" if token["derived"] else token[0], text)
 
 
 def with_derived(text: str, names: Mapping[str, str]) -> str:
@@ -201,7 +186,7 @@ class _Scan:
         pending: list[str] = []
         subject = 0  # the line of the subject if it is in `subjects`
         before = ""
-        for token in _TOKEN.finditer(text):
+        for token in TOKEN.finditer(text):
             kind, word, start = token.lastgroup, token[0], token.start()
             number, at = number + text.count("\n", at, start), start
             line = line if number in scan.inside_strings else number

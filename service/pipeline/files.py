@@ -7,6 +7,8 @@ from pathlib import Path
 from service.pipeline.violations import error
 from service.problems import SourceError
 
+_LINE_END = re.compile(r"\r\n|\n|\r")
+
 
 def read_text(path: Path) -> str:
     """Return the text of a UTF-8 file.
@@ -29,9 +31,20 @@ def read_text(path: Path) -> str:
     raise SourceError(f"{path} {message}.", violations=[violation])
 
 
+def line_starts(text: str) -> list[int]:
+    """Return the first code point of each line, from 0."""
+    return [0, *(end.end() for end in _LINE_END.finditer(text))]
+
+
+def line_and_column(text: str, at: int) -> tuple[int, int]:
+    """Return line and column of a code point, both counted from 1."""
+    starts = line_starts(text[:at])
+    return len(starts), at - starts[-1] + 1
+
+
 def lines(text: str) -> list[str]:
     """Return the lines of a text, without their ends.
 
     As editors count them: ``str.splitlines`` also ends a line at U+2028, U+0085 and others.
     """
-    return re.split(r"\r\n|\n|\r", text)
+    return _LINE_END.split(text)

@@ -1,15 +1,18 @@
 """Load the Turtle sources into one store; every block keeps its file and line for messages."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from service.names import Names
 from service.pipeline import graphs, turtle_reader
-from service.pipeline.files import lines
+from service.pipeline.files import lines, read_text
+from service.pipeline.places import ADDING, Placed, Places
 from service.pipeline.turtle_reader import Document
-from service.pipeline.violations import Severity, Violation, error
+from service.pipeline.violations import Place, Related, Severity, Violation, error
 from service.problems import SourceError
 from service.rdf.terms import Term, is_iri, text
 from service.sources import Sources
@@ -27,8 +30,6 @@ FOLDERS = {
     "prefixes.ttl": "prefixes",
 }
 """The graph of each file or folder of ``ontology/``."""
-
-_ADDING = ("display.ttl", "waivers.ttl", "evidence-waivers.ttl", "hedges.ttl")
 
 WRITTEN = ("ontology", "claims", "questions", "about")
 """The graphs of a release that editors write."""
@@ -50,16 +51,32 @@ class Loaded:
     documents: list[Document] = field(default_factory=list)
     places: dict[str, tuple[Path, int]] = field(default_factory=dict)
 
-    def place(self, iri: str) -> tuple[Path | None, int | None]:
-        """Return file and line of an IRI's block, or of the block whose part it is."""
-        place = self.places.get(iri) or self.places.get(iri.partition("#")[0])
-        return place or (None, None)
+    @cached_property
+    def _places(self) -> Places:
+        return Places(self.documents)
 
-    def file_of(self, subject: Term | None) -> Path | None:
-        """Return the file with a subject, if it has triples in one: for blank nodes."""
-        return next(
-            (d.path for d in self.documents if any(t.subject == subject for t in d.triples)), None
-        )
+    def place(self, iri: str, predicate: Term | None = None, value: Term | None = None) -> Place:
+        """Return the place of a statement, or of the block that lacks it."""
+        return self._placed(iri, None, predicate, value)[0]
+
+    def _placed(
+        self, iri: str, part: Term | None, predicate: Term | None, value: Term | None
+    ) -> Placed:
+        block = iri.partition("#")[0]  # by a fragment the rules name what is a part of a block
+        subjects = [part, *(ox.NamedNode(name) for name in dict.fromkeys((iri, block)) if name)]
+        for subject in subjects:
+            if subject and (placed := self._places.of(subject, predicate, value)):
+                return placed
+        place = Place(*(self.places.get(iri) or self.places.get(block) or ()))
+        return self._cell(place, value), ()
+
+    def _cell(self, row: Place, value: Term | None) -> Place:
+        """Return the place of a value in a row of a mapping set."""
+        if value is None or row.file is None or row.line is None:
+            return row
+        line = lines(read_text(row.file))[row.line - 1]
+        columns = [line.find(word) + 1 for word in (text(value), self.name(value)) if word]
+        return row._replace(column=max(columns, default=0) or None)
 
     def name(self, term: str | Term | None) -> str:
         """Return the CURIE of an IRI if it has one, else the text of the term, for messages."""
@@ -67,10 +84,30 @@ class Loaded:
         return self.names.curie(iri) or iri
 
     def violation(
-        self, rule: str, iri: str, message: str, hint: str = "", severity: Severity = "error"
+        self,
+        rule: str,
+        iri: str,
+        message: str,
+        hint: str = "",
+        severity: Severity = "error",
+        *,
+        part: Term | None = None,
+        predicate: Term | None = None,
+        value: Term | None = None,
+        related: Iterable[Related] = (),
     ) -> Violation:
-        """Return a violation with the name and the place of its entity."""
-        return Violation(rule, severity, *self.place(iri), self.name(iri), message, hint)
+        """Return a violation with the name of its entity and the place of its statement.
+
+        :param iri: of the entity; empty if it is a blank node of no block.
+        :param part: the blank node in its block that the statement is about.
+        :param predicate: of the statement that is wrong; None: the block is.
+        :param value: of that statement; None: any, or one is missing.
+        """
+        place, explaining = self._placed(iri, part, predicate, value)
+        related = (*related, *explaining)
+        file, line, column = place
+        name = self.name(iri)
+        return Violation(rule, severity, file, line, name, message, hint, column, related)
 
 
 def load(sources: Sources) -> tuple[Loaded, list[Violation]]:
@@ -82,7 +119,7 @@ def load(sources: Sources) -> tuple[Loaded, list[Violation]]:
     loaded = Loaded(sources, read_prefixes(sources), ox.Store())
     violations: list[Violation] = []
     # A block in display.ttl or waivers.ttl adds to one elsewhere, which is the one to show.
-    for path in sorted(sources.turtle_files, key=lambda p: p.name in _ADDING):
+    for path in sorted(sources.turtle_files, key=lambda p: p.name in ADDING):
         document, faults = turtle_reader.read(path, loaded.names.prefixes)
         loaded.documents.append(document)
         graph = FOLDERS.get(path.relative_to(sources.ontology).parts[0])

@@ -13,7 +13,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from service.pipeline.files import lines, read_text
-from service.pipeline.turtle_reader import bare
+from service.pipeline.turtle_tokens import bare
 from service.pipeline.violations import Violation, did_you_mean, error
 from service.problems import SourceError
 

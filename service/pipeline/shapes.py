@@ -9,13 +9,14 @@ from collections.abc import Iterator
 import pyoxigraph as ox
 import pyshacl
 from pyshacl.errors import ReportableRuntimeError
-from rdflib import RDF, SH, BNode, Graph, URIRef
+from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from service import iris
 from service.pipeline import graphs
 from service.pipeline.loading import Loaded
 from service.pipeline.violations import Violation, error
+from service.rdf.terms import Term
 
 
 def rdflib_graph(store: ox.Store, *names: str) -> Graph:
@@ -23,7 +24,15 @@ def rdflib_graph(store: ox.Store, *names: str) -> Graph:
     # A literal that does not fit its datatype is the violation of a check; rdflib would log it.
     logging.getLogger("rdflib.term").setLevel(logging.CRITICAL)
     data = ox.serialize(graphs.triples(store, *names), format=ox.RdfFormat.N_TRIPLES)
-    return Graph(bind_namespaces="none").parse(data=data, format="nt")
+    graph = Graph(bind_namespaces="none")
+    return graph.parse(data=data, format="nt", bnode_context=_SameLabels())
+
+
+class _SameLabels(dict[str, str]):
+    """The labels of blank nodes for rdflib: as the store has them, so that each has its place."""
+
+    def get(self, label: str, default: object = None) -> str:
+        return label
 
 
 def validate(data: Graph, loaded: Loaded) -> list[Violation]:
@@ -50,19 +59,28 @@ def _violations(report: object, data: Graph, shapes: Graph, loaded: Loaded) -> I
     for result in report.subjects(RDF.type, SH.ValidationResult):
         shape = report.value(result, SH.sourceShape)
         focus = report.value(result, SH.focusNode)
-        value = report.value(result, SH.value)
-        shown = f" [{_name(value, loaded)}]" if not isinstance(value, BNode | None) else ""
+        path = _term(report.value(result, SH.resultPath))
+        value = _term(report.value(result, SH.value))
+        shown = f" [{loaded.name(value)}]" if not isinstance(value, ox.BlankNode | None) else ""
         yield loaded.violation(
             str(shape).removeprefix(iris.SHAPE),
             _owner(data, focus),
             f"{shapes.value(shape, SH.message)}{shown}",
             str(shapes.value(shape, SH.description) or ""),
             "warning" if report.value(result, SH.resultSeverity) == SH.Warning else "error",
+            part=_term(focus) if isinstance(focus, BNode) else None,
+            predicate=path if isinstance(path, ox.NamedNode) else None,
+            value=value,
         )
 
 
-def _name(term: Node, loaded: Loaded) -> str:
-    return loaded.name(str(term))
+def _term(node: Node | None) -> Term | None:
+    if isinstance(node, Literal):
+        datatype = ox.NamedNode(str(node.datatype)) if node.datatype else None
+        return ox.Literal(str(node), language=node.language, datatype=datatype)
+    if isinstance(node, BNode):
+        return ox.BlankNode(str(node))
+    return ox.NamedNode(str(node)) if node is not None else None
 
 
 def _owner(data: Graph, node: Node | None) -> str:

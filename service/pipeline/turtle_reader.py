@@ -8,23 +8,12 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
+from service.pipeline.files import line_and_column, read_text
 from service.pipeline.files import lines as lines_of
-from service.pipeline.files import read_text
+from service.pipeline.statements import Statements
+from service.pipeline.turtle_tokens import bare
 from service.pipeline.violations import Violation, did_you_mean, error, prefix_fault
 from service.problems import SourceError
-
-STRINGS_AND_COMMENTS = r"""
-    (?P<comment>\#[^\r\n]*)
-  | (?P<string>"{3}(?:[^"\\]|\\.|"(?!""))*"{3} | '{3}(?:[^'\\]|\\.|'(?!''))*'{3}
-             | "(?:[^"\\\r\n]|\\.)*" | '(?:[^'\\\r\n]|\\.)*')
-"""
-"""The pattern of both; verbose, and a dot is any character."""
-
-_TOKEN = re.compile(
-    STRINGS_AND_COMMENTS + r"""| <[^<>"{}|^`\s]*> | \\.""",
-    re.VERBOSE | re.DOTALL,
-)
-"""Comments, and the tokens of Turtle 1.1, §6.5, in which there is none."""
 
 _DECLARATION = re.compile(r"(?:^|\s)@?prefix\s+([^\s:<]*):\s*<([^<>]*)>", re.IGNORECASE)
 _SUBJECT = re.compile(r"<([^<>]*)>|((?:[^\s:<>;,()\[\]\\]|\\.)*):((?:[^\s<>;,()\[\]\\]|\\.)*)")
@@ -36,20 +25,6 @@ _HINTS = {
     "Unexpected end": "A string, a bracket or the last block is not closed.",
     "should end with a ']'": "Close the blank node with ']' before the ' ;' or ' .' of its block.",
 }
-
-
-def comments(text: str) -> list[str]:
-    """Return the comments of Turtle, in their order."""
-    return [m["comment"].rstrip() for m in _TOKEN.finditer(text) if m["comment"]]
-
-
-def bare(text: str) -> str:
-    """Return Turtle without its strings and comments, on the same lines."""
-
-    def kept(match: re.Match[str]) -> str:
-        return "\n" * match[0].count("\n") if match["comment"] or match["string"] else match[0]
-
-    return _TOKEN.sub(kept, text)
 
 
 @dataclass(frozen=True)
@@ -64,6 +39,11 @@ class Document:
     text: str = ""
     triples: tuple[ox.Triple, ...] = ()
     prefixes: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def statements(self) -> Statements:
+        """Where each statement stands; only for messages, since a clean file needs none."""
+        return Statements(self.text, self.triples)
 
     @cached_property
     def lines(self) -> Mapping[str, int]:
@@ -98,8 +78,10 @@ def read(
     for match in _DECLARATION.finditer(outline):
         prefix, declared[prefix] = match.groups()
         if known is not None and (wrong := prefix_fault(prefix, declared[prefix], known)):
-            line = outline.count("\n", 0, match.start(1)) + 1
-            violations.append(error(wrong[0], path, line, *wrong[1:], entity=f"{prefix}:"))
+            rule, message, hint = wrong
+            line, column = line_and_column(text, match.start(1))
+            name = f"{prefix}:"
+            violations.append(error(rule, path, line, message, hint, entity=name, column=column))
     known = known or {}
     triples: tuple[ox.Triple, ...] = ()
     head = ""
@@ -112,7 +94,8 @@ def read(
         except SyntaxError as fault:
             undeclared = _UNDECLARED.search(str(fault))
             missing = undeclared[1] if undeclared else None
-            violations.append(_syntax_violation(path, fault, missing, known))
+            at = (fault.offset or 0) - (len(head) if fault.lineno == 1 else 0)
+            violations.append(_syntax_violation(path, fault, at or None, missing, known))
             if missing is None or missing in declared:
                 break
             # Declare it for now, on the first line so that lines stay, and read on: all
@@ -129,16 +112,19 @@ def _later_turtle(path: Path, outline: str, triples: Iterable[ox.Triple]) -> Ite
         or (isinstance(t.object, ox.Literal) and t.object.direction is not None)
         for t in triples
     ):
-        rest = _IRI.sub("<>", outline)
-        found = _RDF_1_2.search(rest)
-        line = found and rest.count("\n", 0, found.start()) + 1
+        found = _RDF_1_2.search(_IRI.sub(lambda iri: " " * len(iri[0]), outline))
+        line, column = line_and_column(outline, found.start()) if found else (None, None)
         message = "states a triple about a triple or a text with a direction, which RDF 1.1 has not"
         hint = "Write an owl:Axiom for the triple, or the text without its direction."
-        yield error("rdf-1.2", path, line, message, hint)
+        yield error("rdf-1.2", path, line, message, hint, column=column)
 
 
 def _syntax_violation(
-    path: Path, fault: SyntaxError, prefix: str | None, known: Mapping[str, str]
+    path: Path,
+    fault: SyntaxError,
+    column: int | None,
+    prefix: str | None,
+    known: Mapping[str, str],
 ) -> Violation:
     if prefix is not None:
         hint = (
@@ -146,13 +132,13 @@ def _syntax_violation(
             if prefix in known
             else did_you_mean(prefix, known) or "Declare it in ontology/prefixes.ttl."
         )
-        message = "is not declared in this file"
-        return error("unknown-prefix", path, fault.lineno, message, hint, entity=f"{prefix}:")
+        message, name = "is not declared in this file", f"{prefix}:"
+        line = fault.lineno
+        return error("unknown-prefix", path, line, message, hint, entity=name, column=column)
     # The parser puts the place before and after its message; the violation has it already.
     message = re.sub(r"^Parser error .*?: ", "", re.sub(r" \(line \d+\)$", "", fault.msg))
-    message = f"column {fault.offset}: {message}" if fault.offset else message
     hint = next(
         (hint for part, hint in _HINTS.items() if part in fault.msg),
         "See Turtle, https://www.w3.org/TR/turtle/.",
     )
-    return error("turtle-syntax", path, fault.lineno, message, hint)
+    return error("turtle-syntax", path, fault.lineno, message, hint, column=column)

@@ -4,9 +4,34 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Severity = Literal["error", "warning"]
+
+
+class Place(NamedTuple):
+    """Where something stands.
+
+    :param line: counted from 1.
+    :param column: in code points, counted from 1.
+    """
+
+    file: Path | None = None
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        return f"{_shown(self.file)}:{self.line or 1}:{self.column or 1}" if self.file else ""
+
+
+class Related(NamedTuple):
+    """Another place that explains a violation.
+
+    :param note: what stands there, for example "the first block".
+    """
+
+    place: Place
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,10 +41,11 @@ class Violation:
     :param rule: the name of the check, for example ``claim-without-passage``.
     :param severity: errors stop a build, warnings do not.
     :param file: the file to mend, or None for a fault of no single file.
-    :param line: of the block to mend, counted from 1.
+    :param line: of the statement to mend, or of the block that lacks one, counted from 1.
     :param entity: what is wrong: a CURIE, or empty.
     :param message: what is wrong with it.
     :param hint: how to mend it.
+    :param column: of the statement, in code points, counted from 1.
     """
 
     rule: str
@@ -29,12 +55,21 @@ class Violation:
     entity: str
     message: str
     hint: str = ""
+    column: int | None = None
+    related: tuple[Related, ...] = ()
+
+    @property
+    def place(self) -> Place:
+        """Where it is to be mended."""
+        return Place(self.file, self.line, self.column)
 
     def __str__(self) -> str:
-        place = f"{_shown(self.file)}:{self.line or 1}: " if self.file else ""
+        place = f"{self.place}: " if self.file else ""
         about = f"{self.entity}: " if self.entity else ""
-        line = f"{place}{self.severity}[{self.rule}]: {about}{self.message}"
-        return f"{line}\n  = help: {self.hint}" if self.hint else line
+        lines = [f"{place}{self.severity}[{self.rule}]: {about}{self.message}"]
+        lines += [f"  = note: {related.place}: {related.note}" for related in self.related]
+        lines += [f"  = help: {self.hint}"] if self.hint else []
+        return "\n".join(lines)
 
 
 def error(
@@ -45,9 +80,13 @@ def error(
     hint: str = "",
     *,
     entity: str = "",
+    column: int | None = None,
+    related: Iterable[Related] = (),
 ) -> Violation:
     """Return a violation that stops a build."""
-    return Violation(rule, "error", file, line, entity, message, hint)
+    return Violation(
+        rule, "error", file, line, entity, message, hint, column=column, related=tuple(related)
+    )
 
 
 def _shown(path: Path) -> Path:
@@ -56,11 +95,14 @@ def _shown(path: Path) -> Path:
 
 
 def in_order(violations: Iterable[Violation]) -> list[Violation]:
-    """Return the violations by file and line, each once; those without a file come last."""
-    return sorted(
-        set(violations),
-        key=lambda v: (v.file is None, str(v.file), v.line or 0, v.rule, v.entity, v.message),
-    )
+    """Return the violations by file, line and column, each once; those without a file come last."""
+
+    def key(violation: Violation) -> tuple[object, ...]:
+        v = violation
+        place = v.file is None, str(v.file), v.line or 0, v.column or 0
+        return *place, v.rule, v.entity, v.message
+
+    return sorted(set(violations), key=key)
 
 
 def errors(violations: Iterable[Violation]) -> list[Violation]:

@@ -248,7 +248,7 @@ def test_the_command_line_names_a_file_that_is_not_there(
 ) -> None:
     path = tmp_path / "missing.ttl"
     assert cli.main(["format", str(path)]) == 1
-    assert f"{path}:1: error[file-unreadable]: cannot be read" in capsys.readouterr().err
+    assert f"{path}:1:1: error[file-unreadable]: cannot be read" in capsys.readouterr().err
 
 
 def test_a_file_that_is_not_turtle_stays_as_it_is(tmp_path: Path) -> None:

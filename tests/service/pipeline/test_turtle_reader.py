@@ -78,5 +78,5 @@ def test_a_block_has_its_line(tmp_path: Path) -> None:
 def test_a_violation_is_written_as_compilers_write_it(tmp_path: Path) -> None:
     violation = Violation("rule", "error", tmp_path / "a.ttl", 7, "CDMO:1", "is wrong", "Mend it.")
     assert (
-        str(violation) == f"{tmp_path}/a.ttl:7: error[rule]: CDMO:1: is wrong\n  = help: Mend it."
+        str(violation) == f"{tmp_path}/a.ttl:7:1: error[rule]: CDMO:1: is wrong\n  = help: Mend it."
     )

@@ -1,0 +1,107 @@
+"""Find where the sources state something: the line and column that a violation is to name."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from service.pipeline.statements import Statement
+from service.pipeline.turtle_reader import Document
+from service.pipeline.violations import Place, Related
+from service.rdf.terms import Term
+
+Placed = tuple[Place, tuple[Related, ...]]
+"""A place, and places that explain it."""
+
+ADDING = ("display.ttl", "waivers.ttl", "evidence-waivers.ttl", "hedges.ttl")
+"""Files whose blocks add to one elsewhere, which is the one to show."""
+
+
+class _Found(NamedTuple):
+    document: Document
+    statement: Statement
+
+    def place(self, at: int) -> Place:
+        return Place(self.document.path, *self.document.statements.line_and_column(at))
+
+
+class Places:
+    """The statements of all files.
+
+    Files are read for places only when the first violation asks, and only those with its subject.
+    """
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        self.documents = documents
+
+    @cached_property
+    def _holders(self) -> Mapping[Term, list[Document]]:
+        """The files with triples of each subject, in the order in which they are read."""
+        holders: dict[Term, dict[int, Document]] = defaultdict(dict)
+        for document in self.documents:
+            for triple in document.triples:
+                holders[triple.subject][id(document)] = document
+        return {subject: list(documents.values()) for subject, documents in holders.items()}
+
+    def of(
+        self, subject: Term, predicate: Term | None = None, value: Term | None = None
+    ) -> Placed | None:
+        """Return the place of a statement, which may stand in a blank node of the subject.
+
+        If none has the value, it is the last one with the predicate: of two where one should be,
+        the later. If none has the predicate, it is the last block of the subject.
+
+        :param subject: an IRI or a blank node.
+        :return: None if no Turtle file has the subject.
+        """
+        own, parts = self._statements(subject)
+        if value is not None:
+            found = _matching(own, predicate, value) or _matching(parts, predicate, value)
+            if found:
+                return found[-1].place(found[-1].statement.value), ()
+        if predicate is not None:
+            found = _matching(own, predicate)
+            if not found and value is not None:
+                found = _matching(parts, predicate)
+            if found:
+                return _place_of(found)
+        return _block_of(own)
+
+    def _statements(self, subject: Term) -> tuple[list[_Found], list[_Found]]:
+        """Return the statements of a subject, and those inside its blank nodes."""
+        own: list[_Found] = []
+        parts: list[_Found] = []
+        for document in self._holders.get(subject, ()):
+            for statement in document.statements.of(subject):
+                is_own = statement.triple.subject == subject
+                (own if is_own else parts).append(_Found(document, statement))
+        return own, parts
+
+
+def _matching(
+    found: list[_Found], predicate: Term | None, value: Term | None = None
+) -> list[_Found]:
+    return [
+        f
+        for f in found
+        if predicate in (None, f.statement.triple.predicate)
+        and value in (None, f.statement.triple.object)
+    ]
+
+
+def _place_of(found: list[_Found]) -> Placed:
+    """Return the place of the predicate of the last statement, and that of the first."""
+    places = list(dict.fromkeys(f.place(f.statement.predicate) for f in found))
+    related = [Related(places[0], "the first of them")] if len(places) > 1 else []
+    return places[-1], tuple(related)
+
+
+def _block_of(found: list[_Found]) -> Placed | None:
+    """Return the place of the last block."""
+    places = list(dict.fromkeys(f.place(f.statement.block) for f in found))
+    declaring = [place for place in places if place.file and place.file.name not in ADDING]
+    places = declaring or places[:1]
+    if not places:
+        return None
+    related = [Related(places[0], "the first block")] if len(places) > 1 else []
+    return places[-1], tuple(related)

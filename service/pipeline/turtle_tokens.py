@@ -1,0 +1,71 @@
+"""The tokens of Turtle: the one pattern for whatever reads a file as text.
+
+The parser of the store says what a file states, not where; whoever needs comments, lines or
+columns reads the tokens.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+TOKEN = re.compile(
+    r"""
+    (?P<derived>(?<![^\n])[ \t]*\#:[ ][^\r\n#]*\r?\n | [ \t]*\#:[ ][^\r\n#]*)
+  | (?P<comment>\#[^\r\n]*)
+  | (?P<string>"{3}(?:[^"\\]|\\.|"(?!""))*"{3} | '{3}(?:[^'\\]|\\.|'(?!''))*'{3}
+             | "(?:[^"\\\r\n]|\\.)*" | '(?:[^'\\\r\n]|\\.)*')
+  | (?P<name><[^<>"{}|^`\s]*> | (?:[^\s<>"'(){}\[\];,#^\\]|\\.)+)
+  | (?P<mark>[\[\]();,]|\^\^)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+"""Turtle 1.1, §6.5. Numbers, keywords and full stops are names here.
+
+A derived comment that has its line to itself takes the line with it. It ends before the next
+``#``, for people write comments behind it.
+"""
+
+
+_INK = re.compile(r"[^\r\n]")
+
+
+class Token(NamedTuple):
+    """A token that states something.
+
+    :param start: its first code point in the text, from 0.
+    """
+
+    word: str
+    start: int
+    is_string: bool = False
+
+
+def comments(text: str) -> list[str]:
+    """Return the comments of Turtle, in their order."""
+    return [
+        m[0].strip(" \t").rstrip() for m in TOKEN.finditer(text) if m["comment"] or m["derived"]
+    ]
+
+
+def bare(text: str) -> str:
+    """Return Turtle without its strings and comments; what is left stays where it is."""
+
+    def kept(match: re.Match[str]) -> str:
+        return match[0] if match["name"] or match["mark"] else _INK.sub(" ", match[0])
+
+    return TOKEN.sub(kept, text)
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """Yield the tokens of Turtle that are no comments, a full stop at the end apart."""
+    for match in TOKEN.finditer(text):
+        if match["string"]:
+            yield Token(match[0], match.start(), True)
+        elif match["mark"]:
+            yield Token(match[0], match.start())
+        elif name := match["name"]:
+            word = name if name.startswith("<") else name.rstrip(".")
+            if word:
+                yield Token(word, match.start())
+            if len(word) < len(name):
+                yield Token(".", match.start() + len(word))

@@ -1,0 +1,78 @@
+"""A violation stands at the statement that is wrong; what is missing, at its block."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from service.iris import XSD_INTEGER
+from service.pipeline import check
+from service.pipeline.violations import Violation
+from service.sources import Sources
+
+Edit = Callable[[str, str, str], Path]
+CLAIMS, TERMS = "ontology/claims/claims.ttl", "ontology/modules/terms.ttl"
+PASSAGES, MAPPINGS = "ontology/claims/passages.ttl", "mappings/hp.sssom.tsv"
+CITATION = "[ cdmo:passage passage:cdct-012 ; cdmo:assertion cdmo:plain ] ."
+
+
+def at(violation: Violation) -> str:
+    """Return what is written where a violation stands."""
+    assert violation.file
+    assert violation.line
+    assert violation.column
+    line = violation.file.read_text("utf-8").splitlines()[violation.line - 1]
+    return line[violation.column - 1 :]
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "found"),
+    [
+        (TERMS, ('"stain"@en', '"green spot"@en'), ("synonym-is-label", '"green spot"@en ;')),
+        (TERMS, ('"green knee"@en ;', '"green knee"@de ;'), ("term-without-label", 'rdfs:label "')),
+        (TERMS, ('rdfs:label "itch"@en ;', ""), ("term-without-label", "CDMO:0000101 a")),
+        (TERMS, ('"2026-11-22"', '"2026-13-45"'), ("literal-ill-typed", '"2026-13-45"^^xsd')),
+        (CLAIMS, ("cdmo:detects", "cdmo:sees"), ("claim-relation-unknown", "cdmo:sees ;")),
+        (CLAIMS, ("cdmo:object CDMO:0000400 ;", "cdmo:object CDMO:0000400 , CDMO:0000401 ;"),
+         ("claim-object", "cdmo:object CDMO:0000400 , CDMO:0000401")),
+        (CLAIMS, (CITATION, CITATION.replace("-012", "-999")),
+         ("claim-cites-unknown-passage", "passage:cdct-999 ; cdmo:assertion")),
+        (CLAIMS, (CITATION, CITATION.replace("cdmo:plain", "cdmo:plan")),
+         ("citation-assertion", "cdmo:plan ] .")),
+        (CLAIMS, (CITATION, CITATION.replace("cdmo:passage passage:cdct-012 ; ", "")),
+         ("citation-complete", "[ cdmo:assertion cdmo:plain ] .")),
+        (PASSAGES, ("cdmo:order 3 ", f'cdmo:order "3rd"^^<{XSD_INTEGER}> '),
+         ("literal-ill-typed", '"3rd"^^')),
+        (MAPPINGS, ("skos:broadMatch", "skos:nearMatch"), ("mapping-predicate", "skos:nearMatch")),
+    ],
+)  # fmt: skip
+def test_a_violation_stands_at_its_statement(
+    tiny: Sources, edit: Edit, name: str, change: tuple[str, str], found: tuple[str, str]
+) -> None:
+    path, (rule, place) = edit(name, *change), found
+    violations = [v for v in check(tiny) if v.rule == rule]
+    assert violations
+    assert {v.file for v in violations} == {path}
+    assert all(at(v).startswith(place) for v in violations), [at(v) for v in violations]
+
+
+def test_of_two_blocks_with_one_identifier_the_later_is_to_blame(tiny: Sources, edit: Edit) -> None:
+    path = edit(CLAIMS, "claim:0000004 a", "claim:0000003 a")
+    violation = next(v for v in check(tiny) if v.rule == "claim-subject")
+    assert violation.file == path
+    lines = path.read_text("utf-8").splitlines()
+    second = lines.index(
+        "claim:0000003 a cdmo:Claim ;", lines.index("claim:0000003 a cdmo:Claim ;") + 1
+    )
+    assert violation.line == second + 2
+    (related,) = violation.related
+    assert related.place.line == lines.index("claim:0000003 a cdmo:Claim ;") + 2
+    assert f"  = note: {related.place}: the first of them" in str(violation)
+
+
+def test_a_list_that_is_none_has_its_place(tiny: Sources) -> None:
+    path = tiny.ontology / "modules" / "terms.ttl"
+    rdf = "@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .\n"
+    path.write_text(f"{path.read_text()}{rdf}CDMO:0000001 rdfs:seeAlso [ rdf:rest ( 1 ) ] .\n")
+    violations = [v for v in check(tiny) if v.rule == "list-malformed"]
+    assert [at(v) for v in violations] == ["[ rdf:rest ( 1 ) ] ."]
