@@ -38,7 +38,7 @@ from service.problems import SourceError
 from service.release import Release, built_from
 from service.sources import Sources
 
-__all__ = ["build", "check", "difference", "verify_source"]
+__all__ = ["attempt", "build", "check", "difference", "verify_source"]
 
 
 def build(
@@ -100,6 +100,15 @@ def check(sources: Sources, document: str | None = None) -> list[Violation]:
         return in_order(violations)
     except SourceError as fault:
         return fault.extras.get("violations") or [error("sources", None, None, fault.detail)]
+
+
+def attempt(sources: Sources) -> tuple[Loaded, list[Violation]]:
+    """Return the graphs of a release as far as errors allow, and the violations; write nothing.
+
+    :raises SourceError: if the list of prefixes, a rule or a check cannot be read.
+    """
+    draft = _make(sources)
+    return draft.loaded, draft.violations
 
 
 def verify_source(sources: Sources, text: str) -> tuple[Verification, list[Violation]]:

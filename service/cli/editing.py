@@ -1,0 +1,66 @@
+"""The verbs of the life of a term: renamed, retired, merged, split, moved."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from service.cli.verbs import Verbs, say
+
+if TYPE_CHECKING:
+    from service.editing.edits import Edits
+
+
+def add_verbs(verbs: Verbs) -> None:
+    """Add the verbs of this family."""
+    rename = verbs.add(
+        "rename",
+        _rename,
+        "give a term another label, in all that speaks of it",
+        "  cdmo rename CDMO:0000312 'calcium antagonist'\n"
+        "  cdmo rename 'muscle biopsy' 'biopsy of muscle' --no-synonym --dry-run\n",
+    )
+    rename.add_argument("term", help="the term: a CURIE, an IRI or its label")
+    rename.add_argument("label", help="its new label: lower case, singular")
+    rename.add_argument(
+        "--no-synonym",
+        action="store_true",
+        help="do not keep the old label as an exact synonym: it was wrong, or nobody's word",
+    )
+    add_dry_run(rename)
+
+
+def add_dry_run(parser: argparse.ArgumentParser) -> None:
+    """Add the option ``--dry-run`` to a verb that changes files."""
+    parser.add_argument(
+        "--dry-run", action="store_true", help="write nothing; print what would change as a diff"
+    )
+
+
+def finish(edits: "Edits", arguments: argparse.Namespace) -> int:
+    """Write an edit and name its files, or print it."""
+    if arguments.dry_run:
+        sys.stdout.write(edits.diff())
+        return 0
+    root = edits.loaded.sources.ontology.parent
+    for path in edits.write():
+        print(f"{path.relative_to(root)}: written")
+    return 0
+
+
+def _rename(arguments: argparse.Namespace) -> int:
+    from service.editing.edits import Edits
+    from service.editing.rename import mention_lines, rename
+    from service.sources import locate
+
+    edits = Edits.of(locate())
+    say("Renaming, and asking the questions anew …")
+    renaming = rename(edits, arguments.term, arguments.label, synonym=not arguments.no_synonym)
+    finish(edits, arguments)
+    for note in renaming.notes:
+        say(note)
+    if renaming.mentions:
+        say(f"Left for you to judge, {len(renaming.mentions)} with '{renaming.wording.old}':")
+        for line in mention_lines(renaming.mentions, Path.cwd()):
+            say(f"  {line}")
+    return 0

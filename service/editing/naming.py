@@ -1,0 +1,52 @@
+"""Resources of the sources by the names that an editor types."""
+
+from service import iris
+from service.pipeline import graphs
+from service.pipeline.loading import Loaded
+from service.pipeline.violations import did_you_mean
+from service.problems import UsageError
+from service.rdf.terms import text
+
+
+def labels(loaded: Loaded) -> dict[str, str]:
+    """Return the English label of each resource that has one, by IRI."""
+    return {
+        text(t.subject): text(t.object)
+        for d in loaded.documents
+        for t in d.triples
+        if t.predicate.value == iris.LABEL and getattr(t.object, "language", None) == "en"
+    }
+
+
+def find(loaded: Loaded, name: str) -> str:
+    """Return the IRI of a resource of ours: by IRI, CURIE, local name or label.
+
+    :raises UsageError: if nothing has the name, or several have.
+    """
+    if name in loaded.places or (loaded.names.iri(name) or "") in loaded.places:
+        return name if name in loaded.places else str(loaded.names.iri(name))
+    by_local = {iri.removeprefix(iris.BASE).partition("/")[2]: iri for iri in loaded.places}
+    if name in by_local and by_local[name].startswith(iris.BASE):
+        return by_local[name]
+    by_label: dict[str, list[str]] = {}
+    for iri, label in labels(loaded).items():
+        if iri.startswith(iris.BASE):
+            by_label.setdefault(label, []).append(iri)
+    match by_label.get(name, []):
+        case [iri]:
+            return iri
+        case []:
+            curies = [loaded.name(iri) for iri in loaded.places if iri.startswith(iris.BASE)]
+            near = did_you_mean(name, [*by_label, *curies])
+            raise UsageError(f"Nothing in the sources is called '{name}'. {near}".strip())
+        case several:
+            names = ", ".join(sorted(map(loaded.name, several)))
+            raise UsageError(f"Several are called '{name}': {names}. Give one of these.")
+
+
+def in_graph(loaded: Loaded, name: str, predicate: str) -> dict[str, list[str]]:
+    """Return the values of a property in a graph of the sources, by subject."""
+    values: dict[str, list[str]] = {}
+    for t in graphs.triples(loaded.store, name, predicate=predicate):
+        values.setdefault(text(t.subject), []).append(text(t.object))
+    return values

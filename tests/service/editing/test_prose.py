@@ -1,0 +1,21 @@
+"""A name in prose, and another that takes its place."""
+
+import pytest
+
+from service.editing.prose import Wording
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a biopsy that cuts", "an excision that cuts"),
+        ("Biopsies; one biopsy, two biopsies", "Excisions; one excision, two excisions"),
+        ("A biopsy", "An excision"),
+        ("a muscle biopsy and muscle biopsies", "a muscle biopsy and muscle biopsies"),
+        ("biopsy-like, autobiopsy, ?biopsy", "biopsy-like, autobiopsy, ?biopsy"),
+    ],
+)
+def test_a_name_is_replaced_where_it_is_a_word_of_its_own(text: str, said: str) -> None:
+    wording = Wording("biopsy", "excision", frozenset({"muscle biopsy", "biopsy"}))
+    assert wording.replaced(text) == said
+    assert wording.is_in(text) == (text != said)
