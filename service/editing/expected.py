@@ -44,7 +44,7 @@ def follow(edits: Edits, same: Same) -> list[str]:
 
 def set_rows(edits: Edits, question: str, answer: str) -> None:
     """Write an answer, as CSV, as the expected rows of a question."""
-    path, _ = edits.loaded.place(question)
+    path = edits.loaded.place(question)[0]
     assert path is not None
     block = next(b for b in edits.blocks(path).blocks if text(b.subject) == question)
     rows = ox.Literal(answer.replace("\r\n", "\n"))

@@ -225,10 +225,10 @@ def _beside(query: str, label: str) -> str:
 
 def _mention(edits: Edits, renaming: Renaming, block: Block, t: ox.Triple) -> None:
     loaded, subject = edits.loaded, text(block.subject)
-    path, line = loaded.place(subject)
+    path, line, _ = loaded.place(subject, t.predicate, t.object)
     if isinstance(block.subject, ox.BlankNode):
         owner = next((t.object for t in block.triples if isinstance(t.object, ox.NamedNode)), None)
-        path, line = loaded.place(text(owner))
+        path, line, _ = loaded.place(text(owner))
     what = _NAMED.get(t.predicate.value, loaded.name(t.predicate.value))
     if path is not None:
         said = f"{what}: {_around(text(t.object), renaming.wording)}"
