@@ -1,4 +1,4 @@
-"""The three worlds of the tests, tiny, small and real; README.md says when to use which.
+"""The worlds of the tests, tiny, small, real and two; README.md says when to use which.
 
 *tiny* is a whole project: an invented document, its ontology and mapping set under ``data/tiny/``,
 built with the real schema, relations, prefixes, checks and shapes. *small* is a release without a
@@ -23,6 +23,7 @@ from service.pipeline.format import format_sources
 from service.pipeline.loading import read_prefixes
 from service.release import GRAPHS, MANIFEST, Manifest, Release, graph_iri, open_release, open_store
 from service.sources import Sources, locate
+from tests import second
 
 ROOT = Path(__file__).parents[1]
 TINY = ROOT / "tests" / "data" / "tiny"
@@ -178,6 +179,27 @@ def real_release(tmp_path_factory: pytest.TempPathFactory) -> Release:
 def real_library(real_release: Release) -> Library:
     """The library of the real release."""
     return Library(open_store(real_release), Names(real_release.manifest.prefixes))
+
+
+# -- two documents: the real sources and one more ---------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def two_sources(tmp_path_factory: pytest.TempPathFactory) -> Sources:
+    """The real sources with the document of ``data/second/``, for tests that change none."""
+    return second.lay_out(tmp_path_factory.mktemp("two"))
+
+
+@pytest.fixture(scope="session")
+def two_release(two_sources: Sources, tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """The release of two documents, built once."""
+    return build(two_sources, tmp_path_factory.mktemp("dist"))
+
+
+@pytest.fixture(scope="session")
+def two_library(two_release: Release) -> Library:
+    """The library of the release of two documents."""
+    return Library(open_store(two_release), Names(two_release.manifest.prefixes))
 
 
 # -- small: every sort of resource and the awkward ones, without a build ----------------------
