@@ -13,7 +13,7 @@ stage are reported; the last good release stays.
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from service.pipeline import (
@@ -32,6 +32,7 @@ from service.pipeline.comments import check_comments
 from service.pipeline.contexts import source_of
 from service.pipeline.evidence import check_evidence
 from service.pipeline.loading import WRITTEN, Loaded, load
+from service.pipeline.memory import NOTHING, Memory
 from service.pipeline.verification import Verification, recorded, verify
 from service.pipeline.violations import Violation, error, errors, in_order
 from service.problems import SourceError
@@ -79,27 +80,30 @@ def build(
     return release
 
 
-def check(sources: Sources, document: str | None = None) -> list[Violation]:
+def check(
+    sources: Sources, document: str | None = None, memory: Memory = NOTHING
+) -> list[Violation]:
     """Return every violation in ``sources``, by file and line; builds nothing.
 
     Derived comments are checked here alone: no build reads them.
 
     :param document: text of the source document, if at hand; every passage is verified in it,
         and whether it supports the claims that cite it.
+    :param memory: remembers results of earlier checks.
     """
     try:
-        draft = _make(sources)
+        draft = _make(sources, memory)
         violations = draft.violations
-        if draft.is_read:
+        if draft.is_derived and not draft.loaded.unread:
             violations += check_comments(draft.loaded)
         if document is not None:
             violations += verify_source(sources, document)[1]
-        if draft.is_read and document is not None:
             texts = {source_of(draft.loaded, document): document}
             violations += check_evidence(draft.loaded, texts)
-        return in_order(violations)
     except SourceError as fault:
-        return fault.extras.get("violations") or [error("sources", None, None, fault.detail)]
+        violations = fault.extras.get("violations") or [error("sources", None, None, fault.detail)]
+    memory.save()
+    return in_order(violations)
 
 
 def attempt(sources: Sources) -> tuple[Loaded, list[Violation]]:
@@ -131,54 +135,100 @@ def verify_source(sources: Sources, text: str) -> tuple[Verification, list[Viola
 class _Draft:
     """A release in the making: its sources and the violations so far.
 
-    :param is_read: whether each file could be read.
+    :param waiting: what cannot be judged before the errors are mended.
+    :param is_derived: whether rules and reasoner could run.
     """
 
     loaded: Loaded
     violations: list[Violation]
     waived: list[Violation] = field(default_factory=list)
-    is_read: bool = False
+    waiting: list[str] = field(default_factory=list)
+    is_derived: bool = False
 
-    def report(self, violations: Iterable[Violation]) -> bool:
-        """Add the violations that are not waived; return whether the draft has no errors."""
-        left, waived = checks.waive(violations, self.loaded)
-        self.violations += left
+    def report(self, violations: Iterable[Violation]) -> None:
+        """Add the violations that are not waived and do not follow from an unread block."""
+        loaded, violations = self.loaded, list(violations)
+        left, waived = checks.waive(violations, loaded)
+        kept = list(loaded.unread.without_followers(left, loaded.store, loaded.names))
+        if count := len(left) - len(kept):
+            self.waiting.append(f"{count} findings about what they name")
+        self.violations += kept
         self.waived += waived
-        return not errors(self.violations)
+
+    def close(self) -> None:
+        """Say in one line what could not be judged."""
+        if self.waiting:
+            message = f"Not judged before the errors are mended: {', '.join(self.waiting)}."
+            self.violations.append(Violation("not-judged", "warning", None, None, "", message))
 
     @property
     def remarks(self) -> list[tuple[str, Violation]]:
         return [("waived", v) for v in self.waived] + [("warning", v) for v in self.violations]
 
 
-def _make(sources: Sources) -> _Draft:
-    """Go from the sources to the graphs of a release, as far as errors allow."""
+def _make(sources: Sources, memory: Memory = NOTHING) -> _Draft:
+    """Go from the sources to the graphs of a release, and report all that is wrong on the way.
+
+    An error does not keep later stages from running, as far as they can be run.
+    """
     draft = _Draft(*load(sources))
+    loaded = draft.loaded
+    violations = mappings.load(loaded)
+    # The first stage sees what editors wrote, while rules add to it.
+    written = replace(loaded, store=graphs.copy(loaded.store))
+    with ThreadPoolExecutor(1) as aside:
+        checking = aside.submit(_check_sources, written)
+        classified = _derive(draft, memory)
+        draft.report(violations + checking.result())
+    if classified is not None:
+        draft.is_derived = True
+        _check_release(draft, classified)
+    draft.close()
+    return draft
+
+
+def _check_sources(loaded: Loaded) -> list[Violation]:
+    """Return the violations in what editors wrote."""
+    return [
+        *checks.run("source", loaded),
+        *integrity.check_queries(loaded),
+        *integrity.check_released_iris(loaded),
+        *shapes.validate(shapes.rdflib_graph(loaded.store, *WRITTEN), loaded),
+    ]
+
+
+def _derive(draft: _Draft, memory: Memory) -> reasoning.Classification | None:
+    """Add what rules derive and the reasoner infers; None if either cannot."""
+    loaded = draft.loaded
+    try:
+        rules.run(loaded)
+        ontology = list(graphs.triples(loaded.store, "ontology"))
+        return reasoning.classify(ontology, memory)
+    except SourceError as fault:
+        draft.violations += fault.extras.get("violations") or [
+            error("ontology-unreadable", None, None, fault.detail)
+        ]
+        draft.waiting.append("what follows from the claims, and the answers of questions")
+        return None
+
+
+def _check_release(draft: _Draft, classified: reasoning.Classification) -> None:
+    """Check all of a release: what is derived and inferred, and the answers of questions."""
     loaded, store = draft.loaded, draft.loaded.store
-    if errors(draft.violations):
-        return draft
-    draft.is_read = True
-    violations = mappings.load(loaded) + checks.run("source", loaded)
-    violations += integrity.check_queries(loaded) + integrity.check_released_iris(loaded)
-    sound = not errors(checks.waive(violations, loaded)[0])
-    written = shapes.rdflib_graph(store, *WRITTEN)  # before the rules add to it
-    with ThreadPoolExecutor(max_workers=1) as aside:
-        if sound:
-            rules.run(loaded)
-            # Java classifies in a process of its own while pySHACL works in this one.
-            classifying = aside.submit(reasoning.classify, list(graphs.triples(store, "ontology")))
-        violations += shapes.validate(written, loaded)
-        if not draft.report(violations):
-            return draft
-        classified = classifying.result()
-    draft.violations += _impossible(classified, loaded)
+    draft.report(_impossible(classified, loaded))
+    if not classified.consistent:
+        draft.waiting.append("what follows from the claims, and the answers of questions")
+        return
     # Only what follows from axioms: what follows from a hedged statement is as hedged as it is.
     graphs.add(store, "inferred", classified.inferred)
-    if classified.consistent:
-        counts.add_counts(store)
-        draft.report(checks.run("release", loaded) + integrity.check_answers(loaded))
+    counts.add_counts(store)
+    graphs.unite(store)
+    draft.report(checks.run("release", loaded))
+    if loaded.unread:
+        draft.waiting.append("the answers of questions")
+    else:
+        draft.report(integrity.check_answers(loaded))
         draft.violations += checks.unused_waivers(draft.waived, loaded)
-    return draft
 
 
 def _impossible(classified: reasoning.Classification, loaded: Loaded) -> list[Violation]:

@@ -8,13 +8,15 @@ editors write in Turtle, at the release stage all of a release).
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Literal
 
 import pyoxigraph as ox
 
 from service.pipeline import graphs
+from service.pipeline.concurrency import concurrently
 from service.pipeline.loading import FOLDERS, WRITTEN, Loaded
-from service.pipeline.queries import QueryFile, read_queries
+from service.pipeline.queries import QueryFile, read_each, read_queries
 from service.pipeline.violations import Severity, Violation
 from service.rdf.terms import Term, text
 from service.release import GRAPHS
@@ -51,13 +53,15 @@ def stage_of(check: QueryFile) -> str:
 
 
 def run(stage: Stage, loaded: Loaded) -> list[Violation]:
-    """Run every check of a stage over the store of the sources."""
-    return [
-        violation
-        for check in read_checks(loaded)
-        if stage_of(check) == stage
-        for violation in run_check(check, loaded)
-    ]
+    """Run every check of a stage over the store of the sources.
+
+    Files that are no such query are reported at the first stage; the other checks run.
+    """
+    folder = loaded.sources.ontology / "checks"
+    queries, violations = read_each(folder, OPTIONS, loaded.names.prefixes, selects="entity")
+    runnable = [check for check in queries if stage_of(check) == stage]
+    found = concurrently(lambda check: list(run_check(check, loaded)), runnable)
+    return [*(violations if stage == "source" else ()), *chain.from_iterable(found)]
 
 
 def run_check(check: QueryFile, loaded: Loaded) -> Iterator[Violation]:

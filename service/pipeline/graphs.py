@@ -13,6 +13,8 @@ from service import iris
 from service.rdf.terms import Subject, Term, text
 from service.release import GRAPHS, graph_iri
 
+_DEFAULT = ox.DefaultGraph()
+
 
 def graph(name: str) -> ox.NamedNode:
     """Return the name of a graph in the store, from its local name."""
@@ -31,6 +33,22 @@ def triples(store: ox.Store, *names: str, predicate: str | None = None) -> Itera
     for name in names:
         for quad in store.quads_for_pattern(None, node, None, graph(name)):
             yield quad.triple
+
+
+def unite(store: ox.Store) -> None:
+    """Fill the default graph with what the graphs of a release hold; no triple is added later.
+
+    Queries of the union are three times as fast then.
+    """
+    for name in GRAPHS:
+        store.update(f"ADD GRAPH <{graph_iri(name)}> TO DEFAULT")
+
+
+def copy(store: ox.Store) -> ox.Store:
+    """Return another store with the same quads."""
+    other = ox.Store()
+    other.extend(list(store))
+    return other
 
 
 def values(store: ox.Store, subject: Subject, predicate: str) -> list[Term]:
@@ -57,10 +75,11 @@ def query(
     :param default: the graphs whose union is the default graph.
     :param named: the graphs that ``GRAPH`` can name.
     """
+    united = tuple(default) == GRAPHS and any(store.quads_for_pattern(None, None, None, _DEFAULT))
     return store.query(
         text,
         prefixes=dict(prefixes or {}),
-        default_graph=list(map(graph, default)),
+        default_graph=None if united else list(map(graph, default)),
         named_graphs=list(map(graph, named)),
     )
 

@@ -1,7 +1,7 @@
 """Load the Turtle sources into one store; every block keeps its file and line for messages."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import pyoxigraph as ox
 from service.names import Names
 from service.pipeline import graphs, turtle_reader
 from service.pipeline.files import lines, read_text
+from service.pipeline.partial import Unread, readable
 from service.pipeline.places import ADDING, Placed, Places
 from service.pipeline.turtle_reader import Document
 from service.pipeline.violations import Place, Related, Severity, Violation, error
@@ -43,6 +44,7 @@ class Loaded:
     :param store: the triples, a named graph for each kind of file.
     :param documents: the files.
     :param places: the file and line on which the first block of each IRI begins.
+    :param unread: the blocks that could not be read.
     """
 
     sources: Sources
@@ -50,6 +52,7 @@ class Loaded:
     store: ox.Store
     documents: list[Document] = field(default_factory=list)
     places: dict[str, tuple[Path, int]] = field(default_factory=dict)
+    unread: Unread = field(default_factory=Unread)
 
     @cached_property
     def _places(self) -> Places:
@@ -113,7 +116,8 @@ class Loaded:
 def load(sources: Sources) -> tuple[Loaded, list[Violation]]:
     """Read all Turtle sources.
 
-    :return: what could be read, and every violation of syntax and prefixes in any file.
+    :return: what could be read, of a broken file block by block, and every violation of syntax
+        and prefixes in any file.
     :raises SourceError: if the list of prefixes itself cannot be used.
     """
     loaded = Loaded(sources, read_prefixes(sources), ox.Store())
@@ -121,6 +125,12 @@ def load(sources: Sources) -> tuple[Loaded, list[Violation]]:
     # A block in display.ttl or waivers.ttl adds to one elsewhere, which is the one to show.
     for path in sorted(sources.turtle_files, key=lambda p: p.name in ADDING):
         document, faults = turtle_reader.read(path, loaded.names.prefixes)
+        if faults:
+            if not document.text:  # not UTF-8, or with a mark before it: as far as it can be read
+                text = path.read_bytes().decode("utf-8-sig", "replace") if path.exists() else ""
+                document = replace(document, text=text)
+            triples = readable(document, loaded.names.prefixes, loaded.unread)
+            document = replace(document, triples=tuple(triples))
         loaded.documents.append(document)
         graph = FOLDERS.get(path.relative_to(sources.ontology).parts[0])
         if graph is None:

@@ -17,6 +17,7 @@ from service.pipeline.files import lines, read_text
 from service.pipeline.loading import Loaded
 from service.pipeline.sssom import MappingSet, Row
 from service.pipeline.violations import Violation
+from service.problems import SourceError
 from service.rdf import sssom_slots
 from service.rdf.terms import is_iri, triple
 
@@ -25,20 +26,28 @@ def load(loaded: Loaded) -> list[Violation]:
     """Add the released mapping sets to the sources, and the lines of their rows.
 
     :return: the violations in the files. Rows that no triples can be made of are left out.
-    :raises SourceError: if a file is not UTF-8 text.
     """
     curators = loaded.sources.mappings / "curators.tsv"
-    rows = lines(read_text(curators))[1:] if curators.is_file() else []
-    authors = {row.split("\t")[0] for row in rows} - {""}
+    rows: list[str] = []
     violations: list[Violation] = []
+    try:
+        rows = lines(read_text(curators))[1:] if curators.is_file() else []
+    except SourceError as fault:
+        violations += fault.extras["violations"]
+    authors = {row.split("\t")[0] for row in rows} - {""}
     for path in sorted(loaded.sources.mappings.glob("*.sssom.tsv")):
-        mapping_set, faults = sssom.read(path, loaded.names.prefixes)
+        try:
+            mapping_set, faults = sssom.read(path, loaded.names.prefixes)
+        except SourceError as fault:
+            violations += fault.extras["violations"]
+            loaded.unread.add(path.read_bytes().decode("utf-8", "replace"), loaded.names)
+            continue
         for row in mapping_set.rows:
             author = row["author_id"]
             if authors and author and author not in authors:
                 message = f"{author} is not in curators.tsv"
-                fault = mapping_set.violation("author", row.line, message, "", row["subject_id"])
-                faults.append(fault)
+                unknown = mapping_set.violation("author", row.line, message, "", row["subject_id"])
+                faults.append(unknown)
         unusable = {f.line for f in faults if f.rule in ("mapping-curie", "mapping-twice")}
         mapping_set.rows = [row for row in mapping_set.rows if row.line not in unusable]
         loaded.places[mapping_set.iri] = path, 1

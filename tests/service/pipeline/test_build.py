@@ -13,7 +13,7 @@ from rdflib import Graph
 from service import iris
 from service.pipeline import build, check
 from service.pipeline.loading import load
-from service.pipeline.violations import Violation
+from service.pipeline.violations import Violation, errors
 from service.problems import SourceError
 from service.release import GRAPHS, Release, current, graph_iri, open_store
 from service.sources import Sources
@@ -142,10 +142,10 @@ _:l rdf:first 1 ; {list_of_shape} .
 @pytest.mark.parametrize(
     "name", [TERMS, "ontology/prefixes.ttl", MAPPINGS, "mappings/curators.tsv"]
 )
-def test_a_byte_order_mark_is_the_one_thing_reported(tiny: Sources, name: str) -> None:
+def test_a_byte_order_mark_is_the_one_error(tiny: Sources, name: str) -> None:
     path = tiny.ontology.parent / name
     path.write_bytes(b"\xef\xbb\xbf" + (path.read_bytes() if path.exists() else b"id\tname\n"))
-    (violation,) = check(tiny)
+    (violation,) = errors(check(tiny))
     assert (violation.rule, violation.file) == ("file-unreadable", path)
     assert "byte order mark" in violation.message
 
@@ -324,7 +324,7 @@ def test_a_waiver_excepts_for_a_reason(tiny: Sources, edit: Edit) -> None:
 
 def test_a_file_in_no_known_place_is_reported(tiny: Sources) -> None:
     (tiny.ontology / "notes.ttl").write_text("<urn:a> <urn:b> <urn:c> .")
-    assert [v.rule for v in check(tiny)] == ["misplaced-file"]
+    assert "misplaced-file" in {v.rule for v in check(tiny)}
 
 
 def test_a_missing_list_of_prefixes_is_reported(tiny: Sources) -> None:

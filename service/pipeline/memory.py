@@ -1,0 +1,119 @@
+"""Results that are remembered by the digest of all that they follow from.
+
+A remembered result is the one that would be computed again: its key is a digest of what the
+computation reads and of the code that computes. So nothing is ever out of date; what is no longer
+asked for goes when the file grows too large.
+
+The file is an SQLite database: several checks may use it at once, and one that is killed leaves it
+whole. If it cannot be used, everything is computed.
+"""
+
+import sqlite3
+import time
+import zlib
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from threading import Lock
+
+LIMIT_BYTES = 64 << 20
+"""Of all remembered results, compressed; those not used for the longest time go first."""
+_DAY = 86400
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS results (key BLOB PRIMARY KEY, value BLOB, used INTEGER) WITHOUT ROWID
+"""
+
+
+class Memory:
+    """A file of remembered results.
+
+    :param path: of the file, made if it is not there; None: nothing is remembered.
+    :param code: a digest of the code that computes.
+    """
+
+    def __init__(self, path: Path | None = None, code: str = "") -> None:
+        self._path = path
+        self._code = code
+        self._lock = Lock()  # threads share the connection
+        self._new: dict[bytes, bytes] = {}
+        self._used: set[bytes] = set()
+
+    def value(self, kind: str, parts: Iterable[bytes], compute: Callable[[], bytes]) -> bytes:
+        """Return what ``compute`` returns, remembered if it was computed from the same parts.
+
+        :param kind: of the result; different computations have different ones.
+        :param parts: all that it follows from, beside the code.
+        """
+        if self._path is None:
+            return compute()
+        digest = sha256(f"{self._code} {kind}".encode())
+        for part in parts:
+            digest.update(f" {len(part)} ".encode())
+            digest.update(part)
+        key = digest.digest()
+        if (value := self._read(key)) is None:
+            value = self._new[key] = compute()
+        return value
+
+    def save(self) -> None:
+        """Write what has been computed since the last time, unless the file is in use."""
+        new, self._new = self._new, {}
+        used, self._used = self._used, set()
+        if not self._connection or not (new or used):
+            return
+        now = int(time.time())
+        rows = [(key, zlib.compress(value, 1), now) for key, value in new.items()]
+        with self._lock, suppress(sqlite3.Error), self._connection as connection:
+            connection.executemany("INSERT OR REPLACE INTO results VALUES (?, ?, ?)", rows)
+            connection.executemany(
+                "UPDATE results SET used = ? WHERE key = ?", [(now, key) for key in used]
+            )
+            self._prune(connection)
+
+    def _read(self, key: bytes) -> bytes | None:
+        if key in self._new:
+            return self._new[key]
+        if not self._connection:
+            return None
+        with self._lock, suppress(sqlite3.Error, zlib.error):
+            rows = self._connection.execute("SELECT value, used FROM results WHERE key = ?", [key])
+            for value, used in rows:
+                if used < time.time() - _DAY:
+                    self._used.add(key)
+                return zlib.decompress(value)
+        return None
+
+    @cached_property
+    def _connection(self) -> sqlite3.Connection | None:
+        if self._path is None:
+            return None
+        with suppress(OSError, sqlite3.Error):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                return _opened(self._path)
+            except sqlite3.DatabaseError:  # damaged: as if it were not there
+                self._path.unlink(missing_ok=True)
+                return _opened(self._path)
+        return None
+
+    @staticmethod
+    def _prune(connection: sqlite3.Connection) -> None:
+        rows = connection.execute("SELECT key, LENGTH(value) FROM results ORDER BY used DESC")
+        total, old = 0, []
+        for key, size in rows:
+            total += size
+            if total > LIMIT_BYTES:
+                old.append((key,))
+        connection.executemany("DELETE FROM results WHERE key = ?", old)
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=1, check_same_thread=False)
+    connection.execute(_SCHEMA)
+    return connection
+
+
+NOTHING = Memory()
+"""Remembers nothing."""

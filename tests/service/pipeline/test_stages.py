@@ -1,0 +1,88 @@
+"""Stages of a check do not hide each other's findings."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from service.pipeline import check
+from service.pipeline.violations import Violation
+from service.sources import Sources
+
+Edit = Callable[[str, str, str], Path]
+CLAIMS, TERMS = "ontology/claims/claims.ttl", "ontology/modules/terms.ttl"
+QUESTION, MAPPINGS = "ontology/questions/what-treats.ttl", "mappings/hp.sssom.tsv"
+
+WRONG_TERM = (TERMS, '"an intervention that greases the skin"', '"greasing the skin"')
+WRONG_MAPPING = (MAPPINGS, "skos:broadMatch", "skos:broaderMatch")
+WRONG_ROW = (QUESTION, "washing with vinegar\n", "rinsing\n")
+WRONG_SHAPE = (CLAIMS, "cdmo:assertion cdmo:plain", "cdmo:assertion cdmo:plian")
+
+
+def rules(violations: list[Violation]) -> set[str]:
+    return {v.rule for v in violations} - {"claim-contradicted"}
+
+
+def test_an_error_of_a_shape_hides_no_answer_and_no_contradiction(
+    tiny: Sources, edit: Edit
+) -> None:
+    edit(CLAIMS, "cdmo:hedge ", 'cdmo:hedge "some words too many for it" , ')
+    edit(*WRONG_ROW)
+    edit(TERMS, "cdmo:Organization ;", "cdmo:Organization , cdmo:Test ;")
+    found = rules(check(tiny))
+    assert {"citation-hedge", "inconsistent", "not-judged"} <= found
+    edit(TERMS, "cdmo:Organization , cdmo:Test ;", "cdmo:Organization ;")
+    assert rules(check(tiny)) == {"citation-hedge", "question-answered-otherwise"}
+
+
+def test_a_syntax_error_hides_no_fault_of_another_file(tiny: Sources, edit: Edit) -> None:
+    for change in (WRONG_TERM, WRONG_MAPPING):
+        edit(*change)
+    edit("ontology/claims/sources.ttl", " .\n", " ;;. ]\n")
+    violations = check(tiny)
+    assert rules(violations) == {
+        "turtle-syntax",
+        "definition-form",
+        "mapping-predicate",
+        "not-judged",
+    }
+    (last,) = [v for v in violations if v.rule == "not-judged"]
+    assert "the answers of questions" in last.message
+
+
+def test_the_blocks_around_a_syntax_error_are_read(tiny: Sources, edit: Edit) -> None:
+    """A term that cannot be read is not missed where claims and mappings name it."""
+    path = edit(TERMS, 'rdfs:label "itch"@en ;', 'rdfs:label "itch"@en')
+    edit(*WRONG_TERM)
+    found = [v for v in check(tiny) if v.severity == "error"]
+    assert {(v.rule, v.file) for v in found} == {("turtle-syntax", path), ("definition-form", path)}
+
+
+def test_an_unknown_prefix_spoils_its_block_alone(tiny: Sources, edit: Edit) -> None:
+    edit(CLAIMS, "cdmo:relation cdmo:detects", "cdmo:relation cmdo:detects")
+    edit(*WRONG_TERM)
+    assert rules(check(tiny)) == {"unknown-prefix", "definition-form", "not-judged"}
+
+
+def test_a_check_that_cannot_be_run_hides_no_other(tiny: Sources, edit: Edit) -> None:
+    path = tiny.ontology / "checks" / "new-violation.rq"
+    path.write_text("# A rule.\n# Why: a reason.\n# help: a way.\nSELECT ?x WHERE {")
+    edit(*WRONG_TERM)
+    edit(*WRONG_ROW)
+    assert rules(check(tiny)) == {"query-file", "definition-form", "question-answered-otherwise"}
+
+
+def test_a_rule_that_cannot_be_run_hides_no_fault_of_the_sources(tiny: Sources, edit: Edit) -> None:
+    path = tiny.ontology / "rules" / "claim-label.rq"
+    path.write_text(path.read_text().replace("CONSTRUCT", "CONSTRUE"))
+    edit(*WRONG_TERM)
+    assert rules(check(tiny)) == {"query-file", "definition-form", "not-judged"}
+
+
+def test_what_the_reasoner_cannot_read_hides_no_fault(tiny: Sources, edit: Edit) -> None:
+    edit(*WRONG_TERM)
+    with (tiny.ontology / "modules" / "terms.ttl").open("a") as file:
+        file.write("\ncdmo:treats a owl:TransitiveProperty .\n")
+        file.write(
+            "CDMO:0000001 rdfs:subClassOf [ a owl:Restriction ; owl:onProperty cdmo:treats ;\n"
+        )
+        file.write('    owl:maxCardinality "1"^^xsd:nonNegativeInteger ] .\n')
+    assert {"ontology-unreadable", "definition-form", "not-judged"} <= rules(check(tiny))
