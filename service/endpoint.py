@@ -114,16 +114,19 @@ class Endpoint:
         digest.update(f"{query.default_graphs} {query.named_graphs} {names} {text}".encode())
         return f'W/"{digest.hexdigest()[:32]}"'
 
-    async def answer(self, plan: Plan, max_bytes: int | None = None) -> Result:
+    async def answer(self, plan: Plan, max_bytes: int | None = None, client: str = "") -> Result:
         """Run a query; see :meth:`service.engine.pool.Pool.run`.
 
         :param max_bytes: a lower limit than the operator's.
+        :param client: the address of the client.
         """
-        return await self.pool.run(plan.query, plan.accepted, max_bytes)
+        return await self.pool.run(plan.query, plan.accepted, max_bytes, client)
 
-    async def answer_whole(self, plan: Plan, max_bytes: int | None = None) -> tuple[Result, bytes]:
+    async def answer_whole(
+        self, plan: Plan, max_bytes: int | None = None, client: str = ""
+    ) -> tuple[Result, bytes]:
         """Run a query and return its result with all of its bytes."""
-        result = await self.answer(plan, max_bytes)
+        result = await self.answer(plan, max_bytes, client)
         try:
             return result, await result.whole()
         finally:

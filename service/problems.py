@@ -158,6 +158,13 @@ class QueryCancelled(Problem):
     title = "The query was cancelled"
 
 
+class TooManyRequests(Problem):
+    """A client sends more requests than it may; extras ``retry_after_seconds``."""
+
+    status = 429
+    title = "Too many requests"
+
+
 class QueueFull(Problem):
     """All workers are busy and the queue is full; extras ``retry_after_seconds``."""
 

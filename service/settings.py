@@ -1,7 +1,7 @@
 """The service's settings: one frozen value, built once, passed on.
 
-Nothing else reads the environment. Each field carries its help and unit; README's table
-shows them, and a test holds the two together.
+Nothing else reads the environment. Each field carries its help and unit; the table in
+deploy/README.md shows them, and a test holds the two together.
 """
 
 import re
@@ -17,6 +17,8 @@ PREFIX = "SERVICE_"
 
 
 _ENDPOINT = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
+_TRUE, _FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
+_ORIGIN = re.compile(r"https?://[^\s/?#,;]+")
 _MANY = 1 << 50
 """No limit, in bytes: still a number that every system call takes."""
 
@@ -34,7 +36,7 @@ class Settings:
     port: int = _setting(8080, "port to listen on", 1, 65535)
     trusted_proxies: str = _setting(
         "127.0.0.1,::1",
-        "addresses or networks of proxies whose X-Forwarded-Proto is believed, between commas",
+        "addresses or networks of proxies whose X-Forwarded fields are believed, between commas",
     )
     web_threads: int = _setting(8, "threads for pages", 1, 1024)
     web_memory_bytes: int = _setting(
@@ -60,6 +62,21 @@ class Settings:
         10.0, "time that a query may wait for a place, in seconds", 0.001, 1e6
     )
     cache_bytes: int = _setting(12_582_912, "memory for kept answers, in bytes", 0, _MANY)
+    requests_per_second: float = _setting(
+        0.0, "requests of one client in a second, on average (0: no limit)", 0, 1e6
+    )
+    cors_origins: str = _setting(
+        "*",
+        "sites whose scripts may read answers: origins separated by spaces (*: all; empty: none)",
+    )
+    log_requests: bool = _setting(
+        False, "whether each request is logged, as a line of JSON on standard error"
+    )
+    log_queries: bool = _setting(
+        False, "whether that log has query strings and contents: queries and searches"
+    )
+    metrics_port: int = _setting(0, "port for Prometheus (0: none)", 0, 65535)
+    metrics_host: str = _setting("127.0.0.1", "address of the port for Prometheus")
     memory_quads: int = _setting(
         200_000,
         "datasets of up to so many quads are queried in memory (0: always on disk)",
@@ -82,6 +99,12 @@ class Settings:
             least, most = found.metadata["between"]
             if most and not least <= value <= most:  # so that NaN is refused as well
                 raise UsageError(f"{found.name} must be between {least} and {most}, not {value}")
+        if self.cors_origins != "*":
+            for origin in self.cors_origins.split():
+                if not _ORIGIN.fullmatch(origin):
+                    raise UsageError(
+                        f"cors_origins must be * or origins such as https://e.org, not {origin!r}"
+                    )
         for iri in self.service_allowed.split():
             if not _ENDPOINT.fullmatch(iri):
                 raise UsageError(
@@ -114,6 +137,10 @@ class Settings:
 def _parse(variable: str, text: str, kind: Any) -> Any:
     if kind == Path | None:
         return Path(text) if text else None
+    if kind is bool:
+        if text.lower() not in _TRUE | _FALSE:
+            raise UsageError(f"{variable} must be true or false, not {text!r}")
+        return text.lower() in _TRUE
     try:
         return kind(text)
     except ValueError:

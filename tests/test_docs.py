@@ -1,4 +1,4 @@
-"""README's settings, commands and example agree with the program."""
+"""README's commands and example, and the operator's page, agree with the program."""
 
 import re
 from dataclasses import fields
@@ -11,10 +11,11 @@ from service.settings import PREFIX, Settings
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+OPERATORS = (ROOT / "deploy" / "README.md").read_text(encoding="utf-8")
 
 
 def settings_table() -> str:
-    """Return README's table of settings, as it must be between its two markers."""
+    """Return the table of settings, as the operator's page must have it between two markers."""
     rows = ["| variable | default | meaning |", "|---|---|---|"]
     for setting in fields(Settings):
         default = "" if setting.default in (None, "") else f"`{setting.default}`"
@@ -24,9 +25,9 @@ def settings_table() -> str:
     return "\n".join(rows)
 
 
-def test_readme_lists_every_setting() -> None:
-    table = re.search(r"<!-- settings -->\n(.*?)\n<!-- /settings -->", README, re.DOTALL)
-    assert table, "README.md has lost its settings markers"
+def test_the_page_for_operators_lists_every_setting() -> None:
+    table = re.search(r"<!-- settings -->\n(.*?)\n<!-- /settings -->", OPERATORS, re.DOTALL)
+    assert table, "deploy/README.md has lost its settings markers"
     assert table[1].strip() == settings_table()
 
 

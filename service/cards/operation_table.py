@@ -68,7 +68,7 @@ class Operation:
 
 OF_EVERY_REQUEST = (
     *(problems.BadRequest, problems.MethodNotAllowed, problems.NotAcceptable),
-    *(problems.FieldsTooLarge, problems.QueueFull, Problem),
+    *(problems.FieldsTooLarge, problems.TooManyRequests, problems.QueueFull, Problem),
 )
 """The problems that any request can meet."""
 

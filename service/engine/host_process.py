@@ -43,6 +43,11 @@ class HostProcess:
         """The process id; 0 while there is no host."""
         return self._process.pid if self._process else 0
 
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a host with an open store."""
+        return self._keeper is not None and self._opened.is_set()
+
     async def start(self) -> None:
         """Wait until the host has opened the store; launch it if nobody has.
 

@@ -9,10 +9,12 @@ import asyncio
 import math
 import os
 import secrets
+from collections import Counter
 from typing import NamedTuple, cast
 
 from service import formats
 from service.engine import messages, outcomes
+from service.engine.fairness import Places
 from service.engine.host_process import HostProcess
 from service.engine.link import WorkerEndedError, WorkerLink
 from service.engine.messages import Request
@@ -47,6 +49,20 @@ class Formats(NamedTuple):
     graph: Format | None
 
 
+class Figures(NamedTuple):
+    """What a pool does now.
+
+    :param ready: whether its host has opened the store.
+    :param spool_bytes_left: disk space that is free for results that clients read slowly.
+    """
+
+    ready: bool
+    running: int
+    waiting: int
+    idle_workers: int
+    spool_bytes_left: int
+
+
 class InflightQuery:
     """A query that waits or runs.
 
@@ -54,7 +70,8 @@ class InflightQuery:
     :ivar since: when it began to run; 0 while it waits.
     """
 
-    def __init__(self, request: Request, result: Result) -> None:
+    def __init__(self, request: Request, result: Result, client: str) -> None:
+        self.client = client
         self.request = request
         self.result = result
         self.link: WorkerLink | None = None
@@ -74,9 +91,8 @@ class Pool:
         self._settings = settings
         self._long_places = max(1, settings.engine_workers // 2)
         self._host = HostProcess(release, settings)
-        self._places = asyncio.Semaphore(settings.engine_workers)
+        self._places = Places(settings.engine_workers)
         self._turns = asyncio.Semaphore(TURNS)
-        self._waiting = 0
         self._idle: list[WorkerLink] = []
         self._queries: dict[str, InflightQuery] = {}  # by their ids
         self._quota = Quota(settings.spool_bytes)
@@ -88,10 +104,11 @@ class Pool:
         """The process id of the host; 0 while there is none."""
         return self._host.pid
 
-    @property
-    def spool_bytes_left(self) -> int:
-        """Disk space that is free for results that clients read slowly."""
-        return self._quota.left
+    def figures(self) -> Figures:
+        """Return what it does now; from any thread."""
+        waiting = self._places.waiting
+        running = len(self._queries) - waiting
+        return Figures(self._host.is_open, running, waiting, len(self._idle), self._quota.left)
 
     # -- start and end ----------------------------------------------------------------------------
 
@@ -119,13 +136,16 @@ class Pool:
 
     # -- queries ----------------------------------------------------------------------------------
 
-    async def run(self, query: Query, accepted: Formats, max_bytes: int | None = None) -> Result:
+    async def run(
+        self, query: Query, accepted: Formats, max_bytes: int | None = None, client: str = ""
+    ) -> Result:
         """Run a query and return its result once it has begun.
 
         Cancelling the coroutine cancels the query.
 
         :param query: with a text. Of its time limit and the operator's, the smaller holds.
         :param max_bytes: a lower limit than the operator's.
+        :param client: who asks; places are shared fairly among clients.
         :raises Problem: if the query is refused, malformed, too costly or finds no place, or if
             none of the accepted formats can hold its result.
         """
@@ -142,7 +162,7 @@ class Pool:
         )
         query_id = secrets.token_hex(8)
         result = Result(query_id, Spool(self._quota), lambda: self._abandon(inflight))
-        inflight = InflightQuery(request, result)
+        inflight = InflightQuery(request, result, client)
         self._queries[query_id] = inflight
         inflight.task = self.loop.create_task(self._evaluate(inflight))
         try:
@@ -174,7 +194,7 @@ class Pool:
         """Find a place and a worker for a query, and pass its result on."""
         result, request = inflight.result, inflight.request
         try:
-            await self._take_place()
+            await self._take_place(inflight.client)
             try:
                 inflight.since = self._busy = self.loop.time()
                 inflight.deadline = inflight.since + request.seconds + GRACE_SECONDS
@@ -194,7 +214,7 @@ class Pool:
                 finally:
                     self._yield_turn(inflight)
             finally:
-                self._places.release()
+                self._places.give_back(inflight.client)
         except WorkerEndedError as end:
             memory_bytes = self._settings.query_memory_bytes
             result.fail(outcomes.from_exit_signal(end.number, request.seconds, memory_bytes))
@@ -203,24 +223,18 @@ class Pool:
         finally:
             self._queries.pop(result.query_id, None)
 
-    async def _take_place(self) -> None:
-        """Wait for a place, which the caller releases.
+    async def _take_place(self, client: str) -> None:
+        """Wait for a place, which the caller gives back.
 
         :raises QueueFull: if too many queries wait, or for too long.
         """
-        if not self._places.locked():
-            await self._places.acquire()
-            return
-        if self._waiting >= self._settings.max_waiting:
-            raise outcomes.queue_full(f"{self._waiting} queries are waiting")
-        self._waiting += 1
+        waiting = self._places.waiting
+        if self._places.is_full and waiting >= self._settings.max_waiting:
+            raise outcomes.queue_full(f"{waiting} queries are waiting")
         try:
-            async with asyncio.timeout(self._settings.waiting_seconds):
-                await self._places.acquire()
+            await self._places.take(client, self._settings.waiting_seconds)
         except TimeoutError:
             raise outcomes.queue_full("the query waited too long for a place") from None
-        finally:
-            self._waiting -= 1
 
     async def _take_turn(self, inflight: InflightQuery) -> None:
         """Wait for a turn, but not long: then the query runs without one."""
@@ -307,9 +321,13 @@ class Pool:
         self._watch()
 
     def _make_room(self, long: list[InflightQuery]) -> None:
-        """If another query waits and too many long ones hold places, end the youngest of these."""
-        if self._waiting and len(long) > self._long_places:
-            youngest = max(long, key=lambda inflight: inflight.since)
+        """If another query waits and too many long ones hold places, end one of these.
+
+        It is the youngest of the client that has most of them.
+        """
+        if self._places.waiting and len(long) > self._long_places:
+            of_client = Counter(inflight.client for inflight in long)
+            youngest = max(long, key=lambda inflight: (of_client[inflight.client], inflight.since))
             self._end(youngest, outcomes.queue_full("too many long queries run already"))
 
     def _limit_memory(self, slow: list[InflightQuery]) -> None:

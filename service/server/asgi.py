@@ -30,6 +30,12 @@ def field(scope: Scope, name: bytes) -> str | None:
     return b", ".join(values).decode("latin-1") if values else None
 
 
+def client_of(scope: Scope) -> str:
+    """Return the address of the client, as far as it is known."""
+    client = scope.get("client")
+    return client[0] if client else ""
+
+
 def is_old(scope: Scope) -> bool:
     """Tell whether the client speaks HTTP/1.0; Granian writes its version as "1"."""
     return scope["http_version"] in {"1", "1.0"}

@@ -19,12 +19,16 @@ from service.server.asgi import (
     Receive,
     Scope,
     Send,
+    client_of,
     field,
     is_old,
     read_body,
     replay,
     respond,
 )
+from service.server.monitor import REQUEST_ID
+from service.server.rates import Rates
+from service.site.errors import SCOPE_KEY
 
 log = logging.getLogger(__name__)
 
@@ -33,13 +37,15 @@ MAX_FIELD = 1 << 12
 WITH_BODY = frozenset({"POST", "QUERY"})
 
 _FOR_ALL = {
-    b"access-control-allow-origin": b"*",
-    # No answer depends on who asks, so a star stands for every field (Fetch §3.3.4).
-    b"access-control-expose-headers": b"*",
     # For data; pages of the site bring a policy of their own.
     b"x-content-type-options": b"nosniff",
     b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'; sandbox",
     b"referrer-policy": b"no-referrer",
+    b"cross-origin-resource-policy": b"same-origin",
+}
+_CROSS_ORIGIN = {
+    # No answer depends on who asks, so a star stands for every field (Fetch §3.3.4).
+    b"access-control-expose-headers": b"*",
     b"cross-origin-resource-policy": b"cross-origin",
 }
 _PREFLIGHT = {
@@ -61,18 +67,32 @@ class Guard:
     """ASGI layer: check requests, read their content, render problems, add header fields.
 
     :param max_body: bytes of content that a request may have.
+    :param origins: of sites whose scripts may read answers, separated by spaces; or "*".
+    :param rates: how many requests a client may send; None for any number.
     """
 
-    def __init__(self, app: App, render: Render, max_body: int) -> None:
+    def __init__(
+        self,
+        app: App,
+        render: Render,
+        max_body: int,
+        *,
+        origins: str = "*",
+        rates: Rates | None = None,
+    ) -> None:
         self._app = app
         self._render = render
         self._max_body = max_body
+        self._origins = frozenset(origins.split())
+        self._rates = rates
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        response = _Response(send, scope["method"])
+        response = _Response(send, scope["method"], self._fields(scope))
         try:
             check(scope)
+            if self._rates:
+                self._rates.count(client_of(scope))
             if scope["method"] in WITH_BODY:
                 scope["cdmo.body"] = await read_body(scope, receive, self._max_body)
                 receive = replay(scope["cdmo.body"], receive)
@@ -90,9 +110,25 @@ class Guard:
         except Problem as problem:
             await self._send_problem(scope, response, problem)
         except Exception as error:  # noqa: BLE001 - the last resort of all requests
-            await self._send_problem(scope, response, unexpected(error))
+            await self._send_problem(scope, response, unexpected(error, scope))
+
+    def _fields(self, scope: Scope) -> dict[bytes, bytes]:
+        """Return the fields of all responses to the site whose script asks (Fetch §3.3)."""
+        if "*" in self._origins:
+            origin = "*"
+        else:
+            origin = field(scope, b"origin") or ""
+            if origin not in self._origins:
+                return {**_FOR_ALL, b"vary": b"Origin"} if self._origins else _FOR_ALL
+        fields = {**_FOR_ALL, **_CROSS_ORIGIN, b"access-control-allow-origin": origin.encode()}
+        if scope["method"] == "OPTIONS":
+            fields |= _PREFLIGHT
+        if origin != "*":
+            fields[b"vary"] = b"Origin"
+        return fields
 
     async def _send_problem(self, scope: Scope, response: "_Response", problem: Problem) -> None:
+        scope[SCOPE_KEY] = problem.slug
         if problem.status >= 500:
             query_id = problem.extras.get("query_id", "")
             log.warning("%s %s %s: %s", scope["path"], query_id, problem.slug, problem.detail)
@@ -104,7 +140,7 @@ class Guard:
         try:
             fields, body = await asyncio.to_thread(self._render, problem, accept, scope["path"])
         except Exception as error:  # noqa: BLE001 - the page of a problem may fail as any other
-            problem = unexpected(error)
+            problem = unexpected(error, scope)
             fields = [("Content-Type", "text/plain"), ("Cache-Control", "no-store")]
             body = f"{problem.title}. {problem.detail} {problem.extras['request_id']}\n".encode()
         await respond(response.send, problem.status, fields, body)
@@ -113,9 +149,10 @@ class Guard:
 class _Response:
     """One response on its way out; completes its header fields."""
 
-    def __init__(self, send: Send, method: str) -> None:
+    def __init__(self, send: Send, method: str, fields: dict[bytes, bytes]) -> None:
         self._send = send
         self._method = method
+        self._fields = fields
         self._begun = time.perf_counter()
         self.started = False
         self._ended = False
@@ -127,8 +164,11 @@ class _Response:
             fields = dict(message["headers"])
             timing = fields.pop(b"server-timing", b"")
             timing += (b", " if timing else b"") + b"total;dur=%.2f" % spent
-            defaults = _FOR_ALL if self._method != "OPTIONS" else {**_FOR_ALL, **_PREFLIGHT}
-            message["headers"] = list({**defaults, **fields, b"server-timing": timing}.items())
+            vary = [v for v in (self._fields.get(b"vary"), fields.get(b"vary")) if v]
+            fields = {**self._fields, **fields, b"server-timing": timing}
+            if len(vary) > 1:
+                fields[b"vary"] = b", ".join(vary)
+            message["headers"] = list(fields.items())
         elif self._method == "HEAD":
             message = {"type": "http.response.body", "body": b"", "more_body": False}
             if self._ended:
@@ -159,9 +199,9 @@ def check(scope: Scope) -> None:
         raise UnknownResource("There is nothing here. Check the address.")
 
 
-def unexpected(error: Exception) -> Problem:
+def unexpected(error: Exception, scope: Scope) -> Problem:
     """Log a failure that nobody expected, and return what its client may know of it."""
-    request_id = f"{time.time_ns():x}"
+    request_id = scope.get(REQUEST_ID) or f"{time.time_ns():x}"
     log.error("request %s failed", request_id, exc_info=error)
     return Problem(
         "This is a mistake of the service. Quote the request id if you report it.",

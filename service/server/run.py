@@ -37,6 +37,8 @@ def serve(settings: Settings, release: Release) -> int:
     :raises ReleaseError: if the store cannot be opened.
     """
     _check_address(settings.host, settings.port)
+    if settings.metrics_port:
+        _check_address(settings.metrics_host, settings.metrics_port)
     open_store(release)
     _raise_descriptors()
     server = Server(
@@ -86,7 +88,7 @@ def load(settings: Settings, folder: Path, parent: int) -> App:
     def app(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         # Alone for those who need it: it costs a kept answer a tenth of its time.
         names = {name for name, _ in scope.get("headers", ())}
-        wrapped = proxied if b"x-forwarded-proto" in names else application
+        wrapped = proxied if b"x-forwarded-for" in names else application
         return wrapped(scope, receive, send)
 
     return app

@@ -12,6 +12,7 @@ from service.server.asgi import (
     Receive,
     Scope,
     Send,
+    client_of,
     encode,
     field,
     is_old,
@@ -82,7 +83,7 @@ class Queries:
         async with _Watch(receive):
             # To HTTP/1.0 a result goes whole: there a part would look complete.
             most = OLD_CLIENT_BYTES if is_old(scope) else None
-            result = await self._endpoint.answer(plan, most)
+            result = await self._endpoint.answer(plan, most, client_of(scope))
             try:
                 if tags == "*":
                     await respond(send, 304, plan.validators())

@@ -31,6 +31,8 @@ from service.site.addresses import iri_at
 
 bp = Blueprint("problems", __name__)
 
+SCOPE_KEY = "cdmo.problem"
+"""The key of an ASGI scope for the slug of the problem that its response is."""
 OFFERS = (formats.PROBLEM, formats.HTML, formats.TEXT)
 
 _BY_STATUS: dict[int, type[Problem]] = {
@@ -142,6 +144,7 @@ def register(app: Flask) -> None:
     """Make the application show every failure as a problem."""
 
     def response(problem: Problem) -> Response:
+        request.environ.get("asgi.scope", {})[SCOPE_KEY] = problem.slug
         headers, body = render(app, problem, request.headers.get("Accept"), request.path)
         return Response(body, problem.status, headers)
 

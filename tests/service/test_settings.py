@@ -63,9 +63,27 @@ def test_an_invalid_setting_is_an_error_that_names_it(
 
 def test_every_number_has_bounds() -> None:
     for field in fields(Settings):
-        if isinstance(field.default, int | float):
+        if isinstance(field.default, int | float) and field.type is not bool:
             least, most = field.metadata["between"]
             assert least <= field.default <= most, field.name
             for value in (least - 1, most * 2, math.nan):
                 with pytest.raises(UsageError, match=f"{field.name} must be between"):
                     Settings(**{field.name: value})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("true", True), ("1", True), ("No", False), ("", False)]
+)
+def test_a_switch_is_on_or_off(text: str, value: bool) -> None:
+    assert Settings.from_environment({"SERVICE_LOG_REQUESTS": text}).log_requests is value
+
+
+def test_a_switch_in_other_words_is_refused() -> None:
+    with pytest.raises(UsageError, match="SERVICE_LOG_REQUESTS must be true or false"):
+        Settings.from_environment({"SERVICE_LOG_REQUESTS": "maybe"})
+
+
+@pytest.mark.parametrize("origins", ["e.org", "https://e.org/", "https://e.org, https://f.org"])
+def test_what_is_no_origin_is_refused(origins: str) -> None:
+    with pytest.raises(UsageError, match="cors_origins"):
+        Settings(cors_origins=origins)

@@ -50,7 +50,7 @@ def _answer(query: str) -> tuple[Format, bytes]:
     plan = endpoint.plan(Query(query), ACCEPT)
     scope = request.environ.get("asgi.scope", {})
     disconnect: Disconnect | None = scope.get(ENVIRONMENT_KEY)
-    answer = endpoint.answer_whole(plan, max_bytes=MAX_BYTES)
+    answer = endpoint.answer_whole(plan, MAX_BYTES, request.remote_addr or "")
     result, data = endpoint.wait(answer, disconnect.on_disconnect if disconnect else None)
     return result.format, data
 

@@ -322,7 +322,7 @@ def test_a_slow_reader_holds_no_worker(small_release: Release) -> None:
         assert sizes.pop() > 1_500_000
         for result in results:
             result.close()
-        assert pool.spool_bytes_left == settings.spool_bytes
+        assert pool.figures().spool_bytes_left == settings.spool_bytes
 
     run(small_release, test, settings)
 

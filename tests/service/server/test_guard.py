@@ -9,6 +9,7 @@ import pytest
 from service.problems import BadRequest, Problem, QueryTimeout, ResultTooLarge
 from service.server.asgi import App, DisconnectedError, Message, Receive, Scope, Send
 from service.server.guard import MAX_FIELD, Guard, check
+from service.server.rates import Rates
 
 from .asgi_client import Response, application, call, failing, http_scope, receiver, request
 
@@ -22,6 +23,38 @@ def render(problem: Problem, accept: str | None, path: str) -> tuple[list[tuple[
 
 def guarded(app: App) -> App:
     return Guard(app, render, MAX_BODY)
+
+
+@pytest.mark.parametrize(
+    ("origins", "origin", "allowed"),
+    [
+        ("*", "https://e.org", "*"),
+        ("*", None, "*"),
+        ("https://e.org https://f.org", "https://f.org", "https://f.org"),
+        ("https://e.org", "https://evil.org", None),
+        ("https://e.org", None, None),
+        ("", "https://e.org", None),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "OPTIONS"])
+def test_scripts_of_sites_that_are_not_allowed_read_nothing(
+    origins: str, origin: str | None, allowed: str | None, method: str
+) -> None:
+    guard = Guard(application(vary="Accept"), render, MAX_BODY, origins=origins)
+    fields = {"origin": origin} if origin else {}
+    headers = request(guard, http_scope(method, "/", host="x", **fields)).headers
+    assert headers.get("access-control-allow-origin") == allowed
+    policy = "cross-origin" if allowed else "same-origin"
+    assert headers["cross-origin-resource-policy"] == policy
+    assert headers["vary"] == ("Accept" if origins in {"*", ""} else "Origin, Accept")
+    assert ("access-control-max-age" in headers) == (method == "OPTIONS" and allowed is not None)
+
+
+def test_a_client_that_asks_too_often_is_refused_with_a_problem() -> None:
+    guard = Guard(application(), render, MAX_BODY, rates=Rates(0.01))
+    assert request(guard, http_scope(host="x")).status == 200
+    response = request(guard, http_scope(host="x"))
+    assert (response.status, response.body) == (429, b"too-many-requests")
 
 
 def ask(app: App, method: str = "GET", target: str = "/", **fields: str) -> Response:

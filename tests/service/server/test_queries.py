@@ -41,7 +41,7 @@ class FakeEndpoint:
     def plan(self, query: Query, accept: str | None) -> Plan:
         return Plan(query, Formats(formats.JSON, formats.TURTLE), self._etag)
 
-    async def answer(self, plan: Plan, max_bytes: int | None = None) -> Result:
+    async def answer(self, plan: Plan, max_bytes: int | None = None, client: str = "") -> Result:
         self.max_bytes = max_bytes
         result = Result(QUERY_ID, Spool(Quota(0)), close=self._close)
         result.format = formats.JSON

@@ -1,0 +1,68 @@
+"""Places for queries, shared fairly among clients."""
+
+import asyncio
+from collections import Counter
+
+
+class Places:
+    """A number of places, each for one query.
+
+    A place that becomes free goes to the waiting client that holds fewest, and of several to the
+    one that has waited longest: a client with many queries delays its own.
+
+    :ivar held: the clients that hold places, with how many.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.held: Counter[str] = Counter()
+        self._free = count
+        self._queue: list[tuple[str, asyncio.Future[None]]] = []
+
+    @property
+    def waiting(self) -> int:
+        """How many queries wait."""
+        return len(self._queue)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether a query must wait."""
+        return not self._free
+
+    async def take(self, client: str, seconds: float) -> None:
+        """Take a place for a client, who gives it back.
+
+        :param seconds: how long it may wait.
+        :raises TimeoutError: if it waited so long.
+        """
+        if self._free:
+            self._free -= 1
+            self.held[client] += 1
+        else:
+            await self._wait(client, seconds)
+
+    async def _wait(self, client: str, seconds: float) -> None:
+        turn = asyncio.get_running_loop().create_future()
+        entry = client, turn
+        self._queue.append(entry)
+        try:
+            async with asyncio.timeout(seconds):
+                await turn
+        except BaseException:
+            if entry in self._queue:
+                self._queue.remove(entry)
+            else:  # it got its place in the instant in which it gave up
+                self.give_back(client)
+            raise
+
+    def give_back(self, client: str) -> None:
+        """Give a place back, to the next client that waits."""
+        self.held[client] -= 1
+        if not self.held[client]:
+            del self.held[client]
+        if not self._queue:
+            self._free += 1
+            return
+        entry = min(self._queue, key=lambda waiting: self.held[waiting[0]])
+        self._queue.remove(entry)
+        self.held[entry[0]] += 1
+        entry[1].set_result(None)

@@ -1,0 +1,29 @@
+"""``/healthz`` and ``/readyz``, for what starts, stops and chooses among processes."""
+
+from collections.abc import Callable
+
+from service.engine.pool import Pool
+from service.server.asgi import App, Receive, Scope, Send, respond
+
+ALIVE, READY = "/healthz", "/readyz"
+_FIELDS = (("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store"))
+
+
+class Probes:
+    """ASGI layer: answer probes; leave everything else to another application.
+
+    :param pool: returns the pool that answers queries.
+    """
+
+    def __init__(self, app: App, pool: Callable[[], Pool]) -> None:
+        self._app = app
+        self._pool = pool
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["method"] not in {"GET", "HEAD"} or scope["path"] not in {ALIVE, READY}:
+            await self._app(scope, receive, send)
+        elif scope["path"] == ALIVE or self._pool().figures().ready:
+            await respond(send, 200, _FIELDS, b"ok\n")
+        else:
+            await respond(send, 503, _FIELDS, b"the engine is starting\n")

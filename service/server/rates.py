@@ -1,0 +1,42 @@
+"""How many requests each client may send."""
+
+import math
+import time
+from collections import OrderedDict
+
+from service.problems import TooManyRequests
+
+BURST_SECONDS = 10
+"""A client may send at once what it may send in this time."""
+MAX_CLIENTS = 10_000
+"""Clients that are remembered; the one longest silent is forgotten first, and begins anew."""
+
+
+class Rates:
+    """A token bucket for each client.
+
+    :param per_second: requests of a client in a second, over a longer time.
+    """
+
+    def __init__(self, per_second: float) -> None:
+        self._per_second = per_second
+        self._burst = max(1.0, per_second * BURST_SECONDS)
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()  # tokens, when
+
+    def count(self, client: str) -> None:
+        """Count a request.
+
+        :raises TooManyRequests: if the client has sent too many.
+        """
+        now = time.monotonic()
+        tokens, since = self._buckets.pop(client, (self._burst, now))
+        tokens = min(self._burst, tokens + (now - since) * self._per_second)
+        is_enough = tokens >= 1
+        self._buckets[client] = (tokens - is_enough, now)
+        if len(self._buckets) > MAX_CLIENTS:
+            self._buckets.popitem(last=False)
+        if not is_enough:
+            raise TooManyRequests(
+                f"Your address may send {self._per_second:g} requests a second on average.",
+                retry_after_seconds=math.ceil((1 - tokens) / self._per_second),
+            )
