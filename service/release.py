@@ -37,6 +37,8 @@ GRAPHS: tuple[str, ...] = (
 )
 """Local names of the named graphs of a release, after ``graph:``."""
 
+MAPPING_SETS = "mappings"
+"""The folder of the mapping sets, as their curators wrote them."""
 MANIFEST = "manifest.json"
 """The file that says what a release holds. It is written last."""
 

@@ -33,6 +33,11 @@ class Sources:
         """All Turtle files, sorted by path."""
         return sorted(path for path in _files(self.ontology) if path.suffix == ".ttl")
 
+    @property
+    def mapping_files(self) -> list[Path]:
+        """The released mapping sets, sorted by name."""
+        return sorted(self.mappings.glob("*.sssom.tsv"))
+
     def digest(self, *more: Path) -> str:
         """Return the SHA-256, in hexadecimal, over names and bytes of all source files.
 

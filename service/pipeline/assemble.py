@@ -23,13 +23,22 @@ from service.changes import CHANGES, Edition
 from service.names import Names
 from service.pipeline import changelog, graphs
 from service.pipeline.loading import Loaded
+from service.pipeline.obographs import obographs
 from service.pipeline.violations import Violation
 from service.problems import ReleaseError
 from service.rdf.blank_nodes import canonical
 from service.rdf.terms import canonical_double
 from service.rdf.turtle import write as to_turtle
 from service.rdf.writers import represent
-from service.release import GRAPHS, MANIFEST, Manifest, Release, graph_iri, open_release
+from service.release import (
+    GRAPHS,
+    MANIFEST,
+    MAPPING_SETS,
+    Manifest,
+    Release,
+    graph_iri,
+    open_release,
+)
 
 Remarks = Sequence[tuple[str, Violation]]
 """Warnings and waived violations, each with its level."""
@@ -102,8 +111,13 @@ def _write_files(
             f"ontology.{f.extension}": represent(ontology, f, names)
             for f in (formats.RDF_XML, formats.JSON_LD, formats.N_TRIPLES)
         },
+        "ontology.obographs.json": obographs(ontology),
         "void.ttl": _turtle(about, names),
         "report.tsv": _report(remarks),
+        **{
+            f"{MAPPING_SETS}/{path.name}": path.read_bytes()
+            for path in loaded.sources.mapping_files
+        },
     }
     store = ox.Store(os.fspath(folder / "store"))
     store.bulk_extend(quads)
@@ -122,6 +136,7 @@ def _write_files(
     files[CHANGES] = changelog.history(previous, manifest, store, names)
     del store
     for name, data in files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(data)
     digests = {name: sha256(data).hexdigest() for name, data in files.items()}
     manifest = replace(manifest, files=digests)

@@ -35,7 +35,7 @@ def load(loaded: Loaded) -> list[Violation]:
     except SourceError as fault:
         violations += fault.extras["violations"]
     authors = {row.split("\t")[0] for row in rows} - {""}
-    for path in sorted(loaded.sources.mappings.glob("*.sssom.tsv")):
+    for path in loaded.sources.mapping_files:
         try:
             mapping_set, faults = sssom.read(path, loaded.names.prefixes)
         except SourceError as fault:

@@ -39,18 +39,23 @@ def downloads() -> str:
     description = site().annotation(iris.DESCRIPTION)
     return render_template(
         "downloads.html",
-        release_files=[(name, _size(size), digests[name]) for name, size in sizes.items()],
+        release_files=[
+            (name, _size(size), digests[name], _folder(name)) for name, size in sizes.items()
+        ],
         tables=[(name, address(name, Filter(), "csv")) for name in SORTS] if site().source else (),
-        mapping_sets=site().library.mapping_sets if site().source else (),
         schema_org=downloads_schema(release.manifest, description, sizes),
     )
+
+
+def _folder(name: str) -> str:
+    return name.rpartition("/")[0]
 
 
 def _size(count: int) -> str:
     return f"{count / 1024:.0f} kB" if count >= 1024 else f"{count} B"
 
 
-@bp.get("/downloads/<name>")
+@bp.get("/downloads/<path:name>")
 def download(name: str) -> Response:
     """Send a file of the release, piece by piece from the disk.
 
