@@ -57,6 +57,7 @@ def test_the_wheel_contains_ontology_mappings_and_page_assets(wheel: Path) -> No
         names = set(archive.namelist())
     assert "service/data/ontology/ontology.ttl" in names
     assert any(name.startswith("service/data/mappings/") for name in names)
+    assert "service/data/examples/claim-outside-domain.bad.ttl" in names
     assert any(name.startswith("service/site/static/") for name in names)
     assert any(name.startswith("service/site/templates/") for name in names)
     assert any(name.startswith("service/queries/") for name in names)

@@ -29,8 +29,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(arguments.run(arguments) or 0)
     except Problem as problem:
-        for violation in problem.extras.get("violations", ()):
-            print(violation, file=sys.stderr)
+        if violations := problem.extras.get("violations"):
+            from service.pipeline.causes import fold
+            from service.pipeline.report_formats import to_text
+
+            sys.stderr.write(to_text(fold(violations)))
         print(f"cdmo: {problem.title}: {problem.detail}", file=sys.stderr)
         return problem.exit_code
     except BrokenPipeError:

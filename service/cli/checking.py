@@ -3,8 +3,12 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from service.cli.verbs import Verbs, add_source, say, text_of
+
+if TYPE_CHECKING:
+    from service.pipeline.violations import Violation
 
 
 def add_verbs(verbs: Verbs) -> None:
@@ -13,9 +17,29 @@ def add_verbs(verbs: Verbs) -> None:
         "check",
         _check,
         "check the ontology and the mapping sets",
-        "  cdmo check\n  cdmo check --source article.txt\n",
+        "  cdmo check\n  cdmo check --source article.txt\n  cdmo check --format github\n"
+        "  cdmo check --format sarif > findings.sarif\n\n"
+        "exit codes:\n  0  no errors (warnings, perhaps)\n  1  errors\n"
+        "  2  the command line cannot be understood\n",
     )
     add_source(check)
+    check.add_argument(
+        "--format",
+        default="text",
+        choices=["text", "json", "github", "sarif"],
+        help="of the findings, on standard output (default text); progress goes to standard error",
+    )
+    check.add_argument(
+        "--all", action="store_true", help="in text, also what merely follows from other findings"
+    )
+
+    explain = verbs.add(
+        "explain",
+        _explain,
+        "explain a rule: what must hold, why, how to mend it, with an example",
+        "  cdmo explain claim-without-passage\n  cdmo explain          list all rules\n",
+    )
+    explain.add_argument("rule", nargs="?", help="the name in brackets behind error or warning")
 
     formatter = verbs.add(
         "format",
@@ -52,12 +76,42 @@ def _check(arguments: argparse.Namespace) -> int:
 
     document = text_of(arguments.source) if arguments.source else None
     violations = check(locate(), document)
-    for violation in violations:
-        print(violation)
+    _print_findings(violations, arguments)
     errors = sum(violation.severity == "error" for violation in violations)
     warnings = len(violations) - errors
     say(f"{errors} errors, {warnings} warnings" if violations else "All checks passed.")
     return 1 if errors else 0
+
+
+def _print_findings(violations: "list[Violation]", arguments: argparse.Namespace) -> None:
+    from service.pipeline.causes import fold
+    from service.pipeline.loading import load
+    from service.pipeline.report_formats import FORMATS, to_text
+    from service.pipeline.rule_book import read_rules
+    from service.sources import locate
+
+    findings = fold(violations)
+    if arguments.format == "text":
+        sys.stdout.write(to_text(findings, every=arguments.all))
+        return
+    sources = locate()
+    rules = read_rules(load(sources)[0]) if arguments.format == "sarif" else {}
+    sys.stdout.write(FORMATS[arguments.format](findings, sources.ontology.parent, rules))
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    from service.pipeline.loading import load
+    from service.pipeline.rule_book import find, read_rules
+    from service.sources import locate
+
+    rules = read_rules(load(locate())[0])
+    if arguments.rule:
+        sys.stdout.write(str(find(rules, arguments.rule)))
+        return 0
+    width = max(map(len, rules))
+    for rule in rules.values():
+        print(f"{rule.name.ljust(width)}  {rule.severity.ljust(7)}  {rule.demand}")
+    return 0
 
 
 def _format(arguments: argparse.Namespace) -> int:
@@ -90,10 +144,11 @@ def _segment(arguments: argparse.Namespace) -> int:
 
 def _verify_source(arguments: argparse.Namespace) -> int:
     from service.pipeline import verify_source
+    from service.pipeline.causes import fold
+    from service.pipeline.report_formats import to_text
     from service.sources import locate
 
     verification, violations = verify_source(locate(), text_of(arguments.file))
-    for violation in violations:
-        print(violation)
+    sys.stdout.write(to_text(fold(violations)))
     print(verification.summary())
     return 1 if violations else 0

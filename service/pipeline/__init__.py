@@ -126,7 +126,9 @@ def verify_source(sources: Sources, text: str) -> tuple[Verification, list[Viola
     _stop_on_errors(violations, "The sources cannot be read.")
     verification = verify(text, recorded(loaded))
     return verification, [
-        loaded.violation(v.rule, loaded.names.iri(v.entity) or v.entity, v.message, v.hint)
+        loaded.violation(
+            *(v.rule, loaded.names.iri(v.entity) or v.entity, v.message, v.hint), cause=v.cause
+        )
         for v in verification.violations()
     ]
 

@@ -98,6 +98,7 @@ class Loaded:
         predicate: Term | None = None,
         value: Term | None = None,
         related: Iterable[Related] = (),
+        cause: str = "",
     ) -> Violation:
         """Return a violation with the name of its entity and the place of its statement.
 
@@ -105,12 +106,16 @@ class Loaded:
         :param part: the blank node in its block that the statement is about.
         :param predicate: of the statement that is wrong; None: the block is.
         :param value: of that statement; None: any, or one is missing.
+        :param cause: in words, what lies behind it and behind others with the same cause.
         """
         place, explaining = self._placed(iri, part, predicate, value)
         related = (*related, *explaining)
         file, line, column = place
         name = self.name(iri)
-        return Violation(rule, severity, file, line, name, message, hint, column, related)
+        return Violation(
+            *(rule, severity, file, line, name, message, hint, column, related),
+            *(self.name(value), cause),
+        )
 
 
 def load(sources: Sources) -> tuple[Loaded, list[Violation]]:

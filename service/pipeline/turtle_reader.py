@@ -15,6 +15,9 @@ from service.pipeline.turtle_tokens import bare
 from service.pipeline.violations import Violation, did_you_mean, error, prefix_fault
 from service.problems import SourceError
 
+UNDECLARED = "urn:undeclared:"
+"""Names with a prefix that nobody knows are read as IRIs that begin so."""
+
 _DECLARATION = re.compile(r"(?:^|\s)@?prefix\s+([^\s:<]*):\s*<([^<>]*)>", re.IGNORECASE)
 _SUBJECT = re.compile(r"<([^<>]*)>|((?:[^\s:<>;,()\[\]\\]|\\.)*):((?:[^\s<>;,()\[\]\\]|\\.)*)")
 _IRI = re.compile(r"<[^<>\"{}|^`\s]*>")
@@ -100,7 +103,7 @@ def read(
                 break
             # Declare it for now, on the first line so that lines stay, and read on: all
             # unknown prefixes of a file are reported, not just the first.
-            declared[missing] = known.get(missing, f"urn:undeclared:{missing}:")
+            declared[missing] = known.get(missing, f"{UNDECLARED}{missing}:")
             head += f"@prefix {missing}: <{declared[missing]}> . "
     return Document(path, text, triples, declared), violations
 

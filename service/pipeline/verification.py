@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import groupby
 
 from service.pipeline import graphs
 from service.pipeline.loading import Loaded
@@ -51,6 +52,14 @@ def status(passage: Recorded, at: int | None) -> str:
     return "changed" if at is None else "intact" if at == passage.start else "moved"
 
 
+def _shift(passage: Recorded, at: int | None) -> int | None:
+    return None if at is None else at - passage.start
+
+
+def _signed(shift: int) -> str:
+    return f"{shift:+}".replace("-", "−")
+
+
 @dataclass(frozen=True, slots=True)
 class Verification:
     """The result for one document.
@@ -70,12 +79,16 @@ class Verification:
 
     def violations(self) -> Iterator[Violation]:
         """Yield what is wrong, without file and line: passage by passage, then by stretch."""
+        causes = self._causes()
         for p, at in self.places.items():
             if (word := status(p, at)) != "intact":
                 place = "the text there has another digest, and ours stands nowhere"
                 place = place if at is None else f"now stands at {at}-{at + p.length}"
                 message = f"recorded at {p.start}-{p.end}, {word}: {place}"
-                yield error(f"passage-{word}", None, None, message, _AGAIN, entity=p.name)
+                cause = causes.get(p, "")
+                yield error(
+                    f"passage-{word}", None, None, message, _AGAIN, entity=p.name, cause=cause
+                )
             now = None if at is None else self.text[at : at + p.length]
             if now is not None and now != now.strip():
                 hint = "Move oa:start and oa:end to its first and last word."
@@ -93,6 +106,24 @@ class Verification:
             for start, end in self.stretches(count):
                 message = f"{holder} covers the characters {start}-{end}"
                 yield error(rule, None, None, message, _COVER)
+
+    def _causes(self) -> dict[Recorded, str]:
+        """Return what lies behind passages that moved together, and what changed before them."""
+        causes: dict[Recorded, str] = {}
+        changed: list[Recorded] = []
+        before, cause = 0, ""
+        for shift, group in groupby(self.places.items(), lambda item: _shift(*item)):
+            passages = [passage for passage, _ in group]
+            if shift is None:
+                changed = passages
+                continue
+            if shift not in (0, before):
+                cause = f"passages from {passages[0].name} on moved by {_signed(shift)}"
+                passages = [*changed[-1:], *passages]
+            if shift:
+                causes |= dict.fromkeys(passages, cause)
+            before, changed = shift, []
+        return causes
 
     def summary(self) -> str:
         """Return the number of passages, of those intact, moved and changed."""

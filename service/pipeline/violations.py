@@ -46,6 +46,9 @@ class Violation:
     :param message: what is wrong with it.
     :param hint: how to mend it.
     :param column: of the statement, in code points, counted from 1.
+    :param related: other places that explain it.
+    :param value: what the statement has: an IRI or a text, or empty.
+    :param cause: in words, what lies behind it and behind others with the same cause.
     """
 
     rule: str
@@ -57,6 +60,8 @@ class Violation:
     hint: str = ""
     column: int | None = None
     related: tuple[Related, ...] = ()
+    value: str = ""
+    cause: str = ""
 
     @property
     def place(self) -> Place:
@@ -82,10 +87,13 @@ def error(
     entity: str = "",
     column: int | None = None,
     related: Iterable[Related] = (),
+    cause: str = "",
 ) -> Violation:
     """Return a violation that stops a build."""
     return Violation(
-        rule, "error", file, line, entity, message, hint, column=column, related=tuple(related)
+        *(rule, "error", file, line, entity, message, hint, column),
+        related=tuple(related),
+        cause=cause,
     )
 
 

@@ -1,0 +1,76 @@
+"""Fold violations that follow from one cause: the root first, then those that follow from it.
+
+A term that is declared nowhere makes every mention of it wrong, and a prefix that nobody knows
+every name with it. One is to be mended; the others go with it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from service.pipeline.turtle_reader import UNDECLARED
+from service.pipeline.violations import Violation, in_order
+
+_NOWHERE = ("iri-dangling", "property-dangling", "property-undeclared", "class-undeclared")
+"""The checks that tell which names are declared nowhere."""
+_READING = ("file-unreadable", "turtle-syntax", "prefix-not-iri", "unknown-prefix")
+"""Rules about files that cannot be read: these come first."""
+_LAST = (
+    *("inconsistent", "unsatisfiable", "question-answered-otherwise"),
+    *("comment-stale", "guide-stale", "waiver-unused", "not-judged"),
+)
+"""Rules about what follows from all sources together."""
+_OF_ONE_CAUSE = {
+    "comment-stale": "labels changed, or `cdmo format` has not run",
+    "format": "`cdmo format` has not run",
+    "unsatisfiable": "what is below a class without instances has none either",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A violation, and those that follow from it."""
+
+    root: Violation
+    followers: tuple[Violation, ...] = ()
+
+    @property
+    def all(self) -> tuple[Violation, ...]:
+        """The root and its followers."""
+        return self.root, *self.followers
+
+
+def fold(violations: Iterable[Violation]) -> list[Finding]:
+    """Return the findings: those about reading first, then by file and line of their roots."""
+    ordered = in_order(violations)
+    nowhere = {v.value for v in ordered if v.rule in _NOWHERE and v.value}
+    groups: dict[str, list[Violation]] = defaultdict(list)
+    for number, violation in enumerate(ordered):
+        cause = violation.cause or _cause(violation, nowhere)
+        groups[cause or f"#{number}"].append(replace(violation, cause=cause))
+    findings = []
+    for group in groups.values():
+        root = min(group, key=_rank)
+        followers = tuple(v for v in group if v is not root)
+        findings.append(Finding(root if followers else replace(root, cause=""), followers))
+    return sorted(findings, key=lambda finding: _rank(finding.root)[0])
+
+
+def _rank(violation: Violation) -> tuple[int, bool]:
+    """Tell how near a violation is to the cause: the lowest of a group is its root."""
+    rule = violation.rule
+    stage = -1 if rule in _READING else int(rule in _LAST)
+    return stage, rule in _NOWHERE
+
+
+def _cause(violation: Violation, nowhere: set[str]) -> str:
+    """Return in words what lies behind a violation; empty if that is nothing but itself."""
+    rule, value = violation.rule, violation.value
+    if rule == "unknown-prefix":
+        return f"the prefix {violation.entity} is unknown"
+    for name in (value, violation.entity):
+        if name.startswith(UNDECLARED):
+            return f"the prefix {name.removeprefix(UNDECLARED).partition(':')[0]}: is unknown"
+    if value in nowhere:
+        return f"{value} is declared nowhere"
+    return _OF_ONE_CAUSE.get(rule, "")

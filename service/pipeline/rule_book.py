@@ -1,0 +1,135 @@
+"""Every rule that a violation can name: what must hold, why, how to mend it, its examples.
+
+Most rules are checks and shapes of the ontology, which say this of themselves. Rules that code
+holds to are described in ``rules_in_code.toml``.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from service.pipeline import checks, graphs
+from service.pipeline.loading import Loaded
+from service.pipeline.violations import did_you_mean
+from service.problems import UsageError
+from service.rdf.terms import text
+
+_SERVICE = Path(__file__).parents[1]
+_IN_CODE = Path(__file__).parent / "rules_in_code.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule of the sources.
+
+    :param demand: what must hold, in one sentence.
+    :param hint: how to mend what breaks it.
+    :param severity: ``error`` or ``warning``.
+    :param stage: when it is checked: ``reading``, ``source``, ``release`` or ``document``.
+    :param bad: an example that breaks it, with the sentences above it.
+    :param good: the same, mended.
+    """
+
+    name: str
+    demand: str
+    why: str
+    hint: str
+    severity: str
+    stage: str
+    bad: str = ""
+    good: str = ""
+
+    def __str__(self) -> str:
+        parts = [
+            f"{self.name} ({self.severity}; {STAGES[self.stage]})",
+            self.demand,
+            f"Why: {self.why}" if self.why else "",
+            f"To mend: {self.hint}" if self.hint else "",
+            f"Bad:\n\n{_indented(self.bad)}" if self.bad else "",
+            f"Good:\n\n{_indented(self.good)}" if self.good else "",
+        ]
+        return "\n\n".join(part for part in parts if part) + "\n"
+
+
+STAGES = {
+    "reading": "seen when the files are read",
+    "source": "checked in the sources",
+    "release": "checked in all of a release, derived and inferred too",
+    "document": "checked with the source document at hand",
+}
+
+
+def read_rules(loaded: Loaded) -> dict[str, Rule]:
+    """Return all rules by name.
+
+    :raises SourceError: with violations, if a check cannot be read.
+    """
+    rules = (*_from_checks(loaded), *_from_shapes(loaded), *_from_code())
+    return {rule.name: rule for rule in sorted(rules, key=lambda rule: rule.name)}
+
+
+def find(rules: Mapping[str, Rule], name: str) -> Rule:
+    """Return a rule.
+
+    :raises UsageError: if there is none of this name.
+    """
+    if rule := rules.get(name):
+        return rule
+    hint = did_you_mean(name, rules) or "`cdmo explain` lists all."
+    raise UsageError(f"There is no rule {name}. {hint}")
+
+
+def _from_checks(loaded: Loaded) -> Iterator[Rule]:
+    for check in checks.read_checks(loaded):
+        name, options = checks.name_of(check), check.options
+        severity = options.get("severity") or "error"
+        yield Rule(
+            *(name, check.rule, options["why"], options["help"], severity),
+            *(checks.stage_of(check), *_examples(name)),
+        )
+
+
+def _from_shapes(loaded: Loaded) -> Iterator[Rule]:
+    query = """
+        SELECT ?shape ?message ?why ?description ?severity
+        WHERE {
+          ?shape a sh:PropertyShape ; sh:message ?message .
+          OPTIONAL { ?shape sh:description ?description }
+          OPTIONAL { ?shape sh:severity ?severity }
+          OPTIONAL { ?node sh:property ?shape ; rdfs:comment ?why }
+        }"""
+    for row in graphs.select(loaded.store, query, "shapes"):
+        shape, message, why, hint, severity = (text(term) for term in row)
+        name = loaded.name(shape).removeprefix("shape:")
+        level = "warning" if severity.endswith("#Warning") else "error"
+        yield Rule(name, message, why, hint, level, "source", *_examples(name))
+
+
+def _from_code() -> Iterator[Rule]:
+    for name, rule in tomllib.loads(_IN_CODE.read_text("utf-8")).items():
+        yield Rule(
+            *(name, rule["demand"], rule["why"], rule.get("hint", "")),
+            *(rule.get("severity", "error"), rule["stage"]),
+            *(rule.get("bad", "").strip("\n"), rule.get("good", "").strip("\n")),
+        )
+
+
+def _examples(name: str) -> tuple[str, str]:
+    """Return the bad and the good example of a check, without prefixes."""
+    folders = (_SERVICE.parent / "tests" / "ontology" / "data", _SERVICE / "data" / "examples")
+    folder = next((f for f in folders if f.is_dir()), folders[1])
+    bad, good = (folder / f"{name}.{kind}.ttl" for kind in ("bad", "good"))
+    return _block(bad), _block(good)
+
+
+def _block(path: Path) -> str:
+    if not path.is_file():
+        return ""
+    lines = path.read_text("utf-8").splitlines()
+    kept = (line for line in lines if not line.startswith(("@prefix", "# fires")))
+    return "\n".join(kept).strip("\n")
+
+
+def _indented(block: str) -> str:
+    return "\n".join(f"    {line}".rstrip() for line in block.split("\n"))

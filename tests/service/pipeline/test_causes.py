@@ -1,0 +1,89 @@
+"""The cause first, and what follows from it with it."""
+
+from pathlib import Path
+
+from service.pipeline.causes import Finding, fold
+from service.pipeline.passages import digest, segment
+from service.pipeline.verification import Recorded, verify
+from service.pipeline.violations import Violation, error
+
+
+def of(rule: str, file: str, line: int, *, entity: str = "", value: str = "") -> Violation:
+    return Violation(rule, "error", Path(file), line, entity, "is wrong", value=value)
+
+
+def rules(finding: Finding) -> tuple[str, int]:
+    return finding.root.rule, len(finding.followers)
+
+
+def test_what_has_no_common_cause_stays_as_it_is() -> None:
+    violations = [of("b", "y.ttl", 1), of("a", "x.ttl", 2), of("a", "x.ttl", 1)]
+    assert [(f.root.rule, f.root.line, f.followers) for f in fold(violations)] == [
+        ("a", 1, ()),
+        ("a", 2, ()),
+        ("b", 1, ()),
+    ]
+
+
+def test_every_mention_of_a_name_that_is_declared_nowhere_is_one_finding() -> None:
+    missing = "CDMO:0000999"
+    (finding,) = fold(
+        [
+            of("iri-dangling", "x.ttl", 3, value=missing),
+            of("claim-object-unknown", "x.ttl", 3, value=missing),
+            of("iri-dangling", "y.ttl", 8, value=missing),
+        ]
+    )
+    assert rules(finding) == ("claim-object-unknown", 2)
+    assert finding.root.cause == "CDMO:0000999 is declared nowhere"
+
+
+def test_an_unknown_prefix_takes_all_its_names_with_it() -> None:
+    (finding,) = fold(
+        [
+            of("property-undeclared", "w.ttl", 1, value="urn:undeclared:cmdo:detects"),
+            of("unknown-prefix", "x.ttl", 3, entity="cmdo:"),
+            of("unknown-prefix", "y.ttl", 4, entity="cmdo:"),
+        ]
+    )
+    assert rules(finding) == ("unknown-prefix", 2)
+
+
+def test_what_keeps_a_file_from_being_read_comes_first() -> None:
+    violations = [of("label-capitalised", "a.ttl", 1), of("turtle-syntax", "z.ttl", 9)]
+    assert [f.root.rule for f in fold(violations)] == ["turtle-syntax", "label-capitalised"]
+
+
+def test_comments_that_are_stale_in_many_files_are_one_finding() -> None:
+    (finding,) = fold([of("comment-stale", f"{name}.ttl", 1) for name in "abc"])
+    assert rules(finding) == ("comment-stale", 2)
+
+
+def test_one_changed_word_of_the_document_is_one_finding() -> None:
+    text = "".join(f"Sentence {n} says something else.\n" for n in range(200))
+    passages = [
+        Recorded(f"passage:p{n}", p.start, p.end, digest(text[p.start : p.end]))
+        for n, p in enumerate(segment(text), 1)
+    ]
+    changed = text.replace("Sentence 20 says something", "Sentence 20 says a lot")
+    (finding,) = fold(verify(changed, passages).violations())
+    assert rules(finding)[0] == "passage-changed"
+    assert rules(finding)[1] > 150
+    assert finding.root.cause.endswith("on moved by −4")
+
+
+def test_passages_that_move_by_two_lengths_are_two_findings() -> None:
+    text = "".join(f"Sentence {n} says something else.\n" for n in range(60))
+    passages = [
+        Recorded(f"passage:p{n}", p.start, p.end, digest(text[p.start : p.end]))
+        for n, p in enumerate(segment(text), 1)
+    ]
+    changed = text.replace("20 says", "20 now says").replace("40 says", "40 so says")
+    findings = fold(verify(changed, passages).violations())
+    assert [f.root.rule for f in findings] == ["passage-changed", "passage-changed"]
+    assert [f.root.cause.rpartition(" ")[2] for f in findings] == ["+4", "+7"]
+
+
+def test_a_violation_without_a_file_comes_last() -> None:
+    findings = fold([error("sources", None, None, "no"), of("a", "x.ttl", 1)])
+    assert [f.root.rule for f in findings] == ["a", "sources"]
