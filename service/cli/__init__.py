@@ -13,11 +13,11 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from service.cli import asking, checking, editing, releasing, serving
+from service.cli import asking, checking, editing, explaining, releasing, serving
 from service.cli.verbs import Verbs
 from service.problems import Problem
 
-FAMILIES = (serving, releasing, checking, asking, editing)
+FAMILIES = (serving, releasing, checking, asking, explaining, editing)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -27,6 +27,7 @@ from service.library.library import PREDICATES, Library, MappingRow, Match, Ques
 from service.library.limits import limits_of_treatment
 from service.library.placement import Place, children, placement
 from service.library.quotation import Quotation, quote
+from service.library.reasons import Reasons, reasons
 from service.library.schema import Kind, Manner, Relation, Sector, Standing
 from service.library.search import EXACT, Index
 from service.library.statement_groups import (
@@ -37,5 +38,6 @@ from service.library.statement_groups import (
 )
 from service.library.tensions import Group, Tension, TensionKind
 from service.library.vocabulary import Resource, Value, Values, Vocabulary
-from service.library.why import Premise, why, why_joined
+from service.library.why import Premise, premise_of, why, why_every, why_joined
+from service.library.why_not import Denial, Obstacle, axioms_of, why_no_axiom, why_not
 from service.library.words import fold

@@ -2,7 +2,8 @@
 
 It looks for the reasons that this ontology gives: steps of ``rdfs:subClassOf`` and
 ``rdfs:subPropertyOf``, and a definition (``owl:equivalentClass``) whose parts all hold. OWL has
-other reasons; then there is no explanation, and a page says only that something is inferred.
+other reasons; then there is no explanation, and a page says only that something is inferred. The
+command line has HermiT's then, by :func:`premise_of`.
 """
 
 from collections.abc import Iterator
@@ -14,7 +15,15 @@ import pyoxigraph as ox
 from service import iris
 from service.library.data import Ref
 from service.library.document import Claim
-from service.library.expressions import INFERRED, Expression, asserted, operands, restriction
+from service.library.expressions import (
+    INFERRED,
+    Expression,
+    Restriction,
+    asserted,
+    manchester,
+    operands,
+    restriction,
+)
 from service.library.library import Library
 from service.rdf.terms import Term, text
 from service.rdf.walk import closure
@@ -41,13 +50,37 @@ class Premise:
 Premises = list[Premise] | None
 """None if there is no explanation; empty if there is nothing to explain."""
 
-Goals = tuple[tuple[Expression, Expression], ...]
+Goal = Expression | Restriction
+
+Goals = tuple[tuple[Expression, Goal], ...]
 """Pairs of a class and a wider one that are being explained, so that a cycle ends."""
 
 
 def why(library: Library, child: str, parent: str) -> list[Premise]:
     """Return the premises that make ``child`` a kind of ``parent``, or [] if there are none."""
     return _subsumption(library, ox.NamedNode(child), ox.NamedNode(parent), ()) or []
+
+
+def why_every(library: Library, subject: str, relation: str, value: str) -> list[Premise] | None:
+    """Return the premises that give each ``subject`` the relation to some ``value``, if any."""
+    goal = Restriction(relation, ox.NamedNode(value))
+    return _subsumption(library, ox.NamedNode(subject), goal, ())
+
+
+def premise_of(library: Library, axiom: ox.Triple) -> Premise:
+    """Return an axiom of the store as a premise, its expressions in words."""
+    claims: list[Ref] = []
+    subject = Ref(_words(library, axiom.subject), text(axiom.subject))
+    if isinstance(axiom.subject, ox.NamedNode):
+        predicate = library.ref(axiom.predicate.value)
+        claims += _axiom(library, axiom.subject, predicate, axiom.object, axiom.object).claims
+        subject = library.ref(axiom.subject.value)
+    relation = _in_sentence(library, axiom.predicate.value)
+    return Premise(subject, relation, Ref(_words(library, axiom.object), ""), tuple(claims))
+
+
+def _words(library: Library, node: Term) -> str:
+    return " ".join(ref.label for ref in manchester(library, node))
 
 
 def why_joined(library: Library, subject: str, relation: str, value: str) -> list[Premise]:
@@ -91,7 +124,7 @@ def _statement(library: Library, subject: str, relation: str, value: str) -> Pre
     )
 
 
-def _subsumption(library: Library, child: Expression, parent: Expression, goals: Goals) -> Premises:
+def _subsumption(library: Library, child: Expression, parent: Goal, goals: Goals) -> Premises:
     """Return the premises that make a class a kind of another; either may be an expression."""
     goal = child, parent
     if child == parent:
@@ -99,23 +132,30 @@ def _subsumption(library: Library, child: Expression, parent: Expression, goals:
     if goal in goals or len(goals) > MAX_STEPS:
         return None
     goals = (*goals, goal)
-    if parts := operands(library.store, parent, iris.INTERSECTION_OF):
+    parts = () if isinstance(parent, Restriction) else _parts(library, parent)
+    if parts:
         proofs = [_subsumption(library, child, part, goals) for part in parts]
         known = [proof for proof in proofs if proof is not None]
         return list(dict.fromkeys(chain(*known))) if len(known) == len(proofs) else None
     return next((p for p in _proofs(library, child, parent, goals) if p is not None), None)
 
 
-def _proofs(
-    library: Library, child: Expression, parent: Expression, goals: Goals
-) -> Iterator[Premises]:
+def _parts(library: Library, node: Expression) -> list[Expression]:
+    return operands(library.store, node, iris.INTERSECTION_OF)
+
+
+def _proofs(library: Library, child: Expression, parent: Goal, goals: Goals) -> Iterator[Premises]:
     """Yield the ways to explain a subsumption below a class that is no intersection."""
-    store, wide = library.store, restriction(library.store, parent)
-    for node in asserted(store, parent, iris.EQUIVALENT_CLASS):
-        if isinstance(node, ox.BlankNode):
+    store = library.store
+    if isinstance(parent, Restriction):
+        wide: Restriction | None = parent
+    else:
+        wide = restriction(store, parent)
+        for definition in asserted(store, parent, iris.EQUIVALENT_CLASS):
+            if isinstance(definition, ox.BlankNode):
+                yield _subsumption(library, child, definition, goals)
+        for node in operands(store, parent, iris.UNION_OF):
             yield _subsumption(library, child, node, goals)
-    for node in operands(store, parent, iris.UNION_OF):
-        yield _subsumption(library, child, node, goals)
     for predicate, node in _above(store, child):
         narrow = restriction(store, node)
         if isinstance(node, ox.NamedNode):
@@ -162,7 +202,7 @@ def _in_sentence(library: Library, iri: str) -> Ref:
 
 
 def _axiom(
-    library: Library, subject: Expression, relation: Ref, target: Expression, value: Expression
+    library: Library, subject: Expression, relation: Ref, target: Term, value: Term
 ) -> Premise:
     """Return an axiom with the claims that its annotation names (OWL 2 §10.1).
 

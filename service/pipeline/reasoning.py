@@ -76,6 +76,20 @@ def classify(ontology: Sequence[ox.Triple], memory: Memory = NOTHING) -> Classif
     return _read(output.decode(), ontology)
 
 
+def entails(ontology: Sequence[ox.Triple], member: str, kind: str) -> bool:
+    """Tell whether a class is a kind of another, or an individual one of it, by HermiT.
+
+    What cannot be is a kind of everything, and in a contradiction everything follows.
+
+    :raises SourceError: as :func:`classify` does.
+    """
+    result = classify(ontology)
+    if not result.consistent or member in result.unsatisfiable:
+        return True
+    known = result.inferred.union(ontology)
+    return any(triple(member, p, kind) in known for p in (iris.SUBCLASS, iris.TYPE))
+
+
 def _axioms(ontology: Sequence[ox.Triple]) -> list[ox.Triple]:
     """Return what bears on a classification: the triples without annotations, sorted."""
     types: dict[Subject, set[str]] = {}

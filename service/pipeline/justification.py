@@ -1,0 +1,225 @@
+"""The least axioms from which something follows: a justification, by contraction.
+
+First the module of what is asked, by syntactic ⊥-locality (Cuenca Grau et al. 2008): it has every
+justification, and is small. Then halves of it are left out as long as the rest still entails
+(QuickXplain, Junker 2004). The reasoner is a black box, asked a few dozen times.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+
+import pyoxigraph as ox
+
+from service import iris
+from service.rdf.terms import Term, triple
+
+GOAL = "urn:cdmo:goal"
+"""The class that stands for what is asked."""
+
+MAX_CALLS = 120
+"""Calls of the reasoner for one justification."""
+
+_LOGICAL = frozenset(
+    {
+        iris.SUBCLASS,
+        iris.EQUIVALENT_CLASS,
+        iris.SUBPROPERTY,
+        iris.INVERSE_OF,
+        iris.TYPE,
+        iris.OWL + "disjointWith",
+        iris.RDFS + "domain",
+        iris.RDFS + "range",
+        iris.OWL + "propertyChainAxiom",
+    }
+)
+_DECLARED = frozenset(
+    iris.OWL + name
+    for name in (
+        "Class",
+        "ObjectProperty",
+        "DatatypeProperty",
+        "AnnotationProperty",
+        "NamedIndividual",
+        "Ontology",
+        "Axiom",
+        "Restriction",
+    )
+)
+_ALL_DISJOINT = iris.OWL + "AllDisjointClasses"
+
+
+@dataclass(frozen=True)
+class Axiom:
+    """An axiom: its triple, and those of the expressions in it.
+
+    :param head: the triple that a reader would name it by.
+    :param triples: all of them.
+    """
+
+    head: ox.Triple
+    triples: tuple[ox.Triple, ...] = field(repr=False)
+
+
+class Ontology:
+    """An ontology in triples, by axioms."""
+
+    def __init__(self, triples: Sequence[ox.Triple]) -> None:
+        self._of: dict[Term, list[ox.Triple]] = defaultdict(list)
+        for t in triples:
+            self._of[t.subject].append(t)
+        self.declarations = [
+            t for t in triples if t.predicate.value == iris.TYPE and t.object in _NODES
+        ]
+        heads = [t for t in triples if self._is_axiom(t)]
+        self.axioms = [Axiom(head, tuple(self._whole(head))) for head in heads]
+
+    @staticmethod
+    def _is_axiom(t: ox.Triple) -> bool:
+        if isinstance(t.subject, ox.BlankNode):
+            return t.predicate.value == iris.TYPE and t.object == ox.NamedNode(_ALL_DISJOINT)
+        is_type = t.predicate.value == iris.TYPE
+        return t.predicate.value in _LOGICAL and not (is_type and t.object in _NODES)
+
+    def _whole(self, head: ox.Triple) -> list[ox.Triple]:
+        """Return an axiom's triple with all that its blank nodes have."""
+        whole, ahead, seen = [head], [head.subject, head.object], set[Term]()
+        while ahead:
+            node = ahead.pop()
+            if isinstance(node, ox.BlankNode) and node not in seen:
+                seen.add(node)
+                whole += self._of[node]
+                ahead += [t.object for t in self._of[node]]
+        return list(dict.fromkeys(whole))
+
+    def _value(self, node: Term, predicate: str) -> Term | None:
+        return next((t.object for t in self._of[node] if t.predicate.value == predicate), None)
+
+    def _members(self, head: Term | None) -> list[Term]:
+        members: list[Term] = []
+        seen: set[Term] = set()
+        while isinstance(head, ox.BlankNode) and head not in seen:
+            seen.add(head)
+            member = self._value(head, iris.FIRST)
+            members += [] if member is None else [member]
+            head = self._value(head, iris.REST)
+        return members
+
+    def module(self, signature: Collection[str]) -> list[Axiom]:
+        """Return the axioms that can matter for what is said with these names."""
+        known = {*signature, iris.THING}
+        module: dict[Axiom, None] = {}
+        while new := [a for a in self.axioms if a not in module and not self._is_local(a, known)]:
+            module |= dict.fromkeys(new)
+            known |= {
+                node.value
+                for axiom in new
+                for t in axiom.triples
+                for node in (t.subject, t.object)
+                if isinstance(node, ox.NamedNode)
+            }
+        return list(module)
+
+    def triples_of(self, axioms: Sequence[Axiom]) -> list[ox.Triple]:
+        """Return the triples of axioms, with the declarations of the names in them."""
+        triples = list(dict.fromkeys(t for axiom in axioms for t in axiom.triples))
+        names = {node for t in triples for node in (t.subject, t.predicate, t.object)}
+        return [t for t in self.declarations if t.subject in names] + triples
+
+    def _is_local(self, axiom: Axiom, known: Collection[str]) -> bool:
+        """Tell whether an axiom says nothing where all other names stand for nothing."""
+        head = axiom.head
+        name = head.predicate.value
+        if name == iris.EQUIVALENT_CLASS:
+            ends = self._is_empty(head.subject, known), self._is_empty(head.object, known)
+            return all(ends)
+        if name == iris.INVERSE_OF:
+            return not {_iri(head.subject), _iri(head.object)} & set(known)
+        if name == iris.TYPE and head.object == ox.NamedNode(_ALL_DISJOINT):
+            members = self._members(self._value(head.subject, iris.OWL + "members"))
+            return sum(not self._is_empty(m, known) for m in members) < 2
+        if name == iris.OWL + "disjointWith":
+            return self._is_empty(head.subject, known) or self._is_empty(head.object, known)
+        return self._is_empty(head.subject, known)
+
+    def _is_empty(self, node: Term, known: Collection[str]) -> bool:
+        """Tell whether a class or relation stands for nothing if all other names do."""
+        if not isinstance(node, ox.BlankNode):
+            return _iri(node) not in known
+        if parts := self._members(self._value(node, iris.INTERSECTION_OF)):
+            return any(self._is_empty(part, known) for part in parts)
+        if parts := self._members(self._value(node, iris.UNION_OF)):
+            return all(self._is_empty(part, known) for part in parts)
+        relation = self._value(node, iris.ON_PROPERTY)
+        filler = self._value(node, iris.SOME_VALUES_FROM)
+        if relation is not None and filler is not None:
+            return self._is_empty(relation, known) or self._is_empty(filler, known)
+        return False  # other expressions are kept, to be safe
+
+
+_NODES = frozenset(map(ox.NamedNode, _DECLARED))
+
+
+def _iri(node: Term) -> str:
+    return node.value if isinstance(node, ox.NamedNode) else ""
+
+
+def goal_of(relation: str, value: str) -> list[ox.Triple]:
+    """Return the definition of :data:`GOAL` as all that has a relation to some ``value``."""
+    node, expression = ox.NamedNode(GOAL), ox.BlankNode("goal")
+    return [
+        triple(node, iris.TYPE, iris.CLASS),
+        triple(node, iris.EQUIVALENT_CLASS, expression),
+        triple(expression, iris.TYPE, iris.OWL + "Restriction"),
+        triple(expression, iris.ON_PROPERTY, relation),
+        triple(expression, iris.SOME_VALUES_FROM, value),
+    ]
+
+
+def justify(
+    triples: Sequence[ox.Triple],
+    signature: Collection[str],
+    entails: Callable[[list[ox.Triple]], bool],
+    report: Callable[[str], None] = lambda _: None,
+) -> list[Axiom] | None:
+    """Return the least axioms from which something follows: none of them can be left out.
+
+    :param triples: the ontology.
+    :param signature: the IRIs in what is asked.
+    :param entails: the reasoner: whether what is asked follows from some triples.
+    :param report: called with each line of progress.
+    :return: None if it does not follow, or not within :data:`MAX_CALLS` calls of the reasoner.
+    """
+    ontology = Ontology(triples)
+    module = ontology.module(signature)
+    calls = 0
+
+    def follows(axioms: Sequence[Axiom]) -> bool:
+        nonlocal calls
+        calls += 1
+        if calls > MAX_CALLS:
+            raise _TooManyError
+        report(f"Asking HermiT ({calls}): does it follow from {len(axioms)} axioms?")
+        return entails(ontology.triples_of(axioms))
+
+    def least(base: list[Axiom], delta: bool, candidates: list[Axiom]) -> list[Axiom]:
+        """Return the candidates that are needed beside ``base``."""
+        if delta and follows(base):
+            return []
+        if len(candidates) == 1:
+            return candidates
+        half = len(candidates) // 2
+        first, second = candidates[:half], candidates[half:]
+        needed = least([*base, *first], bool(first), second)
+        return [*least([*base, *needed], bool(needed), first), *needed]
+
+    try:
+        if not follows(module):
+            return None
+        return least([], True, module) if module else []
+    except _TooManyError:
+        return None
+
+
+class _TooManyError(Exception):
+    """The reasoner was asked too often."""
