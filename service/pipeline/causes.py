@@ -43,10 +43,11 @@ class Finding:
 def fold(violations: Iterable[Violation]) -> list[Finding]:
     """Return the findings: those about reading first, then by file and line of their roots."""
     ordered = in_order(violations)
+    twice = {v.entity: v.cause for v in ordered if v.rule == "block-twice"}
     nowhere = {v.value for v in ordered if v.rule in _NOWHERE and v.value}
     groups: dict[str, list[Violation]] = defaultdict(list)
     for number, violation in enumerate(ordered):
-        cause = violation.cause or _cause(violation, nowhere)
+        cause = violation.cause or _cause(violation, nowhere) or twice.get(violation.entity, "")
         groups[cause or f"#{number}"].append(replace(violation, cause=cause))
     findings = []
     for group in groups.values():
@@ -56,11 +57,11 @@ def fold(violations: Iterable[Violation]) -> list[Finding]:
     return sorted(findings, key=lambda finding: _rank(finding.root)[0])
 
 
-def _rank(violation: Violation) -> tuple[int, bool]:
+def _rank(violation: Violation) -> tuple[int, bool, bool]:
     """Tell how near a violation is to the cause: the lowest of a group is its root."""
     rule = violation.rule
     stage = -1 if rule in _READING else int(rule in _LAST)
-    return stage, rule in _NOWHERE
+    return stage, rule != "block-twice", rule in _NOWHERE
 
 
 def _cause(violation: Violation, nowhere: set[str]) -> str:

@@ -11,7 +11,7 @@ from service.names import Names
 from service.pipeline import graphs, turtle_reader
 from service.pipeline.files import lines, read_text
 from service.pipeline.partial import Unread, readable
-from service.pipeline.places import ADDING, Placed, Places
+from service.pipeline.places import ADDING, Placed, Places, repeated_blocks
 from service.pipeline.turtle_reader import Document
 from service.pipeline.violations import Place, Related, Severity, Violation, error
 from service.problems import SourceError
@@ -149,6 +149,7 @@ def load(sources: Sources) -> tuple[Loaded, list[Violation]]:
         for iri, line in document.lines.items():
             loaded.places.setdefault(iri, (path, line))
         violations += faults
+    violations += repeated_blocks(loaded.documents, loaded.names)
     return loaded, violations
 
 

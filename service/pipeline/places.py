@@ -1,19 +1,20 @@
 """Find where the sources state something: the line and column that a violation is to name."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
+from service.names import Names
 from service.pipeline.statements import Statement
 from service.pipeline.turtle_reader import Document
-from service.pipeline.violations import Place, Related
+from service.pipeline.violations import Place, Related, Violation, error
 from service.rdf.terms import Term
 
 Placed = tuple[Place, tuple[Related, ...]]
 """A place, and places that explain it."""
 
-ADDING = ("display.ttl", "waivers.ttl", "evidence-waivers.ttl", "hedges.ttl")
+ADDING = ("display.ttl", "waivers.ttl", "evidence-waivers.ttl", "hedges.ttl", "prefixes.ttl")
 """Files whose blocks add to one elsewhere, which is the one to show."""
 
 
@@ -76,6 +77,29 @@ class Places:
                 is_own = statement.triple.subject == subject
                 (own if is_own else parts).append(_Found(document, statement))
         return own, parts
+
+
+def repeated_blocks(documents: Iterable[Document], names: Names) -> Iterator[Violation]:
+    """Yield a violation for each block of a subject that has one already.
+
+    Two claims with one identifier would silently be one with two subjects.
+    """
+    first: dict[str, Place] = {}
+    for document in documents:
+        if document.path.name in ADDING:
+            continue
+        for iri, line in document.blocks:
+            place = Place(document.path, line, 1)
+            if (before := first.setdefault(iri, place)) is not place:
+                name = names.curie(iri) or iri
+                yield error(
+                    *("block-twice", document.path, line, "has a block already"),
+                    "Give this one an identifier of its own, or merge the two.",
+                    entity=name,
+                    column=1,
+                    related=[Related(before, "the first block")],
+                    cause=f"{name} has two blocks",
+                )
 
 
 def _matching(

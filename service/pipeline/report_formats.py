@@ -9,7 +9,7 @@ from urllib.parse import quote
 from service import __version__
 from service.pipeline.causes import Finding
 from service.pipeline.rule_book import Rule
-from service.pipeline.violations import Place, Violation
+from service.pipeline.violations import Place, Violation, visible
 
 Report = Callable[[Sequence[Finding], Path, Mapping[str, Rule]], str]
 SARIF_SCHEMA = (
@@ -162,7 +162,7 @@ def _object(violation: Violation, root: Path) -> dict[str, Any]:
         **_place(violation.place, root),
         "entity": violation.entity,
         "value": violation.value,
-        "message": violation.message,
+        "message": visible(violation.message),
         "help": violation.hint,
         "cause": violation.cause,
         "related": [{**_place(p, root), "note": note} for p, note in violation.related],
@@ -183,7 +183,7 @@ def _name(place: Place, root: Path) -> str:
 def _sentence(violation: Violation) -> str:
     about = f"{violation.entity}: " if violation.entity else ""
     hint = f"\n{violation.hint}" if violation.hint else ""
-    return f"{about}{violation.message}{hint}"
+    return f"{about}{visible(violation.message)}{hint}"
 
 
 FORMATS: Mapping[str, Report] = {"json": to_json, "github": to_github, "sarif": to_sarif}

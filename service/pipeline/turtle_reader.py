@@ -49,19 +49,25 @@ class Document:
         return Statements(self.text, self.triples)
 
     @cached_property
-    def lines(self) -> Mapping[str, int]:
-        """Subject IRI to the line on which its first block begins, counted from 1.
+    def blocks(self) -> tuple[tuple[str, int], ...]:
+        """Subject IRI and line of each block, in order; lines are counted from 1.
 
         A block begins at the start of a line, as ``cdmo format`` writes it.
         """
-        lines: dict[str, int] = {}
+        blocks: list[tuple[str, int]] = []
         for number, line in enumerate(lines_of(bare(self.text)), 1):
-            if match := _SUBJECT.match(line):
+            match = _SUBJECT.match(line)
+            if match and match[2] != "_":
                 iri, prefix, local = match.groups()
                 namespace = self.prefixes.get(prefix or "", "")
                 iri = iri or namespace + re.sub(r"\\(.)", r"\1", local or "")
-                lines.setdefault(iri, number)
-        return lines
+                blocks.append((iri, number))
+        return tuple(blocks)
+
+    @cached_property
+    def lines(self) -> Mapping[str, int]:
+        """Subject IRI to the line on which its first block begins."""
+        return dict(reversed(self.blocks))
 
 
 def read(

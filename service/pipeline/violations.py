@@ -1,5 +1,6 @@
 """Violations: faults of the sources, written as compilers write them."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -71,7 +72,7 @@ class Violation:
     def __str__(self) -> str:
         place = f"{self.place}: " if self.file else ""
         about = f"{self.entity}: " if self.entity else ""
-        lines = [f"{place}{self.severity}[{self.rule}]: {about}{self.message}"]
+        lines = [f"{place}{self.severity}[{self.rule}]: {about}{visible(self.message)}"]
         lines += [f"  = note: {related.place}: {related.note}" for related in self.related]
         lines += [f"  = help: {self.hint}"] if self.hint else []
         return "\n".join(lines)
@@ -95,6 +96,29 @@ def error(
         related=tuple(related),
         cause=cause,
     )
+
+
+def visible(text: str) -> str:
+    """Return a text with the code points of characters that nobody sees or takes for others.
+
+    >>> visible("a\N{NO-BREAK SPACE}b")
+    'a‹U+00A0›b'
+    """
+    return _HIDDEN.sub(lambda m: f"‹U+{ord(m[0]):04X}›", _LOOKALIKES.sub(_with_code, text))
+
+
+def _with_code(match: re.Match[str]) -> str:
+    return f"{match[0]}‹U+{ord(match[0]):04X}›"
+
+
+_LOOKALIKES = re.compile(
+    r"[\u0391\u0392\u0395-\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03bf\u0400-\u052f]"
+)
+"""Greek and Cyrillic letters that look like Latin ones."""
+_HIDDEN = re.compile(
+    r"[\x7f-\xa0\xad\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]"
+)
+"""Spaces that are not U+0020, and characters without a form."""
 
 
 def _shown(path: Path) -> Path:

@@ -49,6 +49,12 @@ def test_an_unknown_prefix_takes_all_its_names_with_it() -> None:
     assert rules(finding) == ("unknown-prefix", 2)
 
 
+def test_what_two_blocks_of_one_identifier_make_wrong_follows_from_them() -> None:
+    twice = error("block-twice", Path("x.ttl"), 9, "has one", entity="claim:1", cause="two blocks")
+    (finding,) = fold([of("claim-subject", "x.ttl", 3, entity="claim:1"), twice])
+    assert rules(finding) == ("block-twice", 1)
+
+
 def test_what_keeps_a_file_from_being_read_comes_first() -> None:
     violations = [of("label-capitalised", "a.ttl", 1), of("turtle-syntax", "z.ttl", 9)]
     assert [f.root.rule for f in fold(violations)] == ["turtle-syntax", "label-capitalised"]

@@ -7,6 +7,7 @@ import pytest
 
 from service.iris import XSD_INTEGER
 from service.pipeline import check
+from service.pipeline.causes import fold
 from service.pipeline.violations import Violation
 from service.sources import Sources
 
@@ -58,15 +59,25 @@ def test_a_violation_stands_at_its_statement(
 
 def test_of_two_blocks_with_one_identifier_the_later_is_to_blame(tiny: Sources, edit: Edit) -> None:
     path = edit(CLAIMS, "claim:0000004 a", "claim:0000003 a")
-    violation = next(v for v in check(tiny) if v.rule == "claim-subject")
-    assert violation.file == path
-    lines = path.read_text("utf-8").splitlines()
-    second = lines.index(
-        "claim:0000003 a cdmo:Claim ;", lines.index("claim:0000003 a cdmo:Claim ;") + 1
+    violations = check(tiny)
+    first, second = (
+        number
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if line == "claim:0000003 a cdmo:Claim ;"
     )
-    assert violation.line == second + 2
+    finding = next(f for f in fold(violations) if f.root.rule == "block-twice")
+    assert finding.root.place == (path, second, 1)
+    assert [related.place for related in finding.root.related] == [(path, first, 1)]
+    assert "claim:0000003" in {v.entity for v in finding.followers} | {finding.root.entity}
+
+
+def test_of_two_values_where_one_should_be_the_later_is_named(tiny: Sources, edit: Edit) -> None:
+    relation = "    cdmo:relation cdmo:affects"
+    edit(CLAIMS, relation, f"    cdmo:subject CDMO:0000100 ;\n{relation}")
+    violation = next(v for v in check(tiny) if v.rule == "claim-subject")
+    assert at(violation).startswith("cdmo:subject CDMO:0000100")
     (related,) = violation.related
-    assert related.place.line == lines.index("claim:0000003 a cdmo:Claim ;") + 2
+    assert related.place == (violation.file, (violation.line or 0) - 1, violation.column)
     assert f"  = note: {related.place}: the first of them" in str(violation)
 
 

@@ -80,3 +80,9 @@ def test_a_violation_is_written_as_compilers_write_it(tmp_path: Path) -> None:
     assert (
         str(violation) == f"{tmp_path}/a.ttl:7:1: error[rule]: CDMO:1: is wrong\n  = help: Mend it."
     )
+
+
+def test_a_character_that_nobody_sees_has_its_code_point_in_a_message(tmp_path: Path) -> None:
+    names = "green\N{NO-BREAK SPACE}spot", "gre\N{CYRILLIC SMALL LETTER IE}n spot"
+    violation = Violation("rule", "error", tmp_path / "a.ttl", 7, "", " / ".join(names))
+    assert "green‹U+00A0›spot / gre\N{CYRILLIC SMALL LETTER IE}‹U+0435›n spot" in str(violation)
