@@ -42,6 +42,9 @@ MAPPING_SETS = "mappings"
 MANIFEST = "manifest.json"
 """The file that says what a release holds. It is written last."""
 
+BESIDE = "beside"
+"""The folder of the store with other vocabularies beside ours, if a release has any."""
+
 _FORMAT = 1
 """Of the manifest; a reader refuses another one."""
 
@@ -69,7 +72,8 @@ class Manifest:
     :param sources_digest: SHA-256 over what it was built from.
     :param prefixes: prefix to namespace IRI, in the order of declaration.
     :param graphs: graph IRI to its number of triples.
-    :param files: file name to SHA-256, in hexadecimal, of all files but the store's.
+    :param files: file name to SHA-256, in hexadecimal, of all files but the stores'.
+    :param others: graph IRI to its number of triples, of other vocabularies.
     """
 
     version: str
@@ -80,6 +84,12 @@ class Manifest:
     prefixes: Mapping[str, str] = field(default_factory=dict)
     graphs: Mapping[str, int] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
+    others: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def all_graphs(self) -> Mapping[str, int]:
+        """The graphs that queries may ask, with their numbers of triples."""
+        return {**self.graphs, **self.others}
 
     @property
     def name(self) -> str:
@@ -92,7 +102,7 @@ class Manifest:
         Prefixes keep their order: the first of a namespace writes its CURIEs.
         """
         values = {"format": _FORMAT, **asdict(self)}
-        values |= {key: dict(sorted(values[key].items())) for key in ("graphs", "files")}
+        values |= {key: dict(sorted(values[key].items())) for key in ("graphs", "files", "others")}
         return json.dumps(values, indent=2, ensure_ascii=False) + "\n"
 
     @classmethod
@@ -119,8 +129,13 @@ class Release:
 
     @property
     def store_path(self) -> Path:
-        """The folder of the on-disk Oxigraph store."""
+        """The folder of the on-disk Oxigraph store of our own graphs."""
         return self.path / "store"
+
+    @property
+    def queried_path(self) -> Path:
+        """The folder of the store that queries ask: with other vocabularies, if there are any."""
+        return self.path / BESIDE if self.manifest.others else self.store_path
 
     def dump(self, name: str) -> Path:
         """Return the path of a file of the release, for example ``ontology.ttl``.
@@ -144,7 +159,7 @@ class Release:
         from oxrdflib.store import OxigraphStore  # noqa: PLC0415
         from rdflib import Dataset  # noqa: PLC0415
 
-        return Dataset(store=OxigraphStore(store=open_store(self)), default_union=True)
+        return Dataset(store=OxigraphStore(store=open_queried(self)), default_union=True)
 
     def dataset_dump(self) -> Path | None:
         """Return the path of the whole dataset as N-Quads, or None if the release has none."""
@@ -165,8 +180,8 @@ def open_release(path: Path) -> Release:
     except (OSError, UnicodeDecodeError):
         raise ReleaseError(f"{path} is not a release: it has no readable {MANIFEST}") from None
     missing = [name for name in sorted(manifest.files) if not (folder / name).is_file()]
-    if not (folder / "store").is_dir():
-        missing.append("store/")
+    stores = ("store", BESIDE) if manifest.others else ("store",)
+    missing += [f"{name}/" for name in stores if not (folder / name).is_dir()]
     if missing:
         raise ReleaseError(f"The release {path} lacks {', '.join(missing)}. Build again.")
     return Release(folder, manifest)
@@ -219,11 +234,23 @@ def passing_folder() -> Iterator[Path]:
 
 
 def open_store(release: Release) -> pyoxigraph.Store:
-    """Open the release's store; it cannot be written to.
+    """Open the store of our own graphs; it cannot be written to.
 
     :raises ReleaseError: if the store cannot be opened.
     """
+    return _open(release, release.store_path)
+
+
+def open_queried(release: Release) -> pyoxigraph.Store:
+    """Open the store that queries ask; it cannot be written to.
+
+    :raises ReleaseError: if the store cannot be opened.
+    """
+    return _open(release, release.queried_path)
+
+
+def _open(release: Release, path: Path) -> pyoxigraph.Store:
     try:
-        return pyoxigraph.Store.read_only(os.fspath(release.store_path))
+        return pyoxigraph.Store.read_only(os.fspath(path))
     except (OSError, RuntimeError) as error:  # it is missing, or damaged
         raise ReleaseError(f"The store of {release.path} cannot be opened: {error}") from None

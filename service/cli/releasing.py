@@ -13,7 +13,8 @@ def add_verbs(verbs: Verbs) -> None:
         "build",
         _build,
         "build the release",
-        "  cdmo build\n  cdmo build --dist out --source article.txt\n",
+        "  cdmo build\n  cdmo build --dist out --source article.txt\n"
+        "  cdmo build --with hp.obo maxo.owl\n",
     )
     add_source(build)
     build.add_argument(
@@ -21,6 +22,15 @@ def add_verbs(verbs: Verbs) -> None:
         type=Path,
         metavar="FOLDER",
         help="the previous release, for the log of changes (default: the latest in --dist)",
+    )
+    build.add_argument(
+        "--with",
+        dest="others",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="vocabularies (RDF or OBO) to be queried beside ours, in graphs of their own",
     )
     add_dist(build)
 
@@ -42,7 +52,14 @@ def _build(arguments: argparse.Namespace) -> int:
 
     document = text_of(arguments.source) if arguments.source else None
     previous = open_release(arguments.previous) if arguments.previous else None
-    release = build(locate(), dist_of(arguments), document=document, previous=previous, report=say)
+    release = build(
+        locate(),
+        dist_of(arguments),
+        document=document,
+        previous=previous,
+        others=arguments.others,
+        report=say,
+    )
     print(release.path)
     return 0
 

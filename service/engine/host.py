@@ -22,7 +22,7 @@ from service.engine import messages, sandbox
 from service.engine.worker import serve
 from service.names import Names
 from service.problems import ReleaseError
-from service.release import Manifest, Release, open_store
+from service.release import Manifest, Release, open_queried, open_store
 from service.settings import Settings
 from service.sparql.policy import Policy
 
@@ -58,6 +58,8 @@ def open_data(release: Release, memory_quads: int) -> ox.Store:
     :param memory_quads: the largest dataset that is read into memory.
     :raises ReleaseError: if neither can be opened.
     """
+    if release.manifest.others:  # their dumps are not kept
+        return open_queried(release)
     quads, path = sum(release.manifest.graphs.values()), release.dataset_dump()
     with contextlib.suppress(OSError, EOFError, zlib.error, SyntaxError):
         if path and quads <= memory_quads:
@@ -85,7 +87,7 @@ class Host:
         self.control = control
         self.store = store
         services = frozenset(settings.service_allowed.split())
-        self.policy = Policy(frozenset(manifest.graphs), services)
+        self.policy = Policy(frozenset(manifest.all_graphs), services)
         self.names = Names(manifest.prefixes)
         self.memory_bytes = settings.query_memory_bytes
         self.workers: dict[int, socket.socket] = {}  # by process id

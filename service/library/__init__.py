@@ -37,6 +37,7 @@ from service.library.statement_groups import (
     statement_groups,
 )
 from service.library.tensions import Group, Tension, TensionKind
+from service.library.theirs import Theirs, theirs
 from service.library.vocabulary import Resource, Value, Values, Vocabulary
 from service.library.why import Premise, premise_of, why, why_every, why_joined
 from service.library.why_not import Denial, Obstacle, axioms_of, why_no_axiom, why_not

@@ -11,13 +11,14 @@ The triples stay in one store from the first step to the last. Errors stop a bui
 stage are reported; the last good release stays.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from service.pipeline import (
     assemble,
+    beside,
     checks,
     counts,
     graphs,
@@ -48,6 +49,7 @@ def build(
     *,
     document: str | None = None,
     previous: Release | None = None,
+    others: Sequence[Path] = (),
     report: Callable[[str], None] = lambda _: None,
 ) -> Release:
     """Build the release of ``sources`` into the folder ``dist`` and make it current.
@@ -57,7 +59,9 @@ def build(
     :param document: text of the source document, if at hand; every passage is verified in it.
     :param previous: the release whose successor this is, for the log of changes; by default the
         latest one in ``dist`` of an earlier version.
+    :param others: files of other vocabularies, in RDF or OBO, for graphs of their own beside ours.
     :param report: called with each line of progress.
+    :raises UsageError: if one of them cannot be read.
     :raises SourceError: with ``violations`` if the sources have errors; then ``dist/current``
         stays what it was.
     """
@@ -66,14 +70,23 @@ def build(
     identity = sources.identity
     if previous is not None:
         identity += f"-{previous.manifest.digest[:16]}"
+    if others:
+        identity += f"-with-{beside.digest(others)[:16]}"
     with assemble.locked(dist):
-        if release := built_from(dist, identity, exactly=previous is not None):
+        release = built_from(dist, identity, exactly=previous is not None)
+        if release and bool(release.manifest.others) == bool(others):
             return release
         report("Building the release: reading, checking, reasoning …")
         draft = _make(sources)
         _stop_on_errors(draft.violations)
         release = assemble.write(
-            draft.loaded, dist, identity=identity, remarks=draft.remarks, previous=previous
+            draft.loaded,
+            dist,
+            identity=identity,
+            remarks=draft.remarks,
+            previous=previous,
+            others=others,
+            report=report,
         )
     total = sum(release.manifest.graphs.values())
     report(f"Built {release.manifest.name}: {total:,} triples, {len(draft.violations)} warnings.")

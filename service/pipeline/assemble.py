@@ -9,7 +9,7 @@ import gzip
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from hashlib import sha256
@@ -22,6 +22,7 @@ from service import formats, iris
 from service.changes import CHANGES, Edition
 from service.names import Names
 from service.pipeline import changelog, graphs
+from service.pipeline.beside import digest, load_beside
 from service.pipeline.loading import Loaded
 from service.pipeline.obographs import obographs
 from service.pipeline.violations import Violation
@@ -70,7 +71,14 @@ def locked(dist: Path) -> Iterator[None]:
 
 
 def write(
-    loaded: Loaded, dist: Path, *, identity: str, remarks: Remarks, previous: Release | None
+    loaded: Loaded,
+    dist: Path,
+    *,
+    identity: str,
+    remarks: Remarks,
+    previous: Release | None,
+    others: Sequence[Path] = (),
+    report: Callable[[str], None] = lambda _: None,
 ) -> Release:
     """Write the graphs of a release into ``dist`` and make it the current one.
 
@@ -78,12 +86,19 @@ def write(
     :param remarks: for ``report.tsv``.
     :param previous: the release to which this one is compared, for ``changes.json``; by default
         the latest one in the folder of an earlier version.
+    :param others: files of vocabularies to be loaded beside ours.
+    :param report: called with each line of progress.
     """
     version = graphs.header(loaded.store, iris.VERSION_INFO)
     previous = previous or _earlier(dist, version)
     folder = Path(mkdtemp(prefix=".building-", dir=dist))
     try:
-        manifest = _write_files(loaded, folder, identity, remarks, previous)
+        manifest, quads = _write_files(loaded, folder, identity, remarks, previous)
+        if others:
+            counts = load_beside(others, folder, quads, report)
+            together = sha256(f"{manifest.digest} {digest(others)}".encode()).hexdigest()
+            manifest = replace(manifest, digest=together, others=counts)
+        (folder / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
         folder.chmod(0o755)
         return _switch(folder, manifest, dist, previous)
     finally:
@@ -92,7 +107,7 @@ def write(
 
 def _write_files(
     loaded: Loaded, folder: Path, identity: str, remarks: Remarks, previous: Release | None
-) -> Manifest:
+) -> tuple[Manifest, list[ox.Quad]]:
     names = loaded.names
     quads = canonical(
         ox.Quad(quad.subject, quad.predicate, canonical_double(quad.object), quad.graph_name)
@@ -139,9 +154,7 @@ def _write_files(
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(data)
     digests = {name: sha256(data).hexdigest() for name, data in files.items()}
-    manifest = replace(manifest, files=digests)
-    (folder / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
-    return manifest
+    return replace(manifest, files=digests), quads
 
 
 def _turtle(triples: list[ox.Triple], names: Names) -> bytes:

@@ -50,7 +50,7 @@ def load(files: Mapping[str, Path], folder: Path, *, may_be_empty: bool = False)
     with dump.open("wb") as output:
         for graph, path in files.items():
             start = output.tell()
-            for prefix, namespace in _parse(path, graph, output).items():
+            for prefix, namespace in write_quads(path, graph, output).items():
                 declared.setdefault(prefix, namespace)
             if output.tell() == start and not may_be_empty:
                 raise UsageError(f"{path} holds no triple{_why_none(path)}")
@@ -91,15 +91,17 @@ def _with_common(declared: Mapping[str, str]) -> dict[str, str]:
     return {**declared, **common}
 
 
-def _parse(path: Path, graph: str, output: IO[bytes]) -> Mapping[str, str]:
+def write_quads(path: Path, graph: str, output: IO[bytes]) -> Mapping[str, str]:
     """Write the quads of one file as N-Quads; return its prefixes, sorted.
 
     Its blank nodes are numbered as they come, under labels that no other file has: an answer
-    that shows them is the same after the next start, as its strong ETag says.
+    that shows them is the same after the next start, as its ETag says.
+
+    :param graph: of its triples; quads keep theirs.
+    :raises UsageError: for a file that cannot be read or parsed, with its line.
     """
-    with opened(path) as (file, _):
-        scope = sha256(graph.encode() + b"\0" + file_digest(file, "sha256").digest())
     with opened(path) as (file, rdf_format):
+        scope = sha256(graph.encode() + b"\0" + _digest(path))
         base = graph if "://" in graph else path.resolve().as_uri()
         quads: RdfXmlReader | ox.QuadParser
         if rdf_format is formats.RDF_XML:
@@ -116,6 +118,11 @@ def _parse(path: Path, graph: str, output: IO[bytes]) -> Mapping[str, str]:
             # The engine's parser holds a statement of 16 MiB at most.
             raise UsageError(f"{path} cannot be read: {error}") from None
     return {p: namespace for p, namespace in sorted(quads.prefixes.items()) if is_iri(namespace)}
+
+
+def _digest(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").digest()
 
 
 def _why_none(path: Path) -> str:

@@ -1,4 +1,7 @@
-"""Other people's RDF files: unpacked, recognised by their first bytes, or refused in words."""
+"""Other people's RDF files: unpacked, recognised by their first bytes, or refused in words.
+
+OBO files are read as OWL: fastobo turns them into RDF/XML.
+"""
 
 import gzip
 import io
@@ -7,7 +10,8 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any, cast
 
 from service import formats
 from service.formats import Format
@@ -17,6 +21,7 @@ SUFFIXES = {f".{f.extension}": f for f in formats.GRAPHS} | {
     ".owl": formats.RDF_XML,
     ".xml": formats.RDF_XML,
     ".json": formats.JSON_LD,
+    ".obo": formats.RDF_XML,
 }
 """The format of each file suffix; each may end in ``.gz`` too."""
 
@@ -32,8 +37,8 @@ _OTHERS = {
     "OWL in functional syntax": rb"(Prefix\s*\(|Ontology\s*\(|Document\s*\()",
     "OWL in Manchester syntax": rb"(Prefix|Ontology):\s",
     "OWL/XML": rb"<!DOCTYPE\s+(\w+:)?Ontology\b|<(\w+:)?Ontology\s(?![^>]*\brdf:about\b)",
-    "an OBO file": rb"(format-version|data-version):",
 }
+_OBO = rb"(format-version|data-version|ontology|date):|\[(Term|Typedef|Instance)\]"
 _CONVERT = "which is not RDF; convert it, for example: robot convert --input {} --output {}"
 _NO_RDF = {
     rb"(?i:<!DOCTYPE\s+html|<html)\b": "is a web page (HTML), perhaps in the place of a download",
@@ -61,11 +66,41 @@ def opened(path: Path) -> Iterator[tuple["io.BufferedReader[Any]", Format]]:
             if head.startswith(_BOM):
                 unpacked.read(len(_BOM))
                 head = head.removeprefix(_BOM)
-            yield unpacked, _format(path, head, expected)
+            if _begins(head, _OBO) or _plain(path).suffix.lower() == ".obo":
+                with TemporaryFile(prefix="cdmo-") as converted:
+                    _to_rdf_xml(path, unpacked, converted)
+                    yield io.BufferedReader(cast(Any, converted)), formats.RDF_XML
+            else:
+                yield unpacked, _format(path, head, expected)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise UsageError(f"{path} cannot be unpacked: {error}") from None
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror or error}") from None
+
+
+def _to_rdf_xml(path: Path, obo: IO[bytes], rdf_xml: IO[bytes]) -> None:
+    """Write an OBO file as RDF/XML.
+
+    :raises UsageError: if it is not OBO, or lacks what OWL needs.
+    """
+    import fastobo  # noqa: PLC0415 - only for files in OBO
+
+    try:
+        fastobo.dump_owl(fastobo.load(obo), rdf_xml, format="rdf")
+    except SyntaxError as error:
+        place = "".join(f":{number}" for number in (error.lineno, error.offset) if number)
+        raise UsageError(f"{path}{place}: {error.msg}") from None
+    except ValueError as error:
+        advice = (
+            "OBO can be read as OWL if its header has the lines ontology: and default-namespace:"
+        )
+        raise UsageError(f"{path}: {error}. {advice}") from None
+    rdf_xml.seek(0)
+
+
+def _plain(path: Path) -> Path:
+    """Return a path without the suffix of packing."""
+    return path.with_suffix("") if path.suffix == ".gz" else path
 
 
 def suffix_format(path: Path) -> Format:
@@ -73,8 +108,7 @@ def suffix_format(path: Path) -> Format:
 
     :raises UsageError: for another suffix.
     """
-    plain = path.with_suffix("") if path.suffix == ".gz" else path
-    if (suffix := plain.suffix.lower()) not in SUFFIXES:
+    if (suffix := _plain(path).suffix.lower()) not in SUFFIXES:
         known = " ".join(SUFFIXES)
         raise UsageError(f"{path}: the suffix is not that of an RDF file. Known: {known}")
     return SUFFIXES[suffix]

@@ -67,11 +67,11 @@ class Queries:
         if query.text is None:
             await self._pages(scope, receive, send)
             return
-        if query.graph and query.graph not in self._endpoint.release.manifest.graphs:
+        if query.graph and query.graph not in self._endpoint.release.manifest.all_graphs:
             raise UnknownResource(
                 f"There is no graph <{query.graph[:200]}> here, and none is ever fetched.",
                 graph=query.graph,
-                graphs=sorted(self._endpoint.release.manifest.graphs)[:MAX_NAMED],
+                graphs=sorted(self._endpoint.release.manifest.all_graphs)[:MAX_NAMED],
             )
         plan = self._endpoint.plan(query, field(scope, b"accept"))
         if_none_match = field(scope, b"if-none-match") if plan.etag and method != "POST" else None

@@ -30,7 +30,7 @@ def endpoint() -> Response:
         return _respond(formats.HTML, query_form().encode())
     manifest = site().release.manifest
     address = host_address() + PATH.removeprefix("/")
-    triples = service_description(address, manifest.graphs, ox.Literal(manifest.title))
+    triples = service_description(address, manifest.all_graphs, ox.Literal(manifest.title))
     return _respond(chosen, represent(triples, chosen, site().library.names))
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import pyoxigraph as ox
 from flask import current_app
 
 from service import __version__
@@ -26,7 +27,7 @@ from service.library import (
 )
 from service.names import Names
 from service.rdf.terms import text
-from service.release import Release, open_store
+from service.release import Release, open_queried, open_store
 from service.settings import Settings
 
 SERVICE = Path(__file__).parents[1]
@@ -48,6 +49,11 @@ class Site:
     def library(self) -> Library:
         """The opened release."""
         return Library(open_store(self.release), Names(self.release.manifest.prefixes))
+
+    @cached_property
+    def beside(self) -> ox.Store | None:
+        """The store with other vocabularies beside ours; None if the release has none."""
+        return open_queried(self.release) if self.release.manifest.others else None
 
     @cached_property
     def source(self) -> Ref | None:

@@ -10,12 +10,14 @@ from service.library import (
     Ref,
     Statement,
     StatementGroup,
+    Theirs,
     children,
     definitions_of,
     inferred,
     limits_of_treatment,
     placement,
     statement_groups,
+    theirs,
     why,
     why_joined,
 )
@@ -160,6 +162,7 @@ def term(d: Description, site: Site) -> dict[str, Any]:
         "lists": [one for one in d.library.lists.values() if one.topic.iri == d.iri],
         "mappings": d.library.matches_of(d.iri),
         "unmatched": d.library.unmatched(d.iri),
+        "theirs": _theirs(d, site),
         "place": place,
         "definitions": definitions_of(d.library, d.iri),
         "inferences": [
@@ -168,6 +171,14 @@ def term(d: Description, site: Site) -> dict[str, Any]:
             if relation.iri != iris.SUBCLASS or value not in shown
         ],
     }
+
+
+def _theirs(d: Description, site: Site) -> list[Theirs]:
+    """Return what other vocabularies say of the matches of a term, where they are loaded."""
+    if site.beside is None:
+        return []
+    targets = [match.target for match in d.library.matches_of(d.iri) if not match.negative]
+    return list(theirs(site.beside, d.library.names, targets))
 
 
 def _inference(d: Description, relation: Ref, value: Ref) -> Inference:

@@ -47,7 +47,6 @@ BROKEN: dict[str, tuple[bytes | None, str]] = {
         b'<?xml version="1.0"?>\n<!-- -->\n<Ontology xmlns="http://www.w3.org/2002/07/owl#"/>',
         "xml.owl is OWL/XML",
     ),
-    "terms.owl": (b"format-version: 1.2\n", "terms.owl is an OBO file"),
     "page.ttl": (b"<!DOCTYPE html>\n<html></html>", "page.ttl is a web page"),
     "large.owl": (b"version https://git-lfs.github.com/spec/v1\n", "is a pointer of Git LFS"),
     "packed.owl": (b"PK\x03\x04 and more", r"packed.owl is packed \(zip\)"),

@@ -75,9 +75,11 @@ def query_form(query: str = "", problem: Problem | None = None, table: Table | N
 
 def _graphs(site: Site) -> list[tuple[str, str, int]]:
     """Return name, description and number of triples of each graph."""
-    sizes = site.release.manifest.graphs
+    sizes = site.release.manifest.all_graphs
     if site.source:
         graphs = [(name, graph_iri(name)) for name in GRAPHS]
         words = {iri: site.library.display(iri, iris.GLOSS) for _, iri in graphs}
-        return [(f"graph:{name}", words[iri], sizes.get(iri, 0)) for name, iri in graphs]
+        ours = [(f"graph:{name}", words[iri], sizes.get(iri, 0)) for name, iri in graphs]
+        others = site.release.manifest.others
+        return ours + [(f"<{iri}>", "another vocabulary", size) for iri, size in others.items()]
     return [(iri, "", size) for iri, size in sorted(sizes.items())]

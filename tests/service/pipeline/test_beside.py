@@ -1,0 +1,147 @@
+"""Other vocabularies beside ours: graphs of their own, asked by queries, never taken for ours."""
+
+import gzip
+import shutil
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from service.pipeline import build
+from service.pipeline.beside import load_beside
+from service.problems import UsageError
+from service.release import Release, current, open_queried, open_store
+from service.sources import Sources
+
+OBO = """\
+format-version: 1.2
+ontology: hp
+default-namespace: human_phenotype
+
+[Term]
+id: HP:0000951
+name: Abnormality of the skin
+def: "A fault of the skin." [ORCID:1]
+synonym: "dermatopathy" EXACT []
+
+[Term]
+id: HP:0000989
+name: Pruritus
+def: "An urge to scratch." []
+synonym: "itching" EXACT []
+synonym: "Pruritus" RELATED []
+is_a: HP:0000951 ! Abnormality of the skin
+is_obsolete: true
+"""
+HP = "http://purl.obolibrary.org/obo/hp.owl"
+THEIRS = f"""
+SELECT ?label ?above WHERE {{
+  ?term rdfs:label "itch"@en ; skos:exactMatch ?theirs .
+  GRAPH <{HP}> {{ ?theirs rdfs:label ?label ; rdfs:subClassOf/rdfs:label ?above }}
+}}"""
+ONTOLOGY = "http://www.w3.org/2002/07/owl#Ontology"
+PREFIXES = {
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+}
+
+
+@pytest.fixture(scope="session")
+def hp(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A vocabulary in OBO, packed."""
+    path = tmp_path_factory.mktemp("hp") / "hp.obo.gz"
+    path.write_bytes(gzip.compress(OBO.encode()))
+    return path
+
+
+@pytest.fixture(scope="session")
+def together(tiny_sources: Sources, hp: Path, tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """The tiny release with a vocabulary beside it."""
+    return build(tiny_sources, tmp_path_factory.mktemp("together"), others=[hp])
+
+
+def test_a_query_walks_from_our_term_through_its_mapping_into_their_graph(
+    together: Release,
+) -> None:
+    rows = open_queried(together).query(THEIRS, prefixes=PREFIXES, use_default_graph_as_union=True)
+    assert isinstance(rows, ox.QuerySolutions)
+    found = [[term.value for term in row if isinstance(term, ox.Literal)] for row in rows]
+    assert found == [["Pruritus", "Abnormality of the skin"]]
+
+
+def test_our_own_store_and_files_have_none_of_it(together: Release, release: Release) -> None:
+    assert len(open_store(together)) == len(open_store(release))
+    assert together.manifest.graphs == release.manifest.graphs
+    assert list(together.manifest.others) == [HP]
+    ours, theirs = (r.dump("dataset.nq.gz").read_bytes() for r in (release, together))
+    assert ours == theirs
+
+
+def test_it_is_another_release_with_another_name(together: Release, release: Release) -> None:
+    assert together.manifest.name != release.manifest.name
+
+
+def test_rdflib_sees_both(together: Release) -> None:
+    dataset = together.dataset()
+    try:
+        assert HP in {str(graph.identifier) for graph in dataset.graphs()}
+    finally:
+        dataset.close()
+
+
+def test_the_same_files_are_not_loaded_again_and_without_them_they_are_left_out(
+    tiny_sources: Sources, together: Release, hp: Path, tmp_path: Path
+) -> None:
+    dist = tmp_path / "dist"
+    shutil.copytree(together.path.parent, dist, symlinks=True)
+    lines: list[str] = []
+    assert build(tiny_sources, dist, others=[hp], report=lines.append).path.parent == dist
+    assert lines == []
+    assert not build(tiny_sources, dist).manifest.others
+    assert not current(dist).manifest.others
+
+
+def test_a_vocabulary_without_a_header_is_called_by_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "plain.ttl"
+    path.write_text('<http://e/a> <http://www.w3.org/2000/01/rdf-schema#label> "a" .')
+    lines: list[str] = []
+    assert load_beside([path], tmp_path, [], lines.append) == {"urn:file:plain.ttl": 1}
+    assert "Loading plain.ttl …" in lines
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("a.ttl", "<a> <b>", "a.ttl:1:8"),
+        ("a.obo", "format-version: 1.2\n[Term]\nid HP:1\n", "a.obo:3:"),
+        ("a.obo", "format-version: 1.2\n\n[Term]\nid: HP:1\n", "default-namespace:"),
+        ("a.ttl", "# nothing\n", "holds no triple"),
+        ("a.ttl", f"<https://w3id.org/cdmo/x> a <{ONTOLOGY}> .", "already"),
+        ("a.pdf", "x", "suffix"),
+    ],
+)
+def test_what_cannot_be_loaded_is_said_with_its_place(
+    tmp_path: Path, name: str, text: str, message: str
+) -> None:
+    path = tmp_path / name
+    path.write_text(text)
+    with pytest.raises(UsageError, match=message):
+        load_beside([path], tmp_path, [], lambda _: None)
+
+
+def test_two_files_of_one_vocabulary_are_refused(hp: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="already"):
+        load_beside([hp, hp], tmp_path, [], lambda _: None)
+
+
+def test_a_build_that_fails_leaves_the_last_release(
+    tiny_sources: Sources, together: Release, tmp_path: Path
+) -> None:
+    dist = tmp_path / "dist"
+    shutil.copytree(together.path.parent, dist, symlinks=True)
+    broken = tmp_path / "broken.ttl"
+    broken.write_text("<a> <b>")
+    with pytest.raises(UsageError):
+        build(tiny_sources, dist, others=[broken])
+    assert current(dist).manifest == together.manifest
+    assert not list(dist.glob(".building*"))
