@@ -184,6 +184,12 @@ class SourceError(Problem):
     title = "The sources have violations"
 
 
+class EditRefused(Problem):
+    """An edit of the sources would say again what they say, or take away what others need."""
+
+    title = "The edit is refused"
+
+
 class ReleaseError(Problem):
     """A release is missing, incomplete or does not match its manifest."""
 
@@ -209,7 +215,8 @@ def all_problems() -> list[type[Problem]]:
 
 def of_requests() -> list[type[Problem]]:
     """Return the problems that a request can meet: not those of a build or of a command."""
-    return [problem for problem in all_problems() if problem not in (SourceError, UsageError)]
+    edits = (SourceError, EditRefused, UsageError)
+    return [problem for problem in all_problems() if problem not in edits]
 
 
 def by_slug(slug: str) -> type[Problem]:

@@ -13,11 +13,20 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from service.cli import asking, checking, editing, explaining, releasing, serving
+from service.cli import (
+    accepting,
+    asking,
+    checking,
+    creating,
+    editing,
+    explaining,
+    releasing,
+    serving,
+)
 from service.cli.verbs import Verbs
 from service.problems import Problem
 
-FAMILIES = (serving, releasing, checking, asking, explaining, editing)
+FAMILIES = (serving, releasing, checking, creating, accepting, editing, asking, explaining)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

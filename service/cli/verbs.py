@@ -5,10 +5,11 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from service import __version__
 from service.problems import UsageError
+from service.settings import Settings
 
 if TYPE_CHECKING:
     from service.release import Release
@@ -22,6 +23,8 @@ examples:
   cdmo check                          check ontology/ and mappings/ as a compiler would
   cdmo build                          build the release into dist/
   cdmo diff OLD NEW                   what did a release change?
+  cdmo new claim --subject nifedipine --object pain
+  cdmo accept                         which questions are answered otherwise now?
   cdmo query 'SELECT * { ?s ?p ?o } LIMIT 3'
   cdmo verify-source article.txt      is every passage where the ontology records it?
 """
@@ -42,15 +45,18 @@ class Verbs:
 
     def add(self, name: str, run: Verb, help_text: str, examples: str) -> argparse.ArgumentParser:
         """Add a verb and return its parser, for its arguments."""
-        verb = self._verbs.add_parser(
-            name,
-            help=help_text,
-            description=help_text[0].upper() + help_text[1:] + ".",
-            epilog="examples:\n" + examples,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
+        verb = self._verbs.add_parser(name, help=help_text, **in_words(help_text, examples))
         verb.set_defaults(run=run)
         return verb
+
+
+def in_words(help_text: str, examples: str) -> dict[str, Any]:
+    """Return what the parser of a verb says of it."""
+    return {
+        "description": help_text[0].upper() + help_text[1:] + ".",
+        "epilog": "examples:\n" + examples,
+        "formatter_class": argparse.RawDescriptionHelpFormatter,
+    }
 
 
 def add_dist(parser: argparse.ArgumentParser) -> None:
@@ -85,6 +91,12 @@ def text_of(path: Path) -> str:
         raise UsageError(f"{path} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not UTF-8 text (byte {error.start})") from None
+
+
+def documents_of(arguments: argparse.Namespace) -> list[str]:
+    """Return the texts of the documents at hand: ``--source``, or the one of the settings."""
+    default = Settings.from_environment(os.environ).source_file
+    return [text_of(path) for path in arguments.source or ([default] if default else [])]
 
 
 def dist_of(arguments: argparse.Namespace) -> Path:

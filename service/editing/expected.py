@@ -27,9 +27,9 @@ def follow(edits: Edits, same: Same) -> list[str]:
     """
     answers = try_out(edits).answers
     differ = {
-        iri: (rows, answers[iri])
-        for iri, _, rows in integrity.questions(edits.loaded.store)
-        if iri in answers and answers[iri] and _rows(answers[iri]) != _rows(rows)
+        q.iri: (q.expected, answers[q.iri])
+        for q in integrity.questions(edits.loaded.store)
+        if answers.get(q.iri) and _rows(answers[q.iri]) != _rows(q.expected)
     }
     others = {iri for iri, pair in differ.items() if not same(*pair)}
     right = _right_before(edits) if others else set()
@@ -59,9 +59,9 @@ def _right_before(edits: Edits) -> set[str]:
     """Return the questions that have their expected rows in the sources as they are on disk."""
     loaded, _ = attempt(edits.loaded.sources)
     return {
-        iri
-        for iri, query, rows in integrity.questions(loaded.store)
-        if _rows(integrity.answer(loaded.store, query)) == _rows(rows)
+        q.iri
+        for q in integrity.questions(loaded.store)
+        if _rows(integrity.answer(loaded.store, q.query)) == _rows(q.expected)
     }
 
 

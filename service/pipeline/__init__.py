@@ -78,7 +78,7 @@ def build(
             return release
         report("Building the release: reading, checking, reasoning …")
         draft = _make(sources)
-        _stop_on_errors(draft.violations)
+        _stop_on_errors([v for v in draft.violations if v.rule != integrity.ANSWERED_OTHERWISE])
         release = assemble.write(
             draft.loaded,
             dist,
@@ -236,6 +236,7 @@ def _check_release(draft: _Draft, classified: reasoning.Classification) -> None:
         return
     # Only what follows from axioms: what follows from a hedged statement is as hedged as it is.
     graphs.add(store, "inferred", classified.inferred)
+    integrity.count_anew(store)
     counts.add_counts(store)
     graphs.unite(store)
     draft.report(checks.run("release", loaded))

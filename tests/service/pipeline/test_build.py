@@ -296,10 +296,14 @@ def test_a_broken_query_of_a_question_is_an_error(
     assert (violation.rule, violation.entity) == ("question-query-invalid", "question:what-treats")
 
 
-def test_an_unexpected_answer_is_a_warning(tiny: Sources, edit: Edit) -> None:
+def test_an_unexpected_answer_is_an_error_that_stops_no_build(
+    tiny: Sources, edit: Edit, tmp_path: Path
+) -> None:
     edit("ontology/questions/what-treats.ttl", "washing with vinegar\n", "rinsing\n")
     (violation,) = [v for v in check(tiny) if v.rule == "question-answered-otherwise"]
-    assert violation.severity == "warning"
+    assert violation.severity == "error"
+    assert violation.hint.endswith("cdmo accept what-treats")
+    assert build(tiny, tmp_path / "dist").manifest.version
     assert "missing ('rinsing',)" in violation.message
     assert "not expected ('washing with vinegar',)" in violation.message
 

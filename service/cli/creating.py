@@ -1,0 +1,205 @@
+"""The verb that writes something new: terms, mappings and questions are here.
+
+Claims, citations and tensions are in ``stating``.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from service.cli import stating
+from service.cli.edited import Add, begin, conclude
+from service.cli.editing import add_dry_run
+from service.cli.prompts import Missing, complete
+from service.cli.verbs import Verbs, add_dist, in_words, release_of, text_of
+
+MATCHES = ("exact", "close", "broad", "narrow", "related")
+
+
+def add_verbs(verbs: Verbs) -> None:
+    """Add the verbs of this family."""
+    new = verbs.add(
+        "new",
+        lambda _: 2,
+        "write a new term, claim, citation, mapping, question or tension",
+        "  cdmo new term cyclosporine --parent Intervention "
+        "--definition 'a medication that restrains T cells'\n"
+        "  cdmo new claim --subject cyclosporine --object immunosuppressant --passage 125\n",
+    )
+    kinds = new.add_subparsers(dest="what", metavar="what", required=True)
+
+    def add(
+        name: str, run: Callable[[argparse.Namespace], int], help_text: str, shown: str
+    ) -> argparse.ArgumentParser:
+        parser = kinds.add_parser(name, help=help_text, **in_words(help_text, shown))
+        parser.set_defaults(run=run)
+        add_dry_run(parser)
+        return parser
+
+    _add_term(add)
+    stating.add_verbs(add)
+    _add_mapping(add)
+    _add_question(add)
+
+
+def _add_term(add: Add) -> None:
+    term = add(
+        "term",
+        _term,
+        "write a term with the next identifier of its kind",
+        "  cdmo new term cyclosporine --parent Intervention \\\n"
+        "      --definition 'a medication that restrains T cells' --exact ciclosporin\n",
+    )
+    term.add_argument("label", nargs="?", help="its name: lower case, singular")
+    term.add_argument(
+        "--parent",
+        action="append",
+        default=[],
+        help="a wider term, or the kind where a claim gives the parent; may be repeated",
+    )
+    term.add_argument("--definition", help="a <parent> that …")
+    for scope in ("exact", "narrow", "broad", "related"):
+        term.add_argument(
+            f"--{scope}", action="append", default=[], metavar="NAME", help=f"{scope} synonym"
+        )
+    term.add_argument("--individual", action="store_true", help="one thing with a name")
+    _add_curator(term)
+
+
+def _add_mapping(add: Add) -> None:
+    mapping = add(
+        "mapping",
+        _mapping,
+        "write a row of a mapping set at its sorted place",
+        "  cdmo new mapping cyclosporine --predicate close --target RXNORM:3008 "
+        "--label cyclosporine\n"
+        "  cdmo new mapping cyclosporine --not-found rxnorm\n",
+    )
+    mapping.add_argument("subject", help="our term")
+    mapping.add_argument("--predicate", default="", help="exact, close, broad, narrow, related")
+    mapping.add_argument("--target", default="", help="CURIE of their term")
+    mapping.add_argument("--label", default="", help="label of their term")
+    mapping.add_argument(
+        "--justification", default="manual", help="manual (default), lexical, or semapv:…"
+    )
+    mapping.add_argument("--confidence", default="", help="from 0 to 1")
+    mapping.add_argument("--comment", default="", help="what keeps the two apart")
+    mapping.add_argument("--reject", action="store_true", help="considered and rejected")
+    mapping.add_argument("--not-found", metavar="SET", default="", help="looked for in vain")
+    _add_curator(mapping)
+
+
+def _add_question(add: Add) -> None:
+    question = add(
+        "question",
+        _question,
+        "write a competency question with the rows that the release answers",
+        "  cdmo new question drugs-with-cyclosporine --query query.rq --keyword medication \\\n"
+        "      --label 'Where is cyclosporine named?' --comment 'Looks up its claims.'\n",
+    )
+    question.add_argument("name", help="of the file: words-with-hyphens")
+    question.add_argument("--query", type=Path, help="a file with a SELECT query")
+    question.add_argument("--label", help="the question itself")
+    question.add_argument("--comment", help="in plain words what the query does")
+    question.add_argument("--keyword", action="append", default=[], help="may be repeated")
+    question.add_argument(
+        "--counting", action="store_true", help="its rows are counts of the dataset itself"
+    )
+    add_dist(question)
+
+
+def _add_curator(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--contributor",
+        help="CURIE, ORCID or name of a curator of mappings/curators.tsv "
+        "(default: git config user.orcid, or the only curator)",
+    )
+
+
+# -- what they do ----------------------------------------------------------------------------------
+
+
+def _term(arguments: argparse.Namespace) -> int:
+    from service.editing.curators import curator
+    from service.editing.new_term import SCOPES, NewTerm, add_term
+
+    edits, lookup = begin()
+    kinds = sorted(lookup.loaded.name(kind).partition(":")[2] for kind in lookup.kinds)
+    complete(
+        arguments,
+        Missing("label", "its name"),
+        Missing("parent", f"a wider term, or a kind: {', '.join(kinds)}"),
+        Missing("definition", "a <parent> that …"),
+    )
+    person = edits.loaded.names.iri(curator(edits.loaded, arguments.contributor)[0]) or ""
+    new = NewTerm(
+        arguments.label,
+        arguments.definition,
+        arguments.parent,
+        person,
+        date.today(),
+        {scope: getattr(arguments, scope) for scope in SCOPES},
+        arguments.individual,
+    )
+    iri = add_term(edits, lookup, new)
+    then = f"cdmo new claim --subject {edits.loaded.name(iri)} … and cdmo new mapping"
+    return conclude(edits, arguments, iri, then)
+
+
+def _mapping(arguments: argparse.Namespace) -> int:
+    from service.editing.curators import curator
+    from service.editing.new_mapping import NewMapping, add_mapping
+
+    edits, lookup = begin()
+    if arguments.not_found:
+        arguments.predicate = arguments.predicate or "exact"
+    else:
+        complete(
+            arguments,
+            Missing("target", "CURIE of their term"),
+            Missing("label", "label of their term"),
+            Missing("predicate", "how near it is", MATCHES),
+        )
+    new = NewMapping(
+        arguments.subject,
+        arguments.predicate,
+        arguments.target,
+        arguments.label,
+        arguments.justification,
+        curator(edits.loaded, arguments.contributor),
+        date.today(),
+        arguments.confidence,
+        arguments.comment,
+        arguments.reject,
+        arguments.not_found,
+    )
+    add_mapping(edits, lookup, new)
+    return conclude(edits, arguments, "", "cdmo check")
+
+
+def _question(arguments: argparse.Namespace) -> int:
+    from service.editing.new_question import NewQuestion, add_question
+    from service.release import open_store
+
+    edits, _ = begin()
+    complete(
+        arguments,
+        Missing("query", "a file with a SELECT query"),
+        Missing("label", "the question itself"),
+        Missing("comment", "in plain words what the query does"),
+        Missing("keyword", "a keyword"),
+    )
+    new = NewQuestion(
+        arguments.name,
+        arguments.label,
+        arguments.comment,
+        arguments.keyword,
+        text_of(Path(arguments.query)),
+        arguments.counting,
+    )
+    arguments.release = None
+    rows = add_question(edits, new, open_store(release_of(arguments)))
+    sys.stdout.write(rows)
+    return conclude(edits, arguments, "", "read the rows above: they are what is expected now")

@@ -1,0 +1,207 @@
+"""The verbs of ``cdmo new`` that state: claims, citations and tensions."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from service.cli.edited import Add, begin, conclude
+from service.cli.prompts import Missing, complete
+from service.cli.verbs import documents_of, say
+from service.problems import EditRefused, UsageError
+
+if TYPE_CHECKING:
+    from service.editing.edits import Edits
+    from service.editing.lookup import Lookup
+    from service.editing.new_claim import Citation
+    from service.editing.passage_finder import Passages
+
+ASSERTIONS = ("plain", "possible", "believed", "underResearch")
+
+
+def add_verbs(add: Add) -> None:
+    """Add these verbs to those of ``cdmo new``."""
+    _add_claims(add)
+    _add_tension(add)
+
+
+def _add_claims(add: Add) -> None:
+    claim = add(
+        "claim",
+        _claim,
+        "write a claim with its citation; without --relation list those that fit",
+        "  cdmo new claim --subject nifedipine --object pain\n"
+        "  cdmo new claim --subject nifedipine --relation manages --object pain \\\n"
+        "      --passage 'eases the pain' --source article.txt --assertion possible --hedge may\n",
+    )
+    claim.add_argument("--subject", help="a term: label, synonym, CURIE or number")
+    claim.add_argument("--relation", help="label or local name, such as treats")
+    claim.add_argument("--object", help="a term, or the text of a relation such as website")
+    claim.add_argument("--negative", action="store_true", help="it is said not to be so")
+    claim.add_argument(
+        "--qualifier",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="such as inContext=calcinosis; may be repeated",
+    )
+    _add_citation(claim)
+    citation = add(
+        "citation",
+        _citation,
+        "add to a claim a passage that makes it too",
+        "  cdmo new citation claim:0000644 --passage 127 --assertion possible --hedge may\n",
+    )
+    citation.add_argument("claim", help="CURIE or number of the claim")
+    _add_citation(citation)
+
+
+def _add_citation(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--passage", help="number or name of a passage, or words of its text")
+    parser.add_argument(
+        "--source",
+        type=Path,
+        action="append",
+        default=[],
+        help="the document, to find passages by words (default: SERVICE_SOURCE_FILE)",
+    )
+    parser.add_argument("--assertion", choices=ASSERTIONS, help="how the passage puts it")
+    parser.add_argument("--frequency", default="", help="usual, someCases, severeCases, asExample")
+    parser.add_argument("--advice", default="", help="needed, recommended, advisedAgainst")
+    parser.add_argument("--intended", action="store_true", help="only meant to be reached")
+    parser.add_argument("--collective", action="store_true", help="said of several together")
+    parser.add_argument("--hedge", default="", help="the one to four words on which that rests")
+
+
+def _add_tension(add: Add) -> None:
+    tension = add(
+        "tension",
+        _tension,
+        "write a place where a document disagrees with itself or another",
+        "  cdmo new tension --kind Contradiction --label 'Usual, or for some' \\\n"
+        "      --concerns claim:0000643 --concerns passage:cdct-121 --other-side 127 \\\n"
+        "      --description '…' --decision '…'\n",
+    )
+    tension.add_argument("--kind", help="such as Contradiction, LostHedge, Overreach")
+    tension.add_argument("--label", help="in few words what is at odds")
+    tension.add_argument(
+        "--concerns", action="append", default=[], help="a claim, passage, term or list"
+    )
+    tension.add_argument(
+        "--other-side", action="append", default=[], help="a passage with the caution or the limit"
+    )
+    tension.add_argument("--description", help="for a reader: what is at odds")
+    tension.add_argument("--decision", help="for a reader: what the dataset does about it")
+    tension.add_argument("--source", type=Path, action="append", default=[], help="the document")
+
+
+# -- what they do ----------------------------------------------------------------------------------
+
+
+def _claim(arguments: argparse.Namespace) -> int:
+    from service.editing import new_claim
+
+    edits, lookup = begin()
+    complete(arguments, Missing("subject", "the subject"), Missing("object", "the object"))
+    if not arguments.relation:
+        _show_relations(lookup, arguments.subject, arguments.object)
+    complete(arguments, Missing("relation", "the relation, one of those above"))
+    pairs = [pair.partition("=") for pair in arguments.qualifier]
+    statement = new_claim.read_statement(
+        lookup,
+        arguments.subject,
+        arguments.relation,
+        arguments.object,
+        negative=arguments.negative,
+        qualifiers=[(name, value) for name, _, value in pairs],
+    )
+    for claim in new_claim.claims_between(lookup, statement.subject, statement.value):
+        say(f"There is {lookup.words(claim)}")
+    passages, citation = _cited(edits, arguments)
+    claim = new_claim.add_claim(edits, lookup, passages, statement, citation)
+    then = "read the words above the claim beside the passage, then cdmo check"
+    return conclude(edits, arguments, claim, then)
+
+
+def _show_relations(lookup: "Lookup", subject: str, value: str) -> None:
+    about = lookup.term(subject)
+    try:
+        end = lookup.term(value)
+    except UsageError:
+        end = None
+        if not lookup.fitting(about, None):
+            raise
+    say(f"Relations from {lookup.words(about)} to {lookup.words(end) if end else value}:")
+    for relation in lookup.fitting(about, end):
+        say(f"  {lookup.loaded.name(relation):28} {lookup.definition(relation)}")
+
+
+def _citation(arguments: argparse.Namespace) -> int:
+    from service.editing import new_claim
+
+    edits, lookup = begin()
+    _, citation = _cited(edits, arguments)
+    claim = new_claim.add_citation(edits, lookup, arguments.claim, citation)
+    return conclude(edits, arguments, claim, "cdmo check")
+
+
+def _cited(edits: "Edits", arguments: argparse.Namespace) -> "tuple[Passages, Citation]":
+    from service.editing.new_claim import Citation
+    from service.editing.passage_finder import Passages
+
+    passages = Passages(edits.loaded, documents_of(arguments))
+    complete(
+        arguments,
+        Missing("passage", "the passage: its number, or words of it"),
+        Missing("assertion", "how the passage puts it", ASSERTIONS),
+    )
+    passage = passages.find(arguments.passage)
+    say(f"{edits.loaded.name(passage.iri)}  {passage.words}".rstrip())
+    return passages, Citation(
+        passage,
+        arguments.assertion,
+        arguments.frequency,
+        arguments.advice,
+        arguments.intended,
+        arguments.collective,
+        arguments.hedge,
+    )
+
+
+def _tension(arguments: argparse.Namespace) -> int:
+    from service.editing.new_claim import add_tension
+    from service.editing.passage_finder import Passages
+
+    edits, lookup = begin()
+    complete(
+        arguments,
+        Missing("kind", "its kind"),
+        Missing("label", "in few words what is at odds"),
+        Missing("concerns", "a claim, passage, term or list"),
+        Missing("description", "for a reader: what is at odds"),
+        Missing("decision", "for a reader: what the dataset does about it"),
+    )
+    passages = Passages(edits.loaded, documents_of(arguments))
+    tension = add_tension(
+        edits,
+        lookup,
+        kind=arguments.kind,
+        label=arguments.label,
+        concerns=[_party(lookup, passages, name) for name in arguments.concerns],
+        other_side=[passages.find(name).iri for name in arguments.other_side],
+        description=arguments.description,
+        decision=arguments.decision,
+    )
+    return conclude(edits, arguments, tension, "cdmo check")
+
+
+def _party(lookup: "Lookup", passages: "Passages", name: str) -> str:
+    """Return the IRI of what takes part in a tension, by its CURIE, or a term by its name."""
+    iri = lookup.loaded.names.iri(name)
+    if iri and lookup.loaded.place(iri)[0]:
+        return iri
+    if iri:
+        raise EditRefused(f"{name} is declared nowhere.")
+    try:
+        return lookup.term(name)
+    except UsageError:
+        return passages.find(name).iri

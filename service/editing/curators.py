@@ -1,0 +1,46 @@
+"""Who edits: the curator that new terms and mappings name."""
+
+import subprocess
+
+from service.pipeline.files import lines, read_text
+from service.pipeline.loading import Loaded
+from service.problems import UsageError
+
+
+def curators(loaded: Loaded) -> dict[str, str]:
+    """Return the curators of ``mappings/curators.tsv``: CURIE to name, in their order."""
+    path = loaded.sources.mappings / "curators.tsv"
+    rows = [line.split("\t") for line in lines(read_text(path))[1:]] if path.is_file() else []
+    return {row[0]: row[1] if len(row) > 1 else "" for row in rows if row[0]}
+
+
+def curator(loaded: Loaded, given: str | None) -> tuple[str, str]:
+    """Return CURIE and name of the curator who edits.
+
+    It is the one given, else that of ``git config user.orcid``, else the only one of the list.
+    Nobody else is ever named: whoever is not in the list has to be added to it first.
+
+    :raises UsageError: if it cannot be told.
+    """
+    known = curators(loaded)
+    asked = given or _orcid_of_git(loaded)
+    if not asked:
+        if len(known) == 1:
+            return next(iter(known.items()))
+        raise UsageError(f"Name the curator by --contributor: {', '.join(known) or 'none known'}")
+    local = asked.rpartition("/")[2]
+    for curie, name in known.items():
+        if asked.casefold() in (curie.casefold(), name.casefold()) or curie.endswith(f":{local}"):
+            return curie, name
+    raise UsageError(f"{asked} is not in mappings/curators.tsv. Add a line with CURIE and name.")
+
+
+def _orcid_of_git(loaded: Loaded) -> str:
+    command = ["git", "config", "user.orcid"]
+    try:
+        result = subprocess.run(  # noqa: S603
+            command, cwd=loaded.sources.ontology, capture_output=True, text=True, check=False
+        )
+    except OSError:  # there is no git
+        return ""
+    return result.stdout.strip()

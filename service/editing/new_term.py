@@ -1,0 +1,109 @@
+"""Write a new term into the module of its kind."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from service import iris
+from service.editing.edits import Edits
+from service.editing.identifiers import next_term
+from service.editing.lookup import Lookup
+from service.pipeline.blocks import Block
+from service.problems import UsageError
+from service.rdf.terms import Term, text, triple
+
+SCOPES = {
+    "exact": iris.EXACT_SYNONYM,
+    "narrow": iris.NARROW_SYNONYM,
+    "broad": iris.BROAD_SYNONYM,
+    "related": iris.RELATED_SYNONYM,
+}
+_INDIVIDUAL = iris.OWL + "NamedIndividual"
+
+
+@dataclass(frozen=True)
+class NewTerm:
+    """A term as an editor gives it.
+
+    :param parents: names of wider terms, or of the kind alone where a claim gives the parent.
+    :param synonyms: scope (a key of ``SCOPES``) to names.
+    :param individual: whether it is one thing with a name, such as an organization.
+    """
+
+    label: str
+    definition: str
+    parents: Sequence[str]
+    contributor: str
+    created: date
+    synonyms: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    individual: bool = False
+
+
+def add_term(edits: Edits, lookup: Lookup, new: NewTerm) -> str:
+    """Add a term with the next free identifier of its kind and return its IRI.
+
+    :raises UsageError: if the name is taken, the definition has not the form of one, or the
+        parents are of no kind or of several.
+    """
+    for name in (new.label, *(n for names in new.synonyms.values() for n in names)):
+        if owner := lookup.owner(name):
+            raise UsageError(f"'{name}' is the name of {lookup.words(owner)} already.")
+    if not new.definition.startswith(("a ", "an ")) or new.definition.endswith("."):
+        raise UsageError("A definition has the form: a <parent> that …, without a full stop.")
+    parents = [lookup.parent(name) for name in new.parents]
+    kinds = set.intersection(*(lookup.kinds_of(p) for p in parents)) if parents else set()
+    if len(kinds) != 1:
+        shown = ", ".join(map(lookup.words, sorted(kinds))) or "none in common"
+        raise UsageError(f"A term has one kind; its parents have: {shown}. Give other parents.")
+    iri = next_term(edits.loaded, next(iter(kinds)))
+    above = iris.TYPE if new.individual else iris.SUBCLASS
+    triples = [
+        triple(iri, iris.TYPE, _INDIVIDUAL if new.individual else iris.CLASS),
+        triple(iri, iris.LABEL, _english(new.label)),
+        triple(iri, iris.DEFINITION, _english(new.definition)),
+        *(triple(iri, above, parent) for parent in parents),
+        *(
+            triple(iri, SCOPES[scope], _english(n))
+            for scope, ns in new.synonyms.items()
+            for n in ns
+        ),
+        triple(iri, iris.DCTERMS + "contributor", new.contributor),
+        triple(
+            iri,
+            iris.DCTERMS + "created",
+            ox.Literal(new.created.isoformat(), datatype=ox.NamedNode(iris.XSD_DATE)),
+        ),
+    ]
+    path = _module(edits, lookup, next(iter(kinds)))
+    edits.add(path, Block(ox.NamedNode(iri), tuple(triples)), after=_neighbour(edits, path, iri))
+    return iri
+
+
+def _english(words: str) -> ox.Literal:
+    return ox.Literal(" ".join(words.split()), language="en")
+
+
+def _module(edits: Edits, lookup: Lookup, kind: str) -> Path:
+    """Return the module that holds the terms of a kind."""
+    loaded = edits.loaded
+    files = Counter(
+        path
+        for iri, (path, _) in loaded.places.items()
+        if iri.startswith(iris.TERM)
+        and kind in lookup.kinds_of(iri)
+        and path.name != "defined-classes.ttl"
+    )
+    if files:
+        return files.most_common(1)[0][0]
+    return loaded.sources.ontology / "modules" / f"{kind.removeprefix(iris.CDMO).lower()}.ttl"
+
+
+def _neighbour(edits: Edits, path: Path, iri: str) -> Term | None:
+    """Return the subject behind which a term stands by its number."""
+    subjects = [b.subject for b in edits.blocks(path).blocks] if edits.text(path) else []
+    lower = [s for s in subjects if text(s).startswith(iris.TERM) and text(s) < iri]
+    return max(lower, key=text, default=None)

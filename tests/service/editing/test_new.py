@@ -1,0 +1,383 @@
+"""``cdmo new``: new blocks of the sources, each by one command, over the tiny ontology."""
+
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from service.cli import main
+from service.pipeline import check
+from service.sources import Sources
+
+Run = Callable[..., int]
+
+
+@pytest.fixture
+def cdmo(tiny: Sources, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    """Run a command line over the tiny sources; words before the options in one string."""
+    monkeypatch.setattr("service.sources.locate", lambda: tiny)
+    monkeypatch.setattr("service.cli.verbs.dist_of", lambda _: tmp_path / "dist")
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+
+    def run(words: str, *options: str) -> int:
+        return main([*words.split(), *options])
+
+    return run
+
+
+@pytest.fixture
+def document(tmp_path: Path, tiny_text: str) -> str:
+    path = tmp_path / "document.txt"
+    path.write_text(tiny_text, encoding="utf-8", newline="")
+    return str(path)
+
+
+CAMPHOR = ("camphor rub", "--parent=ointment", "--definition=an ointment that cools")
+
+
+def text(sources: Sources, name: str) -> str:
+    return (sources.ontology.parent / name).read_text(encoding="utf-8")
+
+
+def errors(sources: Sources) -> list[str]:
+    return [str(v) for v in check(sources) if v.severity == "error"]
+
+
+class TestTerm:
+    """``cdmo new term``."""
+
+    def test_it_has_the_next_identifier_of_its_kind_the_day_and_the_curator(
+        self, cdmo: Run, tiny: Sources, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert cdmo("new term", *CAMPHOR, "--exact=cooling rub") == 0
+        numbers = re.findall(
+            r"^CDMO:(0000[34]\d\d) a", text(tiny, "ontology/modules/terms.ttl"), re.M
+        )
+        name = f"CDMO:{numbers[-1]}"
+        assert numbers == sorted(set(numbers))
+        block = text(tiny, "ontology/modules/terms.ttl").partition(f"{name} a owl:Class")[2]
+        assert block.lstrip(" ;\n").startswith('rdfs:label "camphor rub"@en')
+        assert "rdfs:subClassOf CDMO:0000302 ;  #: ointment" in block
+        assert 'hasExactSynonym "cooling rub"@en' in block
+        assert "dcterms:contributor cdmo:maintainers" in block
+        printed = capsys.readouterr()
+        assert printed.out == "ontology/modules/terms.ttl: written\n"
+        assert f"cdmo new claim --subject {name}" in printed.err
+
+    def test_a_dry_run_shows_the_edit_and_writes_nothing(
+        self, cdmo: Run, tiny: Sources, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        before = text(tiny, "ontology/modules/terms.ttl")
+        assert cdmo("new term --dry-run", *CAMPHOR) == 0
+        assert '+    rdfs:label "camphor rub"@en ;' in capsys.readouterr().out
+        assert text(tiny, "ontology/modules/terms.ttl") == before
+
+    @pytest.mark.parametrize(
+        ("options", "message"),
+        [
+            (
+                ["washing", "--parent=ointment", "--definition=a washing"],
+                "the name of CDMO:0000300",
+            ),
+            (["rub", "--parent=ointmant", "--definition=a rub"], "Did you mean ointment"),
+            (["rub", "--parent=ointment", "--definition=Rubs."], "a <parent> that"),
+            (["rub", "--parent=ointment", "--parent=itch", "--definition=a rub"], "one kind"),
+            (["rub"], "--definition"),
+            ([*CAMPHOR, "--contributor=Nobody"], "curators.tsv"),
+        ],
+    )
+    def test_what_is_wrong_is_said_and_nothing_written(
+        self,
+        cdmo: Run,
+        tiny: Sources,
+        capsys: pytest.CaptureFixture[str],
+        options: list[str],
+        message: str,
+    ) -> None:
+        before = text(tiny, "ontology/modules/terms.ttl")
+        assert cdmo("new term", *options) == 2
+        assert message in capsys.readouterr().err
+        assert text(tiny, "ontology/modules/terms.ttl") == before
+
+    def test_an_edit_that_breaks_a_rule_is_refused_with_the_rule(
+        self, cdmo: Run, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert cdmo("new term", "Rub", "--parent=ointment", "--definition=an ointment") == 1
+        assert "label-capitalised" in capsys.readouterr().err
+
+    def test_on_a_terminal_it_asks_for_what_is_missing(
+        self, cdmo: Run, tiny: Sources, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        answers = iter(["ointment", "an ointment that cools"])
+        monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+        monkeypatch.setattr("service.cli.prompts.sys.stdin", _Terminal())
+        monkeypatch.setattr("builtins.input", lambda _: next(answers))
+        assert cdmo("new term", "camphor rub") == 0
+        assert '"an ointment that cools"' in text(tiny, "ontology/modules/terms.ttl")
+
+
+class _Terminal:
+    """A standard input that is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+class TestClaim:
+    """``cdmo new claim`` and ``cdmo new citation``."""
+
+    def test_it_is_written_with_its_citation_and_others_of_the_pair_shown(
+        self, cdmo: Run, tiny: Sources, capsys: pytest.CaptureFixture[str], document: str
+    ) -> None:
+        assert (
+            cdmo(
+                "new claim --subject stain --relation affects --object CDMO:0000400",
+                "--passage=mark on the skin",
+                f"--source={document}",
+                "--assertion=plain",
+                "--hedge=round mark",
+            )
+            == 0
+        )
+        claims = text(tiny, "ontology/claims/claims.ttl")
+        assert "claim:0000015 a cdmo:Claim ;\n    cdmo:subject CDMO:0000100" in claims
+        assert 'passage:cdct-012 ; cdmo:assertion cdmo:plain ; cdmo:hedge "round mark"' in claims
+        printed = capsys.readouterr().err
+        assert "There is claim:0000014" in printed
+        assert "A round mark on the skin" in printed
+        assert errors(tiny) == []
+
+    def test_without_a_relation_those_that_fit_are_listed(
+        self, cdmo: Run, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert cdmo("new claim --subject inspection --object itch") == 2
+        printed = capsys.readouterr().err
+        assert "cdmo:detects" in printed
+        assert "cdmo:treats" not in printed
+
+    def test_an_impossible_relation_is_refused_with_those_that_fit(
+        self, cdmo: Run, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        words = "new claim --subject inspection --relation treats --object itch"
+        assert cdmo(words, "--passage=8", "--assertion=plain") == 2
+        printed = capsys.readouterr().err
+        assert "cdmo:treats is not made for CDMO:0000200 (inspection), test," in printed
+        assert "cdmo:detects" in printed
+
+    def test_the_same_claim_again_is_refused_with_the_citation_to_add(
+        self, cdmo: Run, tiny: Sources, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        words = "new claim --subject inspection --relation detects --object stain"
+        assert cdmo(words, "--passage=9", "--assertion=plain") == 1
+        advice = "cdmo new citation claim:0000006 --passage cdct-009"
+        assert advice in capsys.readouterr().err
+        assert cdmo("new citation claim:0000006 --passage cdct-009 --assertion plain") == 0
+        assert cdmo("new citation 6 --passage cdct-009 --assertion plain") == 1
+        assert errors(tiny) == []
+
+    def test_other_qualifiers_make_another_claim(self, cdmo: Run, tiny: Sources) -> None:
+        words = "new claim --subject inspection --relation detects --object stain --passage 8"
+        assert cdmo(words, "--assertion=plain", "--qualifier=atSite=skin of the knee") == 0
+        assert (
+            "cdmo:atSite CDMO:0000401"
+            in text(tiny, "ontology/claims/claims.ttl").rpartition("claim:0000015")[2]
+        )
+
+    def test_a_passage_that_asserted_nothing_now_does(self, cdmo: Run, tiny: Sources) -> None:
+        words = "new claim --subject washing --relation prevents --object itch --passage 15"
+        assert cdmo(words, "--assertion=possible", "--hedge=may well") == 0
+        passage = text(tiny, "ontology/claims/passages.ttl").partition("passage:cdct-015 a")[2]
+        assert "assertsNothing" not in passage.partition("passage:cdct-016")[0]
+        assert errors(tiny) == []
+
+    @pytest.mark.parametrize(
+        ("passage", "message"),
+        [
+            ("green knee", "passages have these words"),
+            ("spot which finds", "Inspection finds the spot"),
+            ("nothing of the kind at all", "No passage has the words"),
+        ],
+    )
+    def test_a_passage_that_is_not_told_apart_shows_candidates(
+        self,
+        cdmo: Run,
+        capsys: pytest.CaptureFixture[str],
+        document: str,
+        passage: str,
+        message: str,
+    ) -> None:
+        words = f"new citation claim:0000006 --assertion plain --source {document}"
+        assert cdmo(words, f"--passage={passage}") == 2
+        assert message in capsys.readouterr().err
+
+    def test_a_hedge_stands_in_the_passage(
+        self, cdmo: Run, capsys: pytest.CaptureFixture[str], document: str
+    ) -> None:
+        words = f"new citation claim:0000006 --assertion plain --source {document} --passage 9"
+        assert cdmo(words, "--hedge=perhaps") == 2
+        assert "'perhaps' does not stand in the passage" in capsys.readouterr().err
+
+
+class TestMapping:
+    """``cdmo new mapping``."""
+
+    def test_a_row_stands_at_its_sorted_place(self, cdmo: Run, tiny: Sources) -> None:
+        assert cdmo("new term", *CAMPHOR) == 0
+        words = "new mapping --predicate close --target HP:0000123 --confidence 0.5"
+        assert cdmo(words, "camphor rub", "--label=Rubbing") == 0
+        rows = text(tiny, "mappings/hp.sssom.tsv").splitlines()
+        [row] = [row for row in rows if "Rubbing" in row]
+        cells = ["camphor rub", "skos:closeMatch", "", "HP:0000123", "Rubbing"]
+        assert row.split("\t")[1:6] == cells
+        subjects = [row.split("\t")[0] for row in rows if row.startswith("CDMO:")]
+        assert subjects == sorted(subjects)
+        assert errors(tiny) == []
+
+    def test_what_was_not_found_is_a_row_too(self, cdmo: Run, tiny: Sources) -> None:
+        assert cdmo("new term", *CAMPHOR) == 0
+        assert cdmo("new mapping --not-found hp", "camphor rub") == 0
+        assert "camphor rub\tskos:exactMatch\t\tsssom:NoTermFound" in text(
+            tiny, "mappings/hp.sssom.tsv"
+        )
+
+    @pytest.mark.parametrize(
+        ("words", "code", "message"),
+        [
+            ("itch --target HP:0000989 --label x --predicate close", 1, "already: hp.sssom.tsv"),
+            ("itch --target MONDO:1 --label x --predicate close", 2, "There are: hp"),
+            ("itch --target HP:1 --label x --predicate near", 2, "exactMatch"),
+            ("itch --target HP:1 --label x --predicate close --confidence 2", 2, "from 0 to 1"),
+            ("itch --target HP:1 --label x --predicate close --justification magic", 1, "mapping"),
+        ],
+    )
+    def test_what_is_no_row_is_refused(  # noqa: PLR0917
+        self,
+        cdmo: Run,
+        tiny: Sources,
+        capsys: pytest.CaptureFixture[str],
+        words: str,
+        code: int,
+        message: str,
+    ) -> None:
+        before = text(tiny, "mappings/hp.sssom.tsv")
+        assert cdmo(f"new mapping {words}") == code
+        assert message in capsys.readouterr().err
+        assert text(tiny, "mappings/hp.sssom.tsv") == before
+
+
+QUERY = """\
+SELECT ?test WHERE {
+  ?t cdmo:detects CDMO:0000100 ; rdfs:label ?test .
+}
+ORDER BY ?test
+"""
+
+
+def question(folder: Path, query: str = QUERY) -> list[str]:
+    path = folder / "query.rq"
+    path.write_text(query, encoding="utf-8")
+    return [
+        f"--query={path}",
+        "--label=Which tests find the spot?",
+        "--comment=Tests that detect it.",
+        "--keyword=test",
+    ]
+
+
+class TestQuestion:
+    """``cdmo new question`` and ``cdmo accept``."""
+
+    def test_it_has_prefixes_and_the_rows_of_the_release(
+        self, cdmo: Run, tiny: Sources, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert cdmo("new question which-tests", *question(tmp_path)) == 0
+        written = text(tiny, "ontology/questions/which-tests.ttl")
+        assert "PREFIX CDMO: <https://w3id.org/cdmo/id/CDMO_>\nPREFIX cdmo:" in written
+        assert 'cdmo:expected """test\ninspection\n"""' in written
+        assert "test\ninspection\n" in capsys.readouterr().out
+        assert errors(tiny) == []
+
+    @pytest.mark.parametrize(
+        ("query", "message"),
+        [
+            (QUERY.replace("ORDER BY ?test", ""), "ORDER BY"),
+            (QUERY.replace("WHERE", "WHER"), "line"),
+            ("ASK { ?s ?p ?o }", "SELECT"),
+            ("SELECT * { SERVICE <http://e/> { ?s ?p ?o } } ORDER BY ?s", "endpoint"),
+        ],
+    )
+    def test_a_query_that_is_no_question_is_refused(
+        self,
+        cdmo: Run,
+        tmp_path: Path,
+        capsys: pytest.CaptureFixture[str],
+        query: str,
+        message: str,
+    ) -> None:
+        assert cdmo("new question which-tests", *question(tmp_path, query)) == 2
+        assert message in capsys.readouterr().err
+
+    def test_rows_that_a_claim_changes_are_shown_and_accepted(
+        self, cdmo: Run, tiny: Sources, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        words = "new claim --subject ointment --relation treats --passage 18 --assertion possible"
+        assert cdmo(words, "--object=green knee") == 0
+        assert any("cdmo accept what-treats" in line for line in errors(tiny))
+        assert cdmo("accept") == 1
+        assert "question:what-treats\n  +ointment\n" in capsys.readouterr().out
+        assert cdmo("accept what-treat") == 2
+        assert "Did you mean what-treats?" in capsys.readouterr().err
+        assert cdmo("accept what-treats") == 0
+        assert "intervention\nointment\nwashing\n" in text(
+            tiny, "ontology/questions/what-treats.ttl"
+        )
+        assert errors(tiny) == []
+        assert cdmo("accept") == 0
+
+    def test_on_a_terminal_each_is_asked_for(
+        self, cdmo: Run, tiny: Sources, edit: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = edit("ontology/questions/what-treats.ttl", "washing\n", "rinsing\n")
+        monkeypatch.setattr("service.cli.accepting.sys.stdin", _Terminal())
+        monkeypatch.setattr("builtins.input", lambda _: "n")
+        assert cdmo("accept") == 1
+        monkeypatch.setattr("builtins.input", lambda _: "y")
+        assert cdmo("accept") == 0
+        assert "rinsing" not in path.read_text()
+
+    def test_counts_of_the_dataset_are_no_fault_and_the_release_has_those_that_hold(
+        self, cdmo: Run, tiny: Sources, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        query = "SELECT (COUNT(?claim) AS ?claims) WHERE { ?claim a cdmo:Claim } ORDER BY ?claims"
+        options = [*question(tmp_path, query), "--counting"]
+        assert cdmo("new question how-many", *options) == 0
+        words = "new claim --subject washing --relation prevents --object itch --passage 16"
+        assert cdmo(words, "--assertion=plain") == 0
+        assert errors(tiny) == []
+        assert cdmo("accept") == 0
+        assert "1 more count the dataset" in capsys.readouterr().err
+        assert cdmo("accept --all") == 0
+        assert "claims\n15\n" in text(tiny, "ontology/questions/how-many.ttl")
+
+
+class TestTension:
+    """``cdmo new tension``."""
+
+    WORDS = ("--label=Soap or no soap", "--description=It differs.", "--decision=Both stand.")
+
+    def test_it_has_its_kind_and_its_sides(self, cdmo: Run, tiny: Sources) -> None:
+        words = "new tension --kind LostHedge --concerns claim:0000003 --other-side 6"
+        assert cdmo(words, *self.WORDS) == 0
+        tension = text(tiny, "ontology/claims/tensions.ttl").partition("tension:0002 a")[2]
+        assert "cdmo:tensionKind cdmo:LostHedge" in tension
+        assert "cdmo:otherSide passage:cdct-006" in tension
+        assert errors(tiny) == []
+
+    def test_one_that_needs_two_sides_is_refused_without(
+        self, cdmo: Run, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        words = "new tension --kind Contradiction --concerns claim:0000003"
+        assert cdmo(words, *self.WORDS) == 2
+        assert "--other-side" in capsys.readouterr().err
