@@ -1,6 +1,7 @@
 """Which room of ``service/`` may import which, read from the imports."""
 
 import ast
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,6 +48,8 @@ HOMES = {
     "oxrdflib": ("release.py",),
     "rdflib": ("pipeline/", "release.py"),
     "rapidfuzz": ("library/spelling.py",),
+    "pandas": (),
+    "cdmo": (),
 }
 """Third parties, and the only places that import them."""
 
@@ -58,6 +61,12 @@ LARGEST_SHARE = 0.25
 """Of all lines, the most that a room other than the pipeline may hold."""
 LONGEST_MODULE = 400
 """Lines."""
+
+PUBLIC = SERVICE.parent / "cdmo"
+"""The public module: it imports from ``service``, and from nowhere else what is at home there."""
+
+OPENS_FOR_OTHERS = frozenset({"owlready2", "pandas", "pyoxigraph", "rdflib"})
+"""What the public module gives a release as."""
 
 MODULES = sorted(p for p in SERVICE.rglob("*.py") if "data" not in p.relative_to(SERVICE).parts)
 each_module = pytest.mark.parametrize(
@@ -130,6 +139,16 @@ def test_third_parties_stay_in_their_room(path: Path) -> None:
         assert homes is None or place.startswith(homes), (
             f"{place}:{line}: {name} belongs in {homes}"
         )
+
+
+def test_the_public_module_opens_releases_and_no_more() -> None:
+    foreign = {
+        name.split(".")[0]
+        for path in PUBLIC.glob("*.py")
+        for _, name in imports(path)
+        if name.split(".")[0] not in {"service", "cdmo"} | sys.stdlib_module_names
+    }
+    assert foreign == OPENS_FOR_OTHERS
 
 
 @each_module
