@@ -27,11 +27,13 @@ SECTIONS = {
     "schema-dropped": "schema: gone",
     "claims-added": "statements added",
     "claims-changed": "statements changed",
+    "claims-obsoleted": "statements retired",
     "claims-dropped": "statements dropped",
     "mappings-added": "mappings added",
     "mappings-dropped": "mappings dropped",
     "questions-added": "questions added",
     "questions-changed": "questions changed",
+    "questions-obsoleted": "questions retired",
     "questions-dropped": "questions dropped",
 }
 """Every kind of change, in the order of reading, with its heading."""

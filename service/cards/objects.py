@@ -24,8 +24,9 @@ SHAPES: Mapping[str, Mapping[str, str]] = {
     # -- what has a document
     "term": _shape(
         "type kind definition comment exactSynonyms relatedSynonyms narrowSynonyms broadSynonyms "
-        "deprecated replacedBy origin parents children aspectOf aspects website statements:claim "
-        "statementsAbout:claim lists mappings:mapping tensions:tensionInBrief"
+        "deprecated replacedBy consider obsolescence formerly origin parents children aspectOf "
+        "aspects website statements:claim statementsAbout:claim lists mappings:mapping "
+        "tensions:tensionInBrief"
     ),
     "claim": _shape(
         "type subject relation object polarity standing firmness citationCount plainCount "
@@ -63,6 +64,9 @@ SHAPES: Mapping[str, Mapping[str, str]] = {
         "type definition comment parents children mappings:mapping tensions:tensionInBrief"
     ),
     "individual": _shape("type definition comment mappings:mapping tensions:tensionInBrief"),
+    "retired": _shape(
+        "type formerKind comment deprecated replacedBy consider obsolescence formerly order source"
+    ),
     "graph": _shape("type definition summary"),
     "ontology": _shape("type title summary citationText licence version created"),
     # -- what stands in others

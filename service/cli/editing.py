@@ -29,6 +29,36 @@ def add_verbs(verbs: Verbs) -> None:
     )
     add_dry_run(rename)
 
+    retire = verbs.add(
+        "retire",
+        _retire,
+        "retire a term, claim, passage, tension, question or list; its page stays and says so",
+        "  cdmo retire CDMO:0000107 --reason merged --successor CDMO:0000106 --move-claims\n"
+        "  cdmo retire claim:0000644 --reason 'the passage says no such thing'\n",
+    )
+    retire.add_argument("name", help="what to retire: a CURIE, an IRI or a label")
+    retire.add_argument(
+        "--reason",
+        action="append",
+        required=True,
+        help="why: failed, placeholder, merged, imported or split (IAO's reasons), or in words; "
+        "may be given twice",
+    )
+    retire.add_argument("--successor", help="what replaces it")
+    retire.add_argument(
+        "--consider", action="append", default=[], help="what may fit in its place; may be repeated"
+    )
+    claims = retire.add_mutually_exclusive_group()
+    claims.add_argument(
+        "--move-claims",
+        action="store_true",
+        help="let all that names it name its successor, and unite claims that then are equal",
+    )
+    claims.add_argument(
+        "--retire-claims", action="store_true", help="retire the claims about it as well"
+    )
+    add_dry_run(retire)
+
 
 def add_dry_run(parser: argparse.ArgumentParser) -> None:
     """Add the option ``--dry-run`` to a verb that changes files."""
@@ -44,7 +74,7 @@ def finish(edits: "Edits", arguments: argparse.Namespace) -> int:
         return 0
     root = edits.loaded.sources.ontology.parent
     for path in edits.write():
-        print(f"{path.relative_to(root)}: written")
+        print(f"{path.relative_to(root)}: {'written' if path.exists() else 'removed'}")
     return 0
 
 
@@ -63,4 +93,26 @@ def _rename(arguments: argparse.Namespace) -> int:
         say(f"Left for you to judge, {len(renaming.mentions)} with '{renaming.wording.old}':")
         for line in mention_lines(renaming.mentions, Path.cwd()):
             say(f"  {line}")
+    return 0
+
+
+def _retire(arguments: argparse.Namespace) -> int:
+    from service.editing.edits import Edits
+    from service.editing.retire import retire
+    from service.sources import locate
+
+    edits = Edits.of(locate())
+    say("Retiring, and asking the questions anew …")
+    notes = retire(
+        edits,
+        arguments.name,
+        arguments.reason,
+        successor=arguments.successor,
+        consider=arguments.consider,
+        move_claims=arguments.move_claims,
+        retire_claims=arguments.retire_claims,
+    )
+    finish(edits, arguments)
+    for note in notes:
+        say(note)
     return 0

@@ -60,10 +60,10 @@ class Edits:
         return read_blocks(document)
 
     def change(self, path: Path, edit: Callable[[list[Block]], Iterable[Block]]) -> None:
-        """Change the blocks of a Turtle file."""
+        """Change the blocks of a Turtle file; one without any is removed."""
         file = self.blocks(path)
         file.blocks = list(edit(file.blocks))
-        self.texts[path] = file.write(self.loaded.names.prefixes)
+        self.texts[path] = file.write(self.loaded.names.prefixes) if file.blocks else ""
 
     def add(self, path: Path, block: Block, *, after: Term | None = None) -> None:
         """Add a block to a Turtle file, behind the last block of a subject or at the end."""
@@ -94,12 +94,14 @@ class Edits:
     def finish(self) -> dict[Path, str]:
         """Put changed Turtle in the house's order and return each changed file.
 
-        Files whose derived comments the edit makes untrue change with it.
+        The text of a file to remove is empty. Files whose derived comments the edit makes untrue
+        change with it.
 
         :raises SourceError: if a file would lose a triple or a comment of a person.
         """
         sources, prefixes = self.loaded.sources, self.loaded.names.prefixes
         paths = {*sources.turtle_files, *(p for p in self.texts if p.suffix == ".ttl")}
+        paths -= {p for p, text in self.texts.items() if not text}
         texts, violations = formatted(sorted(paths), prefixes, sources=sources, texts=self.texts)
         if violations:
             raise SourceError("The edit cannot be written.", violations=violations)
@@ -137,6 +139,8 @@ class Edits:
                     Path(file.name).chmod(0o666 & ~_umask())
             for temporary, path in passing:
                 temporary.replace(path)
+                if not texts[path]:
+                    path.unlink()
         finally:
             for temporary, _ in passing:
                 temporary.unlink(missing_ok=True)

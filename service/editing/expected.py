@@ -22,7 +22,8 @@ def follow(edits: Edits, same: Same) -> list[str]:
     The edit is tried out for it, so that no edit is written after which a check fails.
 
     :param same: without its leave, rows follow only where they were right before the edit.
-    :return: a line for each question whose rows were left as they are.
+    :return: a line that names the questions with other rows by this leave, and one for each
+        question whose rows were left as they are.
     :raises SourceError: with violations, if the edit is at odds with a check.
     """
     answers = try_out(edits).answers
@@ -33,10 +34,14 @@ def follow(edits: Edits, same: Same) -> list[str]:
     }
     others = {iri for iri, pair in differ.items() if not same(*pair)}
     right = _right_before(edits) if others else set()
-    for iri, (_, answer) in differ.items():
-        if iri not in others or iri in right:
-            set_rows(edits, iri, answer)
-    return [
+    follows = [iri for iri in differ if iri not in others or iri in right]
+    for iri in follows:
+        set_rows(edits, iri, differ[iri][1])
+    notes = []
+    if right:
+        names = ", ".join(sorted(map(edits.loaded.name, right & others)))
+        notes.append(f"{len(right & others)} questions have other rows now: {names}")
+    return notes + [
         f"{edits.loaded.name(iri)} was answered otherwise than it expects before, so its rows stay."
         for iri in sorted(others - right)
     ]

@@ -40,6 +40,8 @@ def try_out(edits: Edits) -> Trial:
                 target = Path(folder) / path.relative_to(root)
                 target.parent.mkdir(exist_ok=True)
                 target.write_text(text, encoding="utf-8", newline="")
+                if not text:
+                    target.unlink()
         loaded, violations = attempt(copy)
         violations = [_at_home(v, Path(folder), root) for v in violations]
         if any(v.rule != integrity.ANSWERED_OTHERWISE for v in errors(violations)):

@@ -44,6 +44,24 @@ class Property:
     values: tuple[Ref, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Retirement:
+    """How a resource was retired.
+
+    :param sort: what it was, in the words of pages.
+    :param successors: what replaces it.
+    :param candidates: what may fit in its place.
+    :param reasons: the sorts of reason.
+    :param words: the reason in words.
+    """
+
+    sort: str
+    successors: tuple[Ref, ...]
+    candidates: tuple[Ref, ...]
+    reasons: tuple[str, ...]
+    words: tuple[str, ...]
+
+
 class Description:
     """Everything that a release states about one resource.
 
@@ -111,6 +129,8 @@ class Description:
         """The sort of resource: term, claim, passage, section, relation, ..."""
         space = self.iri.removeprefix(iris.BASE).partition("/")[0]
         types = self.texts(iris.TYPE)
+        if iris.RETIRED in types:
+            return "retired"
         if space == "source":
             sorts = {iris.SECTION_CLASS: "section", iris.ENUMERATION_CLASS: "list"}
             return next((sorts[name] for name in types if name in sorts), "source")
@@ -134,6 +154,20 @@ class Description:
     def successors(self) -> list[Ref]:
         """The resources that replace an obsolete one."""
         return self.refs(iris.REPLACED_BY)
+
+    @property
+    def retirement(self) -> Retirement | None:
+        """How an obsolete resource was retired; None if it is in use."""
+        if not self.obsolete:
+            return None
+        space = self.iri.removeprefix(iris.BASE).partition("/")[0]
+        return Retirement(
+            {"id": "term", "claim": "statement", "source": "list"}.get(space, space),
+            tuple(self.successors),
+            tuple(self.refs(iris.CONSIDER)),
+            tuple(ref.label for ref in self.refs(iris.OBSOLESCENCE_REASON)),
+            tuple(self.texts(iris.COMMENT)) if self.type == "retired" else (),
+        )
 
     @property
     def kinds(self) -> list[Kind]:

@@ -130,6 +130,8 @@ def _changes(iri: str, old: _Side, new: _Side) -> Sections:
             yield from compare_both(kind, iri, old, new)
         elif now:
             yield f"{kind}-added", new, new.get(iri, iris.DEFINITION)[:1]
+        elif was and new.get(iri, iris.DEPRECATED):
+            yield f"{kind}-obsoleted", new, _successors(iri, new)
         elif was:
             yield f"{kind}-dropped", old, []
 
@@ -137,14 +139,17 @@ def _changes(iri: str, old: _Side, new: _Side) -> Sections:
 def _term(kind: str, iri: str, old: _Side, new: _Side) -> Sections:
     was = f"was: {old.label(iri)}"
     if new.get(iri, iris.DEPRECATED) and not old.get(iri, iris.DEPRECATED):
-        successors = [new.label(s) or s for s in new.get(iri, iris.REPLACED_BY)]
-        yield f"{kind}-obsoleted", new, [was, *(f"use {name} instead" for name in successors)]
+        yield f"{kind}-obsoleted", new, [was, *_successors(iri, new)]
         return
     if new.label(iri) != old.label(iri):
         yield f"{kind}-relabelled", new, [was]
     before, after = (side.first(iri, iris.DEFINITION) for side in (old, new))
     if before != after:
         yield f"{kind}-redefined", new, [f"now: {after or 'none'}", f"was: {before or 'none'}"]
+
+
+def _successors(iri: str, new: _Side) -> list[str]:
+    return [f"use {new.label(s) or s} instead" for s in new.get(iri, iris.REPLACED_BY)]
 
 
 def _claim(kind: str, iri: str, old: _Side, new: _Side) -> Sections:

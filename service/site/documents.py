@@ -159,6 +159,11 @@ def ontology(d: Description, site: Site) -> dict[str, Any]:
     }
 
 
+def retired(d: Description, site: Site) -> Context:
+    """Return what the page of a retired claim, passage, tension, question or list shows."""
+    return {"retirement": d.retirement, "formerly": d.text(iris.FORMERLY)}
+
+
 def resource(d: Description, site: Site) -> Context:
     """Return what the plain page of any other resource shows: its properties."""
     hidden = SHOWN_ELSEWHERE - {iris.LABEL, iris.DEFINITION}  # a resource may have several
@@ -178,6 +183,7 @@ VIEWS: Mapping[str, tuple[str, Callable[[Description, Site], Context]]] = {
     "class": ("schema.html", schema),
     "individual": ("schema.html", schema),
     "mapping": ("mapping.html", mapping),
+    "retired": ("retired.html", retired),
     "ontology": ("ontology.html", ontology),
 }
 """Template and view by the sort of resource; any other gets the plain table."""

@@ -1,0 +1,238 @@
+"""What stands in the place of a resource that is retired, and what moves to its successor."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from service import iris
+from service.editing.edits import Edits
+from service.editing.naming import labels
+from service.editing.prose import Wording
+from service.editing.unite import unite_equal_claims
+from service.editing.uses import repoint, rows_of, take, uses
+from service.pipeline.blocks import Block, Blocks
+from service.pipeline.comments import names_in_words
+from service.rdf.terms import text, triple
+from service.rdf.turtle import MARK
+
+REASONS = {
+    "failed": iris.OBO + "IAO_0000103",
+    "placeholder": iris.OBO + "IAO_0000226",
+    "merged": iris.OBO + "IAO_0000227",
+    "imported": iris.OBO + "IAO_0000228",
+    "split": iris.OBO + "IAO_0000229",
+}
+"""The sorts of reason that IAO has, by the word of the command line; any other reason is prose."""
+
+FILES = {
+    "id": "modules/obsolete.ttl",
+    "claim": "claims/obsolete.ttl",
+    "passage": "claims/obsolete.ttl",
+    "tension": "claims/obsolete.ttl",
+    "source": "claims/obsolete.ttl",
+    "question": "questions",
+}
+"""Where a retired resource stands, by the first part of its path; a question stays in its file."""
+
+_SYNONYMS = frozenset(
+    {iris.EXACT_SYNONYM, iris.NARROW_SYNONYM, iris.BROAD_SYNONYM, iris.RELATED_SYNONYM}
+)
+_KEPT = _SYNONYMS | {
+    *(iris.DEFINITION, iris.COMMENT, iris.DCTERMS + "created", iris.DCTERMS + "contributor")
+}
+"""What is still said of a term; nothing that follows from it may follow any more."""
+
+IN_TENSIONS = frozenset({iris.CONCERNS, iris.OTHER_SIDE})
+"""How a tension names what takes part in it."""
+
+
+@dataclass(frozen=True)
+class Retirement:
+    """Why a resource is retired, and what replaces it.
+
+    :param reasons: words of :data:`REASONS`, or prose.
+    :param successors: what replaces it.
+    :param candidates: what may fit in its place.
+    :param keeps_synonyms: whether its other names stay with it.
+    """
+
+    reasons: Sequence[str]
+    successors: Sequence[str] = ()
+    candidates: Sequence[str] = ()
+    keeps_synonyms: bool = True
+
+
+@dataclass
+class Tombstones:
+    """Writes blocks for retired resources into an edit.
+
+    :param notes: lines that say what else changed.
+    """
+
+    edits: Edits
+    notes: list[str] = field(default_factory=list)
+
+    @cached_property
+    def words(self) -> dict[str, str]:
+        """The words of each opaque name before the edit, those of claims too."""
+        loaded = self.edits.loaded
+        return dict(names_in_words(loaded.documents, loaded.names.prefixes, loaded.sources))
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """The label of each resource before the edit."""
+        return labels(self.edits.loaded)
+
+    @cached_property
+    def retired(self) -> set[str]:
+        """What was retired before the edit."""
+        triples = (t for d in self.edits.loaded.documents for t in d.triples)
+        deprecated = (t for t in triples if t.predicate.value == iris.DEPRECATED)
+        return {text(t.subject) for t in deprecated if text(t.object) == "true"}
+
+    def leave_tensions(self, iri: str) -> None:
+        """Let no tension concern a resource; one that concerns nothing else fails its check."""
+        for use in list(uses(self.edits, iri)):
+            if use.predicate in IN_TENSIONS:
+                blocks = self.edits.blocks(use.path).blocks
+                block = next(b for b in blocks if text(b.subject) == use.subject)
+                left = [t for t in block.triples if text(t.object) != iri]
+                self.edits.replace(use.path, block.subject, left)
+                self.notes.append(f"{self.edits.loaded.name(use.subject)} concerns it no more")
+
+    def replace_by(self, iri: str, successor: str) -> None:
+        """Put a successor in the place of a resource, its mappings too, and unite equal claims."""
+        name = self.edits.loaded.name
+        old, new = self.labels.get(iri, ""), self.labels.get(successor, "")
+        repoint(self.edits, iri, successor, Wording(old, new) if old and new else None)
+        if space_of(iri) == "id":
+            self.move_rows(name(iri), name(successor), new)
+        for kept, gone in unite_equal_claims(self.edits):
+            if kept:
+                repoint(self.edits, gone, kept)
+                self.entomb(gone, Retirement(["merged"], [kept]))
+                self.notes.append(f"{name(gone)} is united with {name(kept)}")
+            else:
+                self.leave_tensions(gone)
+                self.entomb(gone, Retirement([f"It would say of {name(successor)} that it is so."]))
+                self.notes.append(f"{name(gone)} would be about itself, so it is retired")
+
+    def move_rows(self, old: str, new: str, label: str) -> None:
+        """Move the rows of mapping sets from one term to another, except for what it has already.
+
+        Where it has an exact match of its own, those that come to it are close ones.
+        """
+        for path, columns, rows, others in list(rows_of(self.edits, old)):
+            own = [dict(zip(columns, row.split("\t"), strict=False)) for row in others]
+            own = [row for row in own if row.get("subject_id") == new]
+            has = {row["object_id"] for row in own}
+            exact = any(is_exact(row) and "NoTermFound" not in row["object_id"] for row in own)
+            moved: list[str] = []
+            for row in rows:
+                cells = dict(zip(columns, row.split("\t"), strict=False))
+                if cells["object_id"] in has or (own and "NoTermFound" in cells["object_id"]):
+                    self.notes.append(f"{path.name}: {new} has its like: {row.strip()}")
+                    continue
+                cells["subject_id"] = new
+                if "subject_label" in columns:
+                    cells["subject_label"] = label
+                if exact and is_exact(cells):
+                    cells["predicate_id"] = "skos:closeMatch"
+                    self.notes.append(f"{path.name}: a close match now: {row.strip()}")
+                moved.append("\t".join(cells[column] for column in columns))
+            vain = [x for x in others if x.startswith(f"{new}\t") and "NoTermFound" in x]
+            kept = [x for x in others if not (moved and x in vain)]
+            self.edits.texts[path] = _sorted_rows([*kept, *moved], columns)
+
+    def entomb(self, iri: str, retirement: Retirement) -> None:
+        """Replace all that is written of a resource by a block that says that it is retired."""
+        edits, space = self.edits, space_of(iri)
+        name = edits.loaded.name(iri)
+        label = self.labels.get(iri) or self.words.get(name) or iri.rpartition("/")[2]
+        if space == "passage":
+            label = f"passage {int(label.rpartition('-')[2])}"
+        taken = take(edits, iri)
+        own = [t for _, block in taken for t in block.triples if text(t.subject) == iri]
+        rows = self._take_rows(name) if space == "id" else []
+        today = ox.Literal(date.today().isoformat(), datatype=ox.NamedNode(iris.XSD_DATE))
+        triples = [
+            triple(iri, iris.LABEL, ox.Literal(f"obsolete {label}", language="en")),
+            triple(iri, iris.DEPRECATED, ox.Literal(True)),
+            triple(iri, iris.FORMERLY, ox.Literal(self._formerly(taken, rows))),
+            triple(iri, iris.MODIFIED, today),
+            *(triple(iri, iris.REPLACED_BY, other) for other in retirement.successors),
+            *(triple(iri, iris.CONSIDER, other) for other in retirement.candidates),
+            *_reasons(iri, retirement),
+            *_still_said(iri, own, retirement),
+        ]
+        path = edits.loaded.sources.ontology / FILES[space]
+        if space == "question":
+            path = next(p for p, _ in taken if p.is_relative_to(path))
+        edits.add(path, Block(triples[0].subject, tuple(triples)))
+
+    def _take_rows(self, curie: str) -> list[str]:
+        """Take a term's rows out of mapping sets, and return them with the names of the sets."""
+        taken = []
+        for path, _, rows, others in list(rows_of(self.edits, curie)):
+            taken += [f"# {path.name}: {' '.join(row.split())}" for row in rows]
+            self.edits.texts[path] = "\n".join(others)
+        return taken
+
+    def _formerly(self, taken: Iterable[tuple[Path, Block]], rows: Iterable[str]) -> str:
+        """Return as Turtle, without its prefixes, what was written of a resource."""
+        prefixes = self.edits.loaded.names.prefixes
+        blocks = [
+            replace(block, comments=tuple(c for c in block.comments if not c.startswith(MARK)))
+            for _, block in taken
+        ]
+        written = Blocks(blocks).write(prefixes)
+        lines = [line for line in written.split("\n") if not line.startswith("@prefix")]
+        return "\n".join([*lines, *rows]).strip() + "\n"
+
+
+def space_of(iri: str) -> str:
+    """Return the first part of the path of an IRI of ours: "id", "claim", "passage" …."""
+    return iri.removeprefix(iris.BASE).partition("/")[0]
+
+
+def is_exact(row: Mapping[str, str]) -> bool:
+    """Tell whether a row of a mapping set affirms an exact match."""
+    return row.get("predicate_id") == "skos:exactMatch" and not row.get("predicate_modifier")
+
+
+def _reasons(iri: str, retirement: Retirement) -> Iterator[ox.Triple]:
+    for reason in retirement.reasons:
+        if reason in REASONS:
+            yield triple(iri, iris.OBSOLESCENCE_REASON, REASONS[reason])
+        else:
+            prose = ox.Literal(reason[0].upper() + reason[1:], language="en")
+            yield triple(iri, iris.COMMENT, prose)
+
+
+def _still_said(iri: str, own: Iterable[ox.Triple], retirement: Retirement) -> Iterator[ox.Triple]:
+    """Yield what is still said of a retired resource: nothing from which anything would follow."""
+    space = space_of(iri)
+    if space != "id":
+        yield triple(iri, iris.TYPE, iris.RETIRED)
+    for t in own:
+        predicate = t.predicate.value
+        if space != "id" and predicate == iris.TYPE and text(t.object).startswith(iris.CDMO):
+            yield triple(iri, iris.FORMER_KIND, text(t.object))
+        elif space == "passage" and predicate in (iris.ORDER, iris.HAS_SOURCE):
+            yield t  # so that the others keep their numbers
+        elif predicate in _SYNONYMS and not retirement.keeps_synonyms:
+            continue
+        elif space == "id" and (predicate == iris.TYPE or predicate in _KEPT):
+            yield t
+
+
+def _sorted_rows(lines: list[str], columns: list[str]) -> str:
+    keys = [columns.index(c) for c in ("subject_id", "predicate_id", "object_id")]
+    head = next(n for n, line in enumerate(lines) if not line.startswith("#")) + 1
+    rows = [line for line in lines[head:] if line]
+    rows.sort(key=lambda row: [row.split("\t")[key] for key in keys])
+    return "\n".join([*lines[:head], *rows, ""])

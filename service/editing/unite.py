@@ -1,0 +1,69 @@
+"""Claims that an edit makes say the same, or say something of themselves."""
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from service import iris
+from service.editing.edits import Edits
+from service.pipeline.blocks import Block
+from service.rdf.terms import text
+
+_APART = frozenset({iris.CITATION, iris.TYPE, iris.COMMENT})
+"""What two claims that say the same may have apart."""
+
+
+def unite_equal_claims(edits: Edits) -> Iterator[tuple[str, str]]:
+    """Give the citations of claims that say the same to the first of them.
+
+    :return: pairs of the claim that stays and one to retire; the first is empty where a claim
+        says something of its own subject.
+    """
+    groups: dict[Hashable, list[tuple[str, Path, Block]]] = defaultdict(list)
+    folder = edits.loaded.sources.ontology / "claims"
+    for path in sorted({*folder.glob("*.ttl"), *(p for p in edits.texts if p.parent == folder)}):
+        if "cdmo:Claim" not in edits.text(path):
+            continue
+        for block in edits.blocks(path).blocks:
+            if any(text(t.object) == iris.CDMO + "Claim" for t in block.triples):
+                groups[_said(block)].append((text(block.subject), path, block))
+    pairs: list[tuple[str, str]] = []
+    for said, claims in groups.items():
+        claims.sort(key=lambda claim: claim[0])
+        kept, path, block = claims[0]
+        ends = [value for predicate, value in said if predicate in (iris.SUBJECT, iris.OBJECT)]  # type: ignore[attr-defined]
+        if len(set(ends)) < len(ends):
+            pairs += [("", claim) for claim, _, _ in claims]
+        elif len(claims) > 1:
+            for gone, _, other in claims[1:]:
+                block = _with_citations(block, other)
+                pairs.append((kept, gone))
+            edits.replace(path, block.subject, block.triples)
+    yield from pairs
+
+
+def _said(block: Block) -> Hashable:
+    """Return what a claim says: all but its citations."""
+    return frozenset(
+        (t.predicate.value, str(t.object))
+        for t in block.triples
+        if t.subject == block.subject and t.predicate.value not in _APART
+    )
+
+
+def _with_citations(block: Block, other: Block) -> Block:
+    """Return a claim with the citations of another, but for passages that it cites already."""
+    cited = {t.object for t in block.triples if t.predicate.value == iris.PASSAGE}
+    triples = list(block.triples)
+    for t in other.triples:
+        if t.predicate.value != iris.CITATION:
+            continue
+        parts = [p for p in other.triples if p.subject == t.object]
+        if not cited & {p.object for p in parts if p.predicate.value == iris.PASSAGE}:
+            node = ox.BlankNode()
+            triples.append(ox.Triple(t.subject, t.predicate, node))
+            triples += [ox.Triple(node, p.predicate, p.object) for p in parts]
+    return replace(block, triples=tuple(triples))

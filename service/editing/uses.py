@@ -1,0 +1,137 @@
+"""What in the sources names a resource, and another in its place."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from service import iris
+from service.editing.edits import Edits
+from service.editing.prose import Wording
+from service.editing.query_text import names_curie, relabelled, repointed
+from service.pipeline.blocks import Block
+from service.rdf.terms import text
+
+ABOUT_A_SUBJECT = ("display.ttl", "waivers.ttl")
+"""Files whose blocks only add to one elsewhere."""
+
+
+@dataclass(frozen=True)
+class Use:
+    """A block that names a resource."""
+
+    path: Path
+    subject: str
+    predicate: str
+
+
+def rewrite(edits: Edits, iri: str, change: Callable[[Path, Block], Iterable[Block]]) -> None:
+    """Change each block of the files that name a resource.
+
+    :param change: returns what takes the place of a block.
+    """
+    for path in _naming(edits, iri):
+        blocks = edits.blocks(path).blocks
+        after = [new for block in blocks for new in change(path, block)]
+        if after != blocks:
+            edits.change(path, lambda _, after=after: after)  # type: ignore[misc]
+
+
+def _naming(edits: Edits, iri: str) -> list[Path]:
+    """Return the Turtle files that name a resource, as they are to be."""
+    names = edits.loaded.names
+    curie = names.curie(iri) or iri
+    paths = {*edits.loaded.sources.turtle_files, *(p for p in edits.texts if p.suffix == ".ttl")}
+    return [p for p in sorted(paths) if curie in (said := edits.text(p)) or f"<{iri}>" in said]
+
+
+def uses(edits: Edits, iri: str) -> Iterator[Use]:
+    """Yield what names a resource, but for its own block and what only adds to it."""
+    curie = edits.loaded.name(iri)
+    for path in _naming(edits, iri):
+        for block in edits.blocks(path).blocks:
+            if text(block.subject) == iri or is_note_on(block, iri):
+                continue
+            for t in block.triples:
+                is_it = text(t.object) == iri and isinstance(t.object, ox.NamedNode)
+                in_query = t.predicate.value == iris.SELECT and names_curie(text(t.object), curie)
+                if is_it or in_query:
+                    yield Use(path, text(block.subject), t.predicate.value)
+
+
+def is_note_on(block: Block, iri: str) -> bool:
+    """Tell whether a block annotates a triple of a resource, such as a synonym's passages."""
+    return any(
+        t.predicate.value == iris.ANNOTATED_SOURCE and text(t.object) == iri for t in block.triples
+    )
+
+
+def repoint(edits: Edits, old: str, new: str, wording: Wording | None = None) -> None:
+    """Put one resource in the place of another wherever a block names it, in queries too.
+
+    :param wording: the labels of both, for comments in queries.
+    """
+    names = edits.loaded.names
+    node, curie = ox.NamedNode(new), names.curie(old) or old
+
+    def change(path: Path, block: Block) -> Iterator[Block]:
+        if text(block.subject) == old or is_note_on(block, old):
+            yield block
+            return
+        triples: dict[ox.Triple, None] = {}
+        for t in block.triples:
+            value = t.object
+            if text(value) == old and isinstance(value, ox.NamedNode):
+                if text(t.subject) == new and t.predicate.value in (iris.SUBCLASS, iris.ASPECT_OF):
+                    continue  # nothing is a kind or a form of itself
+                value = node
+            elif t.predicate.value == iris.SELECT and isinstance(value, ox.Literal):
+                query = relabelled(value.value, wording, curie) if wording else value.value
+                value = ox.Literal(repointed(query, curie, names.curie(new) or new))
+            triples[ox.Triple(t.subject, t.predicate, value)] = None
+        yield replace(block, triples=tuple(triples))
+
+    rewrite(edits, old, change)
+
+
+def take(edits: Edits, iri: str) -> list[tuple[Path, Block]]:
+    """Remove all that is written of a resource, and return it: its blocks and the notes on them."""
+    taken: list[tuple[Path, Block]] = []
+    for path in _naming(edits, iri):
+        blocks = edits.blocks(path).blocks
+        subjects = {ox.NamedNode(iri)}
+        of_it: set[object] = set(subjects)
+        for _ in blocks:  # blank nodes with blocks of their own, such as restrictions
+            more = {
+                t.object
+                for block in blocks
+                if block.subject in of_it or is_note_on(block, iri)
+                for t in block.triples
+                if isinstance(t.object, ox.BlankNode)
+            }
+            if more <= of_it:
+                break
+            of_it |= more
+        kept = []
+        for block in blocks:
+            if block.subject in of_it or is_note_on(block, iri):
+                taken.append((path, block))
+            else:
+                kept.append(block)
+        if len(kept) < len(blocks):
+            edits.change(path, lambda _, kept=kept: kept)  # type: ignore[misc]
+    return taken
+
+
+def rows_of(edits: Edits, curie: str) -> Iterator[tuple[Path, list[str], list[str], list[str]]]:
+    """Yield each mapping set with a term: its path, its columns, the term's rows, the others.
+
+    The others are all other lines; rows are lines too.
+    """
+    for path in sorted(edits.loaded.sources.mappings.rglob("*.sssom.tsv")):
+        lines = edits.text(path).split("\n")
+        rows = [line for line in lines if line.startswith(f"{curie}\t")]
+        if rows:
+            columns = next(line for line in lines if not line.startswith("#")).split("\t")
+            yield path, columns, rows, [line for line in lines if line not in rows]
