@@ -116,7 +116,8 @@ def _explain(arguments: argparse.Namespace) -> int:
 
 def _format(arguments: argparse.Namespace) -> int:
     from service.pipeline.format import format_sources
-    from service.pipeline.loading import read_prefixes
+    from service.pipeline.guide import format_guide
+    from service.pipeline.loading import load, read_prefixes
     from service.sources import locate
 
     sources = locate()
@@ -129,6 +130,8 @@ def _format(arguments: argparse.Namespace) -> int:
         sources=sources if inside else None,
         check=arguments.check,
     )
+    if not arguments.files:
+        changed += format_guide(load(sources)[0], check=arguments.check)
     for path in changed:
         print(f"{path}: {'is not in the house order' if arguments.check else 'written'}")
     return 1 if changed and arguments.check else 0

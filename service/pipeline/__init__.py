@@ -32,6 +32,7 @@ from service.pipeline.changelog import difference
 from service.pipeline.comments import check_comments
 from service.pipeline.contexts import source_of
 from service.pipeline.evidence import check_evidence
+from service.pipeline.guide import check_guide
 from service.pipeline.loading import WRITTEN, Loaded, load
 from service.pipeline.memory import NOTHING, Memory
 from service.pipeline.verification import Verification, recorded, verify
@@ -109,6 +110,7 @@ def check(
         violations = draft.violations
         if draft.is_derived and not draft.loaded.unread:
             violations += check_comments(draft.loaded)
+            violations += check_guide(draft.loaded)
         if document is not None:
             violations += verify_source(sources, document)[1]
             texts = {source_of(draft.loaded, document): document}
