@@ -38,8 +38,14 @@ class Opened:
         return self.folder.manifest
 
     def dataset(self) -> "Dataset":
-        """Return it as a read-only rdflib dataset, whose default graph is the union of all."""
-        return self.folder.dataset()
+        """Return it as a read-only rdflib dataset, whose default graph is the union of all.
+
+        Queries may use the prefixes of the release without declaring them.
+        """
+        dataset = self.folder.dataset()
+        for prefix, namespace in self.manifest.prefixes.items():
+            dataset.bind(prefix, namespace)
+        return dataset
 
     def world(self, *, inferred: bool = True) -> "owlready2.World":
         """Return the ontology as an owlready2 world of its own.

@@ -113,8 +113,9 @@ def check(
             violations += check_guide(draft.loaded)
         if document is not None:
             violations += verify_source(sources, document)[1]
-            texts = {source_of(draft.loaded, document): document}
-            violations += check_evidence(draft.loaded, texts)
+            if not draft.loaded.unread:
+                texts = {source_of(draft.loaded, document): document}
+                violations += check_evidence(draft.loaded, texts)
     except SourceError as fault:
         violations = fault.extras.get("violations") or [error("sources", None, None, fault.detail)]
     memory.save()

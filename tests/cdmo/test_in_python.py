@@ -134,6 +134,10 @@ GERMAN = {
     "washing": "Abwaschen",
 }
 
+QUESTION = "?i rdfs:label ?intervention ."
+IN_ENGLISH = "FILTER(LANGMATCHES(LANG(?intervention), 'en'))"
+"""A query gets the labels that it asks for: the editors' guide says so."""
+
 
 @pytest.fixture(scope="module")
 def german(tmp_path_factory: pytest.TempPathFactory) -> Sources:
@@ -146,6 +150,10 @@ def german(tmp_path_factory: pytest.TempPathFactory) -> Sources:
         assert label in text
         text = text.replace(label, f'rdfs:label "{name}"@de , "{english}"@en')
     path.write_text(text, encoding="utf-8")
+    question = sources.ontology / "questions" / "what-treats.ttl"
+    text = question.read_text(encoding="utf-8")
+    assert QUESTION in text
+    question.write_text(text.replace(QUESTION, f"{QUESTION} {IN_ENGLISH}"), encoding="utf-8")
     format_sources(sources.turtle_files, read_prefixes(sources).prefixes, sources=sources)
     return sources
 
