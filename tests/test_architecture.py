@@ -47,6 +47,7 @@ HOMES = {
     "pyshacl": ("pipeline/",),
     "oxrdflib": ("release.py",),
     "rdflib": ("pipeline/", "release.py"),
+    "openpyxl": ("editing/sheets/workbooks.py",),
     "rapidfuzz": ("library/spelling.py",),
     "pandas": (),
     "cdmo": (),

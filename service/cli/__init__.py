@@ -19,6 +19,7 @@ from service.cli import (
     checking,
     creating,
     editing,
+    exchanging,
     explaining,
     releasing,
     serving,
@@ -26,7 +27,17 @@ from service.cli import (
 from service.cli.verbs import Verbs
 from service.problems import Problem
 
-FAMILIES = (serving, releasing, checking, creating, accepting, editing, asking, explaining)
+FAMILIES = (
+    serving,
+    releasing,
+    checking,
+    creating,
+    accepting,
+    editing,
+    exchanging,
+    asking,
+    explaining,
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

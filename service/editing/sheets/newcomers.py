@@ -1,0 +1,115 @@
+"""Give new rows their identifiers, files, dates and curators."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from service import iris
+from service.editing.homes import module_of, signature
+from service.editing.identifiers import next_claim, next_term
+from service.editing.sheets.known import Known
+from service.editing.sheets.layouts import FILE, ID, Layout, path_of
+from service.editing.sheets.tables import Row, Sheet
+from service.pipeline.violations import Violation, did_you_mean
+from service.problems import UsageError
+from service.rdf.terms import Term, text
+
+
+@dataclass
+class Newcomer:
+    """A new block.
+
+    :param path: its file, or None if it cannot be made.
+    """
+
+    iri: str = ""
+    path: Path | None = None
+    values: list[tuple[str, Term]] = field(default_factory=list)
+    violations: list[Violation] = field(default_factory=list)
+
+
+def newcomer(
+    layout: Layout,
+    sheet: Sheet,
+    known: Known,
+    row: Row,
+    *,
+    iri: str,
+    values: list[tuple[str, Term]],
+) -> Newcomer:
+    """Return the block of a new row.
+
+    :param iri: its identifier, or "" for the next free one.
+    """
+    made = Newcomer(iri, values=list(values))
+    try:
+        if layout.start == iris.QUESTION:
+            _question(made, known)
+        elif layout.start == iris.CLAIM:
+            made.path = _file(layout, known, row)
+            made.iri = made.iri or next_claim(known.loaded, made.path)
+        else:
+            _term(made, layout, known, row)
+    except _CannotTell as fault:
+        column = fault.column if fault.column in sheet.header else ID
+        made.violations.append(sheet.finding(row, column, fault.message, fault.hint))
+        made.path = None
+        return made
+    assert made.path is not None
+    if iris.TYPE not in {p for p, _ in made.values}:
+        made.values[:0] = [(iris.TYPE, ox.NamedNode(t)) for t in layout.types]
+    known.loaded.places.setdefault(made.iri, (made.path, 1))
+    labels = [term for p, term in made.values if p == iris.LABEL]
+    known.new_labels[made.iri] = text(labels[0]) if labels else ""
+    return made
+
+
+class _CannotTell(Exception):
+    def __init__(self, column: str, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.column, self.message, self.hint = column, message, hint
+
+
+def _file(layout: Layout, known: Known, row: Row) -> Path:
+    cell = row[FILE].strip()
+    choices = dict(layout.choices)[FILE]
+    if not cell:
+        raise _CannotTell(
+            FILE, "is empty, and the row is new", f"Name the file: {', '.join(choices)}"
+        )
+    if cell not in choices:
+        hint = did_you_mean(cell, choices) or f"There are: {', '.join(choices)}."
+        raise _CannotTell(FILE, f"there is no file {cell}.ttl in {layout.folder}/", hint)
+    return path_of(layout, known.loaded, cell)
+
+
+def _question(made: Newcomer, known: Known) -> None:
+    if not made.iri:
+        raise _CannotTell(ID, "is empty", "Name the question, as which-drugs-are-named.")
+    folder = known.loaded.sources.ontology / "questions"
+    made.path = folder / f"{made.iri.removeprefix(iris.QUESTION)}.ttl"
+
+
+def _term(made: Newcomer, layout: Layout, known: Known, row: Row) -> None:
+    parents = {text(term) for p, term in made.values if p in (iris.SUBCLASS, iris.TYPE)}
+    kinds = known.kinds_of(parents)
+    if row[FILE].strip():
+        made.path = _file(layout, known, row)
+    elif len(kinds) == 1:
+        made.path = module_of(known.loaded, kinds)
+    if made.path is None:
+        raise _CannotTell(FILE, "is empty, and the parents do not tell the file", "Name the file.")
+    if not made.iri:
+        if len(kinds) != 1:
+            message = "do not tell the kind of the term, and so not its identifier"
+            raise _CannotTell("parent", message, "Write a parent, or the identifier.")
+        try:
+            made.iri = next_term(known.loaded, *kinds)
+        except UsageError as fault:
+            raise _CannotTell(ID, "cannot be chosen", fault.detail) from None
+    known.kinds[made.iri] = kinds
+    try:
+        made.values += signature(known.loaded, (p for p, _ in made.values))
+    except UsageError as fault:
+        raise _CannotTell("contributor", "is empty", fault.detail) from None
