@@ -56,6 +56,7 @@ def test_the_wheel_contains_ontology_mappings_and_page_assets(wheel: Path) -> No
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     assert "service/data/ontology/ontology.ttl" in names
+    assert "cdmo/__init__.py" in names
     assert any(name.startswith("service/data/mappings/") for name in names)
     assert "service/data/examples/claim-outside-domain.bad.ttl" in names
     assert any(name.startswith("service/site/static/") for name in names)
@@ -89,7 +90,7 @@ def without_npm(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     shutil.copytree(
         CHECKOUT,
         source,
-        ignore=shutil.ignore_patterns(".*", "dist", "build", "vendor", "tests", "__pycache__"),
+        ignore=shutil.ignore_patterns(".*", "dist", "build", "vendor", "__pycache__"),
     )
     pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--verbose")
     result = subprocess.run(
