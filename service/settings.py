@@ -4,6 +4,7 @@ Nothing else reads the environment. Each field carries its help and unit; the ta
 deploy/README.md shows them, and a test holds the two together.
 """
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -89,8 +90,10 @@ class Settings:
     release: Path | None = _setting(
         None, "folder of the release, for ASGI servers other than `cdmo serve` (empty: none)"
     )
-    source_file: Path | None = _setting(
-        None, "the source document, to show passages' text beside their claims (empty: not shown)"
+    source_files: tuple[Path, ...] = _setting(
+        (),
+        "source documents, to show passages' text beside their claims: files between colons"
+        " (empty: not shown)",
     )
 
     def __post_init__(self) -> None:
@@ -141,6 +144,8 @@ def _parse(variable: str, text: str, kind: Any) -> Any:
         if text.lower() not in _TRUE | _FALSE:
             raise UsageError(f"{variable} must be true or false, not {text!r}")
         return text.lower() in _TRUE
+    if kind == tuple[Path, ...]:
+        return tuple(Path(name) for name in text.split(os.pathsep) if name)
     try:
         return kind(text)
     except ValueError:

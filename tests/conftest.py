@@ -191,6 +191,12 @@ def two_sources(tmp_path_factory: pytest.TempPathFactory) -> Sources:
 
 
 @pytest.fixture(scope="session")
+def second_text() -> str:
+    """The second document of ``two_sources``."""
+    return second.DOCUMENT.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
 def two_release(two_sources: Sources, tmp_path_factory: pytest.TempPathFactory) -> Release:
     """The release of two documents, built once."""
     return build(two_sources, tmp_path_factory.mktemp("dist"))

@@ -18,7 +18,7 @@ def settings_table() -> str:
     """Return the table of settings, as the operator's page must have it between two markers."""
     rows = ["| variable | default | meaning |", "|---|---|---|"]
     for setting in fields(Settings):
-        default = "" if setting.default in (None, "") else f"`{setting.default}`"
+        default = "" if setting.default in (None, "", ()) else f"`{setting.default}`"
         rows.append(
             f"| `{PREFIX}{setting.name.upper()}` | {default} | {setting.metadata['help']} |"
         )

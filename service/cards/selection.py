@@ -91,7 +91,7 @@ class Lists:
         if vocabulary and vocabulary not in self.vocabularies(iri):
             return False
         claims = self.library.claims_of_term.get(iri, ())
-        narrowed = current["standing"] or current["section"]
+        narrowed = current["standing"] or current["section"] or current["source"]
         return not narrowed or any(self.is_put(claim, current) for claim in claims)
 
     def behind(self, current: Filter) -> set[str]:
@@ -113,9 +113,11 @@ class Lists:
         return all(value in values_of(self.library, claim) for values_of, value in tests)
 
     def is_put(self, claim: Claim, current: Filter) -> bool:
-        """Tell whether a section, or the whole document, puts a statement as the filter says."""
-        put = self.standings[claim.ref.iri].get(current["section"])
-        return put is not None and current["standing"] in ("", put.ref.iri)
+        """Tell whether a section, a document, or any, puts a statement as the filter says."""
+        standings = self.standings[claim.ref.iri]
+        put = standings.get(current["section"] or current["source"])
+        is_there = current["source"] in ("", *standings)
+        return put is not None and is_there and current["standing"] in ("", put.ref.iri)
 
     def mappings(self, current: Filter) -> Iterator[str]:
         """Yield the matches that fit, exact ones first; without those that are denied."""
@@ -148,22 +150,29 @@ class Lists:
         hits = self._index().search(words, len(asked), "question").hits if words else ()
         found = {hit.entry.iri for hit in hits}
         for question in asked:
-            keyword = current["keywords"]
-            if (not words or question.ref.iri in found) and (
-                not keyword or keyword in question.keywords
+            keyword, source = current["keywords"], current["source"]
+            if (
+                source in ("", question.source)
+                and (not words or question.ref.iri in found)
+                and (not keyword or keyword in question.keywords)
             ):
                 yield question.ref.iri
 
     def tensions(self, current: Filter) -> Iterator[str]:
         """Yield the tensions that fit, those that mislead first."""
         library, term, section = self.library, current["term"], current["section"]
+        source = current["source"]
         shown = list(library.tensions.values())
         if term:
             shown = [*library.tensions_about(term), *library.tensions_below(term)]
         inside = library.tensions_about(section) if section else shown
         for tension in shown:
             kind = tension.kind.ref.iri
-            if tension in inside and current["tensionKind"] in ("", kind):
+            if (
+                tension in inside
+                and current["tensionKind"] in ("", kind)
+                and source in ("", *(ref.iri for ref in tension.sources))
+            ):
                 yield tension.ref.iri
 
     def passages(self, current: Filter) -> Iterator[str]:
@@ -177,6 +186,7 @@ class Lists:
             if (
                 (not section or section in around)
                 and kind in ("", passage.kind.iri)
+                and current["source"] in ("", passage.source.iri)
                 and (not term or iri in naming)
             ):
                 yield iri
@@ -185,14 +195,15 @@ class Lists:
 
     @cached_property
     def standings(self) -> Mapping[str, Mapping[str, Standing]]:
-        """The best standing of each claim in each section that makes it; by "" in the whole."""
+        """The best standing of each claim in each section and document with it; by "" in all."""
         return {iri: self._put(claim) for iri, claim in self.library.claims.items()}
 
     def _put(self, claim: Claim) -> dict[str, Standing]:
         best = {"": claim.standing}
         for citation in claim.citations:
-            for section in self.library.around(citation.passage.section):
-                iri, put = section.ref.iri, citation.standing
+            around = [s.ref.iri for s in self.library.around(citation.passage.section)]
+            for iri in (*around, citation.passage.source.iri):
+                put = citation.standing
                 best[iri] = max(best.get(iri, put), put, key=lambda s: s.level)
         return best
 

@@ -11,8 +11,9 @@ from service.library import PREDICATES, Library, Ref
 from service.rdf.terms import text
 
 Takes = Literal[
-    "term", "object", "mapped", "relation", "standing", "polarity", "kind", "section", "vocabulary",
-    "predicate", "passageKind", "tensionKind", "keyword", "words", "number", "order", "format",
+    "term", "object", "mapped", "relation", "standing", "polarity", "kind", "section", "source",
+    "vocabulary", "predicate", "passageKind", "tensionKind", "keyword", "words", "number", "order",
+    "format",
 ]  # fmt: skip
 """What a parameter takes. ``mapped``: a term or a part of the schema that is mapped; ``words``: any
 text; ``number`` and ``format`` have no table here."""
@@ -87,6 +88,11 @@ def _sections(library: Library) -> Named:
         yield iri, [local_name(iri), section.ref.label, section.trail]
 
 
+def _sources(library: Library) -> Named:
+    for ref in library.sources:
+        yield ref.iri, [local_name(ref.iri), ref.label, library.in_short(ref)]
+
+
 def _vocabularies(library: Library) -> Named:
     targets = (row.match.target for row in library.mapping_rows if row.match)
     for prefix in sorted({vocabulary_of(target.curie) for target in targets}):
@@ -125,6 +131,7 @@ VALUES: Mapping[Takes, Callable[[Library], Named]] = {
     "polarity": _polarities,
     "kind": _kinds,
     "section": _sections,
+    "source": _sources,
     "vocabulary": _vocabularies,
     "predicate": _predicates,
     "passageKind": _passage_kinds,

@@ -17,6 +17,7 @@ from service.cli import (
     accepting,
     asking,
     checking,
+    comparing,
     creating,
     editing,
     exchanging,
@@ -35,6 +36,7 @@ FAMILIES = (
     accepting,
     editing,
     exchanging,
+    comparing,
     asking,
     explaining,
 )

@@ -64,18 +64,17 @@ def add_verbs(verbs: Verbs) -> None:
     verify = verbs.add(
         "verify-source",
         _verify_source,
-        "verify every recorded passage in the source document",
-        "  cdmo verify-source article.txt\n",
+        "verify every recorded passage in its source document",
+        "  cdmo verify-source article.txt\n  cdmo verify-source article.txt guide.txt\n",
     )
-    verify.add_argument("file", type=Path, help="the document, UTF-8 text")
+    verify.add_argument("files", nargs="+", type=Path, help="the documents, UTF-8 text")
 
 
 def _check(arguments: argparse.Namespace) -> int:
     from service.pipeline import check
     from service.sources import locate
 
-    document = text_of(arguments.source) if arguments.source else None
-    violations = check(locate(), document)
+    violations = check(locate(), *map(text_of, arguments.source))
     _print_findings(violations, arguments)
     errors = sum(violation.severity == "error" for violation in violations)
     warnings = len(violations) - errors
@@ -151,7 +150,8 @@ def _verify_source(arguments: argparse.Namespace) -> int:
     from service.pipeline.report_formats import to_text
     from service.sources import locate
 
-    verification, violations = verify_source(locate(), text_of(arguments.file))
+    recognitions, violations = verify_source(locate(), *map(text_of, arguments.files))
     sys.stdout.write(to_text(fold(violations)))
-    print(verification.summary())
+    for path, recognition in zip(arguments.files, recognitions, strict=True):
+        print(f"{path}: {recognition.summary()}")
     return 1 if violations else 0

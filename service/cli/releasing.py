@@ -50,12 +50,12 @@ def _build(arguments: argparse.Namespace) -> int:
     from service.release import open_release
     from service.sources import locate
 
-    document = text_of(arguments.source) if arguments.source else None
+    documents = [text_of(path) for path in arguments.source]
     previous = open_release(arguments.previous) if arguments.previous else None
     release = build(
         locate(),
         dist_of(arguments),
-        document=document,
+        documents=documents,
         previous=previous,
         others=arguments.others,
         report=say,

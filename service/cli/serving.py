@@ -35,8 +35,8 @@ def _serve(arguments: argparse.Namespace) -> int:
     from service.server.run import serve
 
     settings = Settings.from_environment(os.environ, host=arguments.host, port=arguments.port)
-    if settings.source_file:
-        text_of(settings.source_file)  # fail now, not with the first page
+    for path in settings.source_files:
+        text_of(path)  # fail now, not with the first page
     if arguments.data:
         from service.pipeline.foreign import graph_of, load
         from service.release import passing_folder

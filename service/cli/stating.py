@@ -62,7 +62,7 @@ def _add_citation(parser: argparse.ArgumentParser) -> None:
         type=Path,
         action="append",
         default=[],
-        help="the document, to find passages by words (default: SERVICE_SOURCE_FILE)",
+        help="the document, to find passages by words (default: SERVICE_SOURCE_FILES)",
     )
     parser.add_argument("--assertion", choices=ASSERTIONS, help="how the passage puts it")
     parser.add_argument("--frequency", default="", help="usual, someCases, severeCases, asExample")

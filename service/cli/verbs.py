@@ -71,7 +71,10 @@ def add_source(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--source",
         type=Path,
-        help="the source document; verify every passage and what it supports as well",
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="source documents; verify every passage in its own, and what it supports, as well",
     )
 
 
@@ -94,9 +97,9 @@ def text_of(path: Path) -> str:
 
 
 def documents_of(arguments: argparse.Namespace) -> list[str]:
-    """Return the texts of the documents at hand: ``--source``, or the one of the settings."""
-    default = Settings.from_environment(os.environ).source_file
-    return [text_of(path) for path in arguments.source or ([default] if default else [])]
+    """Return the texts of the documents at hand: ``--source``, or those of the settings."""
+    default = Settings.from_environment(os.environ).source_files
+    return [text_of(path) for path in arguments.source or default]
 
 
 def dist_of(arguments: argparse.Namespace) -> Path:

@@ -8,15 +8,8 @@ from service.library.answers import Answer, Answers
 from service.library.catalogue import SORTS, Found
 from service.library.data import LAST, Ref, ReleaseData
 from service.library.description import Description, Property, Synonym, describe, is_version
-from service.library.document import (
-    Citation,
-    Claim,
-    Enumeration,
-    Passage,
-    Qualification,
-    Section,
-    Share,
-)
+from service.library.document import Citation, Claim, Qualification, Share
+from service.library.document_parts import Enumeration, Passage, Section
 from service.library.effects import Cell, effect_relations, effects, other_claims
 from service.library.entries import Entry, Hit, Name, Results
 from service.library.examinations import Path, Step, diagnostic_path
@@ -26,7 +19,7 @@ from service.library.hierarchy import Hierarchy, Term
 from service.library.library import PREDICATES, Library, MappingRow, Match, Question
 from service.library.limits import limits_of_treatment
 from service.library.placement import Place, children, placement
-from service.library.quotation import Quotation, quote
+from service.library.quotation import Quotation, quote, text_at
 from service.library.reasons import Reasons, reasons
 from service.library.schema import Kind, Manner, Relation, Sector, Standing
 from service.library.search import EXACT, Index

@@ -22,6 +22,7 @@ PREFIXES = {
     "rdf": iris.RDF,
     "rdfs": iris.RDFS,
     "owl": iris.OWL,
+    "dcterms": iris.DCTERMS,
     "oa": iris.OA,
     "sh": iris.SH,
     "skos": iris.SKOS,

@@ -1,55 +1,16 @@
-"""The source document of a release: sections, passages, and the claims in them."""
+"""The source documents of a release: sections, passages, and the claims in them."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
 from service import iris
 from service.library.data import Ref, Row
+from service.library.document_parts import Enumeration, Passage, Section
 from service.library.hierarchy import Terms
 from service.library.schema import UNKNOWN_STANDING, Manner, Relation, Standing
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A section of the source document.
-
-    :param parent: the IRI of the section or the document around it.
-    :param top: the IRI of the section around it that lies in the document itself.
-    :param trail: the labels from that section down to this one.
-    """
-
-    ref: Ref
-    parent: str
-    top: str
-    trail: str
-
-    @property
-    def depth(self) -> int:
-        """How deep it lies; a section of the document itself lies at 0."""
-        return self.trail.count(" › ")
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A passage: its position, never its text.
-
-    :param start: first code point, counted from 0 at the start of the UTF-8 file.
-    :param end: the code point after the last (half-open).
-    :param digest: SHA-256 of its text, in hexadecimal.
-    :param reason: why it makes no claim, if it makes none.
-    """
-
-    ref: Ref
-    order: int
-    kind: Ref
-    section: Section | None
-    start: int | None
-    end: int | None
-    digest: str
-    reason: Ref | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +76,7 @@ class Share(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A claim with its citations, in the order of the document.
+    """A claim with its citations, document by document, in its order.
 
     :param standing: the best of its citations.
     :param firmness: of all citations together.
@@ -152,6 +113,22 @@ class Claim:
         hoped = {s.assertion.ref.iri for s in self.spread} == {iris.UNDER_RESEARCH}
         form = (self.relation.hoped if hoped else self.relation.meant)[0 if forwards else 1]
         return form or f"{words} ({self.standing.words})"
+
+    @property
+    def sources(self) -> list[Ref]:
+        """The documents that make it."""
+        return list(dict.fromkeys(citation.passage.source for citation in self.citations))
+
+    def said_in(self, source: Ref) -> "Claim":
+        """Return it as a document makes it: with the citations from there, and as firm as there."""
+        citations = tuple(c for c in self.citations if c.passage.source == source)
+        standing = max((c.standing for c in citations), key=lambda s: s.level)
+        firmest: dict[str, int] = defaultdict(int)
+        for c in citations:
+            chapter = c.passage.section.top if c.passage.section else ""
+            firmest[chapter] = max(firmest[chapter], c.firmness)
+        firmness = sum(firmest.values())
+        return replace(self, citations=citations, standing=standing, firmness=firmness)
 
     @property
     def narrowings(self) -> list[str]:
@@ -213,22 +190,6 @@ class Claim:
         return self.words if same else f"{self.words}; elsewhere: {self.cautious_words}"
 
 
-@dataclass(frozen=True, slots=True)
-class Enumeration:
-    """A list, a table column or an enumerating sentence of the document.
-
-    :param topic: the term of which the entries are members or examples.
-    :param complete: whether it presents itself as complete.
-    :param entries: each term that it names, in order, with the passage that names it.
-    """
-
-    ref: Ref
-    topic: Ref
-    section: Section
-    complete: bool
-    entries: tuple[tuple[Ref, Passage], ...]
-
-
 class Statements(Terms):
     """The document of an opened release, and the claims that restate it."""
 
@@ -237,15 +198,25 @@ class Statements(Terms):
         """The documents whose statements are the claims, in the order of IRIs."""
         return [self.ref(iri) for iri in self.instances(iris.SOURCE_CLASS)]
 
+    @property
+    def is_of_several(self) -> bool:
+        """Whether there is more than one document."""
+        return len(self.sources) > 1
+
     @cached_property
     def sections(self) -> Mapping[str, Section]:
-        """Every section by IRI, in the order of the document."""
+        """Every section by IRI, document by document, in its order."""
         sections: dict[str, Section] = {}
         for row in self.select("sections"):
             iri, ref, above = row["section"], self.ref(row["section"]), sections.get(row["parent"])
             trail = f"{above.trail} › {ref.label}" if above else ref.label
-            sections[iri] = Section(ref, row["parent"], above.top if above else iri, trail)
+            top = above.top if above else iri
+            sections[iri] = Section(ref, row["parent"], top, trail, self._source(row["source"]))
         return sections
+
+    def _source(self, iri: str) -> Ref:
+        """Return a document; what names none is of the first."""
+        return self.ref(iri) if iri else next(iter(self.sources), Ref("", ""))
 
     def around(self, section: Section | None) -> Iterator[Section]:
         """Yield a section and those that hold it, the nearest first."""
@@ -255,13 +226,14 @@ class Statements(Terms):
 
     @cached_property
     def passages(self) -> Mapping[str, Passage]:
-        """Every passage by IRI, in the order of the document."""
+        """Every passage by IRI, document by document, in its order."""
         return {
             row["passage"]: Passage(
                 self.labelled(f"passage {row['order']}", row["passage"]),
                 int(row["order"]),
                 self.ref(row["kind"]),
                 self.sections.get(row["section"]),
+                self._source(row["source"]),
                 int(row["start"]) if row["start"] else None,
                 int(row["end"]) if row["end"] else None,
                 row["digest"],
@@ -279,7 +251,7 @@ class Statements(Terms):
 
     @cached_property
     def claims(self) -> Mapping[str, Claim]:
-        """Every claim by IRI, in the order in which the document first makes them."""
+        """Every claim by IRI, in the order in which the documents first make them."""
         rows: dict[str, list[Row]] = defaultdict(list)
         for row in self.select("claims"):
             rows[row["claim"]].append(row)
@@ -306,7 +278,11 @@ class Statements(Terms):
                 )
             )
         claims.sort(
-            key=lambda c: (c.citations[0].passage.order if c.citations else 9999, c.ref.iri)
+            key=lambda c: (
+                not c.citations,
+                c.citations[0].passage.place if c.citations else (),
+                c.ref.iri,
+            )
         )
         return {claim.ref.iri: claim for claim in claims}
 
@@ -327,7 +303,7 @@ class Statements(Terms):
             for row in rows
             if row["passage"] in self.passages and row["put"] in self.standings
         }
-        return tuple(sorted(citations, key=lambda c: (c.passage.order, c.hedge)))
+        return tuple(sorted(citations, key=lambda c: (c.passage.place, c.hedge)))
 
     def _manners(self, row: Row) -> Iterator[Manner]:
         values = {row[name] for name in ("assertion", "frequency", "advice", "aim")}
@@ -337,7 +313,7 @@ class Statements(Terms):
 
     @cached_property
     def lists(self) -> Mapping[str, Enumeration]:
-        """Every list of the document by IRI, in the order of the document."""
+        """Every list by IRI, document by document, in its order."""
         rows: dict[str, list[Row]] = defaultdict(list)
         for row in self.select("lists"):
             if row["section"] in self.sections and row["passage"] in self.passages:

@@ -25,7 +25,7 @@ BEHIND = 300
 AHEAD = -30
 """The same of questions, which answer at once what single statements say one by one."""
 
-NOT_SAID = "the article does not say"
+NOT_SAID = ("the article does not say", "the documents do not say")
 """What a hit says of a question without an answer."""
 
 
@@ -61,7 +61,7 @@ def search_entries(library: Library) -> Iterator[Entry]:
             sentence=True,
             weight=int(question.group == "readers"),
             loss=AHEAD,
-            note=NOT_SAID if question.group == "not said" else "",
+            note=NOT_SAID[library.is_of_several] if question.group == "not said" else "",
         )
     for tension in library.tensions.values():
         words = f"{tension.description} {' '.join(ref.label for ref in tension.concerns)}"
@@ -74,7 +74,8 @@ def search_entries(library: Library) -> Iterator[Entry]:
             note=tension.kind.words,
         )
     for section in library.sections.values():
-        yield from _entry(section.ref, "section", group="section", loss=BEHIND)
+        note = library.in_short(section.source) if library.is_of_several else ""
+        yield from _entry(section.ref, "section", group="section", loss=BEHIND, note=note)
     for relation in library.relations.values():
         yield from _entry(
             relation.ref, "relation", definition=relation.definition, group="model", loss=BEHIND

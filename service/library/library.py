@@ -59,6 +59,7 @@ class Question:
     :param rows: how many rows are expected; None if that is not recorded.
     :param group: the group of its own in which pages show it: "readers", "not said" (the article
         has no answer) or "builders"; "" for all others.
+    :param source: the document that it is about; "" if it asks all of them.
     """
 
     ref: Ref
@@ -68,6 +69,7 @@ class Question:
     keywords: tuple[str, ...]
     rows: int | None
     group: str = ""
+    source: str = ""
 
 
 class Library(Tensions):
@@ -148,6 +150,7 @@ class Library(Tensions):
                 tuple(map(text, self.values(row["question"], iris.KEYWORDS))),
                 len(row["expected"].strip().splitlines()) - 1 if row["expected"] else None,
                 self.display(row["question"], iris.DISPLAY_GROUP),
+                row["source"],
             )
             for row in self.select("questions")
         ]

@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Iterable
+from hashlib import sha256
+
+from service.library.document_parts import Passage
 
 Quotation = list[tuple[str, bool]]
 """A text in pieces, each with whether claims rest on it."""
@@ -22,3 +25,11 @@ def quote(text: str, hedges: Iterable[str]) -> Quotation:
     patterns = (r"\s+".join(map(re.escape, hedge.split())) for hedge in by_length)
     parts = re.split(rf"(?<!\w)({'|'.join(patterns)})(?!\w)", text, flags=re.IGNORECASE)
     return [(part, place % 2 == 1) for place, part in enumerate(parts) if part]
+
+
+def text_at(passage: Passage, document: str) -> str | None:
+    """Return the text of a passage in a document, or None if another text stands there."""
+    if passage.start is None or passage.end is None:
+        return None
+    words = document[passage.start : passage.end]
+    return words if sha256(words.encode()).hexdigest() == passage.digest else None

@@ -1,13 +1,14 @@
 """Tensions: where the document is at odds with itself, and everything that they concern."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from service import iris
 from service.library.data import LAST, Ref, first
-from service.library.document import Citation, Claim, Passage, Statements
+from service.library.document import Citation, Claim, Statements
+from service.library.document_parts import Passage
 
 LEADING = "leading"
 """The display group of the kinds of tension that can mislead a reader."""
@@ -70,6 +71,7 @@ class Tension:
     :param concerns: the claims, passages, terms and lists that it names.
     :param involved: the passages that take part, in the order of the document: those that it
         names, and all that make a claim that it names.
+    :param sources: the document that is at odds with itself, or those that disagree.
     """
 
     ref: Ref
@@ -78,6 +80,12 @@ class Tension:
     decision: str
     concerns: tuple[Ref, ...]
     involved: tuple[Involved, ...]
+    sources: tuple[Ref, ...] = ()
+
+    @property
+    def is_between(self) -> bool:
+        """Whether it is between documents, not within one."""
+        return len(self.sources) > 1
 
     @property
     def sides(self) -> list[list[Group]]:
@@ -123,15 +131,21 @@ class Tensions(Statements):
         """Every tension by IRI: first where the document misleads, last where it is vague."""
         tensions = []
         for iri, values in self.read("tensions").items():
-            concerns = values.get(iris.CONCERNS, [])
+            concerns, across = values.get(iris.CONCERNS, []), values.get(iris.OTHER_SIDE, [])
+            kind = self._tension_kind(first(values, iris.TENSION_KIND))
+            involved = self._involved(concerns, across)
+            sources = self._sources(kind, [*concerns, *across], involved)
+            if source := first(values, iris.DCTERMS + "source"):
+                sources = [source]
             tensions.append(
                 Tension(
                     self.ref(iri),
-                    self._tension_kind(first(values, iris.TENSION_KIND)),
+                    kind,
                     first(values, iris.TENSION_DESCRIPTION),
                     first(values, iris.DECISION),
                     tuple(map(self.resource_ref, concerns)),
-                    self._involved(concerns, values.get(iris.OTHER_SIDE, ())),
+                    tuple(x for x in involved if x.passage.source.iri in sources),
+                    tuple(map(self.ref, sources)),
                 )
             )
         tensions.sort(key=lambda tension: (tension.kind.order, tension.ref.iri))
@@ -148,7 +162,7 @@ class Tensions(Statements):
             self.display(iri, iris.GLOSS),
             self.display_order(iri),
             self.display(iri, iris.DISPLAY_GROUP) == LEADING,
-            iri == iris.CONTRADICTION,
+            iri in (iris.CONTRADICTION, iris.DISAGREEMENT),
         )
 
     def _involved(self, concerns: Iterable[str], other_side: Iterable[str]) -> tuple[Involved, ...]:
@@ -163,7 +177,25 @@ class Tensions(Statements):
             Involved(self.passages[iri], tuple(made), iri in other_side)
             for iri, made in claims.items()
         )
-        return tuple(sorted(involved, key=lambda x: x.passage.order))
+        return tuple(sorted(involved, key=lambda x: x.passage.place))
+
+    def _sources(
+        self, kind: TensionKind, named: Iterable[str], involved: Iterable[Involved]
+    ) -> list[str]:
+        """Return the documents of a tension.
+
+        A disagreement is between all that take part. Any other is within one: that of a passage
+        or a list which it names, else the one that makes most of its claims.
+        """
+        made = Counter(x.passage.source.iri for x in involved for _ in x.claims or ("itself",))
+        if kind.ref.iri == iris.DISAGREEMENT:
+            return sorted(made)
+        for iri in named:
+            if passage := self.passages.get(iri):
+                return [passage.source.iri]
+            if listed := self.lists.get(iri):
+                return [listed.section.source.iri]
+        return sorted(made, key=lambda source: (-made[source], source))[:1]
 
     def tensions_about(self, iri: str) -> list[Tension]:
         """Return the tensions that concern a resource, those that mislead first.

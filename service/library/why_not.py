@@ -12,7 +12,8 @@ import pyoxigraph as ox
 
 from service import iris
 from service.library.data import Ref
-from service.library.document import Citation, Claim, Passage
+from service.library.document import Citation, Claim
+from service.library.document_parts import Passage
 from service.library.expressions import members, operands
 from service.library.library import Library
 from service.rdf.terms import text

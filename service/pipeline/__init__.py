@@ -35,7 +35,7 @@ from service.pipeline.evidence import check_evidence
 from service.pipeline.guide import check_guide
 from service.pipeline.loading import WRITTEN, Loaded, load
 from service.pipeline.memory import NOTHING, Memory
-from service.pipeline.verification import Verification, recorded, verify
+from service.pipeline.recognition import Recognition, recognize
 from service.pipeline.violations import Violation, error, errors, in_order
 from service.problems import SourceError
 from service.release import Release, built_from
@@ -48,7 +48,7 @@ def build(
     sources: Sources,
     dist: Path,
     *,
-    document: str | None = None,
+    documents: Sequence[str] = (),
     previous: Release | None = None,
     others: Sequence[Path] = (),
     report: Callable[[str], None] = lambda _: None,
@@ -57,7 +57,7 @@ def build(
 
     Nothing is built if the current release was built from the same sources by the same code.
 
-    :param document: text of the source document, if at hand; every passage is verified in it.
+    :param documents: texts of the source documents at hand; every passage is verified in its own.
     :param previous: the release whose successor this is, for the log of changes; by default the
         latest one in ``dist`` of an earlier version.
     :param others: files of other vocabularies, in RDF or OBO, for graphs of their own beside ours.
@@ -66,8 +66,8 @@ def build(
     :raises SourceError: with ``violations`` if the sources have errors; then ``dist/current``
         stays what it was.
     """
-    if document is not None:
-        _stop_on_errors(verify_source(sources, document)[1])
+    if documents:
+        _stop_on_errors(verify_source(sources, *documents)[1])
     identity = sources.identity
     if previous is not None:
         identity += f"-{previous.manifest.digest[:16]}"
@@ -94,14 +94,12 @@ def build(
     return release
 
 
-def check(
-    sources: Sources, document: str | None = None, memory: Memory = NOTHING
-) -> list[Violation]:
+def check(sources: Sources, *documents: str, memory: Memory = NOTHING) -> list[Violation]:
     """Return every violation in ``sources``, by file and line; builds nothing.
 
     Derived comments are checked here alone: no build reads them.
 
-    :param document: text of the source document, if at hand; every passage is verified in it,
+    :param documents: texts of the source documents at hand; every passage is verified in its own,
         and whether it supports the claims that cite it.
     :param memory: remembers results of earlier checks.
     """
@@ -111,10 +109,10 @@ def check(
         if draft.is_derived and not draft.loaded.unread:
             violations += check_comments(draft.loaded)
             violations += check_guide(draft.loaded)
-        if document is not None:
-            violations += verify_source(sources, document)[1]
+        if documents:
+            violations += verify_source(sources, *documents)[1]
             if not draft.loaded.unread:
-                texts = {source_of(draft.loaded, document): document}
+                texts = {source_of(draft.loaded, document): document for document in documents}
                 violations += check_evidence(draft.loaded, texts)
     except SourceError as fault:
         violations = fault.extras.get("violations") or [error("sources", None, None, fault.detail)]
@@ -131,21 +129,22 @@ def attempt(sources: Sources) -> tuple[Loaded, list[Violation]]:
     return draft.loaded, draft.violations
 
 
-def verify_source(sources: Sources, text: str) -> tuple[Verification, list[Violation]]:
-    """Verify every recorded passage in the text of the source document.
+def verify_source(sources: Sources, *documents: str) -> tuple[list[Recognition], list[Violation]]:
+    """Verify the recorded passages in the texts of source documents, each in its own.
 
-    :param text: the whole file, nothing stripped.
-    :return: the result, and its failures as violations of the sources.
+    :param documents: the whole files, nothing stripped.
+    :return: what each document is, and all failures as violations of the sources.
     :raises SourceError: if the sources cannot be read.
     """
     loaded, violations = load(sources)
     _stop_on_errors(violations, "The sources cannot be read.")
-    verification = verify(text, recorded(loaded))
-    return verification, [
+    recognitions = [recognize(loaded, document) for document in documents]
+    return recognitions, [
         loaded.violation(
             *(v.rule, loaded.names.iri(v.entity) or v.entity, v.message, v.hint), cause=v.cause
         )
-        for v in verification.violations()
+        for recognition in recognitions
+        for v in recognition.verification.violations()
     ]
 
 

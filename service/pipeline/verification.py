@@ -29,6 +29,7 @@ class Recorded:
 
     :param name: for messages, for example ``passage:cdct-091``.
     :param hedges: words that citations quote from this passage.
+    :param source: the IRI of its document.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Recorded:
     end: int
     sha256: str
     hedges: tuple[str, ...] = ()
+    source: str = ""
 
     @property
     def length(self) -> int:
@@ -135,19 +137,23 @@ class Verification:
 def recorded(loaded: Loaded) -> list[Recorded]:
     """Return the passages of the sources, with the hedges of their citations."""
     query = """
-        SELECT ?passage ?start ?end ?sha256 (GROUP_CONCAT(DISTINCT ?hedge; separator="\\n") AS ?h)
+        SELECT ?passage ?start ?end ?sha256 (SAMPLE(?one) AS ?source)
+          (GROUP_CONCAT(DISTINCT ?hedge; separator="\\n") AS ?h)
         WHERE {
           ?passage a cdmo:Passage ; cdmo:sha256 ?sha256 ; oa:hasSelector ?selector .
           ?selector oa:start ?start ; oa:end ?end .
           FILTER(ISNUMERIC(?start) && ISNUMERIC(?end))
+          OPTIONAL { ?passage oa:hasSource ?one }
           OPTIONAL { ?citation cdmo:passage ?passage ; cdmo:hedge ?hedge }
         }
         GROUP BY ?passage ?start ?end ?sha256"""
     rows = graphs.select(loaded.store, query, "claims")
     passages = []
-    for passage, start, end, sha256, hedges in (map(text_of, row) for row in rows):
+    for passage, start, end, sha256, source, hedges in (map(text_of, row) for row in rows):
         quoted = tuple(sorted(hedges.split("\n"))) if hedges else ()
-        passages.append(Recorded(loaded.name(passage), int(start), int(end), sha256, quoted))
+        passages.append(
+            Recorded(loaded.name(passage), int(start), int(end), sha256, quoted, source)
+        )
     return passages
 
 

@@ -27,9 +27,10 @@ def about() -> str:
             (s, used[iri], round(100 * used[iri] / most)) for iri, s in library.standings.items()
         ],
         counts=counts(library),
-        source=site().source,
-        described=site().of_source(iris.DESCRIPTION),
-        length=site().of_source(iris.LENGTH),
+        documents=[
+            (ref, site().of_source(ref, iris.DESCRIPTION), site().of_source(ref, iris.LENGTH))
+            for ref in library.sources
+        ],
         repository=site().annotation(iris.CODE_REPOSITORY),
         manners=list(library.manners.values()),
         standings=list(library.standings.values()),

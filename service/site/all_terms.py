@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from service.cards import Filter
 from service.site import resources
 from service.site.browse import statements_of
-from service.site.facets import TITLES, chips, facet
+from service.site.facets import TITLES, chips, facets
 from service.site.listing import files, one_page, requested
 from service.site.site import site
 
@@ -41,7 +41,7 @@ def terms(suffix: str | None = None) -> str | Response | BaseResponse:
         terms=[(term, len(fitting & statements_of(library, term))) for term in listed],
         count=part.total,
         total=len(lists.select("terms", Filter())),
-        facets=[facet(lists, "terms", current, parameter) for parameter in TITLES],
+        facets=facets(lists, "terms", current, *TITLES),
         chosen=chips(lists, current),
         files=files("terms", current),
         **neighbours,

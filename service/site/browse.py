@@ -11,7 +11,7 @@ from service.cards import Filter
 from service.library import Kind, Library, Term
 from service.problems import UnknownResource
 from service.rdf.walk import closure
-from service.site.facets import TITLES, chips, facet, here
+from service.site.facets import TITLES, chips, facets, here
 from service.site.listing import files, requested
 from service.site.site import site
 
@@ -81,7 +81,7 @@ def kind(name: str) -> str | Response:
         count=len(shown),
         total=sum(not t.is_ours for t in every),
         statements=(len(set().union(*statements.values())), len(lists.behind(whole))),
-        facets=[facet(lists, "terms", current, parameter) for parameter in TITLES],
+        facets=facets(lists, "terms", current, *TITLES),
         chosen=chips(lists, current),
         files=files("terms", current),
     )

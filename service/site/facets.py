@@ -13,6 +13,7 @@ from service.site.site import site
 
 TITLES = {
     "standing": "Statements by how they are put",
+    "source": "Statements by document",
     "section": "Statements by section",
     "vocabulary": "Terms with a code in",
 }
@@ -37,6 +38,12 @@ def here(current: Filter) -> str:
     return f"{address}?{urlencode(parameters)}" if parameters else address
 
 
+def facets(lists: Lists, name: str, current: Filter, *parameters: str) -> list[Facet]:
+    """Return facets of a list; that of documents is left out where there is one."""
+    several = lists.library.is_of_several
+    return [facet(lists, name, current, p) for p in parameters if p != "source" or several]
+
+
 def facet(lists: Lists, name: str, current: Filter, parameter: str) -> Facet:
     """Return one facet of a list, counted as if it alone were not yet chosen.
 
@@ -45,7 +52,10 @@ def facet(lists: Lists, name: str, current: Filter, parameter: str) -> Facet:
     :param name: of the list.
     """
     options = []
-    for value, words in _words(lists.library, parameter).items():
+    library, source = lists.library, current["source"]
+    for value, words in _words(library, parameter).items():
+        if parameter == "section" and source not in ("", library.sections[value].source.iri):
+            continue
         narrowed = current.choose(parameter, value)
         if name == "terms" and parameter != "vocabulary":
             count = len(lists.behind(narrowed))
@@ -78,7 +88,15 @@ def _words(library: Library, name: str) -> dict[str, str]:
     """Return the values of a facet, in the order of pages, with their words."""
     if name == "standing":
         return {iri: s.words for iri, s in library.standings.items()}
+    if name == "source":
+        return {ref.iri: library.in_short(ref) for ref in library.sources}
     if name == "section":
-        return {iri: s.ref.label for iri, s in library.sections.items() if s.top == iri}
+        return {
+            iri: f"{s.ref.label} ({library.in_short(s.source)})"
+            if library.is_of_several
+            else s.ref.label
+            for iri, s in library.sections.items()
+            if s.top == iri
+        }
     names = {prefix: library.vocabulary_name(prefix) for prefix in library.names.prefixes}
     return dict(sorted(names.items(), key=lambda item: item[1].lower()))

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from flask import Flask
 
 from service.cards import Operation
-from service.library import Citation, Claim, Passage, Quotation, Ref, Tension
+from service.library import Citation, Claim, Passage, Quotation, Ref, Section, Tension
 from service.names import Names
 from service.site.addresses import in_format
 from service.site.site import site
@@ -86,6 +86,29 @@ def quoted(resource: Citation | Passage, citations: Iterable[Citation] = ()) -> 
     return site().quotation(resource, citations)
 
 
+def several(one: str, many: str) -> str:
+    """Return the first of two texts where the release restates one document, else the second."""
+    return many if site().library.is_of_several else one
+
+
+def document_of(part: Passage | Section) -> str:
+    """Return the short name of the document of a passage or section; "" where there is one only."""
+    library = site().library
+    return library.in_short(part.source) if library.is_of_several else ""
+
+
+def by_document(claim: Claim) -> list[tuple[Ref, Claim]]:
+    """Return the documents that make a claim, each with the claim as it makes it.
+
+    Of one document alone nothing is returned: there is nothing to tell apart.
+    """
+    library = site().library
+    if not library.is_of_several:
+        return []
+    named = [(library.labelled(library.in_short(s), s.iri), s) for s in claim.sources]
+    return [(ref, claim.said_in(source)) for ref, source in named]
+
+
 def below(ref: Ref) -> str:
     """Return the address of the list of all that is directly below a term of others' data."""
     return Names.resource(ref.iri).replace("/resource?iri", "/terms?below", 1)
@@ -112,6 +135,9 @@ def register(app: Flask) -> None:
         anchor,
         disagreements,
         quoted,
+        several,
+        document_of,
+        by_document,
         in_format,
         below,
         example,

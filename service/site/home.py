@@ -24,6 +24,7 @@ def counts(library: Library) -> dict[str, int]:
         "claims": len(library.claims),
         "passages": len(library.passages),
         "sections": len(library.sections),
+        "documents": len(library.sources),
         "tensions": len(library.tensions),
         "questions": len(library.questions),
         "mappings": sum(len(targets) for targets in library.matches.values()),
@@ -77,5 +78,6 @@ def home() -> str:
             if kind not in library.pillars and (count := len(library.terms_of(kind.ref.iri)))
         ],
         counts=counts(library),
+        documents=library.sources if library.is_of_several else (),
         schema_org=site_schema(manifest, site().annotation(iris.DESCRIPTION)),
     )

@@ -32,6 +32,7 @@ PARENTS = {
     "passage": "lists.passages",
     "tension": "disagreements.tensions",
     "question": "lists.questions",
+    "source": "lists.sources",
     "mapping": "lists.mappings",
 }
 """Where the list is of everything whose IRI begins so."""

@@ -6,15 +6,16 @@ from collections.abc import Iterable
 from flask import Blueprint, Response, render_template
 
 from service.cards import vocabulary_of
+from service.iris import DESCRIPTION
 from service.library import Library, MappingRow, Question, Ref
-from service.site.facets import chips, facet
+from service.site.facets import chips, facets
 from service.site.listing import files, one_page, requested
 from service.site.site import site
 
 bp = Blueprint("lists", __name__)
 
 ACROSS = "Across the article"
-"""The heading of questions about no single section."""
+"""The group of questions about no single section; the page says it for several documents."""
 
 
 @bp.get("/statements/", strict_slashes=False)
@@ -32,10 +33,25 @@ def statements(suffix: str | None = None) -> str | Response:
         count=part.total,
         total=len(library.claims),
         narrowing=library.ref(current["narrowed"]) if current["narrowed"] else None,
-        facets=[facet(lists, "statements", current, name) for name in ("standing", "section")],
+        facets=facets(lists, "statements", current, "standing", "source", "section"),
         chosen=chips(lists, current),
         files=files("statements", current),
         **neighbours,
+    )
+
+
+@bp.get("/sources/", strict_slashes=False)
+def sources() -> str:
+    """Show the documents that the statements are of."""
+    library = site().library
+    claims = Counter(ref.iri for claim in library.claims.values() for ref in claim.sources)
+    passages = Counter(passage.source.iri for passage in library.passages.values())
+    return render_template(
+        "sources.html",
+        documents=[
+            (ref, site().of_source(ref, DESCRIPTION), passages[ref.iri], claims[ref.iri])
+            for ref in library.sources
+        ],
     )
 
 

@@ -32,7 +32,7 @@ class Row(NamedTuple):
 def passage(d: Description, site: Site) -> dict[str, Any]:
     """Return what the page of a passage shows: its claims and its place."""
     library, here = d.library, d.library.passages[d.iri]
-    passages = list(library.passages.values())
+    passages = [p for p in library.passages.values() if p.source == here.source]
     place, claims = passages.index(here), claims_of(library, here)
     return {
         "passage": here,
@@ -48,7 +48,7 @@ def passage(d: Description, site: Site) -> dict[str, Any]:
 def section(d: Description, site: Site) -> dict[str, Any]:
     """Return what the page of a section shows: its passages, and those of the sections in it."""
     library, here = d.library, d.library.sections[d.iri]
-    sections = list(library.sections.values())
+    sections = [s for s in library.sections.values() if s.source == here.source]
     place = sections.index(here)
     inside = [s for s in sections if s is here or d.iri in _above(library, s)]
     reading = [(s, rows(library, s, site)) for s in inside]
@@ -57,7 +57,7 @@ def section(d: Description, site: Site) -> dict[str, Any]:
         "section": here,
         "at_odds": disagreements(library, d.iri),
         "reading": reading,
-        "has_text": site.source_text is not None,
+        "has_text": site.has_text(here.source),
         "passages_count": len(all_rows),
         "claims_count": _count(all_rows),
         "lists": [one for one in library.lists.values() if one.section in inside],

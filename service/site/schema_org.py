@@ -77,15 +77,20 @@ def schema_org(d: Description, manifest: Manifest) -> Value:
 
 def _claim(d: Description) -> Value:
     """Return a claim whose name keeps how sure the document is, with its passages."""
-    value: Value = {"@type": "Claim", "isBasedOn": _article(d.library)}
+    value: Value = {"@type": "Claim"}
     if claim := d.library.claims.get(d.iri):
+        value["isBasedOn"] = one([named("Article", source) for source in claim.sources])
         value["name"] = f"{claim.ref.label} [{claim.all_words}]"
         value["appearance"] = one([named("CreativeWork", c.passage.ref) for c in claim.citations])
     return value
 
 
 def _part(d: Description) -> Value:
-    return {"@type": "CreativeWork", "isPartOf": _article(d.library)}
+    library = d.library
+    part = library.passages.get(d.iri) or library.sections.get(d.iri)
+    listed = library.lists.get(d.iri)
+    source = part.source if part else listed.section.source if listed else None
+    return {"@type": "CreativeWork", **({"isPartOf": named("Article", source)} if source else {})}
 
 
 def _tension(d: Description) -> Value:
@@ -107,10 +112,6 @@ def _schema_term(d: Description) -> Value:
         return {"@type": "Organization", **description}
     code = {"inDefinedTermSet": DATASET, "termCode": d.ref.curie or d.iri}
     return {"@type": "DefinedTerm", **code, **description}
-
-
-def _article(library: Library) -> Value:
-    return named("Article", next(iter(library.sources), library.ref(BASE + "source/")))
 
 
 def _concerned(library: Library, ref: Ref) -> Value:

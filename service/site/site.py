@@ -1,17 +1,18 @@
 """The site: one opened release, shared by all views."""
 
 import hashlib
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import pyoxigraph as ox
-from flask import current_app
+from flask import current_app, url_for
 
 from service import __version__
 from service.cards import SPACES, Lists, Operation, Takes, operations
-from service.iris import BASE, ONTOLOGY
+from service.iris import BASE, ONTOLOGY, SHA256
 from service.library import (
     Answers,
     Citation,
@@ -24,6 +25,7 @@ from service.library import (
     Vocabulary,
     quote,
     search_entries,
+    text_at,
 )
 from service.names import Names
 from service.rdf.terms import text
@@ -78,16 +80,18 @@ class Site:
 
     @property
     def source_path(self) -> str:
-        """The path of the page of the document."""
+        """The path of the page of the document; of several, of the list of them."""
+        if len(self.library.sources) > 1:
+            return url_for("lists.sources")
         return (self.source and self.source.path) or "/"
 
     def annotation(self, predicate: str) -> str:
         """Return what the header of the ontology has for a predicate, or ""."""
         return self._first(ONTOLOGY, predicate)
 
-    def of_source(self, predicate: str) -> str:
-        """Return what the release has of the document for a predicate, or ""."""
-        return self._first(self.source.iri, predicate) if self.source else ""
+    def of_source(self, source: Ref, predicate: str) -> str:
+        """Return what the release has of a document for a predicate, or ""."""
+        return self._first(source.iri, predicate)
 
     def _first(self, iri: str, predicate: str) -> str:
         values = self.library.values(iri, predicate)
@@ -134,23 +138,38 @@ class Site:
         for path in sorted(SERVICE.rglob("*")):
             if path.suffix in SHAPING and path.is_file():
                 digest.update(path.read_bytes())
-        if self.source_text is not None:
-            digest.update(self.source_text.encode())
+        for source, document in sorted(self.texts.items()):
+            digest.update(f"{source} {document}".encode())
         return digest.hexdigest()[:12]
 
     @cached_property
-    def source_text(self) -> str | None:
-        """The source document, if the operator gave it (setting ``source_file``)."""
-        path = self.settings.source_file
-        return path.read_bytes().decode() if path else None
+    def texts(self) -> Mapping[str, str]:
+        """The documents that the operator gave (setting ``source_files``), by their sources."""
+        texts: dict[str, str] = {}
+        for path in self.settings.source_files:
+            document = path.read_bytes().decode()
+            texts.setdefault(self._source_of(document), document)
+        return texts
+
+    def _source_of(self, document: str) -> str:
+        """Return the source of which a file is: by its digest, else by the passages in it."""
+        file_digest = hashlib.sha256(document.encode()).hexdigest()
+        for source in self.library.sources:
+            if self._first(source.iri, SHA256) == file_digest:
+                return source.iri
+        passages = (p for p in self.library.passages.values() if text_at(p, document) is not None)
+        fitting = Counter(passage.source.iri for passage in passages)
+        first = [source.iri for source in self.library.sources[:1]]
+        return next(iter([source for source, _ in fitting.most_common(1)] or first), "")
+
+    def has_text(self, source: Ref) -> bool:
+        """Whether the operator gave a document."""
+        return source.iri in self.texts
 
     def passage_text(self, passage: Passage) -> str | None:
-        """Return the text of a passage, if the operator gave a document and its digest matches."""
-        if self.source_text is None or passage.start is None or passage.end is None:
-            return None
-        words = self.source_text[passage.start : passage.end]
-        matches = hashlib.sha256(words.encode()).hexdigest() == passage.digest
-        return words if matches else None
+        """Return the text of a passage, if its document is at hand and its digest matches."""
+        document = self.texts.get(passage.source.iri)
+        return None if document is None else text_at(passage, document)
 
     def quotation(self, passage: Passage, citations: Iterable[Citation]) -> Quotation:
         """Return the text of a passage, the hedges of citations set apart; [] without a text."""

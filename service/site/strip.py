@@ -69,8 +69,8 @@ class Strip:
     warnings: frozenset[bool]
 
 
-def cells(library: Library) -> dict[str, Cell]:
-    """Return the cell of every passage that lies in a section, by its IRI."""
+def cells(library: Library, source: str) -> dict[str, Cell]:
+    """Return the cell of every passage of a document that lies in a section, by its IRI."""
     order = list(library.standings.values())
 
     def cell(passage: Passage) -> Cell:
@@ -81,7 +81,9 @@ def cells(library: Library) -> dict[str, Cell]:
         warnings = frozenset(t.kind.mutual for t in library.warnings_of(passage.ref.iri))
         return Cell(passage, standings, denials, warnings)
 
-    return {iri: cell(p) for iri, p in library.passages.items() if p.section}
+    return {
+        iri: cell(p) for iri, p in library.passages.items() if p.section and p.source.iri == source
+    }
 
 
 def strip(library: Library, by_passage: Mapping[str, Cell]) -> Strip:
@@ -102,15 +104,16 @@ def strip(library: Library, by_passage: Mapping[str, Cell]) -> Strip:
 
 def source(d: Description, site: Site) -> dict[str, Any]:
     """Return what the page of the document shows: the strip, and the outline that says the same."""
-    library, by_passage = d.library, cells(d.library)
+    library, by_passage = d.library, cells(d.library, d.iri)
     outline = []
-    for section in library.sections.values():
+    for section in (s for s in library.sections.values() if s.source.iri == d.iri):
         inside = [cell for cell in by_passage.values() if cell.passage.section is section]
         claims = {c.ref.iri for cell in inside for c, _ in claims_of(library, cell.passage)}
         outline.append((section, library.sections[section.top], inside, len(claims)))
     return {
         "strip": strip(library, by_passage),
         "outline": outline,
-        "has_text": site.source_text is not None,
-        "length": site.of_source(iris.LENGTH),
+        "has_text": site.has_text(d.ref),
+        "documents": library.sources if library.is_of_several else (),
+        "length": site.of_source(d.ref, iris.LENGTH),
     }

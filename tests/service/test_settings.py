@@ -16,10 +16,10 @@ def test_defaults_need_no_environment() -> None:
 
 def test_a_variable_sets_its_field_in_its_type() -> None:
     settings = Settings.from_environment(
-        {"SERVICE_QUERY_SECONDS": "2.5", "SERVICE_SOURCE_FILE": "a.txt", "HOME": "/"}
+        {"SERVICE_QUERY_SECONDS": "2.5", "SERVICE_SOURCE_FILES": "a.txt:b.txt", "HOME": "/"}
     )
     assert settings.query_seconds == 2.5
-    assert settings.source_file == Path("a.txt")
+    assert settings.source_files == (Path("a.txt"), Path("b.txt"))
 
 
 def test_an_option_of_the_command_line_overrides_its_variable() -> None:

@@ -164,7 +164,7 @@ def test_a_folder_and_a_name_given_twice_are_refused(
 @pytest.mark.parametrize(
     ("variable", "value"),
     [
-        ("SOURCE_FILE", "missing.txt"),
+        ("SOURCE_FILES", "missing.txt"),
         ("QUERY_SECONDS", "nan"),
         ("PORT", "0x50"),
         ("WEB_THREADS", "-1"),

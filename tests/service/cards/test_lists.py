@@ -84,9 +84,12 @@ IN_SPARQL = {
     ("passages", "passageKind"): f"{PASSAGE} cdmo:kind ?value",
     ("passages", "section"): f"{PASSAGE} {SECTION}",
     ("passages", "term"): f"{PASSAGE} cdmo:mentions ?value",
+    ("passages", "source"): f"{PASSAGE} oa:hasSource ?value",
+    ("statements", "source"): "?x a cdmo:Claim ; cdmo:statedIn/oa:hasSource ?value",
 }
 """What a list and its parameters mean. What a tension concerns is asked in
-``tests/ontology/test_disagreements.py``."""
+``tests/ontology/test_disagreements.py``, and whose it is in
+``tests/service/site/test_two_documents.py``."""
 
 
 @pytest.mark.parametrize(("name", "parameter"), IN_SPARQL, ids=lambda part: part or "whole")
@@ -110,7 +113,8 @@ def test_a_list_has_what_sparql_finds(lists: Lists, name: str, parameter: str) -
 
 def test_every_parameter_with_values_is_held_against_sparql() -> None:
     tables = {(n, p.name) for p in PARAMETERS for n in p.lists if p.takes not in NOT_ALL}
-    apart = {("tensions", "term"), ("tensions", "section")}
+    apart = {("tensions", "term"), ("tensions", "section"), ("tensions", "source")}
+    apart |= {("terms", "source"), ("questions", "source")}
     assert tables == {pair for pair in IN_SPARQL if pair[1]} | apart
 
 

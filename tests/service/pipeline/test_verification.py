@@ -157,6 +157,24 @@ def test_the_tiny_ontology_holds_its_document(tiny_sources: Sources, tiny_text: 
     assert verify_source(tiny_sources, tiny_text)[1] == []
 
 
+def test_each_file_is_verified_against_its_own_source(
+    two_sources: Sources, second_text: str
+) -> None:
+    """The digest of the file tells whose it is; the passages of other sources are not missed."""
+    (recognized,), violations = verify_source(two_sources, second_text)
+    assert violations == []
+    assert recognized.summary() == "is source:jdmf, 24 passages: 24 intact, 0 moved, 0 changed"
+
+
+def test_a_file_of_another_digest_is_told_by_what_it_most_resembles(
+    two_sources: Sources, second_text: str
+) -> None:
+    changed = second_text.replace("thought to be", "held to be")
+    (recognized,), violations = verify_source(two_sources, changed)
+    assert recognized.summary().startswith("another edition of source:jdmf, 24 passages: 3 intact")
+    assert {v.entity.partition("-")[0] for v in violations} == {"passage:jdmf"}
+
+
 @pytest.fixture(scope="module")
 def source_text() -> str:
     files = sorted(BESIDE.glob("*.txt"))
@@ -168,8 +186,8 @@ def source_text() -> str:
 
 @pytest.mark.source
 def test_the_ontology_holds_its_document(source_text: str) -> None:
-    result, _ = verify_source(locate(), source_text)
-    assert messages(result) == []
+    (recognized,), _ = verify_source(locate(), source_text)
+    assert messages(recognized.verification) == []
 
 
 @pytest.mark.source
@@ -192,7 +210,7 @@ def test_a_passage_that_does_not_match_stops_the_build_with_its_file_and_line(
     """As a compiler would: the file, the line of the passage's block, the rule, how to mend it."""
     wrong = tiny_text.replace(" ", "_", 1)
     with pytest.raises(SourceError) as stopped:
-        build(tiny_sources, tmp_path, document=wrong)
+        build(tiny_sources, tmp_path, documents=[wrong])
     (violation,) = stopped.value.extras["violations"]
     block = violation.file.read_text(encoding="utf-8").splitlines()[violation.line - 1]
     assert block.startswith(violation.entity)

@@ -40,7 +40,7 @@ def text_of(html: str) -> str:
 def told(release: Release) -> FlaskClient:
     """The tiny release, beside its document."""
     document = Path(__file__).parents[2] / "data" / "tiny" / "document.txt"
-    return client_of(release, Settings(source_file=document))
+    return client_of(release, Settings(source_files=(document,)))
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,7 @@ def test_every_citation_of_the_article_quotes_its_sentence(real_release: Release
     path = os.environ.get("CDMO_SOURCE")
     if not path:
         pytest.skip("needs the source document: set CDMO_SOURCE")
-    assert check_citations(client_of(real_release, Settings(source_file=Path(path)))) > 1000
+    assert check_citations(client_of(real_release, Settings(source_files=(Path(path),)))) > 1000
 
 
 def test_without_the_document_a_citation_has_its_hedge_and_position(untold: FlaskClient) -> None:
@@ -98,7 +98,7 @@ def test_without_the_document_a_citation_has_its_hedge_and_position(untold: Flas
 def test_a_document_that_is_another_one_is_not_quoted(release: Release, tmp_path: Path) -> None:
     other = tmp_path / "other.txt"
     other.write_text("x" * 5000)
-    client = client_of(release, Settings(source_file=other))
+    client = client_of(release, Settings(source_files=(other,)))
     claim = next(iter(site_of(client).library.claims.values()))
     for path in (claim.ref.path, claim.subject.path, claim.citations[0].passage.ref.path):
         assert "<blockquote" not in page(client, f"{path}.html")

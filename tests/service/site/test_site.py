@@ -27,7 +27,7 @@ def document(tmp_path: Path) -> Path:
 def test_a_passage_shows_its_text_only_if_the_digest_matches(
     small_release: Release, document: Path
 ) -> None:
-    site = Site(Settings(source_file=document), small_release)
+    site = Site(Settings(source_files=(document,)), small_release)
     passage = site.library.passages[BASE + "passage/cdct-002"]
     assert site.passage_text(passage) is None
     text = DOCUMENT[6:40]
@@ -38,7 +38,7 @@ def test_a_passage_shows_its_text_only_if_the_digest_matches(
 def test_without_the_document_there_is_no_text(small_release: Release) -> None:
     site = Site(Settings(), small_release)
     passage = site.library.passages[BASE + "passage/cdct-002"]
-    assert site.source_text is None
+    assert not site.texts
     assert site.passage_text(passage) is None
 
 
@@ -47,7 +47,7 @@ def test_the_entity_tag_depends_on_release_code_format_and_document(
 ) -> None:
     plain, with_text = (
         Site(Settings(), small_release),
-        Site(Settings(source_file=document), small_release),
+        Site(Settings(source_files=(document,)), small_release),
     )
     assert plain.etag("ttl") == Site(Settings(), small_release).etag("ttl")
     assert len({plain.etag("ttl"), plain.etag("html"), with_text.etag("html")}) == 3

@@ -20,7 +20,7 @@ CODES = "section.codes"
 @pytest.fixture(scope="module")
 def told(release: Release) -> Iterator[str]:
     """The address of a server that has the document beside the tiny release."""
-    with running(release.path, engine_workers="2", source_file=str(DOCUMENT)) as server:
+    with running(release.path, engine_workers="2", source_files=str(DOCUMENT)) as server:
         yield f"http://127.0.0.1:{server.port}"
 
 

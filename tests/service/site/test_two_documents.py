@@ -1,0 +1,110 @@
+"""Pages and lists of a release of two documents: each says which document says it."""
+
+import json
+
+import pytest
+from flask.testing import FlaskClient
+
+from service.library import Library
+from service.release import Release
+from service.settings import Settings
+from tests import second
+
+from .client import client_of, page, words
+
+FIRST, SECOND = "article on calcinosis", "guide for families"
+
+
+@pytest.fixture(scope="module")
+def two(two_release: Release) -> FlaskClient:
+    return client_of(two_release, Settings(source_files=(second.DOCUMENT,)))
+
+
+def test_a_statement_is_put_by_each_document_as_it_puts_it(two: FlaskClient) -> None:
+    told = words(page(two, "/doc/claim/0000348.html"))
+    assert f"{FIRST}: stated plainly {SECOND}: believed or suggested" in told
+    assert f"{SECOND} )" in told, "its passages name their document"
+    listed = words(page(two, "/statements/?source=jdmf"))
+    assert f"detects calcium deposit {FIRST}: may be so {SECOND}: stated plainly" in listed
+
+
+@pytest.mark.parametrize("path", ["/", "/about", "/sources/"])
+def test_both_documents_are_named_and_lead_to_their_pages(two: FlaskClient, path: str) -> None:
+    html = page(two, path)
+    assert 'href="/doc/source/cdct"' in html
+    assert 'href="/doc/source/jdmf"' in html
+
+
+def test_the_space_of_documents_leads_to_their_list(two: FlaskClient) -> None:
+    assert two.get("/source/").headers["Location"].endswith("/sources/")
+
+
+def test_no_page_speaks_of_the_one_article(two: FlaskClient, two_library: Library) -> None:
+    """Over pages of every sort; what editors write in descriptions is theirs."""
+    paths = ["/", "/about", "/browse/Test", "/statements/", "/passages/", "/tensions/"]
+    paths += ["/diagnosis/", "/compare?a=ultrasound&b=X-ray", "/search?q=zzzz", "/search?q=skin"]
+    paths += [f"/doc/{name}.html" for name in ("claim/0000421", "passage/jdmf-014")]
+    paths += [f"/doc/source/{name}.html" for name in ("jdmf", "jdmf-finding", "jdmf-list-001")]
+    written = {t.description for t in two_library.tensions.values()}
+    written |= {t.decision for t in two_library.tensions.values()}
+    for path in paths:
+        told = words(page(two, path))
+        for text in written:
+            told = told.replace(words(text), "")
+        assert "the article " not in told.replace(FIRST, ""), path
+        assert "disagrees with itself" not in told, path
+
+
+def test_reading_stays_within_a_document(two: FlaskClient) -> None:
+    first = page(two, "/doc/passage/jdmf-001.html")
+    assert 'rel="prev"' not in first
+    assert 'rel="next" href="/doc/passage/jdmf-002"' in first
+    assert "Juvenile Dermatomyositis: A Short Guide for Families" in first
+    assert 'rel="next"' not in page(two, "/doc/passage/cdct-260.html")
+    outline = page(two, "/doc/source/jdmf.html")
+    assert "/doc/source/jdmf-care" in outline
+    assert "/doc/source/cdct-" not in outline
+
+
+def test_passages_are_quoted_from_their_own_document(two: FlaskClient) -> None:
+    """The one document at hand is the second; passages of the first stay without words."""
+    told = words(page(two, "/doc/claim/0000386.html"))
+    assert "Ultrasound finds calcium deposits." in told
+    assert "characters 8275 to 8365" in told
+
+
+def test_a_disagreement_shows_a_document_on_each_side(two: FlaskClient) -> None:
+    told = words(page(two, "/doc/tension/9001.html"))
+    one, _, other = told.partition("On the other")
+    assert f"( {FIRST} )" in one
+    assert f"( {SECOND} )" in other
+
+
+def test_a_tension_within_a_document_has_no_passage_of_another(two_library: Library) -> None:
+    for tension in two_library.tensions.values():
+        if tension.kind.ref.label != "disagreement":
+            assert len({x.passage.source for x in tension.involved}) <= 1, tension.ref.iri
+
+
+@pytest.mark.parametrize(
+    ("name", "count"), [("statements", 21), ("passages", 24), ("tensions", 1), ("questions", 0)]
+)
+def test_lists_are_narrowed_to_a_document(two: FlaskClient, name: str, count: int) -> None:
+    answer = json.loads(two.get(f"/{name}.json?source=jdmf").text)
+    assert answer["total"] == count
+    assert two.get(f"/{name}.json?source=nowhere").status_code == 400
+
+
+def test_a_standing_is_that_in_the_document(two: FlaskClient) -> None:
+    """The first is plain about it, the second reports a belief."""
+    for source, standing in (("cdct", "stated"), ("jdmf", "hedged")):
+        address = f"/statements.json?source={source}&subject=dermatomyositis&standing={standing}"
+        labels = {item["label"] for item in json.loads(two.get(address).text)["items"]}
+        assert "dermatomyositis is a kind of autoimmune disease" in labels, source
+
+
+def test_one_document_needs_no_name(real_library: Library, real_release: Release) -> None:
+    html = page(client_of(real_release), "/doc/claim/0000348.html")
+    assert "The article" in html
+    assert "source=" not in page(client_of(real_release), "/statements/")
+    assert real_library.sources[0].label not in words(html)
