@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from service.cli.editing import add_dry_run, finish
 from service.cli.verbs import Verbs, add_source, say, text_of
 
 if TYPE_CHECKING:
@@ -55,11 +56,15 @@ def add_verbs(verbs: Verbs) -> None:
     segment = verbs.add(
         "segment",
         _segment,
-        "propose the passages of a source document, as Turtle",
-        "  cdmo segment article.txt --source cdct > passages.ttl\n",
+        "propose the source block, sections and passages of a document, as Turtle",
+        "  cdmo segment article.txt --source abcd\n"
+        "  cdmo segment article.txt --source abcd --write\n",
     )
     segment.add_argument("file", type=Path, help="the document, UTF-8 text")
     segment.add_argument("--source", default="cdct", help="local name of the source (default cdct)")
+    segment.add_argument("--language", default="en", help="BCP 47 tag of the text (default en)")
+    segment.add_argument("--write", action="store_true", help="write them into ontology/claims/")
+    add_dry_run(segment)
 
     verify = verbs.add(
         "verify-source",
@@ -137,10 +142,21 @@ def _format(arguments: argparse.Namespace) -> int:
 
 
 def _segment(arguments: argparse.Namespace) -> int:
-    from service.pipeline.passages import segment, to_turtle
+    from service.editing.edits import Edits
+    from service.editing.new_source import NewSource, add_source, head_triples, passage_triples
+    from service.pipeline.loading import read_prefixes
+    from service.rdf.turtle import write
+    from service.sources import locate
 
-    text = text_of(arguments.file)
-    sys.stdout.write(to_turtle(segment(text, arguments.source), text, arguments.source))
+    new = NewSource(arguments.source, text_of(arguments.file), arguments.language)
+    if arguments.write or arguments.dry_run:
+        edits = Edits.of(locate())
+        add_source(edits, new)
+        finish(edits, arguments)
+        say("Next: correct kinds, sections and reasons there, then cdmo new claim")
+        return 0
+    triples = [*head_triples(new), *passage_triples(new)]
+    sys.stdout.write(write(triples, read_prefixes(locate()).prefixes))
     return 0
 
 

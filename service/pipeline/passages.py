@@ -10,18 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
-import pyoxigraph as ox
-
-from service import iris
-from service.rdf.turtle import write
-
-PREFIXES = {
-    "cdmo": iris.CDMO,
-    "oa": iris.OA,
-    "passage": iris.BASE + "passage/",
-    "source": iris.BASE + "source/",
-}
-
 _RULE_ROW = re.compile(r"[-|:\s]*-{3,}[-|:\s]*")
 _NUMBER = re.compile(r"\d+\.\s+")
 _BULLET = re.compile(r"[-*•]\s+")
@@ -122,20 +110,3 @@ def _reason(line: str, kind: str, below: str) -> str | None:
     if kind == "QuestionPassage":
         return "QuestionOnly"
     return "Navigation" if kind in ("Heading", "TableCaption") else None
-
-
-def to_turtle(passages: list[Passage], text: str, source: str = "cdct") -> str:
-    """Return the passages of ``text`` as Turtle, numbered in order from 1.
-
-    Only positions and digests leave this function, no word of the document.
-    """
-    blocks = [f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in PREFIXES.items()]
-    for order, p in enumerate(passages, 1):
-        reason = f"; cdmo:assertsNothing cdmo:{p.reason}" if p.reason else ""
-        blocks.append(f"""
-            passage:{source}-{order:03d} a cdmo:Passage ; oa:hasSource source:{source} ;
-            oa:hasSelector [ a oa:TextPositionSelector ; oa:start {p.start} ; oa:end {p.end} ] ;
-            cdmo:sha256 "{digest(text[p.start : p.end])}" ; cdmo:kind cdmo:{p.kind} ;
-            cdmo:section source:{p.section} ; cdmo:order {order} {reason} .\n""")
-    quads = ox.parse("".join(blocks), ox.RdfFormat.TURTLE)
-    return write((quad.triple for quad in quads), PREFIXES)
