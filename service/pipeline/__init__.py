@@ -144,7 +144,7 @@ def verify_source(sources: Sources, *documents: str) -> tuple[list[Recognition],
             *(v.rule, loaded.names.iri(v.entity) or v.entity, v.message, v.hint), cause=v.cause
         )
         for recognition in recognitions
-        for v in recognition.verification.violations()
+        for v in recognition.violations()
     ]
 
 

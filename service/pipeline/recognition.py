@@ -1,12 +1,14 @@
 """Recognize of which source a file is: by its digest, else by the passages that stand in it."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from service.pipeline import graphs
 from service.pipeline.loading import Loaded
 from service.pipeline.passages import digest
 from service.pipeline.verification import Recorded, Verification, recorded, status, verify
+from service.pipeline.violations import Violation, error
 from service.rdf.terms import text as text_of
 
 
@@ -27,10 +29,24 @@ class Recognition:
 
     def summary(self) -> str:
         """Return which source it is, and what became of the passages."""
+        if self.is_unknown:
+            return "is of no source: none of their passages stands in it"
         words = "is" if self.is_same else "another edition of"
-        if not self.is_same and not self.standing:
-            words = "resembles none, least unlike"
-        return f"{words} {self.name or 'a source'}, {self.verification.summary()}"
+        return f"{words} {self.name}, {self.verification.summary()}"
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether it is a file of which the sources know nothing."""
+        return not self.is_same and not self.standing
+
+    def violations(self) -> Iterator[Violation]:
+        """Yield what is wrong, without file and line."""
+        if self.is_unknown:
+            message = "a document at hand is of no source: none of their passages stands in it"
+            hint = "Was the right document given? A new one begins with: cdmo segment FILE"
+            yield error("document-unknown", None, None, message, hint)
+        else:
+            yield from self.verification.violations()
 
     @property
     def standing(self) -> int:

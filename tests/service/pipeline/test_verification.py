@@ -175,6 +175,12 @@ def test_a_file_of_another_digest_is_told_by_what_it_most_resembles(
     assert {v.entity.partition("-")[0] for v in violations} == {"passage:jdmf"}
 
 
+def test_a_file_of_no_source_is_one_error(two_sources: Sources) -> None:
+    (recognized,), violations = verify_source(two_sources, "Something else\nAbout gardens.\n")
+    assert recognized.summary() == "is of no source: none of their passages stands in it"
+    assert [violation.rule for violation in violations] == ["document-unknown"]
+
+
 @pytest.fixture(scope="module")
 def source_text() -> str:
     files = sorted(BESIDE.glob("*.txt"))

@@ -32,6 +32,7 @@ FOUND = (
     "/changes",
     "/terms/",
     "/passages/",
+    "/sources/",
     "/api/",
     "/recipes/",
     "/downloads",

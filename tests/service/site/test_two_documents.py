@@ -103,6 +103,20 @@ def test_a_standing_is_that_in_the_document(two: FlaskClient) -> None:
         assert "dermatomyositis is a kind of autoimmune disease" in labels, source
 
 
+@pytest.mark.slow
+def test_over_all_pages_of_one_document_none_names_it_beside_a_statement(
+    real_library: Library, real_release: Release
+) -> None:
+    """They read as they did when there could be one only."""
+    client = client_of(real_release)
+    for iri in real_library.documents:
+        path = real_library.names.document(iri)
+        html = page(client, f"{path}.html")
+        assert 'class="of"' not in html, path
+        told = words(html)
+        assert not [w for w in ("documents say", "documents disagree", "(guide") if w in told], path
+
+
 def test_one_document_needs_no_name(real_library: Library, real_release: Release) -> None:
     html = page(client_of(real_release), "/doc/claim/0000348.html")
     assert "The article" in html
