@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
@@ -112,9 +113,14 @@ def check_answers(loaded: Loaded) -> list[Violation]:
 
     def check_answer(question: Question) -> list[Violation]:
         with suppress(SyntaxError):
-            if difference := question.compare(answer(loaded.store, question.query)):
-                mend = f"{hint} {question.name}"
-                return [loaded.violation(ANSWERED_OTHERWISE, question.iri, difference, mend)]
+            table = answer(loaded.store, question.query)
+            if difference := question.compare(table):
+                mend, cause = f"{hint} {question.name}", renamed(table, question.expected)
+                return [
+                    loaded.violation(
+                        ANSWERED_OTHERWISE, question.iri, difference, mend, cause=cause
+                    )
+                ]
         return []
 
     return [v for found in concurrently(check_answer, questions(loaded.store)) for v in found]
@@ -168,6 +174,38 @@ def compare(answer: str, expected: str) -> str:
     if not differences:
         return "" if rows == expected_rows else "the rows stand in another order"
     return f"{len(rows) - 1} rows, expected {len(expected_rows) - 1}: " + "; ".join(differences)
+
+
+def renamed(answer: str, expected: str) -> str:
+    r"""Return in words which name reads otherwise, if that is all in which an answer differs.
+
+    >>> renamed("drug,effect\\naspirin,ease\\n", "drug,effect\\nASA,ease\\n")
+    "'ASA' reads 'aspirin' now"
+    """
+    bag, expected_bag = Counter(_rows(answer)), Counter(_rows(expected))
+    missing, others = list((expected_bag - bag).elements()), list((bag - expected_bag).elements())
+    if not missing or len(missing) != len(others):
+        return ""
+    for row in others:
+        pairs = {_difference(*cells) for cells in zip(missing[0], row, strict=False)} - {("", "")}
+        old, new = pairs.pop() if len(pairs) == 1 else ("", "")
+        if old and sorted(_replaced(cells, old, new) for cells in missing) == sorted(others):
+            return f"'{old}' reads '{new}' now"
+    return ""
+
+
+def _replaced(cells: tuple[str, ...], old: str, new: str) -> tuple[str, ...]:
+    return tuple(re.sub(rf"(?<!\w){re.escape(old)}(?!\w)", lambda _: new, c) for c in cells)
+
+
+def _difference(old: str, new: str) -> tuple[str, str]:
+    """Return the words in which two texts differ, without those before and behind."""
+    before, after = old.split(" "), new.split(" ")
+    while before and after and before[0] == after[0]:
+        before, after = before[1:], after[1:]
+    while before and after and before[-1] == after[-1]:
+        before, after = before[:-1], after[:-1]
+    return " ".join(before), " ".join(after)
 
 
 def _header(table: str) -> str:

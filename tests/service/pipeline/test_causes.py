@@ -1,8 +1,12 @@
 """The cause first, and what follows from it with it."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from service.pipeline.causes import Finding, fold
+from service.pipeline.integrity import renamed
 from service.pipeline.passages import digest, segment
 from service.pipeline.verification import Recorded, verify
 from service.pipeline.violations import Violation, error
@@ -47,6 +51,29 @@ def test_an_unknown_prefix_takes_all_its_names_with_it() -> None:
         ]
     )
     assert rules(finding) == ("unknown-prefix", 2)
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected", "cause"),
+    [
+        ("a,b\nx y,1\n", "a,b\nx z,1\n", "'z' reads 'y' now"),
+        ("a\nnew eats q\nnew\nan old\n", "a\nold eats q\nold\nan old\n", "'old' reads 'new' now"),
+        ("a\nthe older\nnew\n", "a\nthe older\nold\n", "'old' reads 'new' now"),
+        ("a\nx\ny\n", "a\nx\n", ""),
+        ("a\nx\ny\n", "a\nv\nw\n", ""),
+        ("a\nx\n", "a\nx\n", ""),
+    ],
+)  # fmt: skip
+def test_answers_that_differ_by_a_name_tell_which(answer: str, expected: str, cause: str) -> None:
+    assert renamed(answer, expected) == cause
+
+
+def test_questions_that_differ_by_one_name_are_one_finding() -> None:
+    cause = "'washing' reads 'rinsing' now"
+    (finding,) = fold(
+        replace(of("question-answered-otherwise", f"{name}.ttl", 1), cause=cause) for name in "abc"
+    )
+    assert rules(finding) == ("question-answered-otherwise", 2)
 
 
 def test_what_two_blocks_of_one_identifier_make_wrong_follows_from_them() -> None:
