@@ -39,6 +39,10 @@ SECTIONS = {
 """Every kind of change, in the order of reading, with its heading."""
 
 
+FOLDED = 10
+"""A section of more changes is folded in Markdown."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One resource that changed.
@@ -89,6 +93,37 @@ class Changes:
             for change in changes:
                 yield f"  {names.curie(change.iri) or change.iri}  {change.label}"
                 yield from (f"    {detail}" for detail in change.details)
+
+    def markdown(self, names: Names) -> Iterator[str]:
+        """Yield the changes as Markdown, for a pull request: long sections folded."""
+        yield f"### {self.since.version} → {self.edition.version}"
+        yield ""
+        if not self.sections:
+            yield "No changes."
+            return
+        counts = (f"{len(changes)} {SECTIONS[key]}" for key, changes in self.sections.items())
+        yield ", ".join(counts) + "."
+        for key, changes in self.sections.items():
+            folded = len(changes) > FOLDED
+            yield ""
+            yield (
+                f"<details><summary>{SECTIONS[key]} ({len(changes)})</summary>"
+                if folded
+                else (f"**{SECTIONS[key]}** ({len(changes)})")
+            )
+            yield ""
+            for change in changes:
+                name = names.curie(change.iri) or change.iri
+                yield f"- [`{name}`](<{change.iri}>) {_escaped(change.label)}"
+                yield from (f"  - {_escaped(detail)}" for detail in change.details)
+            if folded:
+                yield ""
+                yield "</details>"
+
+
+def _escaped(text: str) -> str:
+    """Return text as Markdown (CommonMark §2.4) that shows it as it is, on one line."""
+    return re.sub(r"([\\`*_{}\[\]<>#|~@&!])", r"\\\1", " ".join(text.split()))
 
 
 def to_json(history: list[Changes]) -> str:

@@ -21,12 +21,27 @@ CODE = (
 """The code that shapes a release."""
 
 
+def code_digest() -> str:
+    """Return the SHA-256, in hexadecimal, over the code that shapes a release."""
+    return sha256(b"".join(path.read_bytes() for path in CODE)).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class Sources:
     """Two folders: the ontology's and the mapping sets'."""
 
     ontology: Path
     mappings: Path
+
+    @property
+    def root(self) -> Path:
+        """The folder of both: of the checkout, if they are in one."""
+        return self.ontology.parent
+
+    @property
+    def files(self) -> list[Path]:
+        """All files, sorted by path."""
+        return sorted(path for root in (self.ontology, self.mappings) for path in _files(root))
 
     @property
     def turtle_files(self) -> list[Path]:
@@ -69,11 +84,17 @@ def _files(root: Path) -> Iterator[Path]:
 
 
 def locate() -> Sources:
-    """Find the sources beside this package (a checkout) or inside it (an installed wheel).
+    """Find the sources to work on.
 
-    :raises SourceError: if they are in neither place.
+    Those of the checkout around the current folder come first, so that no clone is taken for
+    another; then those beside this package (a checkout) or inside it (an installed wheel).
+
+    :raises SourceError: if they are in none of these places.
     """
-    for root in (_SERVICE.parent, _SERVICE / "data"):
+    here = Path.cwd()
+    for root in (here, *here.parents, _SERVICE.parent, _SERVICE / "data"):
         if (root / "ontology" / "prefixes.ttl").is_file():
             return Sources(root / "ontology", root / "mappings")
-    raise SourceError(f"There is no ontology/prefixes.ttl beside or inside {_SERVICE}.")
+    raise SourceError(
+        f"There is no ontology/prefixes.ttl in {here}, above it, or beside or inside {_SERVICE}."
+    )

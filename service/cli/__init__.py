@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from service.cli import (
     accepting,
     asking,
+    check,
     checking,
     comparing,
     creating,
@@ -31,6 +32,7 @@ from service.problems import Problem
 FAMILIES = (
     serving,
     releasing,
+    check,
     checking,
     creating,
     accepting,

@@ -1,39 +1,15 @@
-"""The verbs that check the sources and put them in order."""
+"""The verbs that explain rules, put the sources in order, and hold them against a document."""
 
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from service.cli.editing import add_dry_run, finish
-from service.cli.verbs import Verbs, add_source, say, text_of
-
-if TYPE_CHECKING:
-    from service.pipeline.violations import Violation
+from service.cli.verbs import Verbs, say, text_of
 
 
 def add_verbs(verbs: Verbs) -> None:
     """Add the verbs of this family."""
-    check = verbs.add(
-        "check",
-        _check,
-        "check the ontology and the mapping sets",
-        "  cdmo check\n  cdmo check --source article.txt\n  cdmo check --format github\n"
-        "  cdmo check --format sarif > findings.sarif\n\n"
-        "exit codes:\n  0  no errors (warnings, perhaps)\n  1  errors\n"
-        "  2  the command line cannot be understood\n",
-    )
-    add_source(check)
-    check.add_argument(
-        "--format",
-        default="text",
-        choices=["text", "json", "github", "sarif"],
-        help="of the findings, on standard output (default text); progress goes to standard error",
-    )
-    check.add_argument(
-        "--all", action="store_true", help="in text, also what merely follows from other findings"
-    )
-
     explain = verbs.add(
         "explain",
         _explain,
@@ -73,34 +49,6 @@ def add_verbs(verbs: Verbs) -> None:
         "  cdmo verify-source article.txt\n  cdmo verify-source article.txt guide.txt\n",
     )
     verify.add_argument("files", nargs="+", type=Path, help="the documents, UTF-8 text")
-
-
-def _check(arguments: argparse.Namespace) -> int:
-    from service.pipeline import check
-    from service.sources import locate
-
-    violations = check(locate(), *map(text_of, arguments.source))
-    _print_findings(violations, arguments)
-    errors = sum(violation.severity == "error" for violation in violations)
-    warnings = len(violations) - errors
-    say(f"{errors} errors, {warnings} warnings" if violations else "All checks passed.")
-    return 1 if errors else 0
-
-
-def _print_findings(violations: "list[Violation]", arguments: argparse.Namespace) -> None:
-    from service.pipeline.causes import fold
-    from service.pipeline.loading import load
-    from service.pipeline.report_formats import FORMATS, to_text
-    from service.pipeline.rule_book import read_rules
-    from service.sources import locate
-
-    findings = fold(violations)
-    if arguments.format == "text":
-        sys.stdout.write(to_text(findings, every=arguments.all))
-        return
-    sources = locate()
-    rules = read_rules(load(sources)[0]) if arguments.format == "sarif" else {}
-    sys.stdout.write(FORMATS[arguments.format](findings, sources.ontology.parent, rules))
 
 
 def _explain(arguments: argparse.Namespace) -> int:

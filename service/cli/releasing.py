@@ -38,11 +38,17 @@ def add_verbs(verbs: Verbs) -> None:
         "diff",
         _diff,
         "list what one release changed since another",
-        "  cdmo diff dist/0.1.0+63a838353eb8 dist/current\n  cdmo diff --format json old/ new/\n",
+        "  cdmo diff dist/0.1.0+63a838353eb8 dist/current\n  cdmo diff --format json old/ new/\n"
+        "  cdmo diff --format markdown old/ new/ > comment.md\n",
     )
     diff.add_argument("old", type=Path, help="folder of the release before")
     diff.add_argument("new", type=Path, help="folder of the release after")
-    diff.add_argument("--format", default="text", choices=["text", "json"], help="default text")
+    diff.add_argument(
+        "--format",
+        default="text",
+        choices=["text", "json", "markdown"],
+        help="default text; Markdown is for pull requests",
+    )
 
 
 def _build(arguments: argparse.Namespace) -> int:
@@ -76,5 +82,6 @@ def _diff(arguments: argparse.Namespace) -> int:
         sys.stdout.write(to_json([changes]))
     else:
         names = Names({**old.manifest.prefixes, **new.manifest.prefixes})
-        print("\n".join(changes.lines(names)))
+        is_markdown = arguments.format == "markdown"
+        print("\n".join(changes.markdown(names) if is_markdown else changes.lines(names)))
     return 0

@@ -13,6 +13,7 @@ from service.settings import Settings
 
 if TYPE_CHECKING:
     from service.release import Release
+    from service.sources import Sources
 
 Verb = Callable[[argparse.Namespace], int]
 
@@ -83,6 +84,12 @@ def say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
+def say_sources(sources: "Sources") -> None:
+    """Say which sources a verb works on."""
+    names = (os.path.relpath(folder) for folder in (sources.ontology, sources.mappings))
+    say(f"Checking {' and '.join(names)}")
+
+
 def text_of(path: Path) -> str:
     """Return the text of a UTF-8 file.
 
@@ -103,12 +110,14 @@ def documents_of(arguments: argparse.Namespace) -> list[str]:
 
 
 def dist_of(arguments: argparse.Namespace) -> Path:
-    """Return the folder of releases: as asked, or the checkout's, or the user's cache."""
+    """Return the folder of releases: as asked, or that of the sources' checkout, or the cache."""
+    from service.sources import locate
+
     if arguments.dist is not None:
         return Path(arguments.dist)
-    checkout = Path(__file__).parents[2]
-    if (checkout / "pyproject.toml").is_file():
-        return checkout / "dist"
+    root = locate().root
+    if (root / "pyproject.toml").is_file():
+        return root / "dist"
     cache = os.environ.get("XDG_CACHE_HOME")
     return (Path(cache) if cache else Path.home() / ".cache") / "cdmo"
 

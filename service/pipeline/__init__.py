@@ -41,6 +41,13 @@ from service.problems import SourceError
 from service.release import Release, built_from
 from service.sources import Sources
 
+Report = Callable[[str], None]
+
+
+def _silently(_: str) -> None:
+    pass
+
+
 __all__ = ["attempt", "build", "check", "difference", "verify_source"]
 
 
@@ -51,7 +58,7 @@ def build(
     documents: Sequence[str] = (),
     previous: Release | None = None,
     others: Sequence[Path] = (),
-    report: Callable[[str], None] = lambda _: None,
+    report: Report = _silently,
 ) -> Release:
     """Build the release of ``sources`` into the folder ``dist`` and make it current.
 
@@ -94,7 +101,9 @@ def build(
     return release
 
 
-def check(sources: Sources, *documents: str, memory: Memory = NOTHING) -> list[Violation]:
+def check(
+    sources: Sources, *documents: str, memory: Memory = NOTHING, report: Report = _silently
+) -> list[Violation]:
     """Return every violation in ``sources``, by file and line; builds nothing.
 
     Derived comments are checked here alone: no build reads them.
@@ -102,14 +111,17 @@ def check(sources: Sources, *documents: str, memory: Memory = NOTHING) -> list[V
     :param documents: texts of the source documents at hand; every passage is verified in its own,
         and whether it supports the claims that cite it.
     :param memory: remembers results of earlier checks.
+    :param report: called with the name of each stage that begins.
     """
     try:
-        draft = _make(sources, memory)
+        draft = _make(sources, memory, report)
         violations = draft.violations
+        report("Comments")
         if draft.is_derived and not draft.loaded.unread:
             violations += check_comments(draft.loaded)
             violations += check_guide(draft.loaded)
         if documents:
+            report("Passages")
             violations += verify_source(sources, *documents)[1]
             if not draft.loaded.unread:
                 texts = {source_of(draft.loaded, document): document for document in documents}
@@ -183,22 +195,25 @@ class _Draft:
         return [("waived", v) for v in self.waived] + [("warning", v) for v in self.violations]
 
 
-def _make(sources: Sources, memory: Memory = NOTHING) -> _Draft:
+def _make(sources: Sources, memory: Memory = NOTHING, report: Report = _silently) -> _Draft:
     """Go from the sources to the graphs of a release, and report all that is wrong on the way.
 
     An error does not keep later stages from running, as far as they can be run.
     """
+    report("Reading")
     draft = _Draft(*load(sources))
     loaded = draft.loaded
     violations = mappings.load(loaded)
     # The first stage sees what editors wrote, while rules add to it.
     written = replace(loaded, store=graphs.copy(loaded.store))
+    report("Checks and shapes, rules and reasoning")
     with ThreadPoolExecutor(1) as aside:
         checking = aside.submit(_check_sources, written)
         classified = _derive(draft, memory)
         draft.report(violations + checking.result())
     if classified is not None:
         draft.is_derived = True
+        report("Checks of the release, answers of questions")
         _check_release(draft, classified)
     draft.close()
     return draft
@@ -210,7 +225,7 @@ def _check_sources(loaded: Loaded) -> list[Violation]:
         *checks.run("source", loaded),
         *integrity.check_queries(loaded),
         *integrity.check_released_iris(loaded),
-        *shapes.validate(shapes.rdflib_graph(loaded.store, *WRITTEN), loaded),
+        *shapes.validate(loaded.store, WRITTEN, loaded),
     ]
 
 
@@ -240,7 +255,6 @@ def _check_release(draft: _Draft, classified: reasoning.Classification) -> None:
     graphs.add(store, "inferred", classified.inferred)
     integrity.count_anew(store)
     counts.add_counts(store)
-    graphs.unite(store)
     draft.report(checks.run("release", loaded))
     if loaded.unread:
         draft.waiting.append("the answers of questions")

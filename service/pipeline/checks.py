@@ -18,7 +18,7 @@ from service.pipeline.concurrency import concurrently
 from service.pipeline.loading import FOLDERS, WRITTEN, Loaded
 from service.pipeline.queries import QueryFile, read_each, read_queries
 from service.pipeline.violations import Severity, Violation
-from service.rdf.terms import Term, text
+from service.rdf.terms import text
 from service.release import GRAPHS
 
 Stage = Literal["source", "release"]
@@ -79,7 +79,7 @@ def run_check(check: QueryFile, loaded: Loaded) -> Iterator[Violation]:
         entity = row["entity"]
         yield loaded.violation(
             name,
-            _owner(store, entity),
+            graphs.owner(store, entity),
             message,
             check.options["help"],
             severity,
@@ -87,18 +87,6 @@ def run_check(check: QueryFile, loaded: Loaded) -> Iterator[Violation]:
             predicate=predicate,
             value=value,
         )
-
-
-def _owner(store: ox.Store, term: Term | None) -> str:
-    """Return the IRI of a term, or of the nearest block whose part a blank node is."""
-    terms = [term]
-    for part in terms:
-        if isinstance(part, ox.NamedNode):
-            return part.value
-        if isinstance(part, ox.BlankNode):
-            parents = {quad.subject for quad in store.quads_for_pattern(None, None, part, None)}
-            terms += sorted(parents.difference(terms), key=str)
-    return ""
 
 
 def waive(

@@ -13,7 +13,8 @@ from service import iris
 from service.rdf.terms import Subject, Term, text
 from service.release import GRAPHS, graph_iri
 
-_DEFAULT = ox.DefaultGraph()
+_UNION = ox.DefaultGraph()
+_UNITED = (*GRAPHS, "working")
 
 
 def graph(name: str) -> ox.NamedNode:
@@ -22,9 +23,38 @@ def graph(name: str) -> ox.NamedNode:
 
 
 def add(store: ox.Store, name: str, triples: Iterable[ox.Triple]) -> None:
-    """Add triples to a graph of the store."""
-    node = graph(name)
-    store.extend([ox.Quad(t.subject, t.predicate, t.object, node) for t in triples])
+    """Add triples to a graph of the store, and to their union if there is one."""
+    nodes: list[ox.NamedNode | ox.DefaultGraph] = [graph(name)]
+    if name in _UNITED and _is_united(store):
+        nodes.append(_UNION)
+    quads = [ox.Quad(t.subject, t.predicate, t.object, n) for t in triples for n in nodes]
+    store.extend(quads)
+
+
+def unite(store: ox.Store) -> None:
+    """Keep the union of the graphs of a release in the default graph from now on.
+
+    Queries of the union take a third of the time then.
+    """
+    for name in _UNITED:
+        store.update(f"ADD GRAPH {graph(name)} TO DEFAULT")
+
+
+def withdraw(store: ox.Store, name: str) -> None:
+    """Take a graph out of the union, but for what other graphs hold too."""
+    for t in triples(store, name):
+        holders = store.quads_for_pattern(t.subject, t.predicate, t.object, None)
+        if {quad.graph_name for quad in holders} == {graph(name), _UNION}:
+            store.remove(ox.Quad(t.subject, t.predicate, t.object, _UNION))
+
+
+def quads_with_union(store: ox.Store, name: str) -> list[ox.Quad]:
+    """Return the quads of a graph and of the union."""
+    return [q for g in (graph(name), _UNION) for q in store.quads_for_pattern(None, None, None, g)]
+
+
+def _is_united(store: ox.Store) -> bool:
+    return any(store.quads_for_pattern(None, None, None, _UNION))
 
 
 def triples(store: ox.Store, *names: str, predicate: str | None = None) -> Iterator[ox.Triple]:
@@ -33,15 +63,6 @@ def triples(store: ox.Store, *names: str, predicate: str | None = None) -> Itera
     for name in names:
         for quad in store.quads_for_pattern(None, node, None, graph(name)):
             yield quad.triple
-
-
-def unite(store: ox.Store) -> None:
-    """Fill the default graph with what the graphs of a release hold; no triple is added later.
-
-    Queries of the union are three times as fast then.
-    """
-    for name in GRAPHS:
-        store.update(f"ADD GRAPH <{graph_iri(name)}> TO DEFAULT")
 
 
 def copy(store: ox.Store) -> ox.Store:
@@ -57,6 +78,18 @@ def values(store: ox.Store, subject: Subject, predicate: str) -> list[Term]:
     return sorted({quad.object for quad in quads}, key=str)
 
 
+def owner(store: ox.Store, term: Term | None) -> str:
+    """Return the IRI of a term, or of the nearest block whose part a blank node is."""
+    terms = [term]
+    for part in terms:
+        if isinstance(part, ox.NamedNode):
+            return part.value
+        if isinstance(part, ox.BlankNode):
+            parents = {quad.subject for quad in store.quads_for_pattern(None, None, part, None)}
+            terms += sorted(parents.difference(terms), key=str)
+    return ""
+
+
 def header(store: ox.Store, predicate: str) -> str:
     """Return the first value of a property in the ontology's header, or ""."""
     return next(map(text, values(store, ox.NamedNode(iris.ONTOLOGY), predicate)), "")
@@ -66,20 +99,21 @@ def query(
     store: ox.Store,
     text: str,
     prefixes: Mapping[str, str] | None = None,
-    default: Iterable[str] = GRAPHS,
+    default: Iterable[str] | None = GRAPHS,
     named: Iterable[str] = GRAPHS,
 ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
     """Return the result of a query.
 
     :param prefixes: those that it may use without declaring them.
-    :param default: the graphs whose union is the default graph.
+    :param default: the graphs whose union is the default graph; None: that of :func:`unite`.
     :param named: the graphs that ``GRAPH`` can name.
     """
-    united = tuple(default) == GRAPHS and any(store.quads_for_pattern(None, None, None, _DEFAULT))
+    if default is not None and tuple(default) == GRAPHS and _is_united(store):
+        default = None
     return store.query(
         text,
         prefixes=dict(prefixes or {}),
-        default_graph=None if united else list(map(graph, default)),
+        default_graph=None if default is None else list(map(graph, default)),
         named_graphs=list(map(graph, named)),
     )
 

@@ -35,18 +35,20 @@ def read_rules(loaded: Loaded) -> list[QueryFile]:
 def run(loaded: Loaded) -> None:
     """Add to the store of sources without errors what follows from their claims."""
     store = loaded.store
-    for _, stage in groupby(read_rules(loaded), key=_stage):
+    rules = read_rules(loaded)
+    graphs.unite(store)
+    for _, stage in groupby(rules, key=_stage):
         written: dict[str, list[ox.Triple]] = {}
         for rule in stage:
-            triples = graphs.query(
-                store, rule.text, loaded.names.prefixes, (*GRAPHS, "working"), (*GRAPHS, "prefixes")
-            )
+            named = (*GRAPHS, "prefixes")
+            triples = graphs.query(store, rule.text, loaded.names.prefixes, None, named)
             assert isinstance(triples, ox.QueryTriples)
             written.setdefault(rule.options["graph"], []).extend(triples)
         for name, triples_of_graph in written.items():
             graphs.add(store, name, triples_of_graph)
         if "names" in written:
             _name_blank_nodes(store, written["names"])
+    graphs.withdraw(store, "working")
 
 
 def _stage(rule: QueryFile) -> str:
@@ -60,7 +62,7 @@ def _name_blank_nodes(store: ox.Store, names: list[ox.Triple]) -> None:
         for t in names
         if t.predicate.value == iris.SAME_AS and isinstance(t.object, ox.NamedNode)
     }
-    for quad in store.quads_for_pattern(None, None, None, graphs.graph("claims")):
+    for quad in graphs.quads_with_union(store, "claims"):
         subject, value = iri.get(quad.subject, quad.subject), iri.get(quad.object, quad.object)
         if (subject, value) != (quad.subject, quad.object):
             store.remove(quad)

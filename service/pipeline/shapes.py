@@ -1,26 +1,112 @@
 """Check the sources against the SHACL shapes of ``ontology/shapes``.
 
-pySHACL reads rdflib graphs; this is the only place where the pipeline makes them.
+:mod:`service.pipeline.quick_shapes` validates by the parts of SHACL that are in use. pySHACL is the
+reference, and validates by whatever else a shape has; it reads rdflib graphs, and only here and in
+:meth:`service.release.Release.dataset` there are any.
 """
 
-import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
-import pyshacl
-from pyshacl.errors import ReportableRuntimeError
-from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
-from rdflib.term import Node
 
 from service import iris
-from service.pipeline import graphs
+from service.pipeline import graphs, quick_shapes
 from service.pipeline.loading import Loaded
+from service.pipeline.quick_shapes import Result
 from service.pipeline.violations import Violation, error
-from service.rdf.terms import Term
+from service.problems import SourceError
+from service.rdf.terms import Term, text
+
+if TYPE_CHECKING:
+    from rdflib import Graph
+    from rdflib.term import Node
 
 
-def rdflib_graph(store: ox.Store, *names: str) -> Graph:
+def validate(store: ox.Store, names: Sequence[str], loaded: Loaded) -> list[Violation]:
+    """Return a violation for each result of the validation of graphs of a store.
+
+    A result is called after its property shape, ``shape:<name>``.
+    """
+    shapes = list(graphs.triples(loaded.store, "shapes"))
+    if not shapes:
+        return []
+    results: Iterable[Result]
+    try:
+        results = quick_shapes.results(store, shapes, *names)
+    except quick_shapes.NotCoveredError:
+        try:
+            results = reference_results(store, names, loaded.store)
+        except SourceError as fault:
+            folder = loaded.sources.ontology / "shapes"
+            hint = "See SHACL, section 2."
+            return [error("shapes-invalid", folder, None, fault.detail, hint)]
+    of_shape: dict[tuple[Term, str], str] = {
+        (t.subject, t.predicate.value): text(t.object) for t in shapes
+    }
+    violations = []
+    for result in results:
+        value, focus = result.value, result.focus
+        message = of_shape.get((result.shape, iris.SH + "message"), "")
+        shown = f" [{loaded.name(value)}]" if not isinstance(value, ox.BlankNode | None) else ""
+        violations.append(
+            loaded.violation(
+                text(result.shape).removeprefix(iris.SHAPE),
+                graphs.owner(store, focus),
+                f"{message}{shown}",
+                of_shape.get((result.shape, iris.SH + "description"), ""),
+                "warning" if result.is_warning else "error",
+                part=focus if isinstance(focus, ox.BlankNode) else None,
+                predicate=result.path,
+                value=value,
+            )
+        )
+    return violations
+
+
+def reference_results(store: ox.Store, names: Sequence[str], shapes: ox.Store) -> set[Result]:
+    """Return the results of pySHACL.
+
+    :param shapes: a store with the graph ``shapes``.
+    :raises SourceError: if these are no shapes.
+    """
+    # Here alone, for they take longer to import than a check takes without them.
+    from pyshacl import validate as validate_  # noqa: PLC0415
+    from pyshacl.errors import ReportableRuntimeError  # noqa: PLC0415
+    from rdflib import RDF, SH, Graph  # noqa: PLC0415
+
+    data, shapes_graph = rdflib_graph(store, *names), rdflib_graph(shapes, "shapes")
+    try:
+        _, report, _ = validate_(
+            data, shacl_graph=shapes_graph, inference="none", inplace=True, do_owl_imports=False
+        )
+    except (ReportableRuntimeError, ValueError) as fault:  # the latter from rdflib, of a list
+        raise SourceError(str(fault)) from None
+    if not isinstance(report, Graph):
+        return set()  # pySHACL returns bytes or an error for other formats than a graph
+    results = set()
+    for node in report.subjects(RDF.type, SH.ValidationResult):
+        shape, focus, path, value, severity = (
+            _term(report.value(node, predicate))
+            for predicate in (
+                *(SH.sourceShape, SH.focusNode, SH.resultPath),
+                *(SH.value, SH.resultSeverity),
+            )
+        )
+        assert shape is not None
+        assert focus is not None
+        single = path if isinstance(path, ox.NamedNode) else None
+        is_warning = text(severity) == iris.SH + "Warning"
+        results.add(Result(shape, focus, single, value, is_warning))
+    return results
+
+
+def rdflib_graph(store: ox.Store, *names: str) -> "Graph":
     """Return the triples of graphs of the store as one rdflib graph."""
+    import logging  # noqa: PLC0415 - as above
+
+    from rdflib import Graph  # noqa: PLC0415
+
     # A literal that does not fit its datatype is the violation of a check; rdflib would log it.
     logging.getLogger("rdflib.term").setLevel(logging.CRITICAL)
     data = ox.serialize(graphs.triples(store, *names), format=ox.RdfFormat.N_TRIPLES)
@@ -35,58 +121,12 @@ class _SameLabels(dict[str, str]):
         return label
 
 
-def validate(data: Graph, loaded: Loaded) -> list[Violation]:
-    """Return a violation for each result of the validation of a graph.
+def _term(node: "Node | None") -> Term | None:
+    from rdflib import BNode, Literal  # noqa: PLC0415 - as above
 
-    A result is called after its property shape, ``shape:<name>``.
-    """
-    shapes = rdflib_graph(loaded.store, "shapes")
-    if not len(shapes):
-        return []
-    try:
-        _, report, _ = pyshacl.validate(
-            data, shacl_graph=shapes, inference="none", inplace=True, do_owl_imports=False
-        )
-    except (ReportableRuntimeError, ValueError) as fault:  # the latter from rdflib, of a list
-        folder = loaded.sources.ontology / "shapes"
-        return [error("shapes-invalid", folder, None, str(fault), "See SHACL, section 2.")]
-    return list(_violations(report, data, shapes, loaded))
-
-
-def _violations(report: object, data: Graph, shapes: Graph, loaded: Loaded) -> Iterator[Violation]:
-    if not isinstance(report, Graph):
-        return  # pySHACL returns bytes or an error for other formats than a graph
-    for result in report.subjects(RDF.type, SH.ValidationResult):
-        shape = report.value(result, SH.sourceShape)
-        focus = report.value(result, SH.focusNode)
-        path = _term(report.value(result, SH.resultPath))
-        value = _term(report.value(result, SH.value))
-        shown = f" [{loaded.name(value)}]" if not isinstance(value, ox.BlankNode | None) else ""
-        yield loaded.violation(
-            str(shape).removeprefix(iris.SHAPE),
-            _owner(data, focus),
-            f"{shapes.value(shape, SH.message)}{shown}",
-            str(shapes.value(shape, SH.description) or ""),
-            "warning" if report.value(result, SH.resultSeverity) == SH.Warning else "error",
-            part=_term(focus) if isinstance(focus, BNode) else None,
-            predicate=path if isinstance(path, ox.NamedNode) else None,
-            value=value,
-        )
-
-
-def _term(node: Node | None) -> Term | None:
     if isinstance(node, Literal):
         datatype = ox.NamedNode(str(node.datatype)) if node.datatype else None
         return ox.Literal(str(node), language=node.language, datatype=datatype)
     if isinstance(node, BNode):
         return ox.BlankNode(str(node))
     return ox.NamedNode(str(node)) if node is not None else None
-
-
-def _owner(data: Graph, node: Node | None) -> str:
-    """Return the IRI of a node, or of the block whose part a blank node is."""
-    seen: set[Node] = set()
-    while isinstance(node, BNode) and node not in seen:
-        seen.add(node)
-        node = next(iter(data.subjects(None, node)), None)
-    return str(node) if isinstance(node, URIRef) else ""

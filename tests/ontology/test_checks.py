@@ -50,8 +50,7 @@ def fired(rule: str, kind: str) -> dict[str, set[str]]:
     graph = (*CHECKS[rule].names("graphs"), GRAPHS[0])[0] if rule in CHECKS else GRAPHS[0]
     example = replace(LOADED, store=ox.Store())
     graphs.add(example.store, graph, triples)
-    data = shapes.rdflib_graph(example.store, graph)
-    violations = shapes.validate(data, LOADED)
+    violations = shapes.validate(example.store, [graph], LOADED)
     for check in CHECKS.values():
         violations += checks.run_check(check, example)
     entities: dict[str, set[str]] = {}

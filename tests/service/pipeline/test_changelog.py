@@ -9,6 +9,7 @@ import pytest
 
 from service import cli
 from service.changes import Change, Changes, Edition, from_json, to_json
+from service.names import Names
 from service.pipeline import build, difference
 from service.release import Release, open_release
 from service.sources import Sources
@@ -161,3 +162,26 @@ def test_a_log_survives_writing_and_reading() -> None:
 def test_what_is_no_log_is_reported(text: str) -> None:
     with pytest.raises(ValueError, match=r"changes|Expecting"):
         from_json(text)
+
+
+def test_changes_are_markdown_for_a_pull_request(
+    pair: Pair, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folders = [str(pair.first.path), str(pair.second.path)]
+    assert cli.main(["diff", "--format", "markdown", *folders]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith("### 0.1.0 → 0.2.0\n")
+    assert "**terms with another label** (1)" in text
+    assert f"- [`CDMO:0000100`](<{BASE}id/CDMO_0000100>) emerald spot\n" in text
+    assert cli.main(["diff", "--format", "markdown", folders[0], folders[0]]) == 0
+    assert "No changes." in capsys.readouterr().out
+
+
+def test_markdown_shows_labels_as_they_are_and_folds_what_is_long() -> None:
+    label = "a *b* <c> [d](e)\n# f"
+    changes = tuple(Change(f"{BASE}id/CDMO_{n:07}", label) for n in range(11))
+    edition = Edition("0.2.0", "2026-11-22", "1" * 64)
+    lines = list(Changes(edition, edition, {"terms-added": changes}).markdown(Names({})))
+    assert lines.count("<details><summary>terms added (11)</summary>") == 1
+    assert lines[-1] == "</details>"
+    assert all("a \\*b\\* \\<c\\> \\[d\\](e) \\# f" in x for x in lines if x.startswith("- "))

@@ -1,0 +1,110 @@
+"""Remembered results are those that would be computed again."""
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from service.pipeline import check, memory
+from service.pipeline.memory import Memory
+from service.sources import Sources
+
+Edit = Callable[[str, str, str], Path]
+
+
+def never() -> bytes:
+    raise AssertionError("it is remembered")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "dist" / "remembered.sqlite"
+
+
+def test_a_result_is_remembered_by_what_it_follows_from(path: Path) -> None:
+    first = Memory(path, "code")
+    assert first.value("kind", [b"a", b"b"], lambda: b"result") == b"result"
+    assert first.value("kind", [b"a", b"b"], never) == b"result"
+    first.save()
+    again = Memory(path, "code")
+    assert again.value("kind", [b"a", b"b"], never) == b"result"
+    assert again.value("kind", [b"ab"], lambda: b"other") == b"other"
+    assert again.value("sort", [b"a", b"b"], lambda: b"other") == b"other"
+    assert Memory(path, "changed code").value("kind", [b"a", b"b"], lambda: b"new") == b"new"
+
+
+def test_what_raises_is_not_remembered(path: Path) -> None:
+    remembered = Memory(path)
+    with pytest.raises(AssertionError):
+        remembered.value("kind", [b"a"], never)
+    assert remembered.value("kind", [b"a"], lambda: b"result") == b"result"
+
+
+@pytest.mark.parametrize("damage", [b"", b"garbage" * 1000])
+def test_a_damaged_file_is_made_anew(path: Path, damage: bytes) -> None:
+    path.parent.mkdir()
+    path.write_bytes(damage)
+    for compute in (lambda: b"result", never):
+        remembered = Memory(path)
+        assert remembered.value("kind", [b"a"], compute) == b"result"
+        remembered.save()
+
+
+def test_checks_at_once_lose_nothing(path: Path) -> None:
+    memories = [Memory(path) for _ in range(8)]
+    for number, one in enumerate(memories):
+        one.value("kind", [b"%d" % number], lambda number=number: b"%d" % number)  # type: ignore[misc]
+    for one in memories:
+        one.save()
+    last = Memory(path)
+    assert [last.value("kind", [b"%d" % n], never) for n in range(8)] == [
+        b"%d" % n for n in range(8)
+    ]
+
+
+def test_the_file_does_not_grow_without_end(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "LIMIT_BYTES", 5_000)
+    chance = random.Random(0)
+    for _ in range(20):
+        remembered = Memory(path)
+        data = chance.randbytes(1_000)
+        remembered.value("kind", [data], lambda data=data: data)  # type: ignore[misc]
+        remembered.save()
+    assert remembered.value("kind", [data], never) == data
+    assert path.stat().st_size < 30_000
+
+
+def test_nowhere_to_write_is_no_failure() -> None:
+    remembered = Memory(Path("/dev/null/remembered.sqlite"))
+    assert remembered.value("kind", [b"a"], lambda: b"result") == b"result"
+    remembered.save()
+
+
+def damage(sources: Sources, chance: random.Random) -> None:
+    """Change a line of a file, drop it, or write it twice."""
+    path = chance.choice([p for p in sources.files if p.suffix in (".ttl", ".tsv")])
+    lines = path.read_text("utf-8").split("\n")
+    number = chance.randrange(len(lines))
+    words = lines[number].split(" ")
+    chance.shuffle(words)
+    lines[number : number + 1] = chance.choice(
+        [[], [lines[number]] * 2, [" ".join(words)], [lines[number].replace("0", "1")]]
+    )
+    path.write_text("\n".join(lines), "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("seed", "edits"), [(0, 4), *(pytest.param(n, 25, marks=pytest.mark.slow) for n in range(1, 5))]
+)
+def test_after_random_edits_the_findings_are_the_same(
+    tiny: Sources, path: Path, seed: int, edits: int
+) -> None:
+    chance = random.Random(seed)
+    whole = {file: file.read_bytes() for file in tiny.files}
+    for _ in range(edits):
+        damage(tiny, chance)
+        assert check(tiny, memory=Memory(path)) == check(tiny)
+        if chance.random() < 0.5:  # back to a state that is remembered
+            for file, data in whole.items():
+                file.write_bytes(data)
