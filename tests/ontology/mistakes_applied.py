@@ -1,0 +1,158 @@
+"""Apply the mistakes of ``mistakes/mistakes.jsonl`` to a copy of the sources, and judge a check."""
+
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from service.pipeline.violations import Violation
+from service.sources import Sources, locate
+
+FOLDER = Path(__file__).parent / "mistakes"
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A change of one file: ``find`` stands in it exactly once; empty, it stands for the end."""
+
+    file: str
+    find: str
+    replace: str
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A patch to the sources, and where a check has to point.
+
+    :param lines: the texts of the lines to point at, the best one first.
+    :param line_file: the file of the first of them.
+    """
+
+    id: str
+    kind: str
+    what: str
+    severity: str
+    edits: tuple[Edit, ...]
+    lines: tuple[str, ...]
+    line_file: str
+
+    @property
+    def file(self) -> str:
+        """The file that is edited before all others."""
+        return self.edits[0].file
+
+
+def read_mistakes() -> list[Mistake]:
+    """Return the mistakes in their order."""
+    return list(map(_mistake, (FOLDER / "mistakes.jsonl").read_text("utf-8").splitlines()))
+
+
+def _mistake(line: str) -> Mistake:
+    record = json.loads(line)
+    edits = tuple(
+        Edit(e["file"], e["find"], e["replace"]) for e in (record, *record.get("edits", ()))
+    )
+    lines = (record["line_text"], *record.get("also", ()))
+    file = record.get("line_file", record["file"])
+    what, severity = record["what"], record["severity"]
+    return Mistake(record["id"], record["kind"], what, severity, edits, lines, file)
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A copy of the sources in a folder of its own."""
+
+    root: Path
+
+    @classmethod
+    def make(cls, root: Path) -> "Copy":
+        """Copy the sources of this checkout."""
+        sources = locate()
+        for folder in (sources.ontology, sources.mappings):
+            shutil.copytree(folder, root / folder.name)
+        return cls(root)
+
+    @property
+    def sources(self) -> Sources:
+        """The copied sources."""
+        return Sources(self.root / "ontology", self.root / "mappings")
+
+    @contextmanager
+    def with_mistake(self, mistake: Mistake) -> Iterator["Places"]:
+        """Make a mistake in the copy for a while.
+
+        :raises ValueError: if what it edits does not stand in the sources exactly once.
+        """
+        before: dict[Path, bytes | None] = {}
+        at: dict[str, int] = {}
+        try:
+            for edit in mistake.edits:
+                path = self.root / edit.file
+                before.setdefault(path, path.read_bytes() if path.is_file() else None)
+                text = path.read_bytes().decode("utf-8") if path.is_file() else ""
+                if edit.find and text.count(edit.find) != 1:
+                    raise ValueError(f"{mistake.id}: {edit.file} has its text not exactly once")
+                start = text.index(edit.find) if edit.find else len(text)
+                at.setdefault(edit.file, text.count("\n", 0, start) + 1)
+                path.parent.mkdir(exist_ok=True)
+                text = text[:start] + edit.replace + text[start + len(edit.find) :]
+                path.write_bytes(text.encode("utf-8"))
+            yield self._places(mistake, at)
+        finally:
+            for path, data in before.items():
+                path.unlink(missing_ok=True)
+                if data is not None:
+                    path.write_bytes(data)
+                elif not any(path.parent.iterdir()):
+                    path.parent.rmdir()
+
+    def _places(self, mistake: Mistake, at: dict[str, int]) -> "Places":
+        """Return file and line of each line to point at: of several the nearest to the edit."""
+        places = []
+        for line in mistake.lines:
+            for file in dict.fromkeys((mistake.line_file, mistake.file)):
+                lines = (self.root / file).read_bytes().decode("utf-8").split("\n")
+                distance = {
+                    n: abs(n - at.get(file, 1)) for n, text in enumerate(lines, 1) if text == line
+                }
+                if distance:
+                    places.append((self.root / file, min(distance, key=distance.__getitem__)))
+                    break
+            else:
+                raise ValueError(f"{mistake.id}: no file has the line {line!r}")
+        return tuple(places)
+
+
+Places = tuple[tuple[Path, int], ...]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a check makes of a mistake.
+
+    :param is_reported: whether a finding is as severe as it must be and in the right file.
+    :param is_exact: whether such a finding points at the line.
+    :param is_first: whether the first finding of the report is such a one.
+    :param findings: all that the check reports.
+    """
+
+    mistake: Mistake
+    is_reported: bool
+    is_exact: bool
+    is_first: bool
+    findings: Sequence[Violation] = field(default=())
+
+
+def judge(mistake: Mistake, places: Places, findings: Sequence[Violation]) -> Judgement:
+    """Judge the report of a check, whose findings stand in the order in which it prints them."""
+    files = {file for file, _ in places}
+
+    def fits(finding: Violation) -> bool:
+        severe = finding.severity == "error" or mistake.severity == "warning"
+        return severe and finding.file in files
+
+    fitting = [finding for finding in findings if fits(finding)]
+    exact = any((finding.file, finding.line or 1) in places for finding in fitting)
+    return Judgement(mistake, bool(fitting), exact, findings[:1] == fitting[:1] != [], findings)
