@@ -32,9 +32,11 @@ from service.pipeline.changelog import difference
 from service.pipeline.comments import check_comments
 from service.pipeline.contexts import source_of
 from service.pipeline.evidence import check_evidence
+from service.pipeline.file_checks import check_files
 from service.pipeline.guide import check_guide
 from service.pipeline.loading import WRITTEN, Loaded, load
 from service.pipeline.memory import NOTHING, Memory
+from service.pipeline.query_checks import check_names
 from service.pipeline.recognition import Recognition, recognize
 from service.pipeline.violations import Violation, error, errors, in_order
 from service.problems import SourceError
@@ -203,7 +205,7 @@ def _make(sources: Sources, memory: Memory = NOTHING, report: Report = _silently
     report("Reading")
     draft = _Draft(*load(sources))
     loaded = draft.loaded
-    violations = mappings.load(loaded)
+    violations = [*check_files(loaded.sources), *mappings.load(loaded)]
     # The first stage sees what editors wrote, while rules add to it.
     written = replace(loaded, store=graphs.copy(loaded.store))
     report("Checks and shapes, rules and reasoning")
@@ -222,6 +224,7 @@ def _make(sources: Sources, memory: Memory = NOTHING, report: Report = _silently
 def _check_sources(loaded: Loaded) -> list[Violation]:
     """Return the violations in what editors wrote."""
     return [
+        *check_names(loaded),
         *checks.run("source", loaded),
         *integrity.check_queries(loaded),
         *integrity.check_released_iris(loaded),

@@ -13,8 +13,9 @@ import pyoxigraph as ox
 
 from service import iris
 from service.pipeline import graphs, sssom
-from service.pipeline.files import lines, read_text
+from service.pipeline.accessions import read_accessions
 from service.pipeline.loading import Loaded
+from service.pipeline.mapping_authors import Curators, check_authors, read_curators
 from service.pipeline.sssom import MappingSet, Row
 from service.pipeline.violations import Violation
 from service.problems import SourceError
@@ -27,27 +28,25 @@ def load(loaded: Loaded) -> list[Violation]:
 
     :return: the violations in the files. Rows that no triples can be made of are left out.
     """
-    curators = loaded.sources.mappings / "curators.tsv"
-    rows: list[str] = []
+    folder = loaded.sources.mappings
+    accessions = read_accessions(folder)
+    version = graphs.header(loaded.store, iris.VERSION_INFO)
     violations: list[Violation] = []
+    curators = Curators(folder)
     try:
-        rows = lines(read_text(curators))[1:] if curators.is_file() else []
+        curators = read_curators(folder)
     except SourceError as fault:
         violations += fault.extras["violations"]
-    authors = {row.split("\t")[0] for row in rows} - {""}
+    sets: list[MappingSet] = []
     for path in loaded.sources.mapping_files:
         try:
-            mapping_set, faults = sssom.read(path, loaded.names.prefixes)
+            mapping_set, faults = sssom.read(path, loaded.names.prefixes, accessions)
         except SourceError as fault:
             violations += fault.extras["violations"]
             loaded.unread.add(path.read_bytes().decode("utf-8", "replace"), loaded.names)
             continue
-        for row in mapping_set.rows:
-            author = row["author_id"]
-            if authors and author and author not in authors:
-                message = f"{author} is not in curators.tsv"
-                unknown = mapping_set.violation("author", row.line, message, "", row["subject_id"])
-                faults.append(unknown)
+        sets.append(mapping_set)
+        faults += sssom.check_version(mapping_set, version)
         unusable = {f.line for f in faults if f.rule in ("mapping-curie", "mapping-twice")}
         mapping_set.rows = [row for row in mapping_set.rows if row.line not in unusable]
         loaded.places[mapping_set.iri] = path, 1
@@ -55,7 +54,7 @@ def load(loaded: Loaded) -> list[Violation]:
             loaded.places[mapping_iri(mapping_set, row)] = path, row.line
         graphs.add(loaded.store, "mappings", triples(mapping_set))
         violations += faults
-    return violations
+    return violations + check_authors(curators, sets)
 
 
 def mapping_iri(mapping_set: MappingSet, row: Row) -> str:

@@ -1,150 +1,59 @@
-"""Read SSSOM mapping sets: TSV with a metadata header in comments.
-
-A small reader of our own, because every row must keep its line for the violations to name: the
-well-kept ``sssom-pydantic`` reads the same files, but knows no lines and brings five packages
-along. The header is the part of YAML that SSSOM headers use: keys with values, lists of values,
-and one level of keys under ``curie_map``.
-
-Checked here is what no query can: addresses, prefixes, CURIEs and the order of rows. The checks
-``mapping-*`` of ``ontology/checks`` do the rest, once the rows are triples.
-"""
+"""Read SSSOM files, and check what no query can: header, columns, cells, CURIEs, order of rows."""
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
 
-from service import iris
-from service.pipeline.files import lines, read_text
-from service.pipeline.violations import Violation, prefix_fault
+from service.pipeline.accessions import Accession
+from service.pipeline.mapping_file import CURIES, NO_TERM_FOUND, MappingSet, Row, parse
+from service.pipeline.violations import Violation, did_you_mean, prefix_fault
+from service.rdf import sssom_slots
 from service.rdf.terms import is_iri
 
-NO_TERM_FOUND = "sssom:NoTermFound"
-"""In the place of an object: the vocabulary has no such term, and a curator has looked."""
+__all__ = ["CURIES", "NO_TERM_FOUND", "MappingSet", "Row", "read"]
 
-CURIES = (
-    *("subject_id", "predicate_id", "object_id"),
-    *("mapping_justification", "author_id", "object_source"),
+REQUIRED = (
+    *("subject_id", "subject_label", "predicate_id", "object_id", "object_label"),
+    *("mapping_justification", "author_id", "mapping_date"),
 )
-"""The columns whose cells are CURIEs."""
+"""The columns that each set has."""
 
-_KEY = re.compile(r"""(\s*)(?:- )?(["']?\w[\w.-]*["']?):(?:\s+(.*))?""")
-_ITEM = re.compile(r"\s*-\s+(.*)")
-_QUOTED = re.compile(r"""(["'])(.*)\1""")
-
-
-@dataclass(frozen=True)
-class Row:
-    """One mapping.
-
-    :param line: in its file, counted from 1.
-    :param values: column to value; empty cells are left out.
-    """
-
-    line: int
-    values: Mapping[str, str]
-
-    def __getitem__(self, column: str) -> str:
-        return self.values.get(column, "")
-
-    @property
-    def has_target(self) -> bool:
-        """Whether it names a term of the other vocabulary."""
-        return self["object_id"] != NO_TERM_FOUND
+_UNQUOTED = re.compile(r"[^\"'\[{|>].*?(: | #|:$).*|[@`%&*!].*")
+"""Values that YAML reads as something else, or not at all, unless they stand in quotes."""
 
 
-@dataclass
-class MappingSet:
-    """One file.
-
-    :param slots: slot of the header to its values, without ``curie_map``.
-    :param curie_map: prefix to namespace.
-    :param columns: in their order.
-    :param lines: slot or prefix (with a colon) to its line.
-    """
-
-    path: Path
-    slots: dict[str, list[str]] = field(default_factory=dict)
-    curie_map: dict[str, str] = field(default_factory=dict)
-    columns: list[str] = field(default_factory=list)
-    rows: list[Row] = field(default_factory=list)
-    lines: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def iri(self) -> str:
-        """Its IRI, which its ``mapping_set_id`` must repeat."""
-        return iris.MAPPING + self.path.name.removesuffix(".sssom.tsv")
-
-    def first(self, slot: str) -> str:
-        """Return the first value of a slot, or an empty text."""
-        return (self.slots.get(slot) or [""])[0]
-
-    def expand(self, curie: str) -> str:
-        """Return the IRI of a CURIE by this set's ``curie_map``, or an empty text."""
-        prefix, colon, local = curie.partition(":")
-        return self.curie_map[prefix] + local if colon and prefix in self.curie_map else ""
-
-    def violation(
-        self, rule: str, line: int | None, message: str, hint: str = "", entity: str = ""
-    ) -> Violation:
-        """Return an error on a line of the file."""
-        return Violation(f"mapping-{rule}", "error", self.path, line, entity, message, hint)
-
-
-def read(path: Path, prefixes: Mapping[str, str]) -> tuple[MappingSet, list[Violation]]:
-    """Read a mapping set and report what is wrong with its addresses, prefixes, CURIEs and order.
+def read(
+    path: Path,
+    prefixes: Mapping[str, str],
+    accessions: Mapping[str, Accession] = MappingProxyType({}),
+) -> tuple[MappingSet, list[Violation]]:
+    """Read a mapping set and report what is wrong with its file.
 
     :param prefixes: the prefixes of ``prefixes.ttl``, with which its ``curie_map`` must agree.
+    :param accessions: the forms of identifiers, by prefix.
     :raises SourceError: if the file is not UTF-8 text.
     """
-    mapping_set, violations = MappingSet(path), []
-    key = ""
-    for number, line in enumerate(lines(read_text(path)), 1):
-        columns, cells = mapping_set.columns, line.split("\t")
-        if line.startswith("#") and not columns:
-            key = _read_header(mapping_set, key, line[1:].removeprefix(" "), number)
-        elif not columns:
-            mapping_set.columns = cells
-        elif line.strip():
-            if len(cells) != len(columns):
-                message = f"has {len(cells)} cells where the columns are {len(columns)}"
-                hint = "Separate cells by one tab each, empty ones too."
-                violations.append(mapping_set.violation("row", number, message, hint))
-            pairs = zip(columns, map(str.strip, cells), strict=False)
-            values = {c: cell for c, cell in pairs if cell and c.isidentifier()}
-            mapping_set.rows.append(Row(number, values))
-    violations += _check_header(mapping_set)
-    violations += _check_prefixes(mapping_set, prefixes)
-    violations += _check_curies(mapping_set)
-    violations += _check_order(mapping_set)
-    return mapping_set, violations
+    mapping_set = parse(path)
+    return mapping_set, [
+        *_check_header(mapping_set),
+        *_check_prefixes(mapping_set, prefixes),
+        *_check_columns(mapping_set),
+        *_check_cells(mapping_set),
+        *_check_curies(mapping_set, accessions),
+        *_check_order(mapping_set),
+    ]
 
 
-def _read_header(mapping_set: MappingSet, key: str, line: str, number: int) -> str:
-    """Add a line of the header to the set.
-
-    :param key: the slot that earlier lines opened.
-    :return: the slot that is open after this line.
-    """
-    item, pair = _ITEM.fullmatch(line), _KEY.fullmatch(line)
-    if pair and pair[1] and key == "curie_map":
-        prefix = _unquoted(pair[2])
-        mapping_set.curie_map[prefix] = _unquoted(pair[3] or "")
-        mapping_set.lines[f"{prefix}:"] = number
-    elif item and key:
-        mapping_set.slots.setdefault(key, []).append(_unquoted(item[1]))
-    elif pair and not pair[1]:
-        key = _unquoted(pair[2])
-        mapping_set.lines[key] = number
-        if pair[3]:
-            mapping_set.slots.setdefault(key, []).append(_unquoted(pair[3]))
-    return key
-
-
-def _unquoted(value: str) -> str:
-    quoted = _QUOTED.fullmatch(value.strip())
-    return quoted[2] if quoted else value.strip()
+def check_version(mapping_set: MappingSet, version: str) -> Iterator[Violation]:
+    """Yield a violation if a set was made for another version of our ontology."""
+    slot = "subject_source_version"
+    stated = mapping_set.first(slot)
+    if version and stated and stated != version:
+        line = mapping_set.lines.get(slot)
+        message = f"{slot} is {stated}, that of the ontology {version}"
+        yield mapping_set.violation("version", line, message, f'Write "{version}".')
 
 
 def _check_header(mapping_set: MappingSet) -> Iterator[Violation]:
@@ -156,14 +65,11 @@ def _check_header(mapping_set: MappingSet) -> Iterator[Violation]:
             if re.match(r"https?://", value) and not is_iri(value):
                 line, message = mapping_set.lines.get(slot, 1), f"{slot}: {value} is no IRI"
                 yield mapping_set.violation("header", line, message)
-    for column in mapping_set.columns:
-        if not column.isidentifier():
-            yield mapping_set.violation("header", 1, f"'{column}' is no name of a column")
-    vocabularies = {r["object_id"].partition(":")[0] for r in mapping_set.rows if r.has_target}
-    vocabularies &= mapping_set.curie_map.keys()  # the cells of others are reported row by row
-    if len(vocabularies) > 1:
-        message = f"maps to more than one vocabulary: {', '.join(sorted(vocabularies))}"
-        yield mapping_set.violation("vocabulary", 1, message, "Keep one set per vocabulary.")
+    for number, text in mapping_set.header.items():
+        value = re.sub(r"^\s*(- |[\w.-]+:(\s|$))", "", text).strip()
+        if _UNQUOTED.fullmatch(value):
+            message, hint = "is not YAML: its value needs quotes", "Put the value in quotes."
+            yield mapping_set.violation("header", number, message, hint)
 
 
 def _check_prefixes(mapping_set: MappingSet, prefixes: Mapping[str, str]) -> Iterator[Violation]:
@@ -174,7 +80,58 @@ def _check_prefixes(mapping_set: MappingSet, prefixes: Mapping[str, str]) -> Ite
             yield mapping_set.violation("prefix", line, message, hint, name)
 
 
-def _check_curies(mapping_set: MappingSet) -> Iterator[Violation]:
+def _check_columns(mapping_set: MappingSet) -> Iterator[Violation]:
+    columns, line = mapping_set.columns, mapping_set.columns_line
+    unknown = [column for column in columns if column not in sssom_slots.ROW]
+    missing = [column for column in REQUIRED if column not in columns]
+    for column in unknown:
+        hint = did_you_mean(column, missing or sssom_slots.ROW) or "Name a slot of SSSOM."
+        message = f"'{column}' is no column of SSSOM"
+        yield mapping_set.violation("column", line, message, hint)
+    if not unknown:
+        for column in missing:
+            hint = "Write the names of all columns, separated by tabs."
+            yield mapping_set.violation("column", line, f"has no column {column}", hint)
+    for number, text in mapping_set.strays.items():
+        if text.startswith("#"):
+            message, hint = "is a line of the header among the rows", "Move it to the top."
+            yield mapping_set.violation("stray", number, message, hint)
+        else:
+            message, hint = "is empty", "Remove it."
+            yield mapping_set.violation("stray", number, message, hint, severity="warning")
+
+
+def _check_cells(mapping_set: MappingSet) -> Iterator[Violation]:
+    width = len(mapping_set.columns)
+    if mapping_set.rows and all(len(row.cells) != width for row in mapping_set.rows):
+        first = len(mapping_set.rows[0].cells)
+        message = f"names {width} columns where the rows have {first} cells"
+        hint = "Name each column once, separated by one tab each."
+        yield mapping_set.violation("column", mapping_set.columns_line, message, hint)
+        return
+    for row in mapping_set.rows:
+        if len(row.cells) != width:
+            message = f"has {len(row.cells)} cells where the columns are {width}"
+            hint = "Separate cells by one tab each, empty ones too."
+            yield mapping_set.violation("row", row.line, message, hint)
+        for column, cell in zip(mapping_set.columns, row.cells, strict=False):
+            if fault := _cell_fault(cell):
+                hint = "Write the value as it is: SSSOM has no quotes, and no space around a value."
+                message, subject = f"{column} {fault}", row["subject_id"]
+                yield mapping_set.violation("value", row.line, message, hint, subject)
+
+
+def _cell_fault(cell: str) -> str:
+    if cell != cell.strip(" "):
+        return f"'{cell}' has a space at one end"
+    if len(cell) > 1 and cell[0] == cell[-1] == '"':
+        return f"{cell} stands in quotes"
+    return ""
+
+
+def _check_curies(
+    mapping_set: MappingSet, accessions: Mapping[str, Accession]
+) -> Iterator[Violation]:
     for row in mapping_set.rows:
         subject = row["subject_id"]
         for column in CURIES:
@@ -183,7 +140,31 @@ def _check_curies(mapping_set: MappingSet) -> Iterator[Violation]:
                 problem = "stands for no IRI" if iri else "has no declared prefix"
                 message = f"{column} {row[column]} {problem}"
                 hint = "Write a CURIE whose prefix is in the curie_map of this file."
+                if not iri and row[column].partition(":")[0] in accessions:
+                    hint = "Add its prefix to the curie_map of this file."
                 yield mapping_set.violation("curie", row.line, message, hint, subject)
+        prefix, _, local = row["object_id"].partition(":")
+        fault = accessions[prefix].fault(local) if prefix in accessions else ""
+        if fault and row.has_target:
+            message = f"object_id {row['object_id']} {fault}"
+            hint = "Copy the identifier again from its vocabulary."
+            yield mapping_set.violation("accession", row.line, message, hint, subject)
+    yield from _check_vocabulary(mapping_set)
+
+
+def _check_vocabulary(mapping_set: MappingSet) -> Iterator[Violation]:
+    """Yield a violation for each row whose target is in another vocabulary than that of most."""
+    rows: dict[str, list[Row]] = {}
+    for row in mapping_set.rows:
+        prefix = row["object_id"].partition(":")[0]
+        if row.has_target and prefix in mapping_set.curie_map:  # others are reported already
+            rows.setdefault(prefix, []).append(row)
+    of_most = max(rows, key=lambda prefix: len(rows[prefix]), default="")
+    for prefix in sorted(rows.keys() - {of_most}):
+        for row in rows[prefix]:
+            message = f"maps to {prefix}, the others to {of_most}"
+            hint = "Keep one set per vocabulary."
+            yield mapping_set.violation("vocabulary", row.line, message, hint, row["subject_id"])
 
 
 def _check_order(mapping_set: MappingSet) -> Iterator[Violation]:

@@ -1,0 +1,83 @@
+"""Check that the names of ours in queries exist: a misspelt one finds nothing, without a word.
+
+Queries are those of questions, checks and rules. A name exists if the sources declare it or use it
+as a property, or if a rule makes it.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+
+import pyoxigraph as ox
+
+from service import iris
+from service.pipeline import checks, rules
+from service.pipeline.integrity import questions
+from service.pipeline.loading import Loaded
+from service.pipeline.turtle_tokens import bare
+from service.pipeline.violations import Violation, did_you_mean
+from service.rdf.terms import text
+from service.release import GRAPHS, graph_iri
+
+_NAME = re.compile(r"(?<![\w?$:/])([A-Za-z][\w-]*)?:([\w][\w.-]*[\w]|[\w])|<([^<>\s]+)>")
+_PREFIX = re.compile(r"PREFIX[ \t]+(\S*):[ \t]*<([^<>]*)>", re.IGNORECASE)
+_WHERE = re.compile(r"\bWHERE\b", re.IGNORECASE)
+
+
+def check_names(loaded: Loaded) -> Iterator[Violation]:
+    """Yield a violation for each name of ours in a query that exists nowhere."""
+    known = _known(loaded)
+    prefixes = loaded.names.prefixes
+    for query in (*checks.read_checks(loaded), *rules.read_rules(loaded)):
+        for line, name in _unknown(query.text, prefixes, known):
+            message, hint = _words(name, loaded, known)
+            yield Violation("query-name-unknown", "error", query.path, line, "", message, hint)
+    for question in questions(loaded.store):
+        declared = {**prefixes, **{m[1]: m[2] for m in _PREFIX.finditer(question.query)}}
+        for line, name in _unknown(question.query, declared, known):
+            message, hint = _words(name, loaded, known)
+            place = loaded.place(question.iri, ox.NamedNode(iris.SH + "select"))
+            number, entity = (place.line or 1) + line - 1, loaded.name(question.iri)
+            rule = "query-name-unknown"
+            yield Violation(rule, "error", place.file, number, entity, message, hint)
+
+
+def _words(name: str, loaded: Loaded, known: set[str]) -> tuple[str, str]:
+    shown = loaded.name(name)
+    near = did_you_mean(shown, sorted({loaded.name(k) for k in known if _space(k) == _space(name)}))
+    return f"asks for {shown}, which exists nowhere", near or "Correct the name, or declare it."
+
+
+def _unknown(query: str, prefixes: Mapping[str, str], known: set[str]) -> Iterator[tuple[int, str]]:
+    plain = _PREFIX.sub("", bare(query))
+    for match in _NAME.finditer(plain):
+        prefix, local, iri = match.groups()
+        if iri is None and (prefix or "") not in prefixes:
+            continue  # the engine tells of it
+        name = iri if iri is not None else prefixes[prefix or ""] + local
+        if name.startswith(iris.BASE) and _space(name) in _SPACES and name not in known:
+            yield plain.count("\n", 0, match.start()) + 1, name
+
+
+def _known(loaded: Loaded) -> set[str]:
+    """Return the names that the sources declare or use as properties, and that rules make."""
+    known = {graph_iri(name) for name in (*GRAPHS, "prefixes")} | _OF_WAIVERS
+    for quad in loaded.store:
+        known.add(quad.predicate.value)
+        if quad.predicate.value == iris.TYPE:
+            known.add(text(quad.subject))
+    for path in loaded.sources.mapping_files:
+        known.add(iris.MAPPING + path.name.removesuffix(".sssom.tsv"))
+    for rule in rules.read_rules(loaded):
+        head = _WHERE.split(bare(rule.text), maxsplit=1)[0]
+        known |= {name for _, name in _unknown(head, loaded.names.prefixes, set())}
+    return known
+
+
+def _space(name: str) -> str:
+    return name.removeprefix(iris.BASE).partition("/")[0]
+
+
+_OF_WAIVERS = frozenset({iris.CDMO + "waives", iris.CDMO + "check"})
+"""What waivers are written with; no module declares it, and there may be no waiver."""
+_SPACES = frozenset({"id", "schema", "claim", "tension", "question", "graph", "mapping", "source"})
+"""The beginnings of IRIs below which each name is declared."""
