@@ -28,6 +28,7 @@ OFFERS: Mapping[str, tuple[Format, ...]] = {
     "lists.mappings": LISTS,
     "lists.passages": LISTS,
     "lists.questions": LISTS,
+    "lists.sources": PAGE,
     "lists.statements": LISTS,
     "matrix.matrix": PAGE,
     "problems.index": PAGE,

@@ -50,6 +50,7 @@ FOUND = (
     "/doc/id/CDMO_0000008.html",
     "/doc/id/CDMO_0000012.html",
     "/doc/claim/0000001.html",
+    "/doc/claim/0000005.html",
     "/doc/passage/cdct-001.html",
     "/doc/passage/cdct-002.html",
     "/doc/source/cdct.html",

@@ -22,6 +22,7 @@ PATHS = {
     "lists.mappings": "/mappings/",
     "lists.passages": "/passages/",
     "lists.questions": "/questions/",
+    "lists.sources": "/sources/",
     "lists.statements": "/statements/",
     "matrix.matrix": "/matrix/",
     "problems.index": "/problems/",
