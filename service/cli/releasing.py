@@ -2,8 +2,10 @@
 
 import argparse
 import sys
+from datetime import date
 from pathlib import Path
 
+from service.cli.editing import add_dry_run, finish
 from service.cli.verbs import Verbs, add_dist, add_source, dist_of, say, text_of
 
 
@@ -33,6 +35,15 @@ def add_verbs(verbs: Verbs) -> None:
         help="vocabularies (RDF or OBO) to be queried beside ours, in graphs of their own",
     )
     add_dist(build)
+
+    release = verbs.add(
+        "release",
+        _release,
+        "make the sources those of a version, and list the IRIs that it publishes",
+        "  cdmo release 0.1.0 --dry-run\n  cdmo release 0.2.0\n",
+    )
+    release.add_argument("version", help="three numbers, higher than the last version released")
+    add_dry_run(release)
 
     diff = verbs.add(
         "diff",
@@ -67,6 +78,30 @@ def _build(arguments: argparse.Namespace) -> int:
         report=say,
     )
     print(release.path)
+    return 0
+
+
+def _release(arguments: argparse.Namespace) -> int:
+    from service.editing.checkout import refuse_unready
+    from service.editing.edits import Edits
+    from service.editing.publish import publish
+    from service.editing.trial import refuse_errors
+    from service.sources import locate
+
+    edits, version = Edits.of(locate()), arguments.version
+    root = edits.loaded.sources.ontology.parent
+    refuse_unready(root, f"v{version}")
+    new = publish(edits, version, date.today())
+    say("Checking, as the sources are and as they are to be …")
+    refuse_errors(edits)
+    finish(edits, arguments)
+    say(f"{len(new):,} IRIs are published for the first time, and stay from now on.")
+    if not arguments.dry_run:
+        say("Read what has changed (git diff), then:")
+        print(f"git -C {root} commit --all --message 'Release {version}'")
+        print(f"git -C {root} tag --annotate v{version} --message 'CDMO {version}'")
+        print(f"git -C {root} push --follow-tags")
+        print("cdmo build")
     return 0
 
 

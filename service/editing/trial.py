@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from service.editing.edits import Edits
-from service.pipeline import attempt, integrity
+from service.pipeline import attempt, check, integrity
 from service.pipeline.violations import Violation, errors
 from service.problems import SourceError
 from service.sources import Sources
@@ -51,6 +51,17 @@ def try_out(edits: Edits) -> Trial:
         return Trial(
             violations, {q.iri: integrity.answer(loaded.store, q.query) for q in questions}
         )
+
+
+def refuse_errors(edits: Edits) -> None:
+    """Refuse an edit of sources in which a check fails, before or after it.
+
+    :raises SourceError: with the violations.
+    """
+    for violations in (check(edits.loaded.sources), try_out(edits).violations):
+        if found := errors(violations):
+            message = "Checks do not pass; nothing was written."
+            raise SourceError(message, violations=found)
 
 
 def _at_home(violation: Violation, copy: Path, root: Path) -> Violation:

@@ -29,7 +29,7 @@ def check_released_iris(loaded: Loaded) -> list[Violation]:
     if not path.is_file():
         hint = "Put an empty file there; a release fills it."
         return [error("released-iri-dropped", path, None, "is missing", hint)]
-    declared = {text(t.subject) for t in graphs.triples(loaded.store, *WRITTEN)}
+    declared = declared_iris(loaded)
     hint = "Put its block back; to retire a term, see obsolete.ttl in the editors' guide."
     message = "has been released and is no longer declared"
     violations = []
@@ -39,6 +39,21 @@ def check_released_iris(loaded: Loaded) -> list[Violation]:
             place, name = (path, number), loaded.name(iri)
             violations.append(error("released-iri-dropped", *place, message, hint, entity=name))
     return violations
+
+
+def declared_iris(loaded: Loaded) -> set[str]:
+    """Return every IRI of ours that a release of the sources declares, mapping sets too.
+
+    What pages write beside a resource declares none, and a part (``#``) is none of its own.
+    """
+    *modules, about = WRITTEN
+    subjects = {text(t.subject) for t in graphs.triples(loaded.store, *modules)}
+    subjects |= {text(t.subject) for t in graphs.triples(loaded.store, about, predicate=iris.TYPE)}
+    subjects |= {
+        iris.MAPPING + path.name.removesuffix(".sssom.tsv")
+        for path in loaded.sources.mappings.glob("*.sssom.tsv")
+    }
+    return {iri for iri in subjects if iri.startswith(iris.BASE) and "#" not in iri}
 
 
 @dataclass(frozen=True, slots=True, order=True)

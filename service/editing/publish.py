@@ -1,0 +1,110 @@
+"""Make the sources those of a version: its number everywhere, and the IRIs that it publishes."""
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from service import iris
+from service.editing.edits import Edits
+from service.pipeline import graphs
+from service.pipeline.files import lines
+from service.pipeline.integrity import RELEASED, declared_iris
+from service.problems import UsageError
+from service.rdf.terms import text
+
+_NUMBER = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
+_UNRELEASED = re.compile(r"^## (?:(\S+) \(unreleased\)|\[?[Uu]nreleased\]?)$", re.MULTILINE)
+_HEAD = "# Every IRI that a release has published, one a line. It only grows."
+
+
+def publish(edits: Edits, version: str, day: date) -> list[str]:
+    """Change the sources and the files beside them so that they are those of a version.
+
+    :param version: three numbers; higher than the last one that was released.
+    :param day: of the release.
+    :return: the IRIs that are published for the first time.
+    :raises UsageError: if the version cannot follow, or the log of changes has nothing for it.
+    """
+    loaded = edits.loaded
+    root, old = loaded.sources.ontology.parent, graphs.header(loaded.store, iris.VERSION_INFO)
+    path = loaded.sources.ontology / RELEASED
+    known = [line for each in lines(edits.text(path)) if (line := each.strip()) and line[0] != "#"]
+    log = root / "CHANGELOG.md"
+    _refuse(version, old, is_unreleased=f"## {old} (unreleased)" in edits.text(log))
+    released = {loaded.names.iri(line) or line for line in known}
+    new = sorted(declared_iris(loaded) - released)
+    edits.texts[path] = "\n".join([_HEAD, *sorted(released | set(new)), ""])
+    _change_header(edits, version, day)
+    for mapping_set in sorted(loaded.sources.mappings.glob("*.sssom.tsv")):
+        line = rf'^(#(?:mapping_set|subject_source)_version: "?){re.escape(old)}("?)$'
+        _substitute(edits, mapping_set, line, rf"\g<1>{version}\g<2>")
+    _substitute(
+        edits,
+        root / "service" / "__init__.py",
+        r'^__version__ = ".*"$',
+        f'__version__ = "{version}"',
+    )
+    citation = root / "CITATION.cff"
+    _substitute(edits, citation, r"^date-released: .*\n", "")
+    dated = f"version: {version}\ndate-released: {day.isoformat()}\n"
+    _substitute(edits, citation, r"^version: .*\n", dated)
+    _change_log(edits, log, version, day)
+    return new
+
+
+def _refuse(version: str, old: str, *, is_unreleased: bool) -> None:
+    """Refuse what is no version, or none that can follow.
+
+    The version of the sources can be released once: while the log of changes calls it unreleased.
+    """
+    if not _NUMBER.fullmatch(version):
+        raise UsageError(f"'{version}' is no version: write three numbers, such as 0.2.0.")
+    ours, theirs = (tuple(map(int, v.split("."))) for v in (version, old))
+    if ours < theirs or (ours == theirs and not is_unreleased):
+        raise UsageError(f"{version} is not higher than {old}, the version of the sources.")
+
+
+def _change_header(edits: Edits, version: str, day: date) -> None:
+    path = edits.loaded.sources.ontology / "ontology.ttl"
+    ontology = ox.NamedNode(iris.ONTOLOGY)
+    block = next(b for b in edits.blocks(path).blocks if b.subject == ontology)
+    today = ox.Literal(day.isoformat(), datatype=ox.NamedNode(iris.XSD_DATE))
+    old = next(text(t.object) for t in block.triples if t.predicate.value == iris.VERSION_INFO)
+    values: dict[str, ox.NamedNode | ox.Literal] = {
+        iris.VERSION_INFO: ox.Literal(version),
+        iris.VERSION_IRI: ox.NamedNode(f"{iris.ONTOLOGY}/{version}"),
+        iris.MODIFIED: today,
+        iris.DCTERMS + "issued": today,
+    }
+    triples = []
+    for t in block.triples:
+        value = values.get(t.predicate.value, t.object)
+        if t.predicate.value == iris.CITATION_TEXT and isinstance(value, ox.Literal):
+            said = re.sub(r"\(\d{4}\)", f"({day.year})", value.value.replace(old, version))
+            value = ox.Literal(said, language=value.language)
+        triples.append(ox.Triple(t.subject, t.predicate, value))
+    edits.replace(path, ontology, triples)
+
+
+def _substitute(edits: Edits, path: Path, pattern: str, value: str) -> None:
+    """Write other lines into a file, if there is one: the sources may stand alone."""
+    if path.exists():
+        edits.texts[path] = re.sub(pattern, value, edits.text(path), flags=re.MULTILINE)
+
+
+def _change_log(edits: Edits, path: Path, version: str, day: date) -> None:
+    """Give what is unreleased in the log of changes its version and its day."""
+    if not path.exists():
+        return
+    said = edits.text(path)
+    unreleased = _UNRELEASED.search(said)
+    if unreleased is None:
+        raise UsageError(f"{path.name} has no heading '## Unreleased': say first what has changed.")
+    if unreleased[1] not in (None, version):
+        raise UsageError(
+            f"{path.name} announces {unreleased[1]}: correct its heading, or the version."
+        )
+    heading = f"## {version} ({day.isoformat()})"
+    edits.texts[path] = said[: unreleased.start()] + heading + said[unreleased.end() :]
