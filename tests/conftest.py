@@ -135,6 +135,7 @@ class Editions:
 RETIRED_ITCH = """\
 CDMO:0000101 a owl:Class ;
     rdfs:label "obsolete itch"@en ;
+    dcterms:contributor cdmo:maintainers ;
     dcterms:created "2026-11-22"^^xsd:date ;
     IAO:0100001 CDMO:0000100 ;
     owl:deprecated true ."""

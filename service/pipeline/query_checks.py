@@ -13,6 +13,7 @@ from service import iris
 from service.pipeline import checks, rules
 from service.pipeline.integrity import questions
 from service.pipeline.loading import Loaded
+from service.pipeline.queries import QueryFile, read_each
 from service.pipeline.turtle_tokens import bare
 from service.pipeline.violations import Violation, did_you_mean
 from service.rdf.terms import text
@@ -27,7 +28,7 @@ def check_names(loaded: Loaded) -> Iterator[Violation]:
     """Yield a violation for each name of ours in a query that exists nowhere."""
     known = _known(loaded)
     prefixes = loaded.names.prefixes
-    for query in (*checks.read_checks(loaded), *rules.read_rules(loaded)):
+    for query in _runnable(loaded):
         for line, name in _unknown(query.text, prefixes, known):
             message, hint = _words(name, loaded, known)
             yield Violation("query-name-unknown", "error", query.path, line, "", message, hint)
@@ -39,6 +40,18 @@ def check_names(loaded: Loaded) -> Iterator[Violation]:
             number, entity = (place.line or 1) + line - 1, loaded.name(question.iri)
             rule = "query-name-unknown"
             yield Violation(rule, "error", place.file, number, entity, message, hint)
+
+
+def _runnable(loaded: Loaded) -> Iterator[QueryFile]:
+    """Yield the checks and rules that can be run; the others are reported elsewhere."""
+    folder, prefixes = loaded.sources.ontology, loaded.names.prefixes
+    yield from read_each(folder / "checks", checks.OPTIONS, prefixes, selects="entity")[0]
+    yield from _rules(loaded)
+
+
+def _rules(loaded: Loaded) -> list[QueryFile]:
+    folder = loaded.sources.ontology / "rules"
+    return read_each(folder, rules.OPTIONS, loaded.names.prefixes)[0]
 
 
 def _words(name: str, loaded: Loaded, known: set[str]) -> tuple[str, str]:
@@ -67,7 +80,7 @@ def _known(loaded: Loaded) -> set[str]:
             known.add(text(quad.subject))
     for path in loaded.sources.mapping_files:
         known.add(iris.MAPPING + path.name.removesuffix(".sssom.tsv"))
-    for rule in rules.read_rules(loaded):
+    for rule in _rules(loaded):
         head = _WHERE.split(bare(rule.text), maxsplit=1)[0]
         known |= {name for _, name in _unknown(head, loaded.names.prefixes, set())}
     return known

@@ -23,7 +23,7 @@ _WELL_FORMED: dict[str, Callable[[str], object]] = {
     iris.XSD_STRING: lambda _: True,
     iris.XSD_BOOLEAN: {"true", "false", "0", "1"}.__contains__,
 }
-_STRINGS = {iris.XSD_STRING, iris.RDF + "langString"}
+_NO_NUMBERS = {iris.XSD_STRING, iris.RDF + "langString", iris.XSD_BOOLEAN, iris.XSD_DATE}
 _KINDS = {
     "IRI": (ox.NamedNode,),
     "Literal": (ox.Literal,),
@@ -227,7 +227,7 @@ class _Validation:
 def _is_integer(term: Term) -> bool:
     if isinstance(term, ox.Literal) and term.datatype.value == iris.XSD_INTEGER:
         return _INTEGER.fullmatch(term.value) is not None
-    if isinstance(term, ox.Literal) and term.datatype.value not in _STRINGS:
+    if isinstance(term, ox.Literal) and term.datatype.value not in _NO_NUMBERS:
         raise NotCoveredError  # another number, perhaps
     return False
 

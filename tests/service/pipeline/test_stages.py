@@ -11,7 +11,11 @@ Edit = Callable[[str, str, str], Path]
 CLAIMS, TERMS = "ontology/claims/claims.ttl", "ontology/modules/terms.ttl"
 QUESTION, MAPPINGS = "ontology/questions/what-treats.ttl", "mappings/hp.sssom.tsv"
 
-WRONG_TERM = (TERMS, '"an intervention that greases the skin"', '"greasing the skin"')
+WRONG_TERM = (
+    TERMS,
+    '"an intervention that greases the skin"',
+    '"an intervention that greases the skin."',
+)
 WRONG_MAPPING = (MAPPINGS, "skos:broadMatch", "skos:broaderMatch")
 WRONG_ROW = (QUESTION, "washing with vinegar\n", "rinsing\n")
 WRONG_SHAPE = (CLAIMS, "cdmo:assertion cdmo:plain", "cdmo:assertion cdmo:plian")
