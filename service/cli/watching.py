@@ -26,14 +26,18 @@ def state(paths: Iterable[Path]) -> State:
 
 
 def changes(
-    look: Callable[[], State], wait: Callable[[float], object] = time.sleep
+    look: Callable[[], State],
+    wait: Callable[[float], object] = time.sleep,
+    *,
+    since: State | None = None,
 ) -> Iterator[set[Path]]:
     """Return the files that have changed since this call, each time as soon as they rest.
 
     :param look: returns the state of the files; what changes while an item is worked on is in
         the next one.
+    :param since: an earlier state, to have the files that have changed since then.
     """
-    return _changes(look(), look, wait)
+    return _changes(look() if since is None else since, look, wait)
 
 
 def _changes(

@@ -2,10 +2,10 @@
 
 import os
 import resource
-import signal
 import socket
 import sys
 from collections.abc import Awaitable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -17,9 +17,10 @@ from granian.utils.proxies import wrap_asgi_with_proxy_headers
 
 from service.engine import sandbox
 from service.engine.pool import Pool
-from service.problems import UsageError
+from service.problems import ReleaseError, UsageError
 from service.release import Release, open_release, open_store
 from service.server.asgi import App, Receive, Scope, Send
+from service.server.hangup import hold, pass_on
 from service.settings import Settings
 from service.site.query.vendor import editor_installed
 
@@ -30,9 +31,18 @@ STOP_SECONDS = 3
 """How long answers may still take when the service ends."""
 
 
-def serve(settings: Settings, release: Release) -> int:
+def serve(
+    settings: Settings,
+    release: Release,
+    latest: Path | None = None,
+    notice: Path | None = None,
+) -> int:
     """Serve a release until SIGINT or SIGTERM; return the exit code.
 
+    :param latest: the folder, or link to one, that SIGHUP lets it serve from then on; None if
+        SIGHUP does nothing.
+    :param notice: the file that says what keeps the latest sources from being a release, if they
+        are watched.
     :raises UsageError: if the address cannot be listened on.
     :raises ReleaseError: if the store cannot be opened.
     """
@@ -58,40 +68,56 @@ def serve(settings: Settings, release: Release) -> int:
     )
     server.on_startup(lambda: _announce(settings, release))
     # Granian would restart its workers.
-    server.on_startup(lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+    server.on_startup(pass_on)
+    loader = partial(load, settings, release.path, os.getpid(), latest, notice)
     try:
-        server.serve(
-            target_loader=partial(load, settings, release.path, os.getpid()), wrap_loader=False
-        )
+        server.serve(target_loader=loader, wrap_loader=False)
     except SystemExit as end:
         return int(end.code or 0)
     return 0
 
 
-def load(settings: Settings, folder: Path, parent: int) -> App:
+def load(
+    settings: Settings, folder: Path, parent: int, latest: Path | None, notice: Path | None
+) -> App:
     """Return the application, in the process that serves it.
 
     :param parent: the process id of Granian's own process.
     """
+    hold()
     sandbox.die_with_parent(parent)
     # On a damaged store, a query for a page may never stop reading.
     sandbox.limit_memory(settings.web_memory_bytes)
     sandbox.share_heap()
-    release = open_release(folder)
+    release = _open(latest, folder)
     pool = Pool(release, settings)
     pool.launch()
     from service.server.app import Application  # noqa: PLC0415 - while the engine starts
 
-    application = Application(settings, release, pool)
-    proxied = cast(App, wrap_asgi_with_proxy_headers(application, settings.trusted_proxies))
+    application = Application(settings, release, pool, latest=latest, watched=notice is not None)
+    if notice:
+        from service.server.watched import Watched  # noqa: PLC0415 - only where it is wanted
+
+        outermost: App = Watched(application, notice)
+    else:
+        outermost = application
+    proxied = cast(App, wrap_asgi_with_proxy_headers(outermost, settings.trusted_proxies))
 
     def app(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         # Alone for those who need it: it costs a kept answer a tenth of its time.
         names = {name for name, _ in scope.get("headers", ())}
-        wrapped = proxied if b"x-forwarded-for" in names else application
+        wrapped = proxied if b"x-forwarded-for" in names else outermost
         return wrapped(scope, receive, send)
 
     return app
+
+
+def _open(latest: Path | None, folder: Path) -> Release:
+    """Open the latest release: a process that serves may have to start again; else the first."""
+    with suppress(ReleaseError):
+        if latest:
+            return open_release(latest)
+    return open_release(folder)
 
 
 def _check_address(host: str, port: int) -> None:

@@ -65,10 +65,13 @@ SECURITY_HEADERS = {
 """Sent with every response: nothing is loaded from another host."""
 
 
-def create_app(settings: Settings, release: Release, endpoint: Endpoint) -> Flask:
+def create_app(
+    settings: Settings, release: Release, endpoint: Endpoint, *, watched: bool = False
+) -> Flask:
     """Return the application that serves ``release``.
 
     :param endpoint: runs the queries of the query page.
+    :param watched: whether pages look for another release, and show what keeps it from being.
     """
     app = Flask(__name__)
     app.extensions["site"] = Site(settings, release)
@@ -83,6 +86,7 @@ def create_app(settings: Settings, release: Release, endpoint: Endpoint) -> Flas
     errors.register(app)
     filters.register(app)
     app.context_processor(context)
+    app.jinja_env.globals["watched"] = watched
     for check in (refuse_pages_of_the_document, refuse_other_formats, ranges.ignore_others):
         app.before_request(check)
     # Flask calls them from the last to the first.

@@ -23,6 +23,8 @@ from service.engine.pool import Pool
 from service.release import Release
 from service.settings import Settings
 
+from . import processes
+
 ROOT = Path(__file__).parents[2]
 START = """
 import os, sys
@@ -140,6 +142,38 @@ def running(release: Path, **settings: str) -> Iterator[Server]:
     finally:
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0, "the server did not stop cleanly"
+
+
+@contextlib.contextmanager
+def serving(folder: Path, *arguments: str, log: Path, **settings: str) -> Iterator[Server]:
+    """Run ``cdmo serve`` in a folder until the block ends; it ends cleanly."""
+    port = free_port()
+    command = [sys.executable, "-m", "service", "serve", "--port", str(port), *arguments]
+    environ = {k: v for k, v in os.environ.items() if not k.startswith("SERVICE_")}
+    environ |= {f"SERVICE_{name.upper()}": value for name, value in settings.items()}
+    environ |= {"PYTHONPATH": str(ROOT)}
+    with log.open("w") as stderr:
+        process = subprocess.Popen(
+            command, cwd=folder, env=environ, stderr=stderr, start_new_session=True
+        )
+    server = Server(port, process.pid)
+    try:
+        assert wait_until(lambda: ready(server), 60), log.read_text()
+        yield server
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0, log.read_text()
+        assert wait_until(lambda: not processes.of_session(process.pid))
+    finally:
+        for pid in processes.of_session(process.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        process.wait()
+
+
+def ready(server: Server) -> bool:
+    with contextlib.suppress(OSError):
+        return server.ask("GET", "/readyz")[0].status == 200
+    return False
 
 
 @contextlib.contextmanager
