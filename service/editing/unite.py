@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from service import iris
 from service.editing.edits import Edits
 from service.pipeline.blocks import Block
-from service.rdf.terms import text
+from service.rdf.terms import text, triple
 
 _APART = frozenset({iris.CITATION, iris.TYPE, iris.COMMENT})
 """What two claims that say the same may have apart."""
@@ -64,6 +64,6 @@ def _with_citations(block: Block, other: Block) -> Block:
         parts = [p for p in other.triples if p.subject == t.object]
         if not cited & {p.object for p in parts if p.predicate.value == iris.PASSAGE}:
             node = ox.BlankNode()
-            triples.append(ox.Triple(t.subject, t.predicate, node))
+            triples.append(triple(text(block.subject), iris.CITATION, node))
             triples += [ox.Triple(node, p.predicate, p.object) for p in parts]
     return replace(block, triples=tuple(triples))
