@@ -29,6 +29,31 @@ def add_verbs(verbs: Verbs) -> None:
     )
     add_dry_run(rename)
 
+    merge = verbs.add(
+        "merge",
+        _merge,
+        "merge a term into another: names, claims and mappings move, and the other is retired",
+        "  cdmo merge CDMO:0000106 CDMO:0000107 --dry-run\n",
+    )
+    merge.add_argument("kept", help="the term that stays, with its definition")
+    merge.add_argument("gone", help="the term that goes; its label becomes a synonym")
+    add_dry_run(merge)
+
+    move = verbs.add(
+        "move",
+        _move,
+        "move a term below another parent, or a term or claim to another file; its IRI stays",
+        "  cdmo move 'muscle biopsy' --under biopsy --dry-run\n"
+        "  cdmo move claim:0000644 --to faq.ttl\n",
+    )
+    move.add_argument("name", help="the term or claim: a CURIE, an IRI or a label")
+    move.add_argument("--under", metavar="PARENT", help="the term or kind that it is a kind of")
+    move.add_argument(
+        "--instead-of", metavar="PARENT", help="the parent that goes, where there are several"
+    )
+    move.add_argument("--to", metavar="FILE", help="the file of modules/ or claims/ to hold it")
+    add_dry_run(move)
+
     retire = verbs.add(
         "retire",
         _retire,
@@ -93,6 +118,40 @@ def _rename(arguments: argparse.Namespace) -> int:
         say(f"Left for you to judge, {len(renaming.mentions)} with '{renaming.wording.old}':")
         for line in mention_lines(renaming.mentions, Path.cwd()):
             say(f"  {line}")
+    return 0
+
+
+def _merge(arguments: argparse.Namespace) -> int:
+    from service.editing.edits import Edits
+    from service.editing.merge import merge
+    from service.sources import locate
+
+    edits = Edits.of(locate())
+    say("Merging, and asking the questions anew …")
+    notes = merge(edits, arguments.kept, arguments.gone)
+    finish(edits, arguments)
+    for note in notes:
+        say(note)
+    return 0
+
+
+def _move(arguments: argparse.Namespace) -> int:
+    from service.editing.edits import Edits
+    from service.editing.move import move
+    from service.sources import locate
+
+    edits = Edits.of(locate())
+    say("Moving, and asking the questions anew …")
+    notes = move(
+        edits,
+        arguments.name,
+        parent=arguments.under,
+        instead_of=arguments.instead_of,
+        file=arguments.to,
+    )
+    finish(edits, arguments)
+    for note in notes:
+        say(note)
     return 0
 
 

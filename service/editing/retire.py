@@ -27,6 +27,7 @@ def retire(
     consider: Iterable[str] = (),
     move_claims: bool = False,
     retire_claims: bool = False,
+    keeps_synonyms: bool = True,
 ) -> list[str]:
     """Change the sources so that a resource is retired.
 
@@ -36,6 +37,7 @@ def retire(
     :param consider: what may fit in its place.
     :param move_claims: what names it names its successor from now on; equal claims are united.
     :param retire_claims: the claims about it are retired with it.
+    :param keeps_synonyms: whether its other names stay with it.
     :return: lines that say what else changed.
     :raises UsageError: if it cannot be retired so.
     :raises SourceError: with violations, if a check would not pass afterwards.
@@ -46,6 +48,7 @@ def retire(
         reasons,
         [find(loaded, successor)] if successor else [],
         [find(loaded, other) for other in consider],
+        keeps_synonyms,
     )
     _refuse(tombstones, iri, retirement)
     named = [u for u in uses(edits, iri) if u.predicate not in _MAY_NAME]

@@ -100,28 +100,26 @@ def take(edits: Edits, iri: str) -> list[tuple[Path, Block]]:
     taken: list[tuple[Path, Block]] = []
     for path in _naming(edits, iri):
         blocks = edits.blocks(path).blocks
-        subjects = {ox.NamedNode(iri)}
-        of_it: set[object] = set(subjects)
-        for _ in blocks:  # blank nodes with blocks of their own, such as restrictions
-            more = {
-                t.object
-                for block in blocks
-                if block.subject in of_it or is_note_on(block, iri)
-                for t in block.triples
-                if isinstance(t.object, ox.BlankNode)
-            }
-            if more <= of_it:
-                break
-            of_it |= more
-        kept = []
-        for block in blocks:
-            if block.subject in of_it or is_note_on(block, iri):
-                taken.append((path, block))
-            else:
-                kept.append(block)
+        own = blocks_of(iri, blocks)
+        kept = [block for block in blocks if block not in own]
+        taken += [(path, block) for block in own]
         if len(kept) < len(blocks):
             edits.change(path, lambda _, kept=kept: kept)  # type: ignore[misc]
     return taken
+
+
+def blocks_of(iri: str, blocks: Iterable[Block]) -> list[Block]:
+    """Return the blocks of a file that are a resource's: its own, and the notes on them."""
+    blocks = list(blocks)
+    of_it: set[object] = {ox.NamedNode(iri)}
+    own: list[Block] = []
+    for _ in blocks:  # blank nodes with blocks of their own, such as restrictions
+        own = [block for block in blocks if block.subject in of_it or is_note_on(block, iri)]
+        more = {t.object for b in own for t in b.triples if isinstance(t.object, ox.BlankNode)}
+        if more <= of_it:
+            break
+        of_it |= more
+    return own
 
 
 def rows_of(edits: Edits, curie: str) -> Iterator[tuple[Path, list[str], list[str], list[str]]]:

@@ -1,0 +1,125 @@
+"""``cdmo merge A B``: A stands for both, under the names of both; B is retired and leads to A."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from service.cli import main
+from service.editing.edits import Edits
+from service.editing.merge import merge
+from service.pipeline import check
+from service.pipeline.violations import errors
+from service.problems import UsageError
+from service.sources import Sources
+
+Files = Callable[[Sources], dict[Path, bytes]]
+
+SYNONYMS = """    oboInOwl:hasExactSynonym "knee skin"@en ;
+    oboInOwl:hasRelatedSynonym "shin"@en ;
+    rdfs:subClassOf"""
+NOTE = """
+[] a owl:Axiom ;
+    owl:annotatedSource CDMO:0000401 ;
+    owl:annotatedProperty oboInOwl:hasExactSynonym ;
+    owl:annotatedTarget "knee skin"@en ;
+    cdmo:passage passage:cdct-006 .
+"""
+
+
+def read(sources: Sources, name: str) -> str:
+    return (sources.ontology / name).read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def merged(tiny: Sources) -> Sources:
+    """The tiny sources after "skin of the knee", with other names, is merged into "skin"."""
+    terms = tiny.ontology / "modules" / "terms.ttl"
+    head, mark, block = terms.read_text().partition("CDMO:0000401 a ")
+    block = block.replace("    rdfs:subClassOf", SYNONYMS, 1)
+    passage = "@prefix passage: <https://w3id.org/cdmo/passage/> .\n@prefix rdfs:"
+    terms.write_text(head.replace("@prefix rdfs:", passage) + mark + block + NOTE)
+    edits = Edits.of(tiny)
+    merge(edits, "skin", "skin of the knee")
+    edits.write()
+    return tiny
+
+
+def test_the_sources_are_sound_afterwards(merged: Sources) -> None:
+    assert not errors(check(merged))
+
+
+def test_the_one_that_stays_has_the_names_of_both_and_its_own_definition(merged: Sources) -> None:
+    block = read(merged, "modules/terms.ttl").split("CDMO:0000400 a ")[1].split(" .\n")[0]
+    assert 'rdfs:label "skin"@en' in block
+    exact = block.split("oboInOwl:hasExactSynonym ")[1].split(" ;")[0]
+    assert exact == '"knee skin"@en , "skin of the knee"@en'
+    assert 'oboInOwl:hasRelatedSynonym "shin"@en' in block
+    assert block.count("IAO:0000115") == 1
+
+
+def test_passages_of_a_name_move_with_it(merged: Sources) -> None:
+    note = read(merged, "modules/terms.ttl").split("[] a owl:Axiom")[1]
+    assert "owl:annotatedSource CDMO:0000400" in note
+    assert 'owl:annotatedTarget "knee skin"@en' in note
+    assert "cdmo:passage passage:cdct-006" in note
+
+
+def test_the_one_that_goes_is_retired_without_names_and_leads_on(merged: Sources) -> None:
+    block, _, formerly = read(merged, "modules/obsolete.ttl").partition('cdmo:formerly """')
+    assert 'rdfs:label "obsolete skin of the knee"@en' in block
+    assert "IAO:0100001 CDMO:0000400" in block
+    assert "Synonym" not in block.partition("CDMO:0000401 a")[2]
+    assert 'hasExactSynonym "knee skin"@en' in formerly
+
+
+def test_claims_and_mappings_move(merged: Sources) -> None:
+    assert "CDMO:0000401" not in read(merged, "claims/claims.ttl")
+    rows = (merged.mappings / "hp.sssom.tsv").read_text().split("\n")
+    assert not [row for row in rows if row.startswith("CDMO:0000401")]
+    assert len([row for row in rows if row.startswith("CDMO:0000400\t")]) == 1
+
+
+def test_claims_that_then_are_equal_are_one_with_the_citations_of_both(tiny: Sources) -> None:
+    claims = tiny.ontology / "claims" / "claims.ttl"
+    second = """
+claim:0000099 a cdmo:Claim ;
+    cdmo:subject CDMO:0000001 ;
+    cdmo:relation cdmo:affects ;
+    cdmo:object CDMO:0000401 ;
+    cdmo:citation [ cdmo:passage passage:cdct-012 ; cdmo:assertion cdmo:plain ] .
+"""
+    claims.write_text(claims.read_text() + second)
+    edits = Edits.of(tiny)
+    assert "claim:0000099 is united with claim:0000002" in merge(edits, "skin", "CDMO:0000401")
+    edits.write()
+    block = claims.read_text().split("claim:0000002 a ")[1].split(" .\n")[0]
+    assert "passage:cdct-004" in block
+    assert "passage:cdct-012" in block
+    assert not errors(check(tiny))
+
+
+@pytest.mark.parametrize(
+    ("kept", "gone", "says"),
+    [
+        ("skin", "skin", "cannot replace"),
+        ("skin", "claim:0000001", "no term"),
+        ("cdmo:treats", "skin", "no term"),
+        ("skin", "skim", "Nothing in the sources"),
+    ],
+)
+def test_what_cannot_be_merged_is_refused(tiny: Sources, kept: str, gone: str, says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        merge(Edits.of(tiny), kept, gone)
+
+
+def test_the_command_prints_a_diff_and_writes_nothing(
+    tiny: Sources, files: Files, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("service.sources.locate", lambda: tiny)
+    before = files(tiny)
+    assert main(["merge", "skin", "skin of the knee", "--dry-run"]) == 0
+    out = capsys.readouterr()
+    assert '+    oboInOwl:hasExactSynonym "skin of the knee"@en' in out.out
+    assert "CDMO:0000400 is called 'skin of the knee' too" in out.err
+    assert files(tiny) == before
