@@ -48,6 +48,7 @@ TARGETS: dict[str, list[str]] = {
     ],
     "lists.passages": ["/passages/", "/passages.jsonl"],
     "lists.questions": ["/questions/"],
+    "lists.sources": ["/sources/"],
     "disagreements.tensions": ["/tensions/", "/tensions/?term=washing"],
     "lists.mappings": ["/mappings/"],
     "matrix.matrix": ["/matrix/"],
