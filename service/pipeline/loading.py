@@ -66,7 +66,8 @@ class Loaded:
         self, iri: str, part: Term | None, predicate: Term | None, value: Term | None
     ) -> Placed:
         block = iri.partition("#")[0]  # by a fragment the rules name what is a part of a block
-        subjects = [part, *(ox.NamedNode(name) for name in dict.fromkeys((iri, block)) if name)]
+        names = (name for name in dict.fromkeys((iri, block)) if is_iri(name))
+        subjects = [part, *map(ox.NamedNode, names)]
         for subject in subjects:
             if subject and (placed := self._places.of(subject, predicate, value)):
                 return placed

@@ -17,7 +17,7 @@ from service.pipeline import graphs, turtle_reader
 from service.pipeline.turtle_reader import Document
 from service.pipeline.turtle_tokens import bare
 from service.pipeline.violations import Violation
-from service.rdf.terms import Subject, text
+from service.rdf.terms import Subject, is_iri, text
 
 _START = re.compile(r"^(?=[^\s#@)\].;,])(?!(?:prefix|base)\s)", re.IGNORECASE | re.MULTILINE)
 """Where blocks begin, as ``cdmo format`` writes them."""
@@ -40,7 +40,8 @@ class Unread:
 
     def add(self, block: str, names: Names) -> None:
         """Add a block by its text."""
-        named = [m[1] or names.iri(m[2]) or m[2] for m in _NAME.finditer(bare(block))]
+        words = (match[1] or match[2] or "" for match in _NAME.finditer(bare(block)))
+        named = [names.iri(word) or word for word in words if word]
         self.subjects.update(named[:1])
         self.names.update(named)
 
@@ -56,7 +57,7 @@ class Unread:
 
     def _referring(self, store: ox.Store) -> set[str]:
         """Return the IRIs of the blocks that refer to a subject of these."""
-        terms: list[Subject] = [ox.NamedNode(iri) for iri in self.subjects if iri]
+        terms: list[Subject] = [ox.NamedNode(iri) for iri in self.subjects if is_iri(iri)]
         found: set[str] = set()
         for term in terms:
             for quad in store.quads_for_pattern(None, None, term, None):

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from service.pipeline import check
 from service.pipeline.violations import Violation
 from service.sources import Sources
@@ -90,3 +92,14 @@ def test_what_the_reasoner_cannot_read_hides_no_fault(tiny: Sources, edit: Edit)
         )
         file.write('    owl:maxCardinality "1"^^xsd:nonNegativeInteger ] .\n')
     assert {"ontology-unreadable", "definition-form", "not-judged"} <= rules(check(tiny))
+
+
+@pytest.mark.parametrize(
+    "junk", ["<>", "<script>x</script>", pytest.param("[] a owl:Class", marks=pytest.mark.slow)]
+)
+def test_what_is_no_turtle_at_all_is_an_error_with_its_place(
+    tiny: Sources, edit: Edit, junk: str
+) -> None:
+    path = edit(TERMS, "CDMO:0000001 a owl:Class", f"{junk}\n\nCDMO:0000001 a owl:Class")
+    (found,) = [v for v in check(tiny) if v.rule == "turtle-syntax"]
+    assert (found.file, found.line is not None) == (path, True)
