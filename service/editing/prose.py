@@ -51,7 +51,7 @@ class Wording:
         forms = [form for n in sorted(longer, key=len, reverse=True) for form in (plural(n), n)]
         others = "|".join(map(re.escape, forms)) or "(?!)"
         return re.compile(
-            rf"(?<![\w?$-])(?:(?P<longer>{others})|(?P<article>an? )?"
+            rf"(?<![\w?$-])(?:(?P<longer>{others})|(?P<article>an? )?(?!(?:{others})(?![\w-]))"
             rf"(?:(?P<many>{re.escape(plural(self.old))})|(?P<one>{re.escape(self.old)})))(?![\w-])",
             re.IGNORECASE,
         )

@@ -12,10 +12,11 @@ from service.editing.prose import Wording
         ("Biopsies; one biopsy, two biopsies", "Excisions; one excision, two excisions"),
         ("A biopsy", "An excision"),
         ("a muscle biopsy and muscle biopsies", "a muscle biopsy and muscle biopsies"),
+        ("a biopsy needle, one biopsy needle", "a biopsy needle, one biopsy needle"),
         ("biopsy-like, autobiopsy, ?biopsy", "biopsy-like, autobiopsy, ?biopsy"),
     ],
 )
 def test_a_name_is_replaced_where_it_is_a_word_of_its_own(text: str, said: str) -> None:
-    wording = Wording("biopsy", "excision", frozenset({"muscle biopsy", "biopsy"}))
+    wording = Wording("biopsy", "excision", frozenset({"muscle biopsy", "biopsy needle", "biopsy"}))
     assert wording.replaced(text) == said
     assert wording.is_in(text) == (text != said)

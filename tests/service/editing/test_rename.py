@@ -168,7 +168,7 @@ def test_the_command_prints_a_diff_and_writes_nothing(
 @pytest.mark.parametrize(
     ("name", "label"),
     [
-        ("calcium channel blocker", "calcium antagonist"),
+        ("calcium channel blocker", "calcium entry blocker"),
         ("pain", "painful sensation"),
         ("X-ray", "radiograph"),
         ("calcium deposit", "calcific deposit"),
@@ -179,7 +179,8 @@ def test_real_terms_are_renamed_and_back(
     real: Sources, files: Files, name: str, label: str
 ) -> None:
     before = files(real)
-    assert renamed(real, name, label).notes == []
+    notes = renamed(real, name, label).notes  # the old label is a synonym, which a question lists
+    assert not [note for note in notes if "have other rows now" not in note]
     assert check(real) == []
     renamed(real, label, name, synonym=False)
     assert files(real) == before
