@@ -99,5 +99,5 @@ def readable(document: Document, known: Mapping[str, str], unread: Unread) -> li
 def _blocks(turtle: str) -> Iterator[str]:
     """Yield the blocks of a text; what a string holds at the start of a line may be one too."""
     starts = [m.start() for m in _START.finditer(turtle)]
-    for start, end in zip(starts, [*starts[1:], len(turtle)], strict=True):
+    for start, end in zip(starts, [*starts[1:], len(turtle)], strict=False):  # perhaps none
         yield turtle[start:end]

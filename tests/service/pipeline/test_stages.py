@@ -103,3 +103,9 @@ def test_what_is_no_turtle_at_all_is_an_error_with_its_place(
     path = edit(TERMS, "CDMO:0000001 a owl:Class", f"{junk}\n\nCDMO:0000001 a owl:Class")
     (found,) = [v for v in check(tiny) if v.rule == "turtle-syntax"]
     assert (found.file, found.line is not None) == (path, True)
+
+
+def test_a_file_without_any_block_is_an_error_with_its_place(tiny: Sources) -> None:
+    path = tiny.ontology / "claims" / "tensions.ttl"
+    path.write_text(") .\n")
+    assert ("turtle-syntax", path) in {(v.rule, v.file) for v in check(tiny)}
