@@ -16,7 +16,7 @@ import pyoxigraph as ox
 from service import iris
 from service.pipeline import graphs
 from service.pipeline.contexts import Document, Placed, read_documents
-from service.pipeline.hedges import Citation, Finding, Lexicon, check_hedge
+from service.pipeline.hedges import Citation, Doubt, Lexicon, check_hedge
 from service.pipeline.loading import Loaded
 from service.pipeline.stems import stems, telling_stems
 from service.pipeline.violations import Violation
@@ -75,7 +75,7 @@ class Evidence:
     def _value_names(self) -> Mapping[str, str]:
         return {value: value.removeprefix(iris.CDMO) for value in self.lexicon.questions}
 
-    def findings(self, citations: Iterable[Citation] | None = None) -> list[Finding]:
+    def findings(self, citations: Iterable[Citation] | None = None) -> list[Doubt]:
         """Return what is wrong with citations: those given, or those of the sources.
 
         Passages that no document at hand has where it is recorded are left out.
@@ -87,7 +87,7 @@ class Evidence:
             for finding in self._check(citation, document)
         ]
 
-    def _check(self, citation: Citation, document: Document) -> Iterator[Finding]:
+    def _check(self, citation: Citation, document: Document) -> Iterator[Doubt]:
         passage = document.passages[document.places[citation.passage]]
         near = document.near(citation.passage)
         around = [passage, *near, *document.above(citation.passage)]
@@ -97,7 +97,7 @@ class Evidence:
         yield from check_hedge(citation, passage.text, words, self.lexicon, names)
         yield from self._check_scope(citation, passage.text)
 
-    def _check_names(self, citation: Citation, around: list[Placed]) -> Iterator[Finding]:
+    def _check_names(self, citation: Citation, around: list[Placed]) -> Iterator[Doubt]:
         """Yield a finding for the subject or the object that a passage does not name."""
         words = frozenset[str]().union(*(self._stems_of(p.text) for p in around))
         absent = {
@@ -108,15 +108,15 @@ class Evidence:
         if len(absent) == 2:
             message = "names neither the subject nor the object of the claim"
             rule, hint = "citation-unrelated", "Cite the passage that makes it."
-            yield Finding(rule, "error", citation.claim, citation.passage, message, hint)
+            yield Doubt(rule, "error", citation.claim, citation.passage, message, hint)
         else:
             hint = "Cite another passage, add a synonym that this one uses, or waive it."
             for role, term in absent.items():
                 message = f"does not name the {role}, {self._label(term)}"
                 rule = f"citation-without-{role}"
-                yield Finding(rule, "warning", citation.claim, citation.passage, message, hint)
+                yield Doubt(rule, "warning", citation.claim, citation.passage, message, hint)
 
-    def _check_scope(self, citation: Citation, text: str) -> Iterator[Finding]:
+    def _check_scope(self, citation: Citation, text: str) -> Iterator[Doubt]:
         """Yield a finding if all clauses about the object are hedged, and the citation is not.
 
         What is a kind of what, is told by the way in hedged clauses too; an aim is a hedge.
@@ -137,7 +137,7 @@ class Evidence:
             message = f'says flatly what "{hedges[0]}" hedges'
             hint = "Say cdmo:possible (or what the word says) and quote it, or waive this."
             rule = "citation-flat"
-            yield Finding(rule, "warning", citation.claim, citation.passage, message, hint)
+            yield Doubt(rule, "warning", citation.claim, citation.passage, message, hint)
 
     def names(self, term: str, words: frozenset[str]) -> bool:
         """Tell whether a text with these stems names a term, or one that is narrower."""

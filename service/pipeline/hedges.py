@@ -24,7 +24,7 @@ _PUNCTUATION = r"[;:.?!](?=\s|$)"
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Doubt:
     """What is wrong with a citation, before waivers."""
 
     rule: str
@@ -137,7 +137,7 @@ def _any_of(phrases: Set[str] | Mapping[str, Set[str]]) -> re.Pattern[str]:
 
 def check_hedge(
     citation: Citation, text: str, near: str, lexicon: Lexicon, name: Mapping[str, str]
-) -> Iterator[Finding]:
+) -> Iterator[Doubt]:
     """Yield where the values and the quoted words of a citation do not fit each other.
 
     :param text: of the passage.
@@ -145,8 +145,8 @@ def check_hedge(
     :param name: short names of values, for messages.
     """
 
-    def finding(rule: str, severity: Severity, message: str, hint: str) -> Finding:
-        return Finding(rule, severity, citation.claim, citation.passage, message, hint)
+    def finding(rule: str, severity: Severity, message: str, hint: str) -> Doubt:
+        return Doubt(rule, severity, citation.claim, citation.passage, message, hint)
 
     answers = {lexicon.questions.get(value, ""): value for value in citation.values}
     says = {*citation.values, iris.PLAIN}

@@ -12,7 +12,7 @@ from service import iris
 from service.pipeline import check
 from service.pipeline.contexts import source_of
 from service.pipeline.evidence import Evidence, check_evidence
-from service.pipeline.hedges import Citation, Finding
+from service.pipeline.hedges import Citation, Doubt
 from service.pipeline.loading import load
 from service.pipeline.stems import stems
 from service.pipeline.violations import Violation
@@ -212,7 +212,7 @@ def test_of_a_hundred_wrong_hedges_four_in_five_are_found(evidence: Evidence) ->
     assert count >= 80
 
 
-def key(finding: Finding) -> tuple[str, str, str]:
+def key(finding: Doubt) -> tuple[str, str, str]:
     return finding.claim, finding.passage, finding.rule
 
 
