@@ -60,14 +60,6 @@ def claim_object(library: Library, claim: Claim) -> Object:
     return object_of(library, claim.ref.iri, "claim")
 
 
-def mapping_object(library: Library, iri: str) -> Object:
-    """Return a row of a mapping set.
-
-    :param iri: the row's, a fragment of its set's.
-    """
-    return object_of(library, iri, "mapping")
-
-
 def thing(library: Library, iri: str) -> Object:
     """Return a resource as others name it: ``id``, ``curie`` and ``label``.
 

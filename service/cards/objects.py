@@ -84,8 +84,3 @@ SHAPES: Mapping[str, Mapping[str, str]] = {
     ),
 }
 """Sort to key to the sort of the things there. Those of the first part are sorts of cards."""
-
-
-def sorts_of(key: str) -> list[str]:
-    """Return the sorts of objects that have a key."""
-    return [sort for sort, shape in SHAPES.items() if key in shape]

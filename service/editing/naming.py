@@ -1,7 +1,6 @@
 """Resources of the sources by the names that an editor types."""
 
 from service import iris
-from service.pipeline import graphs
 from service.pipeline.loading import Loaded
 from service.pipeline.violations import did_you_mean
 from service.problems import UsageError
@@ -42,11 +41,3 @@ def find(loaded: Loaded, name: str) -> str:
         case several:
             names = ", ".join(sorted(map(loaded.name, several)))
             raise UsageError(f"Several are called '{name}': {names}. Give one of these.")
-
-
-def in_graph(loaded: Loaded, name: str, predicate: str) -> dict[str, list[str]]:
-    """Return the values of a property in a graph of the sources, by subject."""
-    values: dict[str, list[str]] = {}
-    for t in graphs.triples(loaded.store, name, predicate=predicate):
-        values.setdefault(text(t.subject), []).append(text(t.object))
-    return values

@@ -13,9 +13,6 @@ from service.editing.query_text import names_curie, relabelled, repointed
 from service.pipeline.blocks import Block
 from service.rdf.terms import text
 
-ABOUT_A_SUBJECT = ("display.ttl", "waivers.ttl")
-"""Files whose blocks only add to one elsewhere."""
-
 
 @dataclass(frozen=True)
 class Use:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
@@ -100,8 +100,3 @@ def digest(cells: Mapping[str, str]) -> str:
         if name != EXPORTED and not name.endswith(LABEL) and cell.strip()
     }
     return sha256(json.dumps(kept).encode()).hexdigest()[:10]
-
-
-def without_labels(row: Row) -> Row:
-    """Return a row with the cells that are imported."""
-    return replace(row, cells={n: c for n, c in row.cells.items() if not n.endswith(LABEL)})
