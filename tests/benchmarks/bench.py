@@ -203,11 +203,12 @@ def running(peer: Peer, values: dict[str, Path]) -> Iterator[Running]:
         port = probe.getsockname()[1]
     command = [part.format(port=port, **values) for part in peer.command]
     environ = {name: value.format(**values) for name, value in peer.environ}
+    environ |= {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPATH": str(peer.folder)}  # compile once
     begun = time.perf_counter()
     process = subprocess.Popen(
         command,
         cwd=peer.folder,
-        env={**os.environ, **environ, "PYTHONPATH": str(peer.folder)},
+        env={**os.environ, **environ},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         # In the session of the load, which else waits for its share of the processors (sched(7),
