@@ -20,6 +20,7 @@ PREFIX = "SERVICE_"
 _ENDPOINT = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 _ORIGIN = re.compile(r"https?://[^\s/?#,;]+")
+_PUBLIC_URL = re.compile(r"https?://[A-Za-z0-9._~:\[\]-]+(?P<base>(?:/[A-Za-z0-9._~-]+)*)/?")
 _MANY = 1 << 50
 """No limit, in bytes: still a number that every system call takes."""
 
@@ -38,6 +39,11 @@ class Settings:
     trusted_proxies: str = _setting(
         "127.0.0.1,::1",
         "addresses or networks of proxies whose X-Forwarded fields are believed, between commas",
+    )
+    public_url: str = _setting(
+        "",
+        "address under which clients reach the service, with a path if it stands below one:"
+        " https://example.org/cdmo (empty: as each request names it)",
     )
     web_threads: int = _setting(8, "threads for pages", 1, 1024)
     web_memory_bytes: int = _setting(
@@ -108,11 +114,22 @@ class Settings:
                     raise UsageError(
                         f"cors_origins must be * or origins such as https://e.org, not {origin!r}"
                     )
+        if self.public_url and not _PUBLIC_URL.fullmatch(self.public_url):
+            raise UsageError(
+                "public_url must be an address such as https://example.org/cdmo, "
+                f"not {self.public_url!r}"
+            )
         for iri in self.service_allowed.split():
             if not _ENDPOINT.fullmatch(iri):
                 raise UsageError(
                     f"service_allowed must name endpoints by http: or https: IRIs, not {iri!r}"
                 )
+
+    @property
+    def base_path(self) -> str:
+        """The path below which the service stands at its public address: "", or "/cdmo"."""
+        public = _PUBLIC_URL.fullmatch(self.public_url)
+        return public["base"] if public else ""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], **overrides: Any) -> "Settings":

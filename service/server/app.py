@@ -20,6 +20,7 @@ from service.server.guard import Guard
 from service.server.hangup import on_hangup
 from service.server.monitor import Monitor, log_access
 from service.server.probes import Probes
+from service.server.public import BasePath
 from service.server.rates import Rates
 from service.server.sparql import Queries
 from service.server.wsgi import Pages
@@ -66,6 +67,8 @@ class Layers:
             origins=settings.cors_origins,
             rates=rates,
         )
+        if settings.base_path:
+            self.http = BasePath(self.http, settings.base_path)
 
 
 class Application:

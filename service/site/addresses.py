@@ -6,7 +6,7 @@ only IRIs that the store takes.
 
 from collections.abc import Sequence
 
-from flask import request
+from flask import current_app, request
 
 from service import formats
 from service.cards import CONTEXT_PATH
@@ -51,10 +51,14 @@ def in_format(path: str, chosen: Format) -> str:
 
 
 def host_address() -> str:
-    """Return the address of this host as the client names it, for example ``http://localhost/``.
+    """Return the public address of the service, for example ``http://localhost/``.
+
+    If no setting gives it, it is as the client names it.
 
     :raises BadRequest: if the ``Host`` field of the request names no host.
     """
+    if public_url := current_app.config["PUBLIC_URL"]:
+        return f"{public_url.rstrip('/')}/"
     # Werkzeug's own ``host_url`` has no host where a name has an underscore.
     host = request.headers.get("Host") or request.host
     address = f"{request.scheme}://{host}/"

@@ -15,6 +15,7 @@ from service.site import (
     about,
     all_terms,
     api,
+    base_path,
     browse,
     comparison,
     crawlers,
@@ -76,6 +77,8 @@ def create_app(
     app = Flask(__name__)
     app.extensions["site"] = Site(settings, release)
     app.extensions["endpoint"] = endpoint
+    app.config["PUBLIC_URL"] = settings.public_url
+    app.config["BASE_PATH"] = settings.base_path
     app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_query_bytes
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
@@ -90,7 +93,7 @@ def create_app(
     for check in (refuse_pages_of_the_document, refuse_other_formats, ranges.ignore_others):
         app.before_request(check)
     # Flask calls them from the last to the first.
-    for function in (tag, vary, api.link, secure, redirect_here):
+    for function in (tag, vary, api.link, secure, redirect_here, base_path.complete):
         app.after_request(function)
     return app
 

@@ -27,6 +27,7 @@ from service.problems import (
     UnsupportedMediaType,
     of_requests,
 )
+from service.site import base_path
 from service.site.addresses import iri_at
 
 bp = Blueprint("problems", __name__)
@@ -81,21 +82,26 @@ def render(app: Flask, problem: Problem, accept: str | None, path: str) -> Rende
     elif chosen is formats.TEXT:
         body = _text(problem)
     else:
-        body = json.dumps(document(problem, path), ensure_ascii=False) + "\n"
+        base = app.config["BASE_PATH"]
+        body = json.dumps(document(problem, path, base), ensure_ascii=False) + "\n"
     headers = [("Content-Type", chosen.content_type), *_headers(problem)]
     if chosen is formats.HTML:
         headers.append(("Content-Security-Policy", PAGE_POLICY))
     return headers, body.encode("utf-8", "replace")
 
 
-def document(problem: Problem, path: str) -> dict[str, Any]:
-    """Return the problem document of RFC 9457 §3."""
+def document(problem: Problem, path: str, base: str) -> dict[str, Any]:
+    """Return the problem document of RFC 9457 §3.
+
+    :param path: of the request that failed.
+    :param base: the path below which the service stands.
+    """
     return {
-        "type": f"/problems/{problem.slug}",
+        "type": f"{base}/problems/{problem.slug}",
         "title": problem.title,
         "status": problem.status,
         "detail": problem.detail,
-        "instance": path,
+        "instance": base + path,
         **problem.extras,
     }
 
@@ -114,7 +120,7 @@ def _page(app: Flask, problem: Problem, path: str) -> str:
     members = [(name, value) for name, value in problem.extras.items() if name != "query_id"]
     # Templates make addresses, which do not depend on the request; the server has none.
     with nullcontext() if has_request_context() else app.test_request_context("/"):
-        return render_template("problem.html", problem=problem, members=members)
+        return base_path.add(render_template("problem.html", problem=problem, members=members))
 
 
 def _headers(problem: Problem) -> list[tuple[str, str]]:

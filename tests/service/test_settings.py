@@ -35,6 +35,8 @@ def test_an_option_of_the_command_line_overrides_its_variable() -> None:
         ({"SERVICE_PROT": "80"}, "SERVICE_PROT is not a setting"),
         ({"SERVICE_PORT": "70000"}, "port must be between 1 and 65535, not 70000"),
         ({"SERVICE_PORT": "0"}, "port must be between"),
+        ({"SERVICE_PUBLIC_URL": "example.org/cdmo"}, "public_url must be an address such as"),
+        ({"SERVICE_PUBLIC_URL": "https://e.org/a?b"}, "public_url must be an address such as"),
         ({"SERVICE_QUERY_SECONDS": "0"}, "query_seconds must be between 0.001 and"),
         ({"SERVICE_QUERY_SECONDS": "nan"}, "query_seconds must be between .* not nan"),
         ({"SERVICE_QUERY_SECONDS": "inf"}, "query_seconds must be between .* not inf"),

@@ -1,4 +1,6 @@
 // Query page: insert a term by its name, and go to the line of a mistake.
+import { here } from "./address.js";
+
 const editor = document.querySelector("textarea#query");
 const finder = document.querySelector("#insert");
 
@@ -21,7 +23,7 @@ if (editor && finder) {
     const hit = known.get(finder.value);
     if (hit) return insert(hit);
     if (finder.value.trim().length < 2) return;
-    const answer = await fetch(`/suggest?q=${encodeURIComponent(finder.value)}`);
+    const answer = await fetch(here(`/suggest?q=${encodeURIComponent(finder.value)}`));
     if (!answer.ok) return;
     known.clear();
     list.replaceChildren(...(await answer.json()).filter((hit) => hit.curie).map((hit) => {

@@ -1,4 +1,6 @@
 // Suggestions while typing: a combobox (WAI-ARIA APG, "Editable Combobox With List Autocomplete").
+import { here } from "./address.js";
+
 const input = document.querySelector("#q");
 const form = input?.form;
 
@@ -38,7 +40,7 @@ if (input) {
       const option = document.createElement("li");
       option.id = `suggestion-${i}`;
       option.role = "option";
-      option.dataset.path = hit.path;
+      option.dataset.address = here(hit.path);
       option.setAttribute("aria-selected", "false");
       const kind = document.createElement("span");
       kind.className = "kind";
@@ -57,7 +59,7 @@ if (input) {
     const text = input.value.trim();
     if (text.length < 2) return close();
     try {
-      const answer = await fetch(`/suggest?q=${encodeURIComponent(text)}`);
+      const answer = await fetch(here(`/suggest?q=${encodeURIComponent(text)}`));
       if (answer.ok && number === latest) show(await answer.json());
     } catch {
       close(); // without suggestions the form still searches
@@ -69,14 +71,14 @@ if (input) {
     if (event.key === "ArrowDown") choose(chosen + 1);
     else if (event.key === "ArrowUp") choose(chosen < 0 ? -1 : chosen - 1);
     else if (event.key === "Escape") close();
-    else if (event.key === "Enter" && chosen >= 0) location.assign(list.children[chosen].dataset.path);
+    else if (event.key === "Enter" && chosen >= 0) location.assign(list.children[chosen].dataset.address);
     else return;
     event.preventDefault();
   });
 
   list.addEventListener("mousedown", (event) => {
     const option = event.target.closest("[role=option]");
-    if (option) location.assign(option.dataset.path);
+    if (option) location.assign(option.dataset.address);
     event.preventDefault();
   });
   input.addEventListener("blur", close);

@@ -1,4 +1,5 @@
 // Completion from the release: prefixes, and terms, classes and relations by their labels and synonyms.
+import { here } from "../address.js";
 import { h } from "./dom.js";
 import { fold, vocabulary } from "./names.js";
 
@@ -75,7 +76,7 @@ function matches(things, text, role) {
 async function resembling(text, byCurie) {
   if (fold(text).length < 4) return [];
   try {
-    const answer = await fetch(`/suggest?q=${encodeURIComponent(text)}`);
+    const answer = await fetch(here(`/suggest?q=${encodeURIComponent(text)}`));
     return answer.ok ? (await answer.json()).map((hit) => byCurie.get(hit.curie)).filter(Boolean) : [];
   } catch {
     return [];

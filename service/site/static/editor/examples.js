@@ -1,4 +1,5 @@
 // The competency questions as examples, with their plain words.
+import { here } from "../address.js";
 import { h } from "./dom.js";
 import { fold } from "./names.js";
 
@@ -8,7 +9,7 @@ const FIRST = 40;
 export async function offer(choose) {
   const box = document.querySelector("#examples");
   const list = box?.querySelector("ul");
-  const answer = await fetch("/query/examples").catch(() => null);
+  const answer = await fetch(here("/query/examples")).catch(() => null);
   if (!answer?.ok) return [];
   const all = await answer.json();
   if (!list) return all;
@@ -20,7 +21,7 @@ export async function offer(choose) {
     count.textContent = words.length ? `${hits.length} of ${all.length} questions` : `${all.length} questions`;
     list.replaceChildren(...hits.slice(0, words.length ? 200 : FIRST).map((example) => h("li", null,
       h("a", {
-        href: `/query?question=${encodeURIComponent(example.name)}`,
+        href: here(`/query?question=${encodeURIComponent(example.name)}`),
         click: (event) => {
           if (event.ctrlKey || event.metaKey || event.shiftKey) return;
           event.preventDefault();

@@ -1,5 +1,6 @@
 // The query editor: YASGUI with this release's names, examples and views. Only the query page loads it;
 // without it the plain form on the same page does the same work.
+import { here } from "../address.js";
 import { h, shorten } from "./dom.js";
 import { annotate, register } from "./complete.js";
 import { offer } from "./examples.js";
@@ -11,7 +12,7 @@ import { Raw, Table, YesNo } from "./table.js";
 const Yasgui = window.Yasgui;
 const form = document.querySelector("form.query");
 const box = document.querySelector("#editor");
-const ENDPOINT = new URL("/sparql", location.href).href;
+const ENDPOINT = here("/sparql");
 const BLANK = `PREFIX CDMO: <https://w3id.org/cdmo/id/CDMO_>
 PREFIX cdmo: <https://w3id.org/cdmo/schema/>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
@@ -111,7 +112,7 @@ function start() {
   }
 
   function link(tab) {
-    const url = new URL("/query", location.href);
+    const url = new URL(here("/query"));
     url.searchParams.set("query", tab.getQuery());
     const view = tab.getYasr().getSelectedPluginName();
     if (view !== "table") url.searchParams.set("view", view);
@@ -235,7 +236,7 @@ function key(...names) {
 }
 
 async function code(query) {
-  const answer = await fetch("/query/code", { method: "POST", body: new URLSearchParams({ query }) }).catch(() => null);
+  const answer = await fetch(here("/query/code"), { method: "POST", body: new URLSearchParams({ query }) }).catch(() => null);
   return answer?.ok ? answer.json() : [];
 }
 

@@ -1,4 +1,6 @@
 // Names from the release: labels for results, and everything that a query may name.
+import { here } from "../address.js";
+
 const known = new Map();
 
 /** The characters of an IRI (RFC 3987); blank nodes and words have no name to fetch. */
@@ -9,12 +11,12 @@ export async function learn(iris) {
   const missing = [...new Set(iris)].filter((iri) => !known.has(iri) && IRI.test(iri)).slice(0, 5000);
   if (!missing.length) return;
   try {
-    const answer = await fetch("/query/names", {
+    const answer = await fetch(here("/query/names"), {
       method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(missing),
     });
     if (!answer.ok) return;
     for (const [iri, [label, curie, path]] of Object.entries(await answer.json()))
-      known.set(iri, { iri, label, curie, path });
+      known.set(iri, { iri, label, curie, path: path && here(path) });
   } catch {
     // without names the IRIs themselves are shown
   }
@@ -30,7 +32,7 @@ export const address = ({ iri, path }) => path ?? (/^https?:\/\//i.test(iri) ? i
 export const words = (value) => (!value ? "" : value.type === "uri" ? named(value.value).label : value.value);
 
 /** Everything that a query may name, by CURIE, and the prefixes. */
-export const vocabulary = fetch("/query/vocabulary")
+export const vocabulary = fetch(here("/query/vocabulary"))
   .then((answer) => (answer.ok ? answer.json() : { prefixes: {}, names: [] }))
   .catch(() => ({ prefixes: {}, names: [] }))
   .then(({ prefixes, names }) => {
