@@ -25,6 +25,7 @@ from service.cli import (
     explaining,
     releasing,
     serving,
+    term_listings,
 )
 from service.cli.verbs import Verbs
 from service.problems import Problem
@@ -38,6 +39,7 @@ FAMILIES = (
     accepting,
     editing,
     exchanging,
+    term_listings,
     comparing,
     asking,
     explaining,

@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +78,14 @@ def add_source(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="source documents; verify every passage in its own, and what it supports, as well",
     )
+
+
+def day_of(words: str) -> date:
+    """Return the day that an option names, for argparse."""
+    try:
+        return date.fromisoformat(words)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{words} is no day, such as 2026-11-28") from None
 
 
 def say(line: str) -> None:

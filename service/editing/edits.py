@@ -130,6 +130,7 @@ class Edits:
         passing: list[tuple[Path, Path]] = []
         try:
             for path, text in texts.items():
+                path.parent.mkdir(exist_ok=True)
                 with NamedTemporaryFile(
                     "w", dir=path.parent, prefix=".", delete=False, encoding="utf-8", newline=""
                 ) as file:

@@ -28,6 +28,7 @@ _MAPPING_FILES = (
     r"(candidates/)?[a-z0-9]+(-[a-z0-9]+)*\.sssom\.tsv",
     r"curators\.tsv",
     r"accessions\.tsv",
+    r"terms/[a-z0-9]+(-[a-z0-9]+)*\.tsv",
     r"[A-Za-z-]+\.md",
 )
 """The files of the two folders that the pipeline or an editor reads."""

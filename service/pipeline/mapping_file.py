@@ -91,6 +91,11 @@ class MappingSet:
         prefix, colon, local = curie.partition(":")
         return self.curie_map[prefix] + local if colon and prefix in self.curie_map else ""
 
+    def iri_of(self, row: Row) -> str:
+        """Return the IRI of a mapping: a fragment of its set's."""
+        target = row["object_id"].replace(":", "_").removeprefix("sssom_")
+        return f"{self.iri}#{row['subject_id'].replace(':', '_')}-{target}"
+
     def violation(
         self,
         rule: str,

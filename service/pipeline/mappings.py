@@ -17,6 +17,7 @@ from service.pipeline.accessions import read_accessions
 from service.pipeline.loading import Loaded
 from service.pipeline.mapping_authors import Curators, check_authors, read_curators
 from service.pipeline.sssom import MappingSet, Row
+from service.pipeline.term_tables import check_targets
 from service.pipeline.violations import Violation
 from service.problems import SourceError
 from service.rdf import sssom_slots
@@ -51,16 +52,10 @@ def load(loaded: Loaded) -> list[Violation]:
         mapping_set.rows = [row for row in mapping_set.rows if row.line not in unusable]
         loaded.places[mapping_set.iri] = path, 1
         for row in mapping_set.rows:
-            loaded.places[mapping_iri(mapping_set, row)] = path, row.line
+            loaded.places[mapping_set.iri_of(row)] = path, row.line
         graphs.add(loaded.store, "mappings", triples(mapping_set))
         violations += faults
-    return violations + check_authors(curators, sets)
-
-
-def mapping_iri(mapping_set: MappingSet, row: Row) -> str:
-    """Return the IRI of a mapping: a fragment of its set's."""
-    target = row["object_id"].replace(":", "_").removeprefix("sssom_")
-    return f"{mapping_set.iri}#{row['subject_id'].replace(':', '_')}-{target}"
+    return [*violations, *check_authors(curators, sets), *check_targets(loaded, sets)]
 
 
 def triples(mapping_set: MappingSet) -> Iterator[ox.Triple]:
@@ -75,7 +70,7 @@ def triples(mapping_set: MappingSet) -> Iterator[ox.Triple]:
             term = address if is_iri(address) else ox.Literal(value)
             yield triple(iri, sssom_slots.HEADER.get(slot, iris.SSSOM + slot), term)
     for row in mapping_set.rows:
-        mapping = mapping_iri(mapping_set, row)
+        mapping = mapping_set.iri_of(row)
         yield triple(iri, iris.MAPPINGS, mapping)
         yield from _row_triples(mapping_set, mapping, row)
 

@@ -61,7 +61,7 @@ def test_a_row_keeps_its_line(hp: MappingSet) -> None:
 
 def test_a_mapping_is_found_on_its_line(loaded: Loaded, hp: MappingSet) -> None:
     for row in hp.rows:
-        assert loaded.place(mappings.mapping_iri(hp, row))[:2] == (hp.path, row.line)
+        assert loaded.place(hp.iri_of(row))[:2] == (hp.path, row.line)
 
 
 def test_a_match_is_a_mapping_and_a_triple(graph: Graph) -> None:
