@@ -5,10 +5,11 @@ PORT ?= 8080
 ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
+FUSEKI := $(VENV)/peers/jena-fuseki-server-5.6.0.jar
 EDITOR_FILES := service/site/static/vendor/yasgui
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-ontology check format build lint conformance robot bench editor clean
+.PHONY: help serve test test-ontology check format build lint conformance robot bench bench-natural editor clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -40,6 +41,10 @@ conformance: $(VENV)/installed-test ## the W3C SPARQL 1.1 tests (RDF_TESTS=folde
 
 bench: $(VENV)/installed $(VENV)/peers/installed ## measure against peers, into dist/bench/ (ARGS='--before FOLDER')
 	@$(BIN)/python tests/benchmarks/bench.py --peers $(VENV)/peers/bin $(ARGS)
+
+bench-natural: $(VENV)/installed | $(FUSEKI) ## time natural queries beside Fuseki (needs Java; Maven for Fuseki), into dist/bench/
+	@$(BIN)/cdmo build
+	@$(BIN)/python tests/benchmarks/natural.py --fuseki $(FUSEKI) $(ARGS)
 
 robot: $(VENV)/installed-test ## hold the released ontology against ROBOT (needs Maven)
 	@.ci/robot
@@ -78,3 +83,7 @@ $(VENV)/peers/installed: | $(VENV)/bin/python
 	@$(PYTHON) -m venv $(VENV)/peers
 	@$(VENV)/peers/bin/python -m pip install --quiet --disable-pip-version-check oxigraph 'rdflib-endpoint[cli]'
 	@touch $@
+
+$(FUSEKI): | $(VENV)/bin/python
+	@mvn --quiet dependency:copy -Dartifact=org.apache.jena:jena-fuseki-server:5.6.0 -DoutputDirectory=$(VENV)/peers || \
+	  echo "make: no Fuseki, for Maven could not fetch it; it is left out" >&2

@@ -90,6 +90,10 @@ class Settings:
         0,
         _MANY,
     )
+    plan_queries: bool = _setting(
+        True,
+        "whether queries are put in a form that the engine evaluates fast; answers are the same",
+    )
     service_allowed: str = _setting(
         "", "endpoints that SERVICE may call: IRIs separated by spaces (empty: none)"
     )

@@ -1,10 +1,12 @@
 """What a query means where the engine departs from SPARQL 1.1: unknown functions, and ``*``."""
 
+import contextlib
 import re
 from typing import Any
 
 import pyoxigraph as ox
 
+from service.engine.plans import planned
 from service.sparql.references import selects_all
 from service.sparql.tokens import tokens
 
@@ -16,12 +18,13 @@ _UNKNOWN = re.compile(r"The custom function <(.*)> is not supported")
 _EMPTY = ox.Store()
 
 
-def evaluate(store: ox.Store, text: str, **options: Any) -> Results:
+def evaluate(store: ox.Store, text: str, *, plans: bool = True, **options: Any) -> Results:
     """Evaluate a query, once.
 
     The columns of ``SELECT *`` come in the order in which the query names its variables; the
     engine has them by the alphabet. They keep that order where it calls another endpoint.
 
+    :param plans: whether the query may be put in a form that the engine evaluates fast.
     :param options: of :meth:`pyoxigraph.Store.query`.
     :raises SyntaxError, RuntimeError, OSError: as that does.
     """
@@ -35,6 +38,9 @@ def evaluate(store: ox.Store, text: str, **options: Any) -> Results:
         variables.sort(key=lambda name: first.get(name, len(text)))
         if variables:
             text = f"{text[:star]} ?{' ?'.join(variables)} {text[star + 1 :]}"
+    if plans and (better := planned(text)) != text:
+        with contextlib.suppress(SyntaxError):  # then the query has an error itself
+            return _query(store, better, options)
     return _query(store, text, options)
 
 

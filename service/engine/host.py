@@ -89,6 +89,7 @@ class Host:
         services = frozenset(settings.service_allowed.split())
         self.policy = Policy(frozenset(manifest.all_graphs), services)
         self.names = Names(manifest.prefixes)
+        self.plans = settings.plan_queries
         self.memory_bytes = settings.query_memory_bytes
         self.workers: dict[int, socket.socket] = {}  # by process id
         self.poll = select.poll()
@@ -150,7 +151,7 @@ class Host:
         sandbox.limit_memory(self.memory_bytes)
         if not self.policy.services:
             sandbox.forbid_network()
-        serve(connection, self.store, self.policy, self.names)
+        serve(connection, self.store, self.policy, self.names, plans=self.plans)
 
     def _kill(self, descriptor: int) -> None:
         """Kill the worker whose socket the pool has closed."""

@@ -50,10 +50,13 @@ _RSS_UNIT = 1024 if sys.platform == "linux" else 1
 _NO_GRAPH = ox.NamedNode("urn:x-none:")
 
 
-def serve(connection: socket.socket, store: ox.Store, policy: Policy, names: Names) -> None:
+def serve(
+    connection: socket.socket, store: ox.Store, policy: Policy, names: Names, *, plans: bool
+) -> None:
     """Answer queries on a socket until it closes.
 
     :param names: prefixes that are known here, for suggestions and for graphs.
+    :param plans: whether queries may be put in a form that the engine evaluates fast.
     """
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     connection.setsockopt(
@@ -68,7 +71,7 @@ def serve(connection: socket.socket, store: ox.Store, policy: Policy, names: Nam
             signal.setitimer(signal.ITIMER_REAL, request.seconds)
             output = Output(pool, request.max_bytes)
             try:
-                Evaluation(store, policy, names, request, output).run()
+                Evaluation(store, policy, names, request, output).run(plans=plans)
                 ends = _peak_bytes() > ceiling
                 output.finish(ends)
                 if ends:
@@ -172,9 +175,10 @@ class Evaluation:
         self.output = output
         self.text = unescape(request.text)
 
-    def run(self) -> None:
+    def run(self, *, plans: bool) -> None:
         """Evaluate the query and write its result in the format for its kind.
 
+        :param plans: as for :func:`serve`.
         :raises Problem: if the query is refused, malformed, or fails.
         """
         request = self.request
@@ -190,7 +194,9 @@ class Evaluation:
             dataset = {"default_graph": default or [_NO_GRAPH], "named_graphs": named}
         try:
             try:
-                results = evaluate(self.store, self.text, base_iri=iris.BASE, **dataset)
+                results = evaluate(
+                    self.store, self.text, plans=plans, base_iri=iris.BASE, **dataset
+                )
             except SyntaxError as error:
                 raise hints.explain(self.text, str(error), self.names.prefixes) from None
             self._write(results, as_documents=not has_dataset)

@@ -1,0 +1,175 @@
+"""Time natural queries on our release: as they are planned, as they are written, and by Fuseki.
+
+``make bench`` runs this. The servers take turns with each query, so that a busy moment of the
+machine is everybody's. The table goes to ``dist/bench/natural.md``; the queries are in
+``natural.rq``. Answers have to have as many rows everywhere.
+"""
+
+import argparse
+import contextlib
+import gzip
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+from statistics import median, quantiles
+from typing import NamedTuple
+
+sys.path.insert(0, str(Path(__file__).parent))
+import bench  # type: ignore[import-not-found]  # beside this script
+
+QUERIES = Path(__file__).with_name("natural.rq")
+OURS, WRITTEN, FUSEKI = "ours", "ours, as written", "Fuseki"
+LEAST_MS, FACTOR = 100, 3
+"""No query is to take longer than the larger of this and so many times what Fuseki takes."""
+
+
+class Query(NamedTuple):
+    """A question and its query."""
+
+    question: str
+    text: str
+
+
+class Answer(NamedTuple):
+    """What a query took, in milliseconds, and how many rows or triples it has; -1: a failure."""
+
+    ms: float
+    rows: int
+
+
+def read(path: Path) -> list[Query]:
+    """Return the queries of a file: each behind its question, with the prefixes of the file."""
+    head, *blocks = re.split(r"^## ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    prefixes = "\n".join(line for line in head.splitlines() if line.startswith("PREFIX"))
+    parts = (block.partition("\n") for block in blocks)
+    return [Query(question, f"{prefixes}\n{text.strip()}") for question, _, text in parts]
+
+
+def ask(server: bench.Running, query: Query) -> Answer:
+    """Ask a server once."""
+    is_graph = re.search(r"^(?:CONSTRUCT|DESCRIBE)", query.text, re.MULTILINE)
+    accept = "application/n-triples" if is_graph else bench.JSON
+    parameters = urllib.parse.urlencode({"query": query.text})
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{server.port}{server.peer.path}?{parameters}", headers={"Accept": accept}
+    )
+    begun = time.perf_counter()
+    try:
+        with urllib.request.urlopen(request, timeout=120) as response:
+            body = response.read()
+    except urllib.error.HTTPError as error:
+        error.close()
+        return Answer(1000 * (time.perf_counter() - begun), -1)
+    ms = 1000 * (time.perf_counter() - begun)
+    if is_graph:
+        return Answer(ms, len(set(body.splitlines())))
+    result = json.loads(body)
+    return Answer(ms, len(result["results"]["bindings"]) if "results" in result else 1)
+
+
+def measure(
+    servers: list[bench.Running], queries: list[Query], rounds: int
+) -> dict[Query, dict[str, Answer]]:
+    """Return the median of what each server took for each query, over some rounds."""
+    answers: dict[Query, dict[str, list[Answer]]] = {q: {} for q in queries}
+    for turn in range(rounds + 1):
+        bench._say(f"round {turn} of {rounds}")
+        for query in queries:
+            for server in servers:
+                before = answers[query].setdefault(server.peer.name, [])
+                if len(before) > 1 and before[-1].ms > 2_000:
+                    continue  # twice is enough
+                before.append(ask(server, query))
+    return {
+        query: {
+            # The first round fills everybody's caches.
+            name: Answer(median(a.ms for a in several[1:]), several[-1].rows)
+            for name, several in by_name.items()
+        }
+        for query, by_name in answers.items()
+    }
+
+
+def goal(by_name: dict[str, Answer]) -> float:
+    """Return how long a query may take, in milliseconds."""
+    return max(LEAST_MS, FACTOR * by_name[FUSEKI].ms) if FUSEKI in by_name else LEAST_MS
+
+
+def report(results: dict[Query, dict[str, Answer]]) -> str:
+    """Return the figures as Markdown."""
+    names = list(next(iter(results.values())))
+    all_ms = {name: [by_name[name].ms for by_name in results.values()] for name in names}
+    over = {name: sum(r[name].ms > goal(r) for r in results.values()) for name in names}
+    rows = {
+        "median": {name: f"{median(ms):.1f}" for name, ms in all_ms.items()},
+        "90 %": {name: f"{quantiles(ms, n=10)[-1]:.1f}" for name, ms in all_ms.items()},
+        "99 %": {name: f"{quantiles(ms, n=100)[-1]:.1f}" for name, ms in all_ms.items()},
+        "worst": {name: f"{max(ms):,.1f}" for name, ms in all_ms.items()},
+        f"over {LEAST_MS} ms and {FACTOR} × Fuseki": {n: str(count) for n, count in over.items()},
+    }
+    lines = [
+        f"| ms, {len(results)} queries | {' | '.join(names)} |",
+        "|---|" + "---:|" * len(names),
+    ]
+    lines += [f"| {key} | {' | '.join(row[n] for n in names)} |" for key, row in rows.items()]
+    lines += ["", f"| slowest, ms | {' | '.join(names)} |", "|---|" + "---:|" * len(names)]
+    slowest = sorted(results.items(), key=lambda item: -max(a.ms for a in item[1].values()))
+    for query, by_name in slowest[:15]:
+        cells = [f"{by_name[n].ms:,.1f}{' (fails)' * (by_name[n].rows < 0)}" for n in names]
+        lines.append(f"| {query.question} | {' | '.join(cells)} |")
+    for query, by_name in results.items():
+        if len({answer.rows for answer in by_name.values()}) > 1:
+            lines += ["", f"Rows differ: {query.question}: {by_name}"]
+    return "\n".join(lines) + "\n"
+
+
+def fuseki(jar: Path, folder: Path, data: Path) -> bench.Peer:
+    """Return Fuseki over a file of quads; its default graph is the union, as ours is."""
+    store = folder / "tdb"
+    load = ("java", "-cp", str(jar), "tdb2.tdbloader", "--loc", str(store), str(data))
+    subprocess.run(load, check=True, capture_output=True)
+    union = ("--tdb2", "--set", "tdb2:unionDefaultGraph=true", f"--loc={store}")
+    command = ("java", "-Xmx2g", "-jar", str(jar), *union, "--localhost", "--port", "{port}", "/ds")
+    return bench.Peer(FUSEKI, command, "/ds", environ=(("FUSEKI_BASE", str(folder / "base")),))
+
+
+def main() -> None:
+    """Measure and write the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--fuseki", type=Path, help="jena-fuseki-server-5.6.0.jar (needs Java 17)")
+    parser.add_argument("--queries", type=Path, default=QUERIES)
+    parser.add_argument("--out", type=Path, default=bench.ROOT / "dist" / "bench")
+    parser.add_argument("--rounds", type=int, default=5)
+    arguments = parser.parse_args()
+    command = (*bench.OURS, "--release", "{release}")
+    uncached = ("SERVICE_CACHE_BYTES", "0")
+    peers = [
+        bench.Peer(OURS, command, environ=(uncached,), ours=True),
+        bench.Peer(
+            WRITTEN, command, environ=(uncached, ("SERVICE_PLAN_QUERIES", "false")), ours=True
+        ),
+    ]
+    release = bench.ROOT / "dist" / "current"
+    with tempfile.TemporaryDirectory() as name, contextlib.ExitStack() as stack:
+        folder = Path(name)
+        if arguments.fuseki and arguments.fuseki.exists():
+            data = folder / "data.nq"
+            data.write_bytes(gzip.decompress((release / "dataset.nq.gz").read_bytes()))
+            peers.append(fuseki(arguments.fuseki.resolve(), folder, data))
+        values = {"release": release}
+        servers = [stack.enter_context(bench.running(peer, values)) for peer in peers]
+        text = report(measure(servers, read(arguments.queries), arguments.rounds))
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    (arguments.out / "natural.md").write_text(text, encoding="utf-8")
+    sys.stdout.write(text)
+
+
+if __name__ == "__main__":
+    main()
