@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 import pyoxigraph as ox
 
 from service import iris
-from service.pipeline.foreign import graph_of, write_quads
+from service.pipeline.foreign import graph_of, sizes, write_quads
 from service.problems import UsageError
 from service.release import BESIDE
 
@@ -62,7 +62,7 @@ def load_beside(
             node = ox.NamedNode(graph)
             quads = ox.parse(path=dump, format=ox.RdfFormat.N_QUADS, lenient=True)
             store.bulk_extend(ox.Quad(q.subject, q.predicate, q.object, node) for q in quads)
-            counts[graph] = sum(1 for _ in store.quads_for_pattern(None, None, None, node))
+            counts[graph] = sizes(store).get(graph, 0)
             if not counts[graph]:
                 raise UsageError(f"{path} holds no triple")
             report(f"  {counts[graph]:,} triples in <{graph}>")
