@@ -3,13 +3,14 @@ PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8080
 ARGS ?=
+MINUTES ?= 30
 VENV := .venv
 BIN := $(VENV)/bin
 FUSEKI := $(VENV)/peers/jena-fuseki-server-5.6.0.jar
 EDITOR_FILES := service/site/static/vendor/yasgui
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-ontology check format build lint conformance robot bench bench-natural editor clean
+.PHONY: help serve test test-ontology check format build lint conformance robot bench bench-natural soak editor clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -45,6 +46,9 @@ bench: $(VENV)/installed $(VENV)/peers/installed ## measure against peers, into 
 bench-natural: $(VENV)/installed | $(FUSEKI) ## time natural queries beside Fuseki (needs Java; Maven for Fuseki), into dist/bench/
 	@$(BIN)/cdmo build
 	@$(BIN)/python tests/benchmarks/natural.py --fuseki $(FUSEKI) $(ARGS)
+
+soak: $(VENV)/installed-test ## hold the service under mixed load and look whether anything grows (MINUTES=30)
+	@SOAK_SECONDS=$$(( $(MINUTES) * 60 )) $(BIN)/python -m pytest -q tests/system/test_soak.py $(ARGS)
 
 robot: $(VENV)/installed-test ## hold the released ontology against ROBOT (needs Maven)
 	@.ci/robot

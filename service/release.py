@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from fcntl import LOCK_EX, LOCK_NB, flock
+from hashlib import file_digest
 from pathlib import Path
 from shutil import rmtree
 from tempfile import gettempdir, mkdtemp
@@ -49,6 +50,8 @@ _FORMAT = 1
 """Of the manifest; a reader refuses another one."""
 
 
+COUNTED_QUADS = 1_000_000
+"""The quads of a larger store are not counted when it is opened: that would take seconds."""
 _PASSING = "cdmo-data-"
 
 
@@ -185,6 +188,41 @@ def open_release(path: Path) -> Release:
     if missing:
         raise ReleaseError(f"The release {path} lacks {', '.join(missing)}. Build again.")
     return Release(folder, manifest)
+
+
+def damage(release: Release) -> list[str]:
+    """Return what of a release is not as its manifest says, for example ``ontology.ttl``.
+
+    Files are read whole. The store counts as whole if it has as many quads as it should; a very
+    large one is not counted.
+
+    :raises ReleaseError: if the store cannot be opened.
+    """
+    damaged = []
+    for name, digest in release.manifest.files.items():
+        with (release.path / name).open("rb") as file:
+            if file_digest(file, "sha256").hexdigest() != digest:
+                damaged.append(name)
+    quads = sum(release.manifest.graphs.values())
+    if quads <= COUNTED_QUADS and len(open_store(release)) != quads:
+        damaged.append("store/")
+    return damaged
+
+
+def refuse_damaged(release: Release) -> None:
+    """Refuse a release that is not as its manifest says.
+
+    :raises ReleaseError: if it is damaged.
+    """
+    try:
+        damaged = damage(release)
+    except OSError as error:
+        raise ReleaseError(f"The release {release.path} cannot be read: {error.strerror}") from None
+    if damaged:
+        raise ReleaseError(
+            f"The release {release.path} is damaged: {', '.join(damaged)} changed after the build."
+            " Build again."
+        )
 
 
 def current(dist: Path) -> Release:

@@ -5,6 +5,7 @@ import contextlib
 import os
 import socket
 import sys
+import time
 
 from service.engine import messages
 from service.engine.messages import Request
@@ -88,6 +89,14 @@ class WorkerLink:
                 os.sched_setscheduler(self.pid, os.SCHED_IDLE, os.sched_param(0))
             else:
                 os.setpriority(os.PRIO_PROCESS, self.pid, _LOW_PRIORITY)
+
+    def processor_seconds(self) -> float:
+        """Return the processor time that the worker has had; where that is unknown, the time."""
+        try:
+            with open(f"/proc/{self.pid}/schedstat", "rb") as file:  # noqa: PTH123 - read often
+                return int(file.read().split()[0]) / 1e9
+        except OSError:
+            return time.monotonic()
 
     def resident_bytes(self) -> int:
         """Return the memory that the worker alone holds; 0 if that is unknown."""

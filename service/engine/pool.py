@@ -28,7 +28,8 @@ from service.sparql.protocol import Query
 CHECK_SECONDS = 0.02
 """How often running queries are checked."""
 SLOW_SECONDS = 0.05
-"""A query that runs longer loses its priority and its turn; none waits longer for a turn."""
+"""A query that runs longer loses its turn, and its priority if it uses so much more of a processor;
+none waits longer for a turn."""
 TURNS = max(2, os.cpu_count() or 2)
 """Quick queries that run at once; more than processors are no faster, and cost more memory."""
 LONG_SECONDS = 1
@@ -68,6 +69,7 @@ class InflightQuery:
 
     :ivar link: its worker, once it has one.
     :ivar since: when it began to run; 0 while it waits.
+    :ivar spent_before: the processor time of its worker when it was first found slow.
     """
 
     def __init__(self, request: Request, result: Result, client: str) -> None:
@@ -78,6 +80,7 @@ class InflightQuery:
         self.task: asyncio.Task[None]
         self.since = 0.0
         self.deadline = 0.0
+        self.spent_before = math.inf
         self.has_turn = False
 
 
@@ -306,7 +309,11 @@ class Pool:
         slow = [inflight for inflight in running if now - inflight.since > SLOW_SECONDS]
         for inflight in slow:
             if inflight.link:
-                inflight.link.lower()
+                # By its own time: a query that only waits for a processor would wait for ever.
+                spent = inflight.link.processor_seconds()
+                inflight.spent_before = min(inflight.spent_before, spent)
+                if spent - inflight.spent_before > SLOW_SECONDS:
+                    inflight.link.lower()
             self._yield_turn(inflight)
             if now > inflight.deadline:
                 self._end(inflight, outcomes.timeout(inflight.request.seconds))

@@ -12,7 +12,7 @@ from typing import Any
 from service.endpoint import Endpoint
 from service.engine.pool import Pool
 from service.problems import Problem, ReleaseError
-from service.release import Release, open_queried, open_release, open_store
+from service.release import Release, open_queried, open_release, open_store, refuse_damaged
 from service.server.asgi import App, Receive, Scope, Send
 from service.server.cache import KeptAnswers
 from service.server.compression import Compression
@@ -170,6 +170,7 @@ class Application:
                 release = await asyncio.to_thread(open_release, folder)
                 if release == self.release:
                     return
+                await asyncio.to_thread(refuse_damaged, release)
                 for opened in (open_store, open_queried):  # now, not with the first page
                     await asyncio.to_thread(opened, release)
                 pool = Pool(release, self._settings)

@@ -18,7 +18,7 @@ from granian.utils.proxies import wrap_asgi_with_proxy_headers
 from service.engine import sandbox
 from service.engine.pool import Pool
 from service.problems import ReleaseError, UsageError
-from service.release import Release, open_release, open_store
+from service.release import Release, open_release, refuse_damaged
 from service.server.asgi import App, Receive, Scope, Send
 from service.server.hangup import hold, pass_on
 from service.settings import Settings
@@ -44,12 +44,12 @@ def serve(
     :param notice: the file that says what keeps the latest sources from being a release, if they
         are watched.
     :raises UsageError: if the address cannot be listened on.
-    :raises ReleaseError: if the store cannot be opened.
+    :raises ReleaseError: if the store cannot be opened, or the release is damaged.
     """
     _check_address(settings.host, settings.port)
     if settings.metrics_port:
         _check_address(settings.metrics_host, settings.metrics_port)
-    open_store(release)
+    refuse_damaged(release)
     _raise_descriptors()
     server = Server(
         "cdmo",

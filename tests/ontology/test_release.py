@@ -8,10 +8,8 @@ from rdflib import OWL, RDF, Graph, URIRef
 from service import iris
 from service.pipeline.format import format_sources
 from service.pipeline.loading import read_prefixes
-from service.release import Release, graph_iri, open_store
+from service.release import Release, damage, graph_iri, open_store
 from service.sources import locate
-
-from ..digests import damaged
 
 
 def rows(release: Release, query: str) -> list[tuple[str, ...]]:
@@ -31,7 +29,7 @@ def test_the_sources_have_no_violations(real_release: Release) -> None:
 
 
 def test_the_release_is_whole(real_release: Release) -> None:
-    assert damaged(real_release) == []
+    assert damage(real_release) == []
     assert all(count > 0 for count in real_release.manifest.graphs.values())
 
 

@@ -12,9 +12,17 @@ from rdflib import RDF
 
 from service.problems import ReleaseError
 from service.rdf.terms import text
-from service.release import GRAPHS, Manifest, Release, current, graph_iri, open_release, open_store
-
-from ..digests import damaged
+from service.release import (
+    GRAPHS,
+    Manifest,
+    Release,
+    current,
+    damage,
+    graph_iri,
+    open_release,
+    open_store,
+    refuse_damaged,
+)
 
 
 @pytest.fixture
@@ -24,7 +32,7 @@ def copy(release: Release, tmp_path: Path) -> Path:
 
 def test_a_release_opens_from_anywhere(release: Release, copy: Path) -> None:
     assert open_release(copy).manifest == release.manifest
-    assert damaged(open_release(copy)) == []
+    assert damage(open_release(copy)) == []
 
 
 def test_the_latest_release_is_current(release: Release) -> None:
@@ -56,10 +64,21 @@ def test_an_invalid_manifest_is_refused(copy: Path, text: str) -> None:
         open_release(copy)
 
 
-def test_a_changed_file_is_damaged(copy: Path) -> None:
+def test_a_changed_file_is_damage(copy: Path) -> None:
     with (copy / "ontology.ttl").open("a") as file:
         file.write("# more\n")
-    assert damaged(open_release(copy)) == ["ontology.ttl"]
+    assert damage(open_release(copy)) == ["ontology.ttl"]
+    with pytest.raises(ReleaseError, match=r"is damaged: ontology\.ttl changed"):
+        refuse_damaged(open_release(copy))
+
+
+def test_a_store_with_other_quads_is_damaged(copy: Path) -> None:
+    store = ox.Store(copy / "store")
+    thing = ox.NamedNode("https://example.org/")
+    store.add(ox.Quad(thing, thing, thing, thing))
+    store.flush()
+    del store
+    assert damage(open_release(copy)) == ["store/"]
 
 
 def test_a_manifest_survives_json(release: Release) -> None:

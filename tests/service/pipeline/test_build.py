@@ -15,10 +15,8 @@ from service.pipeline import build, check
 from service.pipeline.loading import load
 from service.pipeline.violations import Violation, errors
 from service.problems import SourceError
-from service.release import GRAPHS, Release, current, graph_iri, open_store
+from service.release import GRAPHS, Release, current, damage, graph_iri, open_store
 from service.sources import Sources
-
-from ...digests import damaged
 
 Edit = Callable[[str, str, str], Path]
 CLAIMS, TERMS = "ontology/claims/claims.ttl", "ontology/modules/terms.ttl"
@@ -424,7 +422,7 @@ def test_a_damaged_release_is_built_again(tiny: Sources, tmp_path: Path) -> None
     dist = tmp_path / "dist"
     first = build(tiny, dist)
     first.dump("void.ttl").unlink()
-    assert damaged(build(tiny, dist)) == []
+    assert damage(build(tiny, dist)) == []
 
 
 def test_a_change_that_changes_no_triple_keeps_the_name(tiny: Sources, tmp_path: Path) -> None:
