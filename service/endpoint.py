@@ -107,7 +107,7 @@ class Endpoint:
 
     def _etag(self, query: Query, accepted: Formats) -> str | None:
         text = query.text or ""
-        if is_volatile(text):
+        if is_volatile(text) or not self.pool.replicas.hold_the_release:
             return None
         names = [f.name if f else None for f in accepted]
         digest = self._digest.copy()

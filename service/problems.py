@@ -67,6 +67,20 @@ class ServiceFailed(Problem):
     title = "Another endpoint failed"
 
 
+class RemoteFault(Problem):
+    """The engine behind the endpoint cannot be reached, or does not answer as it should."""
+
+    status = 502
+    title = "The engine behind this endpoint failed"
+
+
+class RemoteUnfit(Problem):
+    """The engine behind the endpoint would answer such a query wrongly; extras ``construct``."""
+
+    status = 501
+    title = "The engine behind this endpoint cannot answer such a query"
+
+
 class GraphRefused(Problem):
     """A query or its parameters name a graph that this endpoint does not hold."""
 

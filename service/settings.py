@@ -97,6 +97,11 @@ class Settings:
     service_allowed: str = _setting(
         "", "endpoints that SERVICE may call: IRIs separated by spaces (empty: none)"
     )
+    endpoints: str = _setting(
+        "",
+        "SPARQL endpoints that answer queries instead of the release's own store, all with the same"
+        " data: IRIs between commas (empty: none)",
+    )
     release: Path | None = _setting(
         None, "folder of the release, for ASGI servers other than `cdmo serve` (empty: none)"
     )
@@ -123,6 +128,11 @@ class Settings:
                 "public_url must be an address such as https://example.org/cdmo, "
                 f"not {self.public_url!r}"
             )
+        for url in self.endpoint_urls:
+            if not _ENDPOINT.fullmatch(url):
+                raise UsageError(f"endpoints must be http: or https: IRIs, not {url!r}")
+        if self.endpoints and self.service_allowed:
+            raise UsageError("service_allowed is for the release's own store: leave out endpoints")
         for iri in self.service_allowed.split():
             if not _ENDPOINT.fullmatch(iri):
                 raise UsageError(
@@ -134,6 +144,11 @@ class Settings:
         """The path below which the service stands at its public address: "", or "/cdmo"."""
         public = _PUBLIC_URL.fullmatch(self.public_url)
         return public["base"] if public else ""
+
+    @property
+    def endpoint_urls(self) -> tuple[str, ...]:
+        """The addresses in ``endpoints``."""
+        return tuple(url for part in self.endpoints.split(",") if (url := part.strip()))
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str], **overrides: Any) -> "Settings":

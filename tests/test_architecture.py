@@ -20,6 +20,7 @@ ROOMS = (
     "changes",
     "sources",
     "sparql",
+    "remote",
     "library",
     "cards",
     "engine",

@@ -23,6 +23,7 @@ from service.cli import (
     editing,
     exchanging,
     explaining,
+    publishing,
     releasing,
     serving,
     term_listings,
@@ -32,6 +33,7 @@ from service.problems import Problem
 
 FAMILIES = (
     serving,
+    publishing,
     releasing,
     check,
     checking,

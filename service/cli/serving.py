@@ -27,6 +27,7 @@ def add_verbs(verbs: Verbs) -> None:
         _serve,
         "serve the release, building it first if its sources have changed",
         "  cdmo serve --port 9000\n  SERVICE_QUERY_SECONDS=5 cdmo serve\n"
+        "  cdmo serve --endpoint http://127.0.0.1:3030/ds/query\n"
         "  cdmo serve --watch\n  cdmo serve --data mine.ttl other.nq.gz\n",
     )
     serve.add_argument(
@@ -44,6 +45,11 @@ def add_verbs(verbs: Verbs) -> None:
         metavar="FILE",
         help="serve these RDF files instead (Turtle, N-Triples, N-Quads, TriG, RDF/XML, JSON-LD)",
     )
+    serve.add_argument(
+        "--endpoint",
+        metavar="URL[,URL…]",
+        help="have this SPARQL 1.1 store answer queries, or one of several copies of it",
+    )
     add_dist(serve)
 
 
@@ -52,7 +58,9 @@ def _serve(arguments: argparse.Namespace) -> int:
 
     if arguments.watch and (arguments.release or arguments.data):
         raise UsageError("--watch builds from the sources: leave out --release and --data.")
-    settings = Settings.from_environment(os.environ, host=arguments.host, port=arguments.port)
+    settings = Settings.from_environment(
+        os.environ, host=arguments.host, port=arguments.port, endpoints=arguments.endpoint
+    )
     for path in settings.source_files:
         text_of(path)  # fail now, not with the first page
     if arguments.data:

@@ -7,6 +7,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from service.engine.plans import planned
+from service.formats import Kind
 from service.sparql.references import selects_all
 from service.sparql.tokens import tokens
 
@@ -28,20 +29,40 @@ def evaluate(store: ox.Store, text: str, *, plans: bool = True, **options: Any) 
     :param options: of :meth:`pyoxigraph.Store.query`.
     :raises SyntaxError, RuntimeError, OSError: as that does.
     """
+    text = name_columns(text, options.get("base_iri"))
+    if plans and (better := planned(text)) != text:
+        with contextlib.suppress(SyntaxError):  # then the query has an error itself
+            return _query(store, better, options)
+    return _query(store, text, options)
+
+
+def name_columns(text: str, base: str | None) -> str:
+    """Return a query with the variables of ``SELECT *`` in place of its star.
+
+    :raises SyntaxError, RuntimeError: as :func:`evaluate`.
+    """
     star = selects_all(text)
     if star is not None and "service" not in text.lower():
         # An empty store knows the variables too; the engine evaluates much of a query at once.
-        results = _query(_EMPTY, text, {"base_iri": options.get("base_iri")})
+        results = _query(_EMPTY, text, {"base_iri": base})
         assert isinstance(results, ox.QuerySolutions)
         first = {t.text[1:]: t.start for t in reversed([*tokens(text)]) if t.kind == "variable"}
         variables = [variable.value for variable in results.variables]
         variables.sort(key=lambda name: first.get(name, len(text)))
         if variables:
-            text = f"{text[:star]} ?{' ?'.join(variables)} {text[star + 1 :]}"
-    if plans and (better := planned(text)) != text:
-        with contextlib.suppress(SyntaxError):  # then the query has an error itself
-            return _query(store, better, options)
-    return _query(store, text, options)
+            return f"{text[:star]} ?{' ?'.join(variables)} {text[star + 1 :]}"
+    return text
+
+
+def shape(text: str, base: str) -> tuple[Kind, tuple[str, ...]]:
+    """Return the kind of a query's result and the variables of its solutions.
+
+    :raises SyntaxError, RuntimeError: as :func:`evaluate`.
+    """
+    results = _query(_EMPTY, text, {"base_iri": base})
+    if isinstance(results, ox.QuerySolutions):
+        return "solutions", tuple(variable.value for variable in results.variables)
+    return ("boolean" if isinstance(results, ox.QueryBoolean) else "graph"), ()
 
 
 def _query(store: ox.Store, text: str, options: dict[str, Any]) -> Results:

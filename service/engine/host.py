@@ -41,7 +41,9 @@ def main() -> None:
     with contextlib.suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_STACK, (size, hard))
     try:
-        store = open_data(release, settings.memory_quads)
+        # Engines that exist answer queries; only DESCRIBE reads the release then.
+        has_replicas = bool(settings.endpoints)
+        store = open_data(release, 0 if has_replicas else settings.memory_quads)
     except ReleaseError as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(1) from None
@@ -88,6 +90,7 @@ class Host:
         self.store = store
         services = frozenset(settings.service_allowed.split())
         self.policy = Policy(frozenset(manifest.all_graphs), services)
+        self.has_replicas = bool(settings.endpoints)
         self.names = Names(manifest.prefixes)
         self.plans = settings.plan_queries
         self.memory_bytes = settings.query_memory_bytes
@@ -149,7 +152,7 @@ class Host:
         for descriptor in (0, 1, 2):  # what the engine prints before an abort helps nobody
             os.dup2(null, descriptor)
         sandbox.limit_memory(self.memory_bytes)
-        if not self.policy.services:
+        if not (self.policy.services or self.has_replicas):
             sandbox.forbid_network()
         serve(connection, self.store, self.policy, self.names, plans=self.plans)
 

@@ -10,6 +10,7 @@ import struct
 from typing import NamedTuple
 
 from service.problems import Problem, by_slug
+from service.remote.connection import Replica
 
 LENGTH = struct.Struct("!i")
 
@@ -43,6 +44,7 @@ class Request(NamedTuple):
     :param default_graphs: with ``named_graphs`` the dataset, if the request chooses one.
     :param seconds: time limit; the kernel ends the worker when it is over.
     :param max_bytes: largest result.
+    :param replicas: the engines that are asked in this order, instead of the release's own store.
     """
 
     text: str
@@ -52,18 +54,20 @@ class Request(NamedTuple):
     named_graphs: tuple[str, ...]
     seconds: float
     max_bytes: int
+    replicas: tuple[Replica, ...] = ()
 
     def pack(self) -> bytes:
         """Return the request as a message.
 
         By ``marshal``, which is fast, and safe here: both ends are the same program.
         """
-        return marshal.dumps(tuple(self))
+        return marshal.dumps((*self[:-1], tuple(map(tuple, self.replicas))))
 
     @classmethod
     def unpack(cls, message: bytes) -> "Request":
         """Return the request in a message."""
-        return cls(*marshal.loads(message))  # noqa: S302 - from our own web process
+        request = cls(*marshal.loads(message))  # noqa: S302 - from our own web process
+        return request._replace(replicas=tuple(Replica(*fields) for fields in request.replicas))
 
 
 def pack_problem(problem: Problem) -> bytes:

@@ -22,6 +22,7 @@ from service.engine.result import Quota, Result, Spool
 from service.formats import Format, Kind
 from service.problems import EngineFault, Problem, QueryCancelled
 from service.release import Release
+from service.remote.replicas import Replicas
 from service.settings import Settings
 from service.sparql.protocol import Query
 
@@ -53,7 +54,7 @@ class Formats(NamedTuple):
 class Figures(NamedTuple):
     """What a pool does now.
 
-    :param ready: whether its host has opened the store.
+    :param ready: whether its host has opened the store, and a replica is up if there are any.
     :param spool_bytes_left: disk space that is free for results that clients read slowly.
     """
 
@@ -88,11 +89,14 @@ class Pool:
     """Runs queries on a release, in processes that can be ended.
 
     All other methods belong to the event loop that :meth:`start` ran in.
+
+    :ivar replicas: the engines that are asked in place of the release's own store, if any.
     """
 
     def __init__(self, release: Release, settings: Settings) -> None:
         self._settings = settings
         self._long_places = max(1, settings.engine_workers // 2)
+        self.replicas = Replicas(settings.endpoint_urls, release.manifest.digest)
         self._host = HostProcess(release, settings)
         self._places = Places(settings.engine_workers)
         self._turns = asyncio.Semaphore(TURNS)
@@ -111,7 +115,8 @@ class Pool:
         """Return what it does now; from any thread."""
         waiting = self._places.waiting
         running = len(self._queries) - waiting
-        return Figures(self._host.is_open, running, waiting, len(self._idle), self._quota.left)
+        ready = self._host.is_open and self.replicas.are_ready
+        return Figures(ready, running, waiting, len(self._idle), self._quota.left)
 
     # -- start and end ----------------------------------------------------------------------------
 
@@ -125,7 +130,7 @@ class Pool:
         :raises EngineFault: if it cannot.
         """
         self.loop = asyncio.get_running_loop()
-        await self._host.start()
+        await asyncio.gather(self._host.start(), self.replicas.start())
 
     async def close(self) -> None:
         """End all queries and processes."""
@@ -133,6 +138,7 @@ class Pool:
             self._end(inflight, EngineFault("The service is ending."))
         if self._timer:
             self._timer.cancel()
+        await self.replicas.close()
         await self._host.close()
         for link in self._idle:
             link.close()
@@ -162,6 +168,7 @@ class Pool:
             query.named_graphs,
             max(min(query.timeout_seconds or seconds, seconds), 0.001),
             min(max_bytes or result_bytes, result_bytes),
+            self.replicas.in_order(),
         )
         query_id = secrets.token_hex(8)
         result = Result(query_id, Spool(self._quota), lambda: self._abandon(inflight))

@@ -12,6 +12,7 @@ import socket
 import struct
 import sys
 import time
+from collections.abc import Iterable
 from multiprocessing.connection import Connection
 from typing import IO, Any, cast
 
@@ -19,7 +20,7 @@ import pyoxigraph as ox
 
 from service import formats, iris
 from service.engine import messages, outcomes
-from service.engine.evaluation import Results, evaluate
+from service.engine.evaluation import Results, evaluate, name_columns, shape
 from service.engine.messages import PART_BYTES, Request
 from service.formats import Format, Kind
 from service.names import Names
@@ -27,6 +28,7 @@ from service.problems import (
     EngineFault,
     NotAcceptable,
     Problem,
+    RemoteFault,
     ServiceFailed,
     ServiceRefused,
 )
@@ -34,6 +36,7 @@ from service.rdf import writers
 from service.rdf.blank_nodes import canonical_triples
 from service.rdf.gather import gather
 from service.rdf.solutions import write_solutions
+from service.remote.replies import Question, ask, unreadable
 from service.sparql import hints
 from service.sparql.policy import Policy
 from service.sparql.references import References, declared_prefixes, form, references
@@ -41,6 +44,8 @@ from service.sparql.tokens import unescape
 
 SMALL_BYTES, SMALL_SECONDS = 1 << 12, 0.02
 """A part of a result that is not full is sent when it has this size and this time has passed."""
+HELD_BYTES = 1 << 20
+"""So much of a result of a replica is held back: if the replica fails, another one can be asked."""
 STALL_SECONDS = 60
 """A worker ends if its pool reads nothing for this long."""
 GROWTH_BYTES = 16 << 20
@@ -99,6 +104,7 @@ class Output:
         self._buffer = bytearray()
         self._head = b""
         self._sent = self._held = False
+        self._least = 0
         self._start = self._last = time.monotonic()
 
     def begin(self, kind: Kind, fmt: Format) -> None:
@@ -108,6 +114,17 @@ class Output:
     def hold(self) -> None:
         """Send nothing before the result is complete: its format may have no form for the rest."""
         self._held = True
+
+    def hold_first(self, size: int) -> None:
+        """Send nothing before the result has this size or is complete."""
+        self._least = size
+
+    def start_anew(self) -> bool:
+        """Forget what was written, unless some of it has been sent; return whether none was."""
+        if not self._sent:
+            self._buffer.clear()
+            self._left = self._max_bytes
+        return not self._sent
 
     def write(self, data: Any) -> int:
         """Take bytes from the engine.
@@ -120,7 +137,7 @@ class Output:
         self._buffer += data
         size = len(self._buffer)
         late = size >= SMALL_BYTES and time.monotonic() - self._last > SMALL_SECONDS
-        if not self._held and (size >= PART_BYTES or late):
+        if not self._held and size >= self._least and (size >= PART_BYTES or late):
             self._send()
         return len(data)
 
@@ -151,6 +168,7 @@ class Output:
         for start in range(0, len(view), PART_BYTES):
             self._send_all(messages.DATA + view[start : start + PART_BYTES])
         self._buffer = bytearray()
+        self._least = 0
         self._last = time.monotonic()
         if left:
             signal.setitimer(signal.ITIMER_REAL, left)
@@ -194,24 +212,69 @@ class Evaluation:
             dataset = {"default_graph": default or [_NO_GRAPH], "named_graphs": named}
         try:
             try:
-                results = evaluate(
-                    self.store, self.text, plans=plans, base_iri=iris.BASE, **dataset
-                )
+                if request.replicas:
+                    question = self._question(named_by_query=bool(has_dataset))
+                else:
+                    results = evaluate(
+                        self.store, self.text, plans=plans, base_iri=iris.BASE, **dataset
+                    )
             except SyntaxError as error:
                 raise hints.explain(self.text, str(error), self.names.prefixes) from None
-            self._write(results, as_documents=not has_dataset)
+            if request.replicas:
+                self._ask(question, as_documents=not has_dataset)
+            else:
+                self._write(results, as_documents=not has_dataset)
         except MemoryError:
             raise EngineFault("The engine ran out of memory.") from None
         except (OSError, RuntimeError, ValueError, SyntaxError) as error:
             raise _failure(error, reached) from None
 
-    def _write(self, results: Results, *, as_documents: bool) -> None:
+    def _question(self, *, named_by_query: bool) -> Question:
+        """Return the query as an engine that exists is asked.
+
+        :param named_by_query: whether the query or the request chooses the dataset.
+        :raises SyntaxError, RuntimeError: as :func:`evaluate`.
+        """
+        request = self.request
+        text = name_columns(self.text, iris.BASE)
+        kind, variables = shape(text, iris.BASE)
+        graphs = request.default_graphs, request.named_graphs
+        if any(graphs):
+            graphs = graphs[0] or (_NO_GRAPH.value,), graphs[1]
+        elif not named_by_query:
+            graphs = tuple(sorted(self.policy.graphs)), tuple(sorted(self.policy.graphs))
+        return Question(text, iris.BASE, kind, variables, *graphs, request.seconds)
+
+    def _ask(self, question: Question, *, as_documents: bool) -> None:
+        """Have a replica evaluate the query; another one, if it fails before anything was sent.
+
+        :raises RemoteFault: if all of them fail.
+        """
+        last: Problem | None = None
+        replicas = self.request.replicas
+        # One alone may be a balancer: it knows of a better one the next time.
+        for replica in replicas if len(replicas) > 1 else replicas * 2:
+            self.output.hold_first(HELD_BYTES)
+            try:
+                self._write(ask(replica, question), as_documents=as_documents)
+            except (SyntaxError, ValueError) as error:
+                last = unreadable(replica, error)
+            except RemoteFault as fault:
+                last = fault
+            else:
+                return
+            if not self.output.start_anew():
+                break
+        assert last
+        raise last
+
+    def _write(self, results: Results | Iterable[ox.Triple], *, as_documents: bool) -> None:
         """Write a result.
 
         :param as_documents: whether a DESCRIBE returns what documents say.
         """
         output = cast(IO[bytes], self.output)
-        if isinstance(results, ox.QueryTriples):
+        if not isinstance(results, ox.QuerySolutions | ox.QueryBoolean):
             fmt = self._format("graph", self.request.graph_format, formats.GRAPHS)
             # Only the engine's own literals are not well formed, see rdf.refusals.
             if fmt is formats.RDF_XML or "strdt" in self.text.lower():
@@ -242,15 +305,18 @@ class Evaluation:
         self.output.begin(kind, fmt)
         return fmt
 
-    def _described(self, results: ox.QueryTriples) -> list[ox.Triple]:
+    def _described(self, results: Iterable[ox.Triple]) -> list[ox.Triple]:
         """Return the descriptions of the resources that a DESCRIBE names, as documents have them.
 
         The engine's own answer shows which resources those are: a blank node that is no part of
         another one is a resource.
         """
         triples = dict.fromkeys(results)
+        subjects = {t.subject for t in triples}
         parts = {t.object for t in triples if isinstance(t.object, ox.BlankNode)}
-        for node in sorted({t.subject for t in triples} - parts, key=str):
+        if self.request.replicas:  # its blank nodes are those of the release by other names
+            triples.clear()
+        for node in sorted(subjects - parts, key=str):
             if not isinstance(node, ox.Triple):
                 triples.update(dict.fromkeys(gather(self.store, node)))
         return canonical_triples(triples)

@@ -23,7 +23,11 @@ class Probes:
         """Answer a request."""
         if scope["method"] not in {"GET", "HEAD"} or scope["path"] not in {ALIVE, READY}:
             await self._app(scope, receive, send)
-        elif scope["path"] == ALIVE or self._pool().figures().ready:
+        elif scope["path"] == ALIVE:
             await respond(send, 200, _FIELDS, b"ok\n")
         else:
-            await respond(send, 503, _FIELDS, b"the engine is starting\n")
+            pool = self._pool()
+            ready, replicas = pool.figures().ready, pool.replicas.report()
+            words = "ok" if ready else "no replica is up" if replicas else "the engine is starting"
+            body = "".join(f"{line}\n" for line in (words, *replicas))
+            await respond(send, 200 if ready else 503, _FIELDS, body.encode())

@@ -1,0 +1,143 @@
+"""Publish a release to a store: each of its graphs under a passing name, then all of them at once.
+
+One SPARQL update moves the graphs to their own names, by which queries know them, and writes down
+in the graph :data:`~service.remote.replicas.PUBLISHED` which release the store holds. Until then
+nobody sees a part: the service names the graphs that each query is about, and passing ones are
+none of them. (One dataset for each release would need an operation that only some engines have.)
+In Fuseki and Oxigraph an update is one transaction; ``deploy/README.md`` says what Virtuoso does.
+
+What has arrived is written down in the same graph, so that a publication that breaks off goes on
+where it was.
+"""
+
+import hashlib
+import io
+import tempfile
+from collections.abc import Callable
+from typing import IO, cast
+from urllib.parse import quote
+
+import pyoxigraph as ox
+
+from service.problems import ReleaseError, RemoteFault
+from service.release import Release, open_queried
+from service.remote.replicas import DIGEST, PUBLISHED
+from service.remote.store import Store
+
+_ARRIVED = "urn:x-cdmo:arrived"
+"""The property of a passing graph that has arrived: the digest of what was sent."""
+_HOLDS = "urn:x-cdmo:holds"
+"""The property of a store with each graph of its release."""
+_PASSING = "urn:x-cdmo:passing:"
+
+Report = Callable[[str], None]
+
+
+def publish(release: Release, store: Store, report: Report) -> bool:
+    """Make a store hold a release; return whether it had to be changed.
+
+    :param report: takes a line for each graph.
+    :raises RemoteFault: if the store fails. Published again, what has arrived is not sent again.
+    """
+    rows = store.select(f"SELECT ?s ?p ?o {{ GRAPH <{PUBLISHED}> {{ ?s ?p ?o }} }}")
+    state = {(s, p, o) for s, p, o in rows}
+    digest = release.manifest.digest
+    graphs = release.manifest.all_graphs
+    if (PUBLISHED, DIGEST, digest) in state and _holds(store, release):
+        return False
+    arrived = {s: o for s, p, o in state if p == _ARRIVED}
+    passing = {graph: f"{_PASSING}{digest[:12]}:{quote(graph, safe='')}" for graph in graphs}
+    _forget(store, arrived.keys() - set(passing.values()))
+    for number, (graph, size) in enumerate(graphs.items(), 1):
+        name = passing[graph]
+        with tempfile.TemporaryFile(prefix="cdmo-") as file:
+            try:
+                sent = _write(release, graph, file)
+            except OSError as error:
+                raise ReleaseError(
+                    f"<{graph}> cannot be written to a passing file: {error.strerror}. "
+                    "TMPDIR names the folder of such files."
+                ) from None
+            known = arrived.get(name) == sent and store.size(name) == size
+            if not known:
+                _send(store, name, file, size, sent)
+        again = "is there already" if known else "has arrived"
+        report(f"{number}/{len(graphs)} <{graph}>: {size:,} triples: {again}")
+    gone = {o for s, p, o in state if p == _HOLDS} - graphs.keys()
+    store.update(_switch(release, passing, gone))
+    if not _holds(store, release):
+        raise RemoteFault(
+            "The store has other numbers of triples than were sent. "
+            "Does something else write to it?"
+        )
+    return True
+
+
+def _write(release: Release, graph: str, file: IO[bytes]) -> str:
+    """Write a graph as N-Triples, from the beginning of a file; return its digest."""
+    output = _Digesting(file)
+    quads = open_queried(release).quads_for_pattern(None, None, None, ox.NamedNode(graph))
+    ox.serialize((q.triple for q in quads), cast(IO[bytes], output), ox.RdfFormat.N_TRIPLES)
+    return output.digest.hexdigest()
+
+
+class _Digesting:
+    """A file that is written, and its digest."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.digest = hashlib.sha256()
+
+    def write(self, data: bytes) -> int:
+        self.digest.update(data)
+        return self._file.write(data)
+
+    def flush(self) -> None:
+        self._file.flush()
+
+
+def _send(store: Store, name: str, file: IO[bytes], size: int, digest: str) -> None:
+    """Send a graph, see that it is whole, and write down that it has arrived."""
+    length = file.seek(0, io.SEEK_END)
+    file.seek(0)
+    store.put(name, file, length)
+    if (found := store.size(name)) != size:
+        raise RemoteFault(f"Of {size} triples of <{name}> the store holds {found}.")
+    store.update(
+        f"DELETE WHERE {{ GRAPH <{PUBLISHED}> {{ <{name}> <{_ARRIVED}> ?old }} }} ;\n"
+        f'INSERT DATA {{ GRAPH <{PUBLISHED}> {{ <{name}> <{_ARRIVED}> "{digest}" }} }}'
+    )
+
+
+def _forget(store: Store, names: set[str]) -> None:
+    """Remove what a publication of another release has left."""
+    for name in sorted(names):
+        store.update(
+            f"DROP SILENT GRAPH <{name}> ;\n"
+            f"DELETE WHERE {{ GRAPH <{PUBLISHED}> {{ <{name}> <{_ARRIVED}> ?old }} }}"
+        )
+
+
+def _switch(release: Release, passing: dict[str, str], gone: set[str]) -> str:
+    """Return the update that puts the graphs in the place of those of the release before."""
+    steps = [f"DROP SILENT GRAPH <{graph}>" for graph in sorted(gone)]
+    for graph, size in release.manifest.all_graphs.items():
+        # An empty graph does not exist in every store.
+        steps.append(
+            f"MOVE GRAPH <{passing[graph]}> TO GRAPH <{graph}>"
+            if size
+            else f"DROP SILENT GRAPH <{graph}>"
+        )
+    held = " , ".join(f"<{graph}>" for graph in release.manifest.all_graphs)
+    steps += [
+        f"CLEAR SILENT GRAPH <{PUBLISHED}>",
+        f"INSERT DATA {{ GRAPH <{PUBLISHED}> {{ <{PUBLISHED}> "
+        f'<{DIGEST}> "{release.manifest.digest}" ; <{_HOLDS}> {held} }} }}',
+    ]
+    return " ;\n".join(steps)
+
+
+def _holds(store: Store, release: Release) -> bool:
+    """Tell whether each graph has as many triples as it should."""
+    graphs = release.manifest.all_graphs
+    return all(store.size(graph) == size for graph, size in graphs.items())

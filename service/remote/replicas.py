@@ -1,0 +1,150 @@
+"""Which of several engines are up, which release they hold, and which are asked first."""
+
+import asyncio
+import logging
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import pyoxigraph as ox
+
+from service.problems import RemoteFault
+from service.remote.adapters import OTHER, Adapter, of_response
+from service.remote.connection import Replica, post_form, shown
+
+log = logging.getLogger(__name__)
+
+CHECK_SECONDS = 1.0
+"""Between the end of a check and the next."""
+ANSWER_SECONDS = 3.0
+"""A replica that answers a check no sooner is taken to be down."""
+
+PUBLISHED = "urn:x-cdmo:published"
+"""The graph in which :mod:`service.remote.publication` says which release a store holds."""
+DIGEST = "urn:x-cdmo:digest"
+"""The property of the dataset with the digest of its release."""
+_CHECK = f"SELECT ?digest {{ GRAPH <{PUBLISHED}> {{ <{PUBLISHED}> <{DIGEST}> ?digest }} }}"
+
+_MOST_BYTES = 1 << 16
+
+State = Literal["down", "unchecked", "up"]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What the last check of a replica found.
+
+    :param digest: of the release that it holds; "" if it does not say.
+    :param reason: why it is down.
+    """
+
+    state: State = "unchecked"
+    adapter: Adapter = OTHER
+    digest: str = ""
+    reason: str = ""
+
+
+def check(url: str) -> Health:
+    """Ask a replica whether it answers, and what it holds. It takes a few seconds at most."""
+    try:
+        reply = post_form(
+            url, [("query", _CHECK)], "application/sparql-results+xml", ANSWER_SECONDS
+        )
+        try:
+            body = reply.read(_MOST_BYTES)
+        finally:
+            reply.close()
+        if reply.status != 200:
+            return Health("down", reason=f"status {reply.status}")
+        adapter = of_response(reply.fields)
+        found = ox.parse_query_results(body, ox.QueryResultsFormat.XML)
+        if not isinstance(found, ox.QuerySolutions):
+            return Health("down", reason="its answer is none")
+        digests = [str(row["digest"].value) for row in found]
+        return Health("up", adapter, "".join(digests))
+    except RemoteFault as fault:
+        return Health("down", reason=fault.detail)
+    except (SyntaxError, ValueError):
+        return Health("down", reason="its answer cannot be read")
+
+
+class Replicas:
+    """Engines with the same data, checked all the time.
+
+    :param urls: of their query operations; the first is asked first.
+    :param digest: of the release that is served.
+    """
+
+    def __init__(self, urls: tuple[str, ...], digest: str) -> None:
+        self._digest = digest
+        self._health = dict.fromkeys(urls, Health())
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Check each replica once, and then again and again."""
+        await asyncio.gather(*map(self._check, self._health))
+        self._tasks = [asyncio.create_task(self._keep_checking(url)) for url in self._health]
+
+    async def close(self) -> None:
+        """Check no more."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def in_order(self) -> tuple[Replica, ...]:
+        """Return the replicas to ask: those that are up, the best first.
+
+        If none is, all of them: a check may be wrong. One that holds another release than is
+        served is asked only if no other is up.
+        """
+        known = [url for url, health in self._health.items() if health.state == "up"]
+        same = [url for url in known if self._health[url].digest in {"", self._digest}]
+        return tuple(self._replica(url) for url in same or known or self._health)
+
+    def _replica(self, url: str) -> Replica:
+        return Replica(url, self._health[url].adapter.name, [*self._health].index(url) + 1)
+
+    @property
+    def are_ready(self) -> bool:
+        """Whether one is up, or there are none."""
+        states = [health.state for health in self._health.values()]
+        return not states or "up" in states
+
+    @property
+    def hold_the_release(self) -> bool:
+        """Whether those that are asked say that they hold the release that is served."""
+        asked = (self._health[replica.url] for replica in self.in_order())
+        return all(health.digest == self._digest for health in asked)
+
+    def report(self) -> list[str]:
+        """Return a line on each replica, without its address: anybody may read it."""
+        return [
+            f"{self._replica(url).name}: {self._words(health)}"
+            for url, health in self._health.items()
+        ]
+
+    def _words(self, health: Health) -> str:
+        if health.state != "up":
+            return health.state
+        held = {"": "a release that it does not name", self._digest: "this release"}
+        other = f"another release, {health.digest[:12]}"
+        return f"up, {health.adapter.name}, holds {held.get(health.digest, other)}"
+
+    async def _keep_checking(self, url: str) -> None:
+        while True:
+            await asyncio.sleep(CHECK_SECONDS)
+            await self._check(url)
+
+    async def _check(self, url: str) -> None:
+        before = self._health[url]
+        try:
+            async with asyncio.timeout(2 * ANSWER_SECONDS):
+                found = await asyncio.to_thread(check, url)
+        except TimeoutError:  # it sends a byte now and then
+            found = Health("down", reason="its answer does not end")
+        if found.state == "down":
+            found = replace(found, adapter=before.adapter, digest=before.digest)
+        self._health[url] = found
+        if (before.state, before.digest) != (found.state, found.digest):
+            level = logging.WARNING if "down" in {before.state, found.state} else logging.INFO
+            reason = found.reason and f", {found.reason}"
+            log.log(level, "%s: %s%s", shown(url), self._words(found), reason)

@@ -1,0 +1,192 @@
+"""Ask an engine that exists: a query goes there, and its result is read or refused.
+
+A worker does it, a process that can be ended: so the limits of a query are the same wherever it
+is evaluated, a client that leaves ends its connection, and a result that is none harms nobody else.
+The query has been parsed before, so an engine sees only SPARQL 1.1; its result is parsed and
+written anew, so nothing passes through unread.
+"""
+
+import io
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from service import formats
+from service.formats import Format, Kind
+from service.problems import Problem, QueryTimeout, RemoteFault, RemoteUnfit
+from service.remote.adapters import Adapter, by_name
+from service.remote.connection import SHOWN_BYTES, Replica, Reply, post_form
+
+Results = ox.QuerySolutions | ox.QueryBoolean | Iterator[ox.Triple]
+
+_ENGINE = {formats.JSON: ox.QueryResultsFormat.JSON, formats.XML: ox.QueryResultsFormat.XML}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A query and what its result must be.
+
+    :param base: against which its IRIs are resolved.
+    :param variables: of its solutions, in their order.
+    :param default_graphs: with ``named_graphs`` the dataset; none if the query names its own.
+    """
+
+    text: str
+    base: str
+    kind: Kind
+    variables: tuple[str, ...]
+    default_graphs: tuple[str, ...]
+    named_graphs: tuple[str, ...]
+    seconds: float
+
+
+def ask(replica: Replica, question: Question) -> Results:
+    """Have an engine evaluate a query; the results are read from it as they are used.
+
+    Reading them raises RemoteFault where they break off, or are no results of the query.
+
+    :raises RemoteUnfit: if the engine is known to answer such a query wrongly.
+    :raises QueryTimeout: if the engine stops at its time limit.
+    :raises RemoteFault: if the engine fails, or what it sends is no result of the query.
+    """
+    adapter = by_name(replica.engine)
+    if construct := adapter.unanswered(question.text):
+        raise RemoteUnfit(
+            f"The engine behind this endpoint ({adapter.name}) answers queries with {construct} "
+            "wrongly, so it is not asked. Write the query without them.",
+            construct=construct,
+        )
+    fmt = adapter.format_for(question.kind)
+    reply = post_form(
+        replica.url,
+        [
+            ("query", f"{adapter.prologue}BASE <{question.base}> {question.text}"),
+            *(("default-graph-uri", graph) for graph in question.default_graphs),
+            *(("named-graph-uri", graph) for graph in question.named_graphs),
+            *adapter.limit(question.seconds),
+        ],
+        fmt.media_type,
+        question.seconds + 1,
+        replica.name,
+    )
+    _check(reply, adapter, fmt, replica, question.seconds)
+    if question.kind == "graph":
+        return _triples(reply, replica)
+    results = _solutions(reply, adapter, fmt, replica)
+    _check_shape(results, question, replica)
+    return results
+
+
+def _check(reply: Reply, adapter: Adapter, fmt: Format, replica: Replica, seconds: float) -> None:
+    """Refuse a response that is no whole result, as far as its head tells."""
+    if reply.status != 200:
+        body = b""
+        with suppress(RemoteFault):
+            body = reply.read(SHOWN_BYTES)
+        reply.close()
+        if adapter.is_timeout(body):
+            raise _timeout(seconds)
+        text = " ".join(body.decode(errors="replace").split())
+        raise RemoteFault(f"{replica.name} answers with status {reply.status}: {text}")
+    if reason := adapter.partial(reply.fields):
+        reply.close()
+        if "timeout" in reason:
+            raise _timeout(seconds)
+        raise RemoteFault(f"The result of {replica.name} is a part: {reason}.")
+    if reply.media_type not in (fmt.media_type, *fmt.aliases):
+        reply.close()
+        raise RemoteFault(
+            f"{replica.name} was asked for {fmt.media_type} and sends {reply.media_type}."
+        )
+    reply.check_framing()
+
+
+def _timeout(seconds: float) -> QueryTimeout:
+    return QueryTimeout(
+        f"The query was stopped after {seconds:g} s. Ask for less at a time "
+        "(LIMIT, fewer OPTIONALs, no unbound property paths).",
+        limit_seconds=seconds,
+    )
+
+
+def _solutions(
+    reply: Reply, adapter: Adapter, fmt: Format, replica: Replica
+) -> ox.QuerySolutions | ox.QueryBoolean:
+    source: io.BytesIO | _Source = _Source(reply, replica)
+    if adapter.mended:
+        source = io.BytesIO(
+            b"".join(iter(lambda: reply.read(1 << 16), b"")).replace(*adapter.mended)
+        )
+    try:
+        results = ox.parse_query_results(source, _ENGINE[fmt])  # type: ignore[arg-type]
+        if adapter.ask_is_row and isinstance(results, ox.QuerySolutions):
+            results = _boolean(results)
+    except (SyntaxError, ValueError) as error:
+        raise unreadable(replica, error) from None
+    return results
+
+
+def _boolean(rows: ox.QuerySolutions) -> ox.QuerySolutions | ox.QueryBoolean:
+    """Return the boolean that Virtuoso writes as a row."""
+    if [variable.value for variable in rows.variables] != ["__ASK_RETVAL"]:
+        return rows
+    value = "true" if any(row[0].value == "1" for row in rows) else "false"
+    text = f'{{"head": {{}}, "boolean": {value}}}'
+    return ox.parse_query_results(text, ox.QueryResultsFormat.JSON)
+
+
+def _check_shape(
+    results: ox.QuerySolutions | ox.QueryBoolean, question: Question, replica: Replica
+) -> None:
+    """Refuse a result of another kind, or with other variables, than the query has."""
+    variables: tuple[str, ...] = ()
+    kind: Kind = "boolean"
+    if isinstance(results, ox.QuerySolutions):
+        kind, variables = "solutions", tuple(v.value for v in results.variables)
+    if (kind, variables) != (question.kind, question.variables):
+        found = f"{kind} {', '.join(variables)}".strip()
+        raise RemoteFault(f"{replica.name} sends another result than was asked for: {found}.")
+
+
+def _triples(reply: Reply, replica: Replica) -> Iterator[ox.Triple]:
+    try:
+        for quad in ox.parse(_Lines(reply, replica), ox.RdfFormat.N_TRIPLES):  # type: ignore[arg-type]
+            yield quad.triple
+    except (SyntaxError, ValueError) as error:
+        raise unreadable(replica, error) from None
+
+
+def unreadable(replica: Replica, error: Exception) -> Problem:
+    """Return the problem of a result that ends early, or is not what it says it is."""
+    reason = str(error).partition("\n")[0][:SHOWN_BYTES]
+    return RemoteFault(f"The result of {replica.name} breaks off or cannot be read: {reason}.")
+
+
+class _Source:
+    """A file of a response."""
+
+    def __init__(self, reply: Reply, replica: Replica) -> None:
+        self._reply = reply
+        self._replica = replica
+
+    def read(self, size: int = -1) -> bytes:
+        return self._reply.read(size if size >= 0 else None)
+
+
+class _Lines(_Source):
+    """N-Triples without comments: an engine that stops early may write only one."""
+
+    def __init__(self, reply: Reply, replica: Replica) -> None:
+        super().__init__(reply, replica)
+        self._last = b"\n"
+
+    def read(self, size: int = -1) -> bytes:
+        data = super().read(size)
+        if b"\n#" in self._last + data:
+            raise RemoteFault(f"The result of {self._replica.name} has a comment; it is a part.")
+        if not data and self._last != b"\n":
+            raise RemoteFault(f"The result of {self._replica.name} ends in the midst of a line.")
+        self._last = data[-1:] or self._last
+        return data

@@ -1,0 +1,92 @@
+"""A store that is written to: queries, updates, and the Graph Store Protocol (SPARQL 1.1)."""
+
+from dataclasses import dataclass
+from typing import IO
+from urllib.parse import quote
+
+import pyoxigraph as ox
+
+from service.problems import RemoteFault
+from service.remote.adapters import Adapter, of_response
+from service.remote.connection import SHOWN_BYTES, Reply, post_form, send, shown
+
+SECONDS = 600
+"""A store may be silent for so long while it loads or moves a graph."""
+_SOLUTIONS = "application/sparql-results+xml"
+_ADVICE = {401: " Give a name and password in the address.", 403: " May it be written to?"}
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Where a store is asked and written to."""
+
+    adapter: Adapter
+    query_url: str
+    update_url: str
+    graphs_url: str
+
+    def select(self, query: str) -> list[list[str]]:
+        """Return the values of the rows of a query."""
+        body = _done(
+            post_form(self.query_url, [("query", query)], _SOLUTIONS, SECONDS), "answer a query"
+        )
+        try:
+            rows = ox.parse_query_results(body, ox.QueryResultsFormat.XML)
+            assert isinstance(rows, ox.QuerySolutions)
+            return [[str(term.value) for term in row] for row in rows]
+        except SyntaxError as error:
+            raise RemoteFault(f"The store's answer cannot be read: {error}") from None
+
+    def size(self, graph: str) -> int:
+        """Return the number of triples of a graph."""
+        rows = self.select(f"SELECT (COUNT(*) AS ?size) {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}")
+        return int(rows[0][0])
+
+    def update(self, text: str) -> None:
+        """Carry out an update."""
+        _done(post_form(self.update_url, [("update", text)], "*/*", SECONDS), "carry out an update")
+
+    def put(self, graph: str, file: IO[bytes], size: int) -> None:
+        """Put N-Triples in place of what a graph holds (Graph Store HTTP Protocol §5.3).
+
+        :param size: of the file in bytes: Virtuoso takes no chunks.
+        """
+        url = f"{self.graphs_url}?{self.adapter.graph_parameter}={quote(graph, safe='')}"
+        fields = {"Content-Type": "application/n-triples", "Content-Length": str(size)}
+        _done(send("PUT", url, file, fields, seconds=SECONDS), f"load <{graph}>")
+
+
+def _done(reply: Reply, what: str) -> bytes:
+    """Return the body of a response that reports success."""
+    try:
+        body = reply.read()
+    finally:
+        reply.close()
+    if reply.status not in {200, 201, 204}:
+        text = " ".join(body[:SHOWN_BYTES].decode(errors="replace").split())
+        advice = _ADVICE.get(reply.status, "")
+        raise RemoteFault(f"The store does not {what}: {reply.status} {text}{advice}")
+    return body
+
+
+def find_store(url: str, update_url: str = "", graphs_url: str = "") -> Store:
+    """Return a store by the address of its dataset; which engine it is, it says itself.
+
+    :param update_url: where it takes updates, if it is an engine without an adapter.
+    :param graphs_url: where it has the Graph Store Protocol, likewise.
+    :raises RemoteFault: if nothing there answers a query.
+    """
+    url = url.rstrip("/")
+    for query_url in (url, f"{url}/query", f"{url}/sparql"):
+        reply = post_form(query_url, [("query", "ASK {}")], f"{_SOLUTIONS}, */*;q=0.1", 30)
+        reply.close()
+        if reply.status == 200:
+            adapter = of_response(reply.fields)
+            dataset = query_url.removesuffix(adapter.query_path)
+            return Store(
+                adapter,
+                dataset + adapter.query_path,
+                update_url or dataset + adapter.update_path,
+                graphs_url or dataset + adapter.graphs_path,
+            )
+    raise RemoteFault(f"Nothing at {shown(url)} answers a query: status {reply.status}.")
