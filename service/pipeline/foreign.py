@@ -1,8 +1,10 @@
 """Any RDF as a release: for ``cdmo serve --data``, which builds nothing of ours."""
 
 import re
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping
 from hashlib import file_digest, sha256
+from itertools import islice
 from pathlib import Path
 from typing import IO
 from urllib.parse import quote
@@ -23,6 +25,8 @@ from service.sources import locate
 DUMP = "dataset.nq"
 """All quads of the files, in the folder of the release."""
 
+_PART = 10_000
+"""Quads that are written at once."""
 _AT = re.compile(r"^Parser error at [^:]*: ")
 
 
@@ -47,17 +51,16 @@ def load(files: Mapping[str, Path], folder: Path, *, may_be_empty: bool = False)
     """
     declared: dict[str, str] = {}
     dump = folder / DUMP
+    store = ox.Store(folder / "store")
     with dump.open("wb") as output:
         for graph, path in files.items():
             start = output.tell()
-            for prefix, namespace in write_quads(path, graph, output).items():
+            for prefix, namespace in write_quads(path, graph, output, store).items():
                 declared.setdefault(prefix, namespace)
             if output.tell() == start and not may_be_empty:
                 raise UsageError(f"{path} holds no triple{_why_none(path)}")
     with dump.open("rb") as written:
         digest = file_digest(written, "sha256").hexdigest()
-    store = ox.Store(folder / "store")
-    store.bulk_extend(ox.parse(path=dump, format=ox.RdfFormat.N_QUADS, lenient=True))
     store.flush()
     store.optimize()
     graphs = dict.fromkeys(files, 0) | sizes(store)
@@ -99,13 +102,16 @@ def _with_common(declared: Mapping[str, str]) -> dict[str, str]:
     return {**declared, **common}
 
 
-def write_quads(path: Path, graph: str, output: IO[bytes]) -> Mapping[str, str]:
+def write_quads(
+    path: Path, graph: str, output: IO[bytes], store: ox.Store | None = None
+) -> Mapping[str, str]:
     """Write the quads of one file as N-Quads; return its prefixes, sorted.
 
     Its blank nodes are numbered as they come, under labels that no other file has: an answer
     that shows them is the same after the next start, as its ETag says.
 
     :param graph: of its triples; quads keep theirs.
+    :param store: takes the quads as well, if it is given.
     :raises UsageError: for a file that cannot be read or parsed, with its line.
     """
     with opened(path) as (file, rdf_format):
@@ -119,13 +125,24 @@ def write_quads(path: Path, graph: str, output: IO[bytes]) -> Mapping[str, str]:
             quads = ox.parse(file, ox.RdfFormat.from_media_type(media_type), base_iri=base)
         labels = InOrder(scope.hexdigest()[:16])
         try:
-            ox.serialize((_placed(q, graph, labels) for q in quads), output, ox.RdfFormat.N_QUADS)
+            written = _written((_placed(q, graph, labels) for q in quads), output)
+            if store is None:
+                deque(written, maxlen=0)
+            else:  # in one pass: its other threads sort what has come while we read on
+                store.bulk_extend(written)
         except SyntaxError as error:
             raise UsageError(_place(path, rdf_format, error)) from None
         except MemoryError as error:
             # The engine's parser holds a statement of 16 MiB at most.
             raise UsageError(f"{path} cannot be read: {error}") from None
     return {p: namespace for p, namespace in sorted(quads.prefixes.items()) if is_iri(namespace)}
+
+
+def _written(quads: Iterator[ox.Quad], output: IO[bytes]) -> Iterator[ox.Quad]:
+    """Yield quads that have been written."""
+    while part := [*islice(quads, _PART)]:
+        ox.serialize(part, output, ox.RdfFormat.N_QUADS)
+        yield from part
 
 
 def _digest(path: Path) -> bytes:
