@@ -10,7 +10,7 @@ FUSEKI := $(VENV)/peers/jena-fuseki-server-5.6.0.jar
 EDITOR_FILES := service/site/static/vendor/yasgui
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-ontology check format build lint conformance robot bench bench-natural soak editor clean
+.PHONY: help serve test test-ontology check format build lint conformance robot bench bench-natural bench-growth soak editor clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -42,10 +42,14 @@ conformance: $(VENV)/installed-test ## the W3C SPARQL 1.1 tests (RDF_TESTS=folde
 
 bench: $(VENV)/installed $(VENV)/peers/installed ## measure against peers, into dist/bench/ (ARGS='--before FOLDER')
 	@$(BIN)/python tests/benchmarks/bench.py --peers $(VENV)/peers/bin $(ARGS)
+	@$(if $(ARGS),true,$(MAKE) --no-print-directory bench-natural)
 
 bench-natural: $(VENV)/installed | $(FUSEKI) ## time natural queries beside Fuseki (needs Java; Maven for Fuseki), into dist/bench/
 	@$(BIN)/cdmo build
 	@$(BIN)/python tests/benchmarks/natural.py --fuseki $(FUSEKI) $(ARGS)
+
+bench-growth: $(VENV)/installed $(VENV)/peers/installed | $(FUSEKI) ## measure from 10,000 to 5 million triples (ARGS='--sizes 10000 1000000')
+	@$(BIN)/python tests/benchmarks/growth.py --peers $(VENV)/peers/bin --fuseki $(FUSEKI) $(ARGS)
 
 soak: $(VENV)/installed-test ## hold the service under mixed load and look whether anything grows (MINUTES=30)
 	@SOAK_SECONDS=$$(( $(MINUTES) * 60 )) $(BIN)/python -m pytest -q tests/system/test_soak.py $(ARGS)

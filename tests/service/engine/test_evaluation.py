@@ -75,3 +75,18 @@ def test_other_columns_are_those_of_the_query(store: ox.Store) -> None:
 
 def test_the_rows_are_the_same(store: ox.Store) -> None:
     assert rows(store, "SELECT * { ?z <s:p> ?a } ORDER BY ?a") == [("s:a", "one"), ("s:a", "two")]
+
+
+def test_queries_stay_as_they_are_written_where_that_is_set(
+    store: ox.Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.engine.evaluation.planned", lambda _: "ASK { FILTER(false) }")
+    assert not evaluate(store, "ASK { ?s ?p ?o }")
+    assert evaluate(store, "ASK { ?s ?p ?o }", plans=False)
+
+
+def test_a_query_that_cannot_be_put_better_is_evaluated_as_it_is_written(
+    store: ox.Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.engine.evaluation.planned", lambda _: "ASK {")
+    assert evaluate(store, "ASK { ?s ?p ?o }")
