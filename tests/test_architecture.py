@@ -26,6 +26,7 @@ ROOMS = (
     "engine",
     "endpoint",
     "site",
+    "export",
     "server",
     "pipeline",
     "editing",

@@ -1,11 +1,26 @@
-"""The verbs that give the sources to other tools and take their edits back."""
+"""The verbs that give what we have to other tools, and take edits of the sources back."""
 
 import argparse
 from pathlib import Path
 
+from service.cli import static_site
 from service.cli.editing import add_dry_run, finish
-from service.cli.verbs import Verbs, say
+from service.cli.verbs import Verbs, in_words, say
 from service.problems import UsageError
+
+SOURCES = (
+    (
+        "sheets",
+        "write terms, claims, mappings and questions for spreadsheets",
+        "  cdmo export sheets cdmo.xlsx\n  cdmo export sheets tables/\n",
+    ),
+    (
+        "protege",
+        "write the ontology's modules for Protégé",
+        "  cdmo export protege protege/      then open protege/cdmo-edit.ttl\n",
+    ),
+)
+"""The forms in which sources are exported, with what they are and examples."""
 
 
 def add_verbs(verbs: Verbs) -> None:
@@ -13,20 +28,20 @@ def add_verbs(verbs: Verbs) -> None:
     export = verbs.add(
         "export",
         _export,
-        "write the sources for spreadsheets or for Protégé",
+        "write the whole site as files, or the sources for spreadsheets or for Protégé",
+        "  cdmo export site public/          then python -m http.server -d public\n"
         "  cdmo export sheets cdmo.xlsx\n  cdmo export sheets tables/\n"
         "  cdmo export protege protege/      then open protege/cdmo-edit.ttl\n",
     )
-    export.add_argument(
-        "form",
-        choices=["sheets", "protege"],
-        help="sheets: terms, claims, mappings and questions; protege: the ontology's modules",
-    )
-    export.add_argument(
-        "target",
-        type=Path,
-        help="a folder; for sheets also a workbook (.xlsx); .tsv needs a folder",
-    )
+    forms = export.add_subparsers(dest="form", metavar="form", required=True)
+    static_site.add_form(forms)
+    for form, help_text, examples in SOURCES:
+        parser = forms.add_parser(form, help=help_text, **in_words(help_text, examples))
+        parser.add_argument(
+            "target",
+            type=Path,
+            help="a folder; for sheets also a workbook (.xlsx); .tsv needs a folder",
+        )
 
     importer = verbs.add(
         "import",

@@ -46,7 +46,12 @@ class Table:
         return not (self.total or self.graph.strip() or self.boolean)
 
 
-def query_form(query: str = "", problem: Problem | None = None, table: Table | None = None) -> str:
+def query_form(
+    query: str = "",
+    problem: Problem | None = None,
+    table: Table | None = None,
+    template: str = "sparql.html",
+) -> str:
     """Return the query page.
 
     :param query: the content of the text field.
@@ -57,7 +62,7 @@ def query_form(query: str = "", problem: Problem | None = None, table: Table | N
     shown = query or render_template("snippets/first_query.txt")
     brief = len(shown) <= MAX_SNIPPET
     return render_template(
-        "sparql.html",
+        template,
         editor=editor_installed(),
         asked=bool(query),
         query=shown,

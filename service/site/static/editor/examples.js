@@ -13,6 +13,7 @@ export async function offer(choose) {
   if (!answer?.ok) return [];
   const all = await answer.json();
   if (!list) return all;
+  const page = document.querySelector("form.query").action;
   for (const example of all) example.folded = ` ${fold(`${example.label} ${example.comment}`)}`;
   const count = h("p", { class: "where", role: "status" });
   const show = () => {
@@ -21,7 +22,7 @@ export async function offer(choose) {
     count.textContent = words.length ? `${hits.length} of ${all.length} questions` : `${all.length} questions`;
     list.replaceChildren(...hits.slice(0, words.length ? 200 : FIRST).map((example) => h("li", null,
       h("a", {
-        href: here(`/query?question=${encodeURIComponent(example.name)}`),
+        href: `${page}?question=${encodeURIComponent(example.name)}`,
         click: (event) => {
           if (event.ctrlKey || event.metaKey || event.shiftKey) return;
           event.preventDefault();

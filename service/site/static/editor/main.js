@@ -112,7 +112,7 @@ function start() {
   }
 
   function link(tab) {
-    const url = new URL(here("/query"));
+    const url = new URL(form.action);
     url.searchParams.set("query", tab.getQuery());
     const view = tab.getYasr().getSelectedPluginName();
     if (view !== "table") url.searchParams.set("view", view);

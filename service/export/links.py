@@ -1,0 +1,95 @@
+"""The links of a page as an export needs them: to files, from where the page stands."""
+
+import posixpath
+import re
+from collections.abc import Callable
+from html import escape, unescape
+
+from service.site.errors import PAGE_POLICY
+
+_TAG = re.compile(r"<(a|button|form|img|link|script)\b([^<>]*)>")
+_TARGET = re.compile(r'\s(href|src|action|formaction)="(/[^"]*)"')
+_HEAD = '<meta charset="utf-8">\n'
+
+POLICY = PAGE_POLICY.replace("; frame-ancestors 'none'", "")
+"""The content policy of a page: that of the site, without what a ``meta`` element cannot say."""
+
+ENGINE_POLICY = f"{POLICY}; script-src 'self' 'wasm-unsafe-eval'"
+"""The same where WebAssembly runs."""
+
+Resolve = Callable[[str], str | None]
+"""Returns the file that an address of the served site leads to, or None if there is none."""
+
+
+class Links:
+    """Rewrites pages.
+
+    :param resolve: which file an address leads to.
+    :ivar lost: the addresses that nothing leads to any more, each with a page that named it.
+    """
+
+    def __init__(self, resolve: Resolve) -> None:
+        self._resolve = resolve
+        self.lost: dict[str, str] = {}
+
+    def rewritten(self, html: str, file: str, *, base: str = "", engine: bool = False) -> str:
+        """Return a page with its links to files, its content policy, and the script of exports.
+
+        A link without a file stays as its text; a form without one is hidden.
+
+        :param file: where the page will stand.
+        :param base: what links begin with instead, for a page that is shown at any address.
+        :param engine: whether WebAssembly runs on it.
+        """
+
+        def of_tag(match: re.Match[str]) -> str:
+            name, attributes = match[1], match[2]
+            target = _TARGET.search(attributes)
+            if target is None:
+                return match[0]
+            address = unescape(target[2])
+            link = self._link(address, file, base)
+            if name == "form" and not address.startswith(("/search", "/query")):
+                link = None
+            if link is not None:
+                begin, end = target.span(2)
+                return f"<{name}{attributes[:begin]}{escape(link)}{attributes[end:]}>"
+            self.lost.setdefault(address, file)
+            if name == "link":
+                return ""
+            rest = attributes[: target.start()] + attributes[target.end() :]
+            return f"<{name}{rest}{' hidden' if name == 'form' else ''}>"
+
+        begin, head, rest = html.partition(_HEAD)
+        assert head, "a page names its encoding"
+        policy = ENGINE_POLICY if engine else POLICY
+        script = self._link("/static/exported/answers.js", file, base)
+        added = (
+            f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+            f'<script type="module" src="{script}"></script>\n'
+        )
+        return begin + head + added + _TAG.sub(of_tag, rest)
+
+    def _link(self, address: str, file: str, base: str) -> str | None:
+        target = self._resolve(address)
+        if target is None:
+            return None
+        path, mark, rest = _parted(target)
+        # The first file of a folder is what a server sends for the folder.
+        folder = path.removesuffix("index.html") if path.endswith("index.html") else None
+        shown = path if folder is None else folder
+        if base:
+            return base + shown + mark + rest
+        above = posixpath.dirname(file) or "."
+        relative = posixpath.relpath(shown or ".", above)
+        if folder is not None:
+            relative += "/"
+        return relative + mark + rest
+
+
+def _parted(target: str) -> tuple[str, str, str]:
+    """Return the path of an address, and what follows it."""
+    match = re.match(r"[^?#]*", target)
+    assert match
+    path = match[0]
+    return path, target[len(path) : len(path) + 1], target[len(path) + 1 :]

@@ -1,0 +1,63 @@
+"""Redirects from permanent IRIs to an export, as https://w3id.org takes them: an ``.htaccess``.
+
+A static host negotiates nothing, so the redirect does: it leads with 303 from an IRI to the file
+in the format that is asked for. Of several formats that a client accepts the first of ours wins,
+since Apache's rules do not compare weights; browsers name none of the data.
+"""
+
+import re
+from collections.abc import Sequence
+
+from service.formats import CARD, CSV, HTML, TSV, Format
+from service.site.linked_data import SPACES, SUFFIXES
+
+_SPACES = SPACES.removeprefix("any(").removesuffix(")").replace(",", "|")
+
+
+def htaccess(public: str, chosen: Sequence[Format]) -> str:
+    """Return the file.
+
+    :param public: the address of the export, with a slash at its end.
+    :param chosen: the formats of documents, apart from pages, in our order of preference.
+    """
+    lines = [
+        f"# Redirects to {public}, for https://w3id.org/cdmo/",
+        "RewriteEngine on",
+        "",
+        "# An IRI with a suffix leads to the file in that format.",
+    ]
+    suffixes = sorted({*(f.extension for f in (*chosen, HTML, CSV, TSV))})
+    for suffix, meant in sorted(SUFFIXES.items()):
+        if suffix not in suffixes and meant in chosen:
+            lines += _rule(
+                rf"({_SPACES}|ontology)(/.+)?\.{suffix}", f"{public}doc/$1$2.{meant.extension}"
+            )
+    lines += _rule(
+        rf"((?:{_SPACES}|ontology)(?:/.+)?\.(?:{'|'.join(suffixes)}))", f"{public}doc/$1"
+    )
+    lines += ["", "# Every other IRI leads to its document in the format that is asked for."]
+    for fmt in (*(f for f in chosen if f is not CARD), *(f for f in chosen if f is CARD)):
+        types = "|".join(map(re.escape, dict.fromkeys((fmt.media_type, *_aliases(fmt, chosen)))))
+        lines.append(f"RewriteCond %{{HTTP_ACCEPT}} ({types})")
+        lines += _document(public, fmt)
+    lines.append("RewriteCond %{HTTP_ACCEPT} text/html [OR]")
+    lines.append("RewriteCond %{HTTP_ACCEPT} application/xhtml\\+xml")
+    lines += _document(public, HTML)
+    lines += _document(public, chosen[0] if chosen else HTML)
+    lines += ["", "# Everything else has its own address there."]
+    lines.append(f"RewriteRule ^(.*)$ {public}$1 [R=302,L,NE]")
+    return "\n".join(lines) + "\n"
+
+
+def _aliases(fmt: Format, chosen: Sequence[Format]) -> list[str]:
+    """Return the other media types of a format, without those that are another's own."""
+    own = {one.media_type for one in chosen}
+    return [alias for alias in fmt.aliases if alias not in own]
+
+
+def _document(public: str, fmt: Format) -> list[str]:
+    return _rule(rf"((?:{_SPACES})/.+|ontology(?:/.+)?)", f"{public}doc/$1.{fmt.extension}")
+
+
+def _rule(pattern: str, target: str) -> list[str]:
+    return [f"RewriteRule ^{pattern}$ {target} [R=303,L,NE]"]

@@ -1,0 +1,170 @@
+"""An export, written file by file from what the application answers."""
+
+import re
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from html import escape, unescape
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from service import formats
+from service.endpoint import Endpoint
+from service.engine.pool import Pool
+from service.export.destination import destination
+from service.export.links import Links
+from service.export.plan import Plan
+from service.export.w3id import htaccess
+from service.formats import Format
+from service.problems import ReleaseError, UsageError
+from service.release import Release
+from service.settings import Settings
+from service.site.exported import STATIC, Exported
+
+HTML = formats.HTML.media_type
+DATA = tuple(f for f in formats.DOCUMENTS if f is not formats.HTML)
+"""The formats that documents of an export can have, apart from pages."""
+
+EVERY = 1000
+"""Files between two lines of progress."""
+
+Report = Callable[[str], None]
+
+
+def export(
+    release: Release,
+    target: Path,
+    report: Report,
+    *,
+    chosen: Sequence[Format] = DATA,
+    public: str = "",
+    source_files: tuple[Path, ...] = (),
+) -> int:
+    """Write the site of a release into a folder, and return how many files it has.
+
+    :param target: a new or empty folder, or that of an earlier export.
+    :param report: is told how far it is.
+    :param chosen: the formats of documents, apart from pages.
+    :param public: the address at which the export will be found; "" if that is not known: then
+        there are no files that must name it.
+    :param source_files: source documents whose text is shown.
+    :raises UsageError: if the folder holds something else, or the address is none.
+    """
+    settings = Settings(source_files=source_files)
+    base = replace(settings, public_url=public).base_path + "/"
+    public = public and public.rstrip("/") + "/"
+    manifest = release.manifest
+    about = {
+        "title": manifest.title,
+        "version": manifest.version,
+        "release": manifest.digest,
+        "formats": [fmt.extension for fmt in chosen],
+        "public": public,
+    }
+    source = Exported(settings, release, Endpoint(release, Pool(release, settings)))
+    if not source.site.source:
+        raise UsageError("This release holds other people's data; only ours can be exported.")
+    with destination(target, about) as folder:
+        writing = _Writing(source, folder, report, chosen=chosen, public=public, base=base)
+        writing.write()
+    return writing.count
+
+
+class _Writing:
+    """One export on its way into a folder.
+
+    :ivar count: how many files it has.
+    """
+
+    def __init__(
+        self,
+        source: Exported,
+        folder: Path,
+        report: Report,
+        *,
+        chosen: Sequence[Format],
+        public: str,
+        base: str,
+    ) -> None:
+        self._source = source
+        self._plan = Plan(source, chosen)
+        self._links = Links(self._resolve)
+        self._folder = folder
+        self._report = report
+        self._chosen = chosen
+        self._public = public
+        self._base = base
+        self.count = 0
+
+    def write(self) -> None:
+        """Write all files: data first, since pages lead only to what there is."""
+        shutil.copytree(STATIC, self._folder / "static")
+        self.count += sum(path.is_file() for path in (self._folder / "static").rglob("*"))
+        (self._folder / ".nojekyll").touch()  # GitHub Pages leaves out .well-known without it
+        self._report(f"{len(self._plan.files)} addresses, and the pages of narrowed lists")
+        for address in self._plan.data:
+            status, body = self._source.get(address)
+            if status == 406:  # the format has no form for a term of it
+                self._plan.drop(address)
+                continue
+            self._write(self._plan.files[address], _checked(address, status, body))
+        for address in self._plan.take_pages():
+            page = _checked(address, *self._source.get(address, HTML))
+            self._write_page(self._plan.files[address], page.decode())
+        _, missing = self._source.get("/404.html", HTML)
+        self._write_page("404.html", missing.decode(), self._base)
+        if self._public:
+            self._write_absolute()
+
+    def _write(self, file: str, body: bytes) -> None:
+        path = self._folder / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(body)
+        self.count += 1
+        if self.count % EVERY == 0:
+            self._report(f"{self.count} files")
+
+    def _write_page(self, file: str, html: str, base: str = "") -> None:
+        engine = file == "query.html"
+        page = self._links.rewritten(html, file, base=base, engine=engine)
+        self._write(file, page.encode())
+
+    def _resolve(self, address: str) -> str | None:
+        if address == "/opensearch.xml":
+            return "opensearch.xml" if self._public else None
+        return self._plan.resolve(address)
+
+    def _write_absolute(self) -> None:
+        """Write what names the address of the site itself."""
+        host = urlsplit(self._public)._replace(path="/").geturl()
+
+        def absolute(address: str) -> str:
+            file = self._resolve(address.removeprefix(host.rstrip("/"))) or ""
+            return self._public + file.removesuffix("index.html")
+
+        def answer(path: str) -> str:
+            return _checked(path, *self._source.get(path, host=host)).decode()
+
+        def location(match: re.Match[str]) -> str:
+            return f"<loc>{escape(absolute(unescape(match[1])))}</loc>"
+
+        sitemap = re.sub("<loc>([^<]*)</loc>", location, answer("/sitemap.xml"))
+        search = answer("/opensearch.xml").replace(f"{host}search", f"{self._public}search.html")
+        robots = f"User-agent: *\nDisallow:\nSitemap: {self._public}sitemap.xml\n"
+        for file, text in (
+            ("sitemap.xml", sitemap),
+            ("opensearch.xml", search),
+            ("robots.txt", robots),
+            ("w3id/.htaccess", htaccess(self._public, self._chosen)),
+        ):
+            self._write(file, text.encode())
+
+
+def _checked(address: str, status: int, body: bytes) -> bytes:
+    """Return a body that the site answered with.
+
+    :raises ReleaseError: if it answered with a problem.
+    """
+    if status != 200:
+        raise ReleaseError(f"The site answers {status} for {address}.")
+    return body
