@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from html import escape, unescape
 
+from service.export.plan import SCRIPTED
 from service.site.errors import PAGE_POLICY
 
 _TAG = re.compile(r"<(a|button|form|img|link|script)\b([^<>]*)>")
@@ -35,7 +36,7 @@ class Links:
     def rewritten(self, html: str, file: str, *, base: str = "", engine: bool = False) -> str:
         """Return a page with its links to files, its content policy, and the script of exports.
 
-        A link without a file stays as its text; a form without one is hidden.
+        A link without a file stays as its text. A form that narrows a list leads to the search.
 
         :param file: where the page will stand.
         :param base: what links begin with instead, for a page that is shown at any address.
@@ -48,9 +49,9 @@ class Links:
             if target is None:
                 return match[0]
             address = unescape(target[2])
+            if name == "form" and address not in SCRIPTED:
+                address = SCRIPTED[0]
             link = self._link(address, file, base)
-            if name == "form" and not address.startswith(("/search", "/query")):
-                link = None
             if link is not None:
                 begin, end = target.span(2)
                 return f"<{name}{attributes[:begin]}{escape(link)}{attributes[end:]}>"
@@ -58,7 +59,7 @@ class Links:
             if name == "link":
                 return ""
             rest = attributes[: target.start()] + attributes[target.end() :]
-            return f"<{name}{rest}{' hidden' if name == 'form' else ''}>"
+            return f"<{name}{rest}>"
 
         begin, head, rest = html.partition(_HEAD)
         assert head, "a page names its encoding"

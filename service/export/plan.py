@@ -43,7 +43,7 @@ ABSOLUTE = {"crawlers.robots", "crawlers.sitemap", "find.opensearch"}
 """The routes whose answers name the site's own address, which an export may not know."""
 
 SCRIPTED = ("/search", "/query")
-"""Pages of which a script reads the parameters."""
+"""Pages of which a script reads the parameters: those of the search, and of queries."""
 
 DATA = {
     "/query/vocabulary": "query/vocabulary.json",

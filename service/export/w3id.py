@@ -2,13 +2,13 @@
 
 A static host negotiates nothing, so the redirect does: it leads with 303 from an IRI to the file
 in the format that is asked for. Of several formats that a client accepts the first of ours wins,
-since Apache's rules do not compare weights; browsers name none of the data.
+since Apache's rules compare no weights; browsers name none of them.
 """
 
 import re
 from collections.abc import Sequence
 
-from service.formats import CARD, CSV, HTML, TSV, Format
+from service.formats import CSV, HTML, TSV, Format
 from service.site.linked_data import SPACES, SUFFIXES
 
 _SPACES = SPACES.removeprefix("any(").removesuffix(")").replace(",", "|")
@@ -36,9 +36,8 @@ def htaccess(public: str, chosen: Sequence[Format]) -> str:
         rf"((?:{_SPACES}|ontology)(?:/.+)?\.(?:{'|'.join(suffixes)}))", f"{public}doc/$1"
     )
     lines += ["", "# Every other IRI leads to its document in the format that is asked for."]
-    for fmt in (*(f for f in chosen if f is not CARD), *(f for f in chosen if f is CARD)):
-        types = "|".join(map(re.escape, dict.fromkeys((fmt.media_type, *_aliases(fmt, chosen)))))
-        lines.append(f"RewriteCond %{{HTTP_ACCEPT}} ({types})")
+    for fmt in chosen:
+        lines.append(f"RewriteCond %{{HTTP_ACCEPT}} {re.escape(fmt.media_type)}")
         lines += _document(public, fmt)
     lines.append("RewriteCond %{HTTP_ACCEPT} text/html [OR]")
     lines.append("RewriteCond %{HTTP_ACCEPT} application/xhtml\\+xml")
@@ -47,12 +46,6 @@ def htaccess(public: str, chosen: Sequence[Format]) -> str:
     lines += ["", "# Everything else has its own address there."]
     lines.append(f"RewriteRule ^(.*)$ {public}$1 [R=302,L,NE]")
     return "\n".join(lines) + "\n"
-
-
-def _aliases(fmt: Format, chosen: Sequence[Format]) -> list[str]:
-    """Return the other media types of a format, without those that are another's own."""
-    own = {one.media_type for one in chosen}
-    return [alias for alias in fmt.aliases if alias not in own]
 
 
 def _document(public: str, fmt: Format) -> list[str]:

@@ -8,31 +8,31 @@ const ROOT = here("/");
 const served = window.fetch.bind(window);
 
 window.fetch = (resource, options) => {
-  const url = new URL(resource.url ?? resource, location.href);
-  const path = url.href.startsWith(ROOT) ? `/${url.href.slice(ROOT.length).replace(/[?#].*/, "")}` : "";
+  const request = new Request(resource, options);
+  const path = request.url.startsWith(ROOT) ? `/${request.url.slice(ROOT.length).replace(/[?#].*/, "")}` : "";
   if (FILES[path]) return served(here(FILES[path]));
-  return ANSWERS[path] ? ANSWERS[path](url, options ?? {}) : served(resource, options);
+  return ANSWERS[path] ? ANSWERS[path](request) : served(resource, options);
 };
 
 const json = (value, status = 200) => new Response(JSON.stringify(value), { status, headers: { "Content-Type": status < 400 ? "application/json" : "application/problem+json" } });
 
-async function suggest(url) {
-  const { hits, partial } = await search(url.searchParams.get("q") ?? "");
+async function suggest(request) {
+  const { hits, partial } = await search(new URL(request.url).searchParams.get("q") ?? "");
   return json((partial ? [] : hits.slice(0, 10)).map(({ entry, matched }) => ({ ...entry, names: undefined, words: undefined, matched })));
 }
 
 let known;
 
-async function names(_, { body }) {
+async function names(request) {
   known ??= served(here("/query/names.json")).then((answer) => answer.json());
   const all = await known;
-  return json(Object.fromEntries(JSON.parse(body).filter((iri) => all[iri]).map((iri) => [iri, all[iri]])));
+  return json(Object.fromEntries((await request.json()).filter((iri) => all[iri]).map((iri) => [iri, all[iri]])));
 }
 
 /** The query as code that asks a copy of the dataset, since there is no endpoint to ask. */
-async function code(_, { body }) {
+async function code(request) {
   const { DATASET } = await import("./engine.js");
-  const query = new URLSearchParams(body).get("query") ?? "";
+  const query = new URLSearchParams(await request.text()).get("query") ?? "";
   const text = `# pip install pyoxigraph
 import gzip
 import urllib.request
@@ -52,14 +52,15 @@ for row in store.query(query, use_default_graph_as_union=True):
 const KINDS = ["application/sparql-results+json", "text/turtle"];
 
 /** Answer a query in the browser: as JSON, or as Turtle if its result is a graph. */
-async function sparql(url, { body, headers, signal }) {
+async function sparql(request) {
   const { ask } = await import("./engine.js");
-  const query = new URLSearchParams(body ?? url.search).get("query") ?? "";
-  const wanted = new Headers(headers).get("Accept")?.split(",")[0].trim();
+  const parameters = new URLSearchParams(request.method === "POST" ? await request.text() : new URL(request.url).search);
+  const query = parameters.get("query") ?? "";
+  const wanted = request.headers.get("Accept")?.split(",")[0].trim();
   const [first, second] = wanted === KINDS[1] ? [...KINDS].reverse() : KINDS;
   for (const format of [first, second]) {
     try {
-      return new Response(await ask(query, format, signal), { headers: { "Content-Type": format } });
+      return new Response(await ask(query, format, request.signal), { headers: { "Content-Type": format } });
     } catch (error) {
       if (error.name === "AbortError") throw error;
       if (format === first && /^Not supported .* format media type/.test(error.message)) continue;

@@ -7,7 +7,9 @@ const HEADINGS = { term: "Terms", statement: "Statements", question: "Questions"
 const AT_ONCE = 8, UNFOLDED = 60;
 
 const main = document.querySelector("#found");
-const words = new URLSearchParams(location.search).get("q")?.trim().slice(0, 200) ?? "";
+// The forms of lists lead here too, each with the name of its field.
+const asked = new URLSearchParams(location.search);
+const words = (asked.get("q") ?? asked.get("code") ?? asked.get("term") ?? "").trim().slice(0, 200);
 const status = document.querySelector("#count");
 if (words) show(words);
 

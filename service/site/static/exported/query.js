@@ -17,6 +17,7 @@ if (!text && asked.get("question")) {
 if (text) {
   field.value = text.trim();
   form.dataset.asked = "";
+  document.querySelector("#examples").open = false;
 }
 
 // Downloads: the editor fills in the form and sends it.
