@@ -26,12 +26,10 @@ class Links:
     """Rewrites pages.
 
     :param resolve: which file an address leads to.
-    :ivar lost: the addresses that nothing leads to any more, each with a page that named it.
     """
 
     def __init__(self, resolve: Resolve) -> None:
         self._resolve = resolve
-        self.lost: dict[str, str] = {}
 
     def rewritten(self, html: str, file: str, *, base: str = "", engine: bool = False) -> str:
         """Return a page with its links to files, its content policy, and the script of exports.
@@ -55,7 +53,6 @@ class Links:
             if link is not None:
                 begin, end = target.span(2)
                 return f"<{name}{attributes[:begin]}{escape(link)}{attributes[end:]}>"
-            self.lost.setdefault(address, file)
             if name == "link":
                 return ""
             rest = attributes[: target.start()] + attributes[target.end() :]

@@ -67,16 +67,17 @@ class Plan:
 
     def __init__(self, source: Exported, chosen: Sequence[Format]) -> None:
         self.files: dict[str, str] = {}
-        self.pages: list[str] = []
+        self._taken: set[str] = set()
         self._waiting: list[str] = []
         site = source.site
         for address, file in _data(site, chosen):
             self.files[address] = file
         for address in _pages(source):
             self._add_page(address)
-        graphs = [fmt for fmt in chosen if "graph" in fmt.kinds]
-        for fmt in graphs:
-            self.files[f"/.well-known/void?format={fmt.name}"] = f".well-known/void.{fmt.extension}"
+        for fmt in chosen:
+            if "graph" in fmt.kinds:
+                void = f".well-known/void.{fmt.extension}"
+                self.files[f"/.well-known/void?format={fmt.name}"] = void
         for iri in site.library.documents:
             if path := site.library.names.document(iri):
                 offers = (*chosen, *(f for begin, f in TABLES.items() if iri.startswith(begin)))
@@ -85,7 +86,11 @@ class Plan:
                 self._add_page(path)
 
     def _add_page(self, address: str) -> None:
-        self.files[address] = file_of(address)
+        file = file_of(address)
+        while file in self._taken:  # by an address that differs in signs alone
+            file = f"{file.removesuffix('.html')}-.html"
+        self._taken.add(file)
+        self.files[address] = file
         self._waiting.append(address)
 
     @property

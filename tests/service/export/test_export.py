@@ -2,6 +2,7 @@
 
 import json
 import re
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,19 @@ def test_every_address_has_a_file_of_its_own(source: Exported) -> None:
 
 def test_no_link_is_dead(exported_tiny: Path) -> None:
     assert dead_links(exported_tiny, "/cdmo/") == []
+
+
+def test_links_are_lost_only_where_a_list_is_narrowed_further_or_a_server_is_needed(
+    release: Release, source: Exported
+) -> None:
+    client, plan = client_of(release), Plan(source, DATA)
+    match = source.app.url_map.bind("").match
+    for address in plan.take_pages():
+        html = client.get(address, headers={"Accept": "text/html"}).text
+        for link in map(unescape, re.findall(r'<(?:a|link|img|script) [^>]*="(/[^"]*)"', html)):
+            path, narrowed, _ = link.partition("#")[0].partition("?")
+            if plan.resolve(link) is None and not narrowed:
+                assert match(path)[0] in {*NEEDS_A_SERVER, *ABSOLUTE}, (address, link)
 
 
 def test_links_do_not_depend_on_the_folder_of_the_host(exported_tiny: Path) -> None:

@@ -49,11 +49,14 @@ FIND = """async ([address, labels]) => {
   const first = async (label) => [label, (await search(label)).hits[0]?.entry.label];
   return Promise.all(labels.map(first));
 }"""
+CALCINOSIS = """
+SELECT ?term { ?term <http://www.w3.org/2000/01/rdf-schema#label> "calcinosis"@en }
+"""
 MISTAKE = "SELECT *\nWHERE { ?s ?p }"
 JSON = "application/sparql-results+json"
 AXE_PAGES = (
     *("", "search.html?q=pain", "a-z/", "api/", "query.html", "statements/standing-hedged.html"),
-    "nothing-here",
+    *("nothing-here", "nothing/here/at-all"),
 )
 
 
@@ -194,15 +197,25 @@ def test_every_term_is_found_by_its_name(reader: Page, site: str, real_library: 
         assert first == label
 
 
-def test_the_editor_shows_the_answer_and_links_it(reader: Page, site: str) -> None:
+def test_the_editor_shows_the_answer_links_it_and_saves_it(reader: Page, site: str) -> None:
+    reader.goto(f"{site}query.html?{urlencode({'query': CALCINOSIS})}")
+    rows = reader.locator(".yasr tbody tr")
+    rows.first.wait_for(timeout=60_000)
+    reader.get_by_text("Download", exact=True).first.click()
+    with reader.expect_download() as download:
+        reader.get_by_role("button", name="CSV", exact=True).click()
+    saved = download.value.path().read_text("utf-8")
+    assert saved.split() == ["term", "https://w3id.org/cdmo/id/CDMO_0000003"]
+    rows.get_by_role("link", name="calcinosis", exact=True).click()
+    reader.wait_for_url(f"{site}doc/id/CDMO_0000003.html")
+    expect(reader.locator("h1")).to_have_text("calcinosis")
+
+
+def test_a_question_of_the_site_is_answered_on_the_query_page(reader: Page, site: str) -> None:
     reader.goto(f"{site}questions/")
     reader.locator("main a[href*='doc/question/']").first.click()
     reader.locator("main a[href*='query.html?']").first.click()
-    rows = reader.locator(".yasr tbody tr")
-    rows.first.wait_for(timeout=60_000)
-    rows.locator("a[href*='/doc/']").first.click()
-    assert urlsplit(reader.url).path.endswith(".html")
-    expect(reader.locator("h1")).to_be_visible()
+    reader.locator(".yasr tbody tr").first.wait_for(timeout=60_000)
 
 
 def test_a_mistake_is_shown_at_its_line(reader: Page, site: str) -> None:
@@ -238,6 +251,8 @@ def test_every_question_has_the_rows_of_the_endpoint(
 
 @pytest.mark.parametrize("path", AXE_PAGES)
 def test_axe_finds_no_violation(reader: Page, site: str, path: str) -> None:
+    if path.startswith("nothing") and urlsplit(site).path == "/":
+        pytest.skip("the page of missing addresses was written for the path")
     reader.goto(f"{site}{path}")
     expect(reader.locator("h1")).to_be_visible()
     reader.wait_for_load_state("networkidle")
