@@ -120,13 +120,15 @@ def rows(page: Page) -> Locator:
     return page.locator(".tabPanel.active .answer-table tbody tr")
 
 
-def test_a_query_that_is_typed_and_run_shows_rows_with_labels_and_links(editor: Page) -> None:
+def test_a_query_that_is_typed_and_run_shows_rows_with_labels_and_links(
+    editor: Page, address: str
+) -> None:
     field(editor).focus()
     editor.keyboard.insert_text(STATEMENTS)
     editor.keyboard.press("Control+Enter")
     row = rows(editor).filter(has_text="calcinosis").first
     link = row.get_by_role("link", name="bisphosphonate", exact=True)
-    expect(link).to_have_attribute("href", "/doc/id/CDMO_0000003")
+    expect(link).to_have_attribute("href", f"{address}/doc/id/CDMO_0000003")
     expect(row.locator("code").first).to_have_text("CDMO:0000003")
     expect(row.get_by_role("link", name="treats", exact=True)).to_be_visible()
 
@@ -261,7 +263,7 @@ def test_resources_and_their_relations_are_drawn_as_a_graph(
     open_query(page, address, query, view="graph")
     graph = page.get_by_role("group", name="The answer as a graph")
     node = graph.get_by_role("link", name="bisphosphonate")
-    expect(node).to_have_attribute("href", "/doc/id/CDMO_0000003")
+    expect(node).to_have_attribute("href", f"{address}/doc/id/CDMO_0000003")
     assert graph.locator("line").count() >= 1
 
 
