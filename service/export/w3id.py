@@ -6,7 +6,7 @@ since Apache's rules compare no weights; browsers name none of them.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from service.formats import CSV, HTML, TSV, Format
 from service.site.linked_data import SPACES, SUFFIXES
@@ -14,11 +14,12 @@ from service.site.linked_data import SPACES, SUFFIXES
 _SPACES = SPACES.removeprefix("any(").removesuffix(")").replace(",", "|")
 
 
-def htaccess(public: str, chosen: Sequence[Format]) -> str:
+def htaccess(public: str, chosen: Sequence[Format], lists: Mapping[str, str]) -> str:
     """Return the file.
 
     :param public: the address of the export, with a slash at its end.
     :param chosen: the formats of documents, apart from pages, in our order of preference.
+    :param lists: the list of everything whose IRI begins so, by the first part of its path.
     """
     lines = [
         f"# Redirects to {public}, for https://w3id.org/cdmo/",
@@ -43,6 +44,9 @@ def htaccess(public: str, chosen: Sequence[Format]) -> str:
     lines.append("RewriteCond %{HTTP_ACCEPT} application/xhtml\\+xml")
     lines += _document(public, HTML)
     lines += _document(public, chosen[0] if chosen else HTML)
+    lines += ["", "# The beginning of IRIs leads to their list."]
+    for space, address in lists.items():
+        lines += _rule(f"{space}/?", f"{public}{address}")
     lines += ["", "# Everything else has its own address there."]
     lines.append(f"RewriteRule ^(.*)$ {public}$1 [R=302,L,NE]")
     return "\n".join(lines) + "\n"

@@ -20,6 +20,8 @@ from service.problems import ReleaseError, UsageError
 from service.release import Release
 from service.settings import Settings
 from service.site.exported import STATIC, Exported
+from service.site.linked_data import PARENTS
+from service.site.query.vendor import editor_installed, engine_installed
 
 HTML = formats.HTML.media_type
 DATA = tuple(f for f in formats.DOCUMENTS if f is not formats.HTML)
@@ -64,6 +66,10 @@ def export(
     source = Exported(settings, release, Endpoint(release, Pool(release, settings)))
     if not source.site.source:
         raise UsageError("This release holds other people's data; only ours can be exported.")
+    if not (editor_installed() and engine_installed()):
+        report(
+            "The query page will say that it has no engine: npm could not be reached (make editor)"
+        )
     with destination(target, about) as folder:
         writing = _Writing(source, folder, report, chosen=chosen, public=public, base=base)
         writing.write()
@@ -150,12 +156,14 @@ class _Writing:
 
         sitemap = re.sub("<loc>([^<]*)</loc>", location, answer("/sitemap.xml"))
         search = answer("/opensearch.xml").replace(f"{host}search", f"{self._public}search.html")
+        routes = dict(self._source.routes())
+        lists = {space: routes[name][1:] for space, name in PARENTS.items()}
         robots = f"User-agent: *\nDisallow:\nSitemap: {self._public}sitemap.xml\n"
         for file, text in (
             ("sitemap.xml", sitemap),
             ("opensearch.xml", search),
             ("robots.txt", robots),
-            ("w3id/.htaccess", htaccess(self._public, self._chosen)),
+            ("w3id/.htaccess", htaccess(self._public, self._chosen, lists)),
         ):
             self._write(file, text.encode())
 

@@ -79,7 +79,7 @@ def search() -> str:
 
 def query() -> str:
     """Show the page on which the editor asks the engine in the browser."""
-    return query_form(template="exported/query.html")
+    return query_form(exported=True)
 
 
 def applications() -> str:

@@ -11,7 +11,7 @@ from service.release import GRAPHS, graph_iri
 from service.site.addresses import host_address
 from service.site.query.emptiness import hints
 from service.site.query.snippets import snippets
-from service.site.query.vendor import editor_installed
+from service.site.query.vendor import editor_installed, engine_installed
 from service.site.site import Site, site
 
 DOWNLOADS = (formats.CSV, formats.TSV, formats.JSON, formats.XML, formats.TURTLE)
@@ -50,20 +50,22 @@ def query_form(
     query: str = "",
     problem: Problem | None = None,
     table: Table | None = None,
-    template: str = "sparql.html",
+    *,
+    exported: bool = False,
 ) -> str:
     """Return the query page.
 
     :param query: the content of the text field.
     :param problem: what was wrong with the query.
     :param table: its result, if there is one.
+    :param exported: whether queries are answered in the browser, of the dataset that is downloaded.
     """
     manifest = site().release.manifest
     shown = query or render_template("snippets/first_query.txt")
     brief = len(shown) <= MAX_SNIPPET
     return render_template(
-        template,
-        editor=editor_installed(),
+        "exported/query.html" if exported else "sparql.html",
+        editor=editor_installed() and (engine_installed() or not exported),
         asked=bool(query),
         query=shown,
         problem=problem,
@@ -71,20 +73,23 @@ def query_form(
         hints=hints(query, site().library) if table and table.is_empty else [],
         questions=site().library.questions,
         result_formats=DOWNLOADS,
-        graphs=_graphs(site()),
+        graphs=_graphs(site(), others=not exported),
         prefixes=sorted(manifest.prefixes.items()),
         max_rows=MAX_ROWS,
         snippets=snippets(shown, host_address() + "sparql") if brief else [],
     )
 
 
-def _graphs(site: Site) -> list[tuple[str, str, int]]:
-    """Return name, description and number of triples of each graph."""
+def _graphs(site: Site, *, others: bool) -> list[tuple[str, str, int]]:
+    """Return name, description and number of triples of each graph.
+
+    :param others: whether other vocabularies beside ours are among them.
+    """
     sizes = site.release.manifest.all_graphs
     if site.source:
         graphs = [(name, graph_iri(name)) for name in GRAPHS]
         words = {iri: site.library.display(iri, iris.GLOSS) for _, iri in graphs}
         ours = [(f"graph:{name}", words[iri], sizes.get(iri, 0)) for name, iri in graphs]
-        others = site.release.manifest.others
-        return ours + [(f"<{iri}>", "another vocabulary", size) for iri, size in others.items()]
+        beside = site.release.manifest.others if others else {}
+        return ours + [(f"<{iri}>", "another vocabulary", size) for iri, size in beside.items()]
     return [(iri, "", size) for iri, size in sorted(sizes.items())]

@@ -16,6 +16,7 @@ from service.formats import TURTLE
 from service.problems import UsageError
 from service.release import Release
 from service.site.exported import Exported
+from service.site.query import vendor
 
 from ..site.client import client_of
 from .conftest import PUBLIC
@@ -164,6 +165,15 @@ def test_webassembly_may_run_on_the_query_page_alone(exported_tiny: Path, releas
         assert "default-src 'self'; " in page.read_text("utf-8"), page
     policy = client_of(release).get("/query").headers["Content-Security-Policy"]
     assert "wasm" not in policy
+
+
+def test_without_the_engine_the_query_page_says_what_to_do(
+    source: Exported, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vendor, "VENDOR", tmp_path)
+    _, page = source.get("/query", "text/html")
+    assert b"made without its query editor" in page
+    assert b"exported/query.js" not in page
 
 
 # -- the folder -------------------------------------------------------------------------------

@@ -82,6 +82,12 @@ def test_an_iri_with_a_suffix_leads_to_that_file(
     assert (exported_tiny / file).is_file()
 
 
+def test_the_beginning_of_iris_leads_to_their_list(exported_tiny: Path, rules: str) -> None:
+    for path in ("claim/", "claim"):
+        assert redirect(rules, path, "text/html") == (303, f"{PUBLIC}statements/")
+    assert (exported_tiny / "statements" / "index.html").is_file()
+
+
 def test_everything_else_has_its_address_at_the_site(rules: str) -> None:
     assert redirect(rules, "context.jsonld", "*/*") == (302, f"{PUBLIC}context.jsonld")
     assert redirect(rules, "", "text/html") == (302, PUBLIC)
