@@ -69,8 +69,11 @@ def test_the_wheel_contains_the_query_editor_and_its_licences(wheel: Path) -> No
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
         assert {folder + "yasgui.min.js", folder + "yasgui.min.css"} <= names
+        engine = "service/site/static/vendor/oxigraph/"
+        assert {engine + "web.js", engine + "web_bg.wasm"} <= names
         licences = archive.read(folder + "LICENSES.txt").decode()
-    for package in ("@zazuko/yasgui 4", "@zazuko/yasqe 4", "codemirror 5", "n3 1", "jquery 3"):
+    packages = ("@zazuko/yasgui 4", "@zazuko/yasqe 4", "codemirror 5", "n3 1", "jquery 3")
+    for package in (*packages, "oxigraph 0"):
         assert package in licences
     assert not any("node_modules" in name for name in names)
 
