@@ -8,14 +8,26 @@ import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from service.cli import stating
 from service.cli.edited import Add, begin, conclude
 from service.cli.editing import add_dry_run
 from service.cli.prompts import Missing, complete
-from service.cli.verbs import Verbs, add_dist, in_words, release_of, text_of
+from service.cli.verbs import Verbs, add_dist, day_of, in_words, release_of, say, text_of
+
+if TYPE_CHECKING:
+    from service.editing.edits import Edits
+    from service.editing.new_set import NewSet
 
 MATCHES = ("exact", "close", "broad", "narrow", "related")
+_OF_A_SET = (
+    Missing("vocabulary", "name of the vocabulary"),
+    Missing("license", "address of its licence"),
+    Missing("release", "its version"),
+    Missing("read_from", "where identifiers and labels were read"),
+)
+"""What the header of a new mapping set needs."""
 
 
 def add_verbs(verbs: Verbs) -> None:
@@ -66,6 +78,7 @@ def _add_term(add: Add) -> None:
         )
     term.add_argument("--individual", action="store_true", help="one thing with a name")
     _add_curator(term)
+    _add_date(term)
 
 
 def _add_mapping(add: Add) -> None:
@@ -75,7 +88,10 @@ def _add_mapping(add: Add) -> None:
         "write a row of a mapping set at its sorted place",
         "  cdmo new mapping cyclosporine --predicate close --target RXNORM:3008 "
         "--label cyclosporine\n"
-        "  cdmo new mapping cyclosporine --not-found rxnorm\n",
+        "  cdmo new mapping cyclosporine --not-found rxnorm\n"
+        "  cdmo new mapping stain --predicate close --target MPATH:1 --label stain \\\n"
+        "      --vocabulary 'Mouse Pathology Ontology' --release 2020 \\\n"
+        "      --license https://creativecommons.org/licenses/by/3.0/ --read-from mpath.obo\n",
     )
     mapping.add_argument("subject", help="our term")
     mapping.add_argument("--predicate", default="", help="exact, close, broad, narrow, related")
@@ -88,7 +104,14 @@ def _add_mapping(add: Add) -> None:
     mapping.add_argument("--comment", default="", help="what keeps the two apart")
     mapping.add_argument("--reject", action="store_true", help="considered and rejected")
     mapping.add_argument("--not-found", metavar="SET", default="", help="looked for in vain")
+    new = mapping.add_argument_group("for a vocabulary without a set: the header of a new one")
+    for missing in _OF_A_SET:
+        new.add_argument(missing.flag, default="", help=missing.words)
+    new.add_argument(
+        "--creator", action="append", default=[], help="a curator (default: who edits); may repeat"
+    )
     _add_curator(mapping)
+    _add_date(mapping)
 
 
 def _add_question(add: Add) -> None:
@@ -118,6 +141,12 @@ def _add_curator(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_date(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--date", type=day_of, default=date.today(), metavar="YYYY-MM-DD", help="default: today"
+    )
+
+
 # -- what they do ----------------------------------------------------------------------------------
 
 
@@ -139,7 +168,7 @@ def _term(arguments: argparse.Namespace) -> int:
         arguments.definition,
         arguments.parent,
         person,
-        date.today(),
+        arguments.date,
         {scope: getattr(arguments, scope) for scope in SCOPES},
         arguments.individual,
     )
@@ -169,14 +198,36 @@ def _mapping(arguments: argparse.Namespace) -> int:
         arguments.label,
         arguments.justification,
         curator(edits.loaded, arguments.contributor),
-        date.today(),
+        arguments.date,
         arguments.confidence,
         arguments.comment,
         arguments.reject,
         arguments.not_found,
+        _new_set(edits, arguments),
     )
     add_mapping(edits, lookup, new)
     return conclude(edits, arguments, "", "cdmo check")
+
+
+def _new_set(edits: "Edits", arguments: argparse.Namespace) -> "NewSet | None":
+    """Return the header of a new set, if the vocabulary has none."""
+    from service.editing.curators import curator
+    from service.editing.new_mapping import find_set
+    from service.editing.new_set import NewSet, prefix_of
+
+    if find_set(edits, arguments.target, arguments.not_found):
+        return None
+    prefix = prefix_of(edits, arguments.target.partition(":")[0] or arguments.not_found)
+    say(f"{prefix} has no mapping set yet; the header of a new one:")
+    complete(arguments, *_OF_A_SET)
+    given = arguments.creator or [arguments.contributor]
+    return NewSet(
+        arguments.vocabulary,
+        arguments.license,
+        arguments.release,
+        arguments.read_from,
+        dict(curator(edits.loaded, person) for person in given),
+    )
 
 
 def _question(arguments: argparse.Namespace) -> int:

@@ -132,7 +132,14 @@ def _show_relations(lookup: "Lookup", subject: str, value: str) -> None:
             raise
     say(f"Relations from {lookup.words(about)} to {lookup.words(end) if end else value}:")
     for relation in lookup.fitting(about, end):
-        say(f"  {lookup.loaded.name(relation):28} {lookup.definition(relation)}")
+        words = f"{lookup.label(relation)}: {_holds(lookup, relation)}"
+        say(f"  {lookup.loaded.name(relation):28} {words}")
+
+
+def _holds(lookup: "Lookup", relation: str) -> str:
+    """Return when a relation holds; of one that is not ours, its definition."""
+    definition = lookup.definition(relation)
+    return definition.partition("that holds when ")[2] or definition or "the first is a kind of it"
 
 
 def _citation(arguments: argparse.Namespace) -> int:

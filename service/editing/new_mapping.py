@@ -6,9 +6,9 @@ from datetime import date
 
 from service.editing.edits import Edits
 from service.editing.lookup import Lookup
-from service.pipeline import sssom
+from service.editing.new_set import NewSet, add_set, prefix_of
 from service.pipeline.files import lines
-from service.pipeline.sssom import NO_TERM_FOUND, MappingSet
+from service.pipeline.mapping_file import NO_TERM_FOUND, MappingSet, parse
 from service.problems import EditRefused, UsageError
 
 PREDICATES = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
@@ -25,6 +25,7 @@ class NewMapping:
 
     :param target: CURIE of the other vocabulary's term; empty if there is none.
     :param vocabulary: name of the set, for a term that was not found.
+    :param new_set: of the vocabulary, if it has none yet.
     :param author: CURIE and name of the curator.
     """
 
@@ -39,6 +40,7 @@ class NewMapping:
     comment: str = ""
     rejected: bool = False
     vocabulary: str = ""
+    new_set: NewSet | None = None
 
 
 def add_mapping(edits: Edits, lookup: Lookup, new: NewMapping) -> MappingSet:
@@ -49,7 +51,14 @@ def add_mapping(edits: Edits, lookup: Lookup, new: NewMapping) -> MappingSet:
     """
     subject = lookup.term(new.subject)
     name = edits.loaded.name(subject)
-    mapping_set = _set_of(edits, new)
+    mapping_set = find_set(edits, new.target, new.vocabulary)
+    if mapping_set is None and new.new_set:
+        prefix = prefix_of(edits, new.target.partition(":")[0] or new.vocabulary)
+        mapping_set = add_set(edits, prefix, new.new_set)
+    if mapping_set is None:
+        names = (p.name.removesuffix(".sssom.tsv") for p in edits.loaded.sources.mapping_files)
+        wanted = new.target or new.vocabulary
+        raise UsageError(f"There is no mapping set for '{wanted}'. There are: {', '.join(names)}")
     known = {row["object_id"]: row for row in mapping_set.rows if row["subject_id"] == name}
     target = new.target or NO_TERM_FOUND
     if row := known.get(target):
@@ -75,20 +84,17 @@ def add_mapping(edits: Edits, lookup: Lookup, new: NewMapping) -> MappingSet:
     return mapping_set
 
 
-def _set_of(edits: Edits, new: NewMapping) -> MappingSet:
+def find_set(edits: Edits, target: str, vocabulary: str) -> MappingSet | None:
     """Return the set whose rows have the prefix of the target, or that has the name."""
-    prefix = new.target.partition(":")[0]
-    names = []
-    for path in sorted(edits.loaded.sources.mappings.glob("*.sssom.tsv")):
-        mapping_set, _ = sssom.read(path, edits.loaded.names.prefixes)
+    prefix = target.partition(":")[0]
+    for path in edits.loaded.sources.mapping_files:
+        mapping_set = parse(path)
         name = path.name.removesuffix(".sssom.tsv")
-        names.append(name)
         prefixes = {r["object_id"].partition(":")[0] for r in mapping_set.rows if r.has_target}
-        named = name == new.vocabulary.lower()
+        named = name == vocabulary.lower()
         if named or (prefix and (prefix in prefixes or name == prefix.lower())):
             return mapping_set
-    wanted = new.target or new.vocabulary
-    raise UsageError(f"There is no mapping set for '{wanted}'. There are: {', '.join(names)}")
+    return None
 
 
 def _predicate(name: str) -> str:

@@ -38,8 +38,9 @@ from service.pipeline.loading import WRITTEN, Loaded, load
 from service.pipeline.memory import NOTHING, Memory
 from service.pipeline.query_checks import check_names
 from service.pipeline.recognition import Recognition, recognize
-from service.pipeline.violations import Violation, error, errors, in_order
+from service.pipeline.violations import Related, Violation, error, errors, in_order
 from service.problems import SourceError
+from service.rdf.terms import text
 from service.release import Release, built_from
 from service.sources import Sources
 
@@ -129,7 +130,9 @@ def check(
                 texts = {source_of(draft.loaded, document): document for document in documents}
                 violations += check_evidence(draft.loaded, texts)
     except SourceError as fault:
-        violations = fault.extras.get("violations") or [error("sources", None, None, fault.detail)]
+        if "violations" not in fault.extras:
+            raise
+        violations = fault.extras["violations"]
     memory.save()
     return in_order(violations)
 
@@ -275,8 +278,19 @@ def _impossible(classified: reasoning.Classification, loaded: Loaded) -> list[Vi
     message = "can have no instance: its axioms contradict each other"
     hint = "It stands under two disjoint kinds, or its claims' relations put it there."
     return [
-        loaded.violation("unsatisfiable", iri, message, hint) for iri in classified.unsatisfiable
+        loaded.violation("unsatisfiable", iri, message, hint, related=_claims_behind(iri, loaded))
+        for iri in classified.unsatisfiable
     ]
+
+
+def _claims_behind(iri: str, loaded: Loaded) -> list[Related]:
+    """Return the places of the claims behind the axioms of a class."""
+    query = f"""
+        SELECT DISTINCT ?claim
+        WHERE {{ ?axiom owl:annotatedSource <{iri}> ; cdmo:derivedFrom ?claim }} ORDER BY ?claim"""
+    claims = (text(row["claim"]) for row in graphs.select(loaded.store, query, "ontology"))
+    places = [loaded.place(claim) for claim in claims]
+    return [Related(place, "a claim behind its axioms") for place in places[: checks.MANY]]
 
 
 def _stop_on_errors(violations: list[Violation], message: str = "") -> None:

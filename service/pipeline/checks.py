@@ -4,10 +4,12 @@ A check is a SPARQL query ``<name>-violation.rq`` that selects ``?entity ?proper
 must return nothing. It opens with comments: the rule in one sentence, why, how to mend it, and
 optionally ``# severity: warning``, ``# stage: release`` (with what is derived and inferred;
 otherwise the sources alone) and ``# graphs:`` (the graphs it looks at; otherwise those that
-editors write in Turtle, at the release stage all of a release).
+editors write in Turtle, at the release stage all of a release) and ``# related:`` (what stands at
+the places that explain a violation).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from typing import Literal
 
@@ -17,8 +19,9 @@ from service.pipeline import graphs
 from service.pipeline.concurrency import concurrently
 from service.pipeline.loading import FOLDERS, WRITTEN, Loaded
 from service.pipeline.queries import QueryFile, read_each, read_queries
-from service.pipeline.violations import Severity, Violation
-from service.rdf.terms import text
+from service.pipeline.renaming import reads_otherwise
+from service.pipeline.violations import Related, Severity, Violation
+from service.rdf.terms import Term, text
 from service.release import GRAPHS
 
 Stage = Literal["source", "release"]
@@ -30,7 +33,10 @@ OPTIONS = {
     "severity": "|error|warning",
     "stage": "|source|release",
     "graphs": rf"|({_GRAPH})(, ({_GRAPH}))*",
+    "related": ".*",
 }
+MANY = 5
+"""Places that explain one violation, at most."""
 
 
 def read_checks(loaded: Loaded) -> list[QueryFile]:
@@ -65,28 +71,62 @@ def run(stage: Stage, loaded: Loaded) -> list[Violation]:
 
 
 def run_check(check: QueryFile, loaded: Loaded) -> Iterator[Violation]:
-    """Run one check and yield a violation for each row."""
-    name, store = name_of(check), loaded.store
-    severity: Severity = "warning" if check.options.get("severity") == "warning" else "error"
+    """Run one check and yield a violation for each entity, property and value.
+
+    A check may select ``?related``, and the ``?relatedProperty`` of a statement about it: what is
+    behind a violation, called as ``# related:`` says. From ``?before`` and ``?after`` a violation
+    is known to follow from a change of words.
+    """
+    store = loaded.store
     default = check.names("graphs") or (WRITTEN if stage_of(check) == "source" else GRAPHS)
     rows = graphs.query(store, check.text, loaded.names.prefixes, default)
     assert isinstance(rows, ox.QuerySolutions)
-    variables = {variable.value for variable in rows.variables}
+    variables = [variable.value for variable in rows.variables]
+    found: dict[tuple[Term | None, ...], list[dict[str, Term | None]]] = {}
     for row in rows:
-        predicate, value = (row[n] if n in variables else None for n in ("property", "value"))
-        shown = " ".join(loaded.name(term) for term in (predicate, value) if term is not None)
-        message = f"{check.rule} [{shown}]" if shown else check.rule
-        entity = row["entity"]
-        yield loaded.violation(
-            name,
-            graphs.owner(store, entity),
-            message,
-            check.options["help"],
-            severity,
-            part=entity if isinstance(entity, ox.BlankNode) else None,
-            predicate=predicate,
-            value=value,
-        )
+        values = {name: row[name] for name in variables}
+        key = tuple(values.get(name) for name in ("entity", "property", "value"))
+        found.setdefault(key, []).append(values)
+    for solutions in found.values():
+        yield _violation(check, loaded, solutions)
+
+
+def _violation(
+    check: QueryFile, loaded: Loaded, solutions: Sequence[Mapping[str, Term | None]]
+) -> Violation:
+    """Return the violation of solutions that differ only in what is behind it."""
+    first = solutions[0]
+    entity, predicate, value = (first.get(n) for n in ("entity", "property", "value"))
+    severity: Severity = "warning" if check.options.get("severity") == "warning" else "error"
+    shown = " ".join(loaded.name(term) for term in (predicate, value) if term is not None)
+    before, after = (text(first.get(name)) for name in ("before", "after"))
+    is_node = isinstance(entity, ox.BlankNode)
+    violation = loaded.violation(
+        name_of(check),
+        graphs.owner(loaded.store, entity),
+        f"{check.rule} [{shown}]" if shown else check.rule,
+        check.options["help"],
+        severity,
+        part=entity if is_node else None,
+        predicate=predicate,
+        value=value,
+        related=_related(check, loaded, solutions),
+        cause=reads_otherwise(before, after) if before and after else "",
+    )
+    if is_node and entity and predicate is None and (place := loaded.holding(entity)):
+        return replace(violation, file=place.file, line=place.line, column=place.column)
+    return violation
+
+
+def _related(
+    check: QueryFile, loaded: Loaded, solutions: Iterable[Mapping[str, Term | None]]
+) -> list[Related]:
+    """Return the places of what is behind a violation, some of them if they are many."""
+    note = check.options.get("related") or "see also"
+    terms = {(text(s.get("related")), s.get("relatedProperty")) for s in solutions}
+    places = (loaded.place(iri, predicate) for iri, predicate in terms if iri)
+    known = sorted({p for p in places if p.file}, key=lambda p: (str(p.file), p.line or 0))
+    return [Related(place, note) for place in known[:MANY]]
 
 
 def waive(

@@ -15,6 +15,7 @@ from service.pipeline.concurrency import concurrently
 from service.pipeline.files import lines, read_text
 from service.pipeline.loading import WRITTEN, Loaded
 from service.pipeline.queries import calls_out, syntax_error
+from service.pipeline.renaming import difference, reads_otherwise
 from service.pipeline.violations import Violation, error
 from service.rdf.terms import text
 
@@ -202,25 +203,15 @@ def renamed(answer: str, expected: str) -> str:
     if not missing or len(missing) != len(others):
         return ""
     for row in others:
-        pairs = {_difference(*cells) for cells in zip(missing[0], row, strict=False)} - {("", "")}
+        pairs = {difference(*cells) for cells in zip(missing[0], row, strict=False)} - {("", "")}
         old, new = pairs.pop() if len(pairs) == 1 else ("", "")
         if old and sorted(_replaced(cells, old, new) for cells in missing) == sorted(others):
-            return f"'{old}' reads '{new}' now"
+            return reads_otherwise(old, new)
     return ""
 
 
 def _replaced(cells: tuple[str, ...], old: str, new: str) -> tuple[str, ...]:
     return tuple(re.sub(rf"(?<!\w){re.escape(old)}(?!\w)", lambda _: new, c) for c in cells)
-
-
-def _difference(old: str, new: str) -> tuple[str, str]:
-    """Return the words in which two texts differ, without those before and behind."""
-    before, after = old.split(" "), new.split(" ")
-    while before and after and before[0] == after[0]:
-        before, after = before[1:], after[1:]
-    while before and after and before[-1] == after[-1]:
-        before, after = before[:-1], after[:-1]
-    return " ".join(before), " ".join(after)
 
 
 def _header(table: str) -> str:

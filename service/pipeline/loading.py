@@ -62,6 +62,10 @@ class Loaded:
         """Return the place of a statement, or of the block that lacks it."""
         return self._placed(iri, None, predicate, value)[0]
 
+    def holding(self, node: Term) -> Place | None:
+        """Return the place of the statement that holds a blank node, if there is one."""
+        return self._places.holding(node)
+
     def _placed(
         self, iri: str, part: Term | None, predicate: Term | None, value: Term | None
     ) -> Placed:

@@ -110,14 +110,15 @@ class MappingSet:
         return Violation(f"mapping-{rule}", severity, self.path, line, entity, message, hint)
 
 
-def parse(path: Path) -> MappingSet:
+def parse(path: Path, text: str | None = None) -> MappingSet:
     """Read a mapping set as it is.
 
+    :param text: of the file as it is to be, in the place of that on disk.
     :raises SourceError: if the file is not UTF-8 text.
     """
     mapping_set = MappingSet(path)
     key = ""
-    for number, line in enumerate(lines(read_text(path)), 1):
+    for number, line in enumerate(lines(read_text(path) if text is None else text), 1):
         columns, cells = mapping_set.columns, line.split("\t")
         if line.startswith("#") and not columns:
             mapping_set.header[number] = line[1:].removeprefix(" ")

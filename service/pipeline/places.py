@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
+from service import iris
 from service.names import Names
 from service.pipeline.statements import Statement
 from service.pipeline.turtle_reader import Document
@@ -16,6 +17,9 @@ Placed = tuple[Place, tuple[Related, ...]]
 
 ADDING = ("display.ttl", "waivers.ttl", "evidence-waivers.ttl", "hedges.ttl", "prefixes.ttl")
 """Files whose blocks add to one elsewhere, which is the one to show."""
+
+
+_IN_LISTS = (iris.FIRST, iris.REST)
 
 
 class _Found(NamedTuple):
@@ -67,6 +71,22 @@ class Places:
             if found:
                 return _place_of(found)
         return _block_of(own)
+
+    def holding(self, node: Term) -> Place | None:
+        """Return the place of the statement that holds a blank node, as a value or in a list.
+
+        :return: None if nothing but itself holds it.
+        """
+        reached = [node]
+        for each in reached:
+            for document in self.documents:
+                for statement in document.statements.of_object(each):
+                    subject, predicate, _ = statement.triple
+                    if predicate.value not in _IN_LISTS:
+                        return _Found(document, statement).place(statement.predicate)
+                    if subject not in reached:
+                        reached.append(subject)
+        return None
 
     def _statements(self, subject: Term) -> tuple[list[_Found], list[_Found]]:
         """Return the statements of a subject, and those inside its blank nodes."""

@@ -35,6 +35,11 @@ class Statements:
         for statement in _located(text, tuple(triples)):
             self.by_subject[statement.triple.subject].append(statement)
 
+    def of_object(self, value: Term) -> Iterator[Statement]:
+        """Yield the statements with a value."""
+        for statements in self.by_subject.values():
+            yield from (s for s in statements if s.triple.object == value)
+
     def line_and_column(self, at: int) -> tuple[int, int]:
         """Return line and column of a code point, both counted from 1."""
         line = bisect_right(self._starts, at)

@@ -1,19 +1,20 @@
 """Defined classes: the reasoner fills them from what the document states flatly, and only that.
 
-``defined_classes.txt`` says which terms belong to which class; a reader who knows the subject
-can check it line by line.
+The question ``members-of-the-defined-classes`` expects which terms belong to which class; a reader
+who knows the subject can check its rows, and ``cdmo accept`` writes those of a new claim.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
+import csv
+import io
 from typing import TYPE_CHECKING
 
 import pytest
 from rdflib import OWL, RDF, RDFS, Graph, Namespace, URIRef
 
 from service import iris
-from service.pipeline import graphs, reasoning, rules
+from service.pipeline import graphs, integrity, reasoning, rules
 from service.pipeline.loading import load
 from service.rdf.terms import text
 from service.sources import locate
@@ -23,12 +24,20 @@ if TYPE_CHECKING:
 
 CDMO = Namespace(iris.CDMO)
 
-TABLE = {
-    name: set(members.split("; "))
-    for line in (Path(__file__).parent / "defined_classes.txt").read_text("utf-8").splitlines()
-    if line and not line.startswith("#")
-    for name, _, members in [line.partition(": ")]
-}
+QUESTION = "members-of-the-defined-classes"
+
+
+def table() -> dict[str, set[str]]:
+    """Return the expected members of each class, by their labels."""
+    loaded, _ = load(locate())
+    [question] = [q for q in integrity.questions(loaded.store) if q.name == QUESTION]
+    members: dict[str, set[str]] = {}
+    for row in csv.DictReader(io.StringIO(question.expected)):
+        members.setdefault(row["group"], set()).add(row["member"])
+    return members
+
+
+TABLE = table()
 
 
 def defined(ontology: Graph) -> set[URIRef]:

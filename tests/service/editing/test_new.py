@@ -66,6 +66,13 @@ class TestTerm:
         assert printed.out == "ontology/modules/terms.ttl: written\n"
         assert f"cdmo new claim --subject {name}" in printed.err
 
+    def test_the_day_may_be_given(self, cdmo: Run, tiny: Sources) -> None:
+        assert cdmo("new term --date 2026-11-23", *CAMPHOR) == 0
+        block = text(tiny, "ontology/modules/terms.ttl").partition('"camphor rub"@en')[2]
+        assert block.partition("dcterms:created ")[2].startswith('"2026-11-23"^^xsd:date')
+        with pytest.raises(SystemExit):
+            cdmo("new term --date 23.11.2026", *CAMPHOR)
+
     def test_a_dry_run_shows_the_edit_and_writes_nothing(
         self, cdmo: Run, tiny: Sources, capsys: pytest.CaptureFixture[str]
     ) -> None:
@@ -154,7 +161,8 @@ class TestClaim:
     ) -> None:
         assert cdmo("new claim --subject inspection --object itch") == 2
         printed = capsys.readouterr().err
-        assert "cdmo:detects" in printed
+        assert re.search(r"^  cdmo:detects +detects: the first finds, or helps", printed, re.M)
+        assert "a relation between" not in printed
         assert "cdmo:treats" not in printed
 
     def test_an_impossible_relation_is_refused_with_those_that_fit(
@@ -246,7 +254,8 @@ class TestMapping:
         ("words", "code", "message"),
         [
             ("itch --target HP:0000989 --label x --predicate close", 1, "already: hp.sssom.tsv"),
-            ("itch --target MONDO:1 --label x --predicate close", 2, "There are: hp"),
+            ("itch --target MONDO:1 --label x --predicate close", 2, "--license: address"),
+            ("itch --target NOWHERE:1 --label x --predicate close", 2, "ontology/prefixes.ttl"),
             ("itch --target HP:1 --label x --predicate near", 2, "exactMatch"),
             ("itch --target HP:1 --label x --predicate close --confidence 2", 2, "from 0 to 1"),
             ("itch --target HP:1 --label x --predicate close --justification magic", 1, "mapping"),
@@ -265,6 +274,48 @@ class TestMapping:
         assert cdmo(f"new mapping {words}") == code
         assert message in capsys.readouterr().err
         assert text(tiny, "mappings/hp.sssom.tsv") == before
+
+
+class TestMappingSet:
+    """``cdmo new mapping`` to a vocabulary that has no set yet."""
+
+    MONDO = (
+        *("--vocabulary=Mondo Disease Ontology", "--read-from=mondo.obo"),
+        *("--license=https://creativecommons.org/licenses/by/4.0/", "--release=2026-08-01"),
+    )
+
+    def test_a_new_set_has_a_header_that_the_check_accepts(
+        self, cdmo: Run, tiny: Sources, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        words = "new mapping itch --target MONDO:0000001 --label disease --predicate related"
+        assert cdmo(f"{words} --date 2026-11-20", *self.MONDO) == 0
+        assert "mappings/mondo.sssom.tsv: written" in capsys.readouterr().out
+        written = text(tiny, "mappings/mondo.sssom.tsv")
+        assert "#mapping_set_id: https://w3id.org/cdmo/mapping/mondo\n" in written
+        assert "#mapping_set_title: CDMO to Mondo Disease Ontology\n" in written
+        assert "#license: https://creativecommons.org/licenses/by/4.0/\n" in written
+        assert '#object_source_version: "2026-08-01"\n' in written
+        assert "#  - cdmo:maintainers\n" in written
+        row = ["CDMO:0000101", "itch", "skos:relatedMatch", "", "MONDO:0000001", "disease"]
+        assert written.splitlines()[-1].split("\t")[:6] == row
+        assert "\t2026-11-20\t" in written
+        assert errors(tiny) == []
+
+    def test_what_was_not_found_may_be_the_first_row(self, cdmo: Run, tiny: Sources) -> None:
+        assert cdmo("new term", *CAMPHOR) == 0
+        assert cdmo("new mapping --not-found mondo", "camphor rub", *self.MONDO) == 0
+        assert "camphor rub\tskos:exactMatch\t\tsssom:NoTermFound" in text(
+            tiny, "mappings/mondo.sssom.tsv"
+        )
+        assert errors(tiny) == []
+
+    def test_a_licence_in_words_is_refused(
+        self, cdmo: Run, tiny: Sources, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        words = "new mapping itch --target MONDO:0000001 --label disease --predicate related"
+        assert cdmo(words, *self.MONDO, "--license=CC BY 4.0") == 2
+        assert "named by its address" in capsys.readouterr().err
+        assert not (tiny.mappings / "mondo.sssom.tsv").exists()
 
 
 QUERY = """\

@@ -1,6 +1,7 @@
 """A violation stands at the statement that is wrong; what is missing, at its block."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -86,4 +87,56 @@ def test_a_list_that_is_none_has_its_place(tiny: Sources) -> None:
     rdf = "@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .\n"
     path.write_text(f"{path.read_text()}{rdf}CDMO:0000001 rdfs:seeAlso [ rdf:rest ( 1 ) ] .\n")
     violations = [v for v in check(tiny) if v.rule == "list-malformed"]
-    assert [at(v) for v in violations] == ["[ rdf:rest ( 1 ) ] ."]
+    assert [at(v) for v in violations] == ["rdfs:seeAlso [ rdf:rest ( 1 ) ] ."]
+
+
+@pytest.mark.parametrize(
+    ("change", "cause", "rules"),
+    [
+        (("green spot", "green patch"), "'spot' reads 'patch' now", {"mapping-label"}),
+        (("washing", "rinsing"), "'washing' reads 'rinsing' now", {"question-answered-otherwise"}),
+    ],
+    ids=["two rows", "a row and questions"],
+)
+def test_a_changed_label_is_one_finding(
+    tiny: Sources, edit: Edit, change: tuple[str, str], cause: str, rules: set[str]
+) -> None:
+    old, new = change
+    path = edit(TERMS, f'rdfs:label "{old}"@en', f'rdfs:label "{new}"@en')
+    (finding,) = [f for f in fold(check(tiny)) if f.root.rule == "mapping-label"]
+    assert finding.root.cause == cause
+    assert {v.rule for v in finding.followers} == rules
+    (related,) = finding.root.related
+    assert related.place.file == path
+    assert related.note == "the label of its subject"
+    assert at(replace(finding.root, **related.place._asdict())).startswith(f'rdfs:label "{new}')
+
+
+@pytest.mark.parametrize(
+    ("change", "rule", "related"),
+    [
+        (('"a condition that few people have"', '"a condition that affects the skin"'),
+         "definition-not-unique", ["IAO:0000115", "IAO:0000115"]),
+        (('"a rare disorder that stains', '"a disease that stains'), "definition-genus",
+         ["CDMO:", "claim:0000001 a", "cdmo:Condition a"]),
+        (('"itch"@en', '"washing"@en'), "label-not-unique", ["rdfs:label", "rdfs:label"]),
+    ],
+)  # fmt: skip
+def test_what_is_behind_a_violation_is_a_related_place(
+    tiny: Sources, edit: Edit, change: tuple[str, str], rule: str, related: list[str]
+) -> None:
+    edit(TERMS, *change)
+    violations = [v for v in check(tiny) if v.rule == rule]
+    places = [replace(v, **r.place._asdict()) for v in violations for r in v.related]
+    assert places
+    assert all(at(place).startswith(tuple(related)) for place in places), [at(p) for p in places]
+    if rule == "definition-genus":
+        assert any(at(place).startswith("claim:") for place in places)
+
+
+def test_the_claims_behind_a_class_without_instances_are_related_places(
+    tiny: Sources, edit: Edit
+) -> None:
+    edit(CLAIMS, "cdmo:object CDMO:0000002 ;", "cdmo:object CDMO:0000200 ;")
+    (violation,) = [v for v in check(tiny) if v.rule == "unsatisfiable"]
+    assert at(replace(violation, **violation.related[0].place._asdict())).startswith("claim:")
