@@ -11,7 +11,7 @@ from pathlib import Path
 
 from service.pipeline import checks, graphs
 from service.pipeline.loading import Loaded
-from service.pipeline.violations import did_you_mean
+from service.pipeline.violations import did_you_mean, visible
 from service.problems import UsageError
 from service.rdf.terms import text
 
@@ -29,6 +29,8 @@ class Rule:
     :param stage: when it is checked, a key of ``STAGES``.
     :param bad: an example that breaks it, with the sentences above it.
     :param good: the same, mended.
+    :param file: in which the example stands; ``*`` where it is the name of a file.
+    :param is_whole: whether the example is all of its file.
     """
 
     name: str
@@ -39,6 +41,8 @@ class Rule:
     stage: str
     bad: str = ""
     good: str = ""
+    file: str = ""
+    is_whole: bool = False
 
     def __str__(self) -> str:
         parts = [
@@ -46,10 +50,16 @@ class Rule:
             self.demand,
             f"Why: {self.why}" if self.why else "",
             f"To mend: {self.hint}" if self.hint else "",
-            f"Bad:\n\n{_indented(self.bad)}" if self.bad else "",
-            f"Good:\n\n{_indented(self.good)}" if self.good else "",
+            f"Bad{self._where}:\n\n{_indented(self.bad)}" if self.bad else "",
+            f"Good{self._where}:\n\n{_indented(self.good)}" if self.good else "",
         ]
         return "\n\n".join(part for part in parts if part) + "\n"
+
+    @property
+    def _where(self) -> str:
+        if self.file == "*":
+            return ", as the name of a file"
+        return f", in {self.file}" if self.file else ""
 
 
 STAGES = {
@@ -113,6 +123,7 @@ def _from_code() -> Iterator[Rule]:
             *(name, rule["demand"], rule["why"], rule.get("hint", "")),
             *(rule.get("severity", "error"), rule["stage"]),
             *(rule.get("bad", "").strip("\n"), rule.get("good", "").strip("\n")),
+            *(rule.get("file", ""), rule.get("whole", False)),
         )
 
 
@@ -133,4 +144,5 @@ def _block(path: Path) -> str:
 
 
 def _indented(block: str) -> str:
-    return "\n".join(f"    {line}".rstrip() for line in block.split("\n"))
+    lines = (f"    {line}".rstrip(" ") for line in visible(block).split("\n"))
+    return "\n".join(lines).replace("\r", "‹U+000D›")
