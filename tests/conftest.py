@@ -25,6 +25,7 @@ from service.pipeline.loading import read_prefixes
 from service.release import GRAPHS, MANIFEST, Manifest, Release, graph_iri, open_release, open_store
 from service.sources import Sources, locate
 from tests import second
+from tests.first_version import first_header
 
 ROOT = Path(__file__).parents[1]
 TINY = ROOT / "tests" / "data" / "tiny"
@@ -61,6 +62,7 @@ def copy_tiny(folder: Path) -> Sources:
             shutil.copytree(origin, target, ignore=shutil.ignore_patterns(*OF_THE_REAL))
         else:
             shutil.copy(origin, target)
+    first_header(folder / "ontology")
     _drop_words_of_others(folder / "ontology" / "display.ttl")
     return Sources(folder / "ontology", folder / "mappings")
 

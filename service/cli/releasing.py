@@ -40,7 +40,7 @@ def add_verbs(verbs: Verbs) -> None:
         "release",
         _release,
         "make the sources those of a version, and list the IRIs that it publishes",
-        "  cdmo release 0.1.0 --dry-run\n  cdmo release 0.2.0\n",
+        "  cdmo release 0.2.0 --dry-run\n  cdmo release 0.2.0\n",
     )
     release.add_argument("version", help="three numbers, higher than the last version released")
     add_dry_run(release)
@@ -101,7 +101,8 @@ def _release(arguments: argparse.Namespace) -> int:
         print(f"git -C {root} commit --all --message 'Release {version}'")
         print(f"git -C {root} tag --annotate v{version} --message 'CDMO {version}'")
         print(f"git -C {root} push --follow-tags")
-        print("cdmo build")
+        print("cdmo build --dist releases")
+        say("Keep releases/: the next version tells what it changes since this one.")
     return 0
 
 

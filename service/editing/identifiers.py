@@ -13,8 +13,7 @@ import pyoxigraph as ox
 
 from service import iris
 from service.pipeline import graphs
-from service.pipeline.files import lines, read_text
-from service.pipeline.integrity import RELEASED
+from service.pipeline.integrity import released_iris
 from service.pipeline.loading import Loaded
 from service.problems import UsageError
 from service.rdf.terms import text
@@ -82,8 +81,6 @@ def _next(numbers: range, used: Iterable[int]) -> int:
 
 def _used(loaded: Loaded, start: str) -> set[int]:
     """Return the numbers of the IRIs with a beginning that are declared or were released."""
-    path = loaded.sources.ontology / RELEASED
-    released = lines(read_text(path)) if path.is_file() else []
-    known = {*loaded.places, *(loaded.names.iri(line.strip()) or line.strip() for line in released)}
+    known = {*loaded.places, *released_iris(loaded)}
     numbers = re.compile(re.escape(start) + r"(\d+)")
     return {int(match[1]) for iri in known if (match := numbers.fullmatch(iri))}

@@ -1,10 +1,13 @@
 """Resources of the sources by the names that an editor types."""
 
 from service import iris
+from service.editing.prose import Wording
 from service.pipeline.loading import Loaded
 from service.pipeline.violations import did_you_mean
 from service.problems import UsageError
 from service.rdf.terms import text
+
+_NAMES = frozenset({iris.LABEL, iris.EXACT_SYNONYM})
 
 
 def labels(loaded: Loaded) -> dict[str, str]:
@@ -15,6 +18,23 @@ def labels(loaded: Loaded) -> dict[str, str]:
         for t in d.triples
         if t.predicate.value == iris.LABEL and getattr(t.object, "language", None) == "en"
     }
+
+
+def names_of_terms(loaded: Loaded) -> dict[str, set[str]]:
+    """Return the label and the exact synonyms of each term, by IRI."""
+    named: dict[str, set[str]] = {}
+    for document in loaded.documents:
+        for t in document.triples:
+            subject, is_name = text(t.subject), t.predicate.value in _NAMES
+            if is_name and subject.startswith(iris.TERM):
+                named.setdefault(subject, set()).add(text(t.object))
+    return named
+
+
+def wording_of(loaded: Loaded, iri: str, new: str) -> Wording:
+    """Return the label of a term and the one that takes its place, beside all other names."""
+    others = {n for other, those in names_of_terms(loaded).items() if other != iri for n in those}
+    return Wording(labels(loaded)[iri], new, frozenset(others))
 
 
 def find(loaded: Loaded, name: str) -> str:

@@ -1,6 +1,7 @@
 """Make the sources those of a version: its number everywhere, and the IRIs that it publishes."""
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -9,10 +10,10 @@ import pyoxigraph as ox
 from service import iris
 from service.editing.edits import Edits
 from service.pipeline import graphs
-from service.pipeline.files import lines
-from service.pipeline.integrity import RELEASED, declared_iris
+from service.pipeline.blocks import Block
+from service.pipeline.integrity import RELEASED, declared_iris, released_iris
 from service.problems import UsageError
-from service.rdf.terms import text
+from service.rdf.terms import text, triple
 
 _NUMBER = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 _UNRELEASED = re.compile(r"^## (?:(\S+) \(unreleased\)|\[?[Uu]nreleased\]?)$", re.MULTILINE)
@@ -30,13 +31,14 @@ def publish(edits: Edits, version: str, day: date) -> list[str]:
     loaded = edits.loaded
     root, old = loaded.sources.ontology.parent, graphs.header(loaded.store, iris.VERSION_INFO)
     path = loaded.sources.ontology / RELEASED
-    known = [line for each in lines(edits.text(path)) if (line := each.strip()) and line[0] != "#"]
     log = root / "CHANGELOG.md"
     _refuse(version, old, is_unreleased=f"## {old} (unreleased)" in edits.text(log))
-    released = {loaded.names.iri(line) or line for line in known}
-    new = sorted(declared_iris(loaded) - released)
+    released = released_iris(loaded)
+    prior = old if released and old != version else ""
+    earlier = {f"{iris.ONTOLOGY}/{prior}"} if prior else set()
+    new = sorted((declared_iris(loaded) | earlier) - released)
     edits.texts[path] = "\n".join([_HEAD, *sorted(released | set(new)), ""])
-    _change_header(edits, version, day)
+    _change_header(edits, version, day, prior)
     for mapping_set in sorted(loaded.sources.mappings.glob("*.sssom.tsv")):
         line = rf'^(#(?:mapping_set|subject_source)_version: "?){re.escape(old)}("?)$'
         _substitute(edits, mapping_set, line, rf"\g<1>{version}\g<2>")
@@ -66,7 +68,11 @@ def _refuse(version: str, old: str, *, is_unreleased: bool) -> None:
         raise UsageError(f"{version} is not higher than {old}, the version of the sources.")
 
 
-def _change_header(edits: Edits, version: str, day: date) -> None:
+def _change_header(edits: Edits, version: str, day: date, prior: str) -> None:
+    """Give the header a version; the one before keeps an address, which says what it was.
+
+    :param prior: the version that was released before, "" for none.
+    """
     path = edits.loaded.sources.ontology / "ontology.ttl"
     ontology = ox.NamedNode(iris.ONTOLOGY)
     block = next(b for b in edits.blocks(path).blocks if b.subject == ontology)
@@ -84,8 +90,27 @@ def _change_header(edits: Edits, version: str, day: date) -> None:
         if t.predicate.value == iris.CITATION_TEXT and isinstance(value, ox.Literal):
             said = re.sub(r"\(\d{4}\)", f"({day.year})", value.value.replace(old, version))
             value = ox.Literal(said, language=value.language)
-        triples.append(ox.Triple(t.subject, t.predicate, value))
+        if t.predicate.value != iris.PRIOR_VERSION:
+            triples.append(ox.Triple(t.subject, t.predicate, value))
+    if prior:
+        earlier = f"{iris.ONTOLOGY}/{prior}"
+        triples.append(triple(iris.ONTOLOGY, iris.PRIOR_VERSION, earlier))
+        about = path.with_name("dataset.ttl")
+        edits.add(about, Block(ox.NamedNode(earlier), tuple(_earlier(earlier, prior, block))))
     edits.replace(path, ontology, triples)
+
+
+def _earlier(iri: str, version: str, header: Block) -> Iterator[ox.Triple]:
+    """Yield what is said of an earlier version, by the header that it had."""
+    kept = {iris.LABEL, iris.DCTERMS + "issued"}
+    yield triple(iri, iris.TYPE, iris.PROV + "Entity")
+    yield triple(iri, iris.DCTERMS + "isVersionOf", iris.ONTOLOGY)
+    for t in header.triples:
+        if t.subject == header.subject and t.predicate.value in kept:
+            value = t.object
+            if isinstance(value, ox.Literal) and value.language:
+                value = ox.Literal(f"{value.value} {version}", language=value.language)
+            yield ox.Triple(ox.NamedNode(iri), t.predicate, value)
 
 
 def _substitute(edits: Edits, path: Path, pattern: str, value: str) -> None:

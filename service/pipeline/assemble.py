@@ -175,7 +175,8 @@ def _report(remarks: Remarks) -> bytes:
 def _switch(folder: Path, manifest: Manifest, dist: Path, previous: Release | None) -> Release:
     """Give the folder its name, point ``current`` at it, and remove older releases.
 
-    Two releases stay, the one that was current before, and the previous one.
+    Two releases stay, the one that was current before, the previous one, and the latest of each
+    other version.
     """
     target, link = dist / manifest.name, dist / "current"
     kept = {target.resolve(), link.resolve()}
@@ -194,7 +195,9 @@ def _switch(folder: Path, manifest: Manifest, dist: Path, previous: Release | No
     passing.symlink_to(target.name)
     passing.replace(link)
     releases = [path for path in dist.glob("*+*") if (path / MANIFEST).is_file()]
-    for path in sorted(releases, key=lambda path: -path.stat().st_mtime)[2:]:
-        if path.resolve() not in kept:
+    releases.sort(key=lambda path: -path.stat().st_mtime)
+    latest = {path.name.partition("+")[0]: path for path in reversed(releases)}
+    for path in releases[2:]:
+        if path.resolve() not in kept and path not in latest.values():
             shutil.rmtree(path, ignore_errors=True)
     return open_release(target)

@@ -42,6 +42,13 @@ def check_released_iris(loaded: Loaded) -> list[Violation]:
     return violations
 
 
+def released_iris(loaded: Loaded) -> set[str]:
+    """Return every IRI that a release has published."""
+    path = loaded.sources.ontology / RELEASED
+    listed = [line.strip() for line in lines(read_text(path))] if path.is_file() else []
+    return {loaded.names.iri(line) or line for line in listed if line and line[0] != "#"}
+
+
 def declared_iris(loaded: Loaded) -> set[str]:
     """Return every IRI of ours that a release of the sources declares, mapping sets too.
 

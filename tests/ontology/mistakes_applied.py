@@ -9,6 +9,7 @@ from pathlib import Path
 
 from service.pipeline.violations import Violation
 from service.sources import Sources, locate
+from tests.first_version import before_any_release
 
 FOLDER = Path(__file__).parent / "mistakes"
 
@@ -68,10 +69,11 @@ class Copy:
 
     @classmethod
     def make(cls, root: Path) -> "Copy":
-        """Copy the sources of this checkout."""
+        """Copy the sources of this checkout, as they were before any release."""
         sources = locate()
         for folder in (sources.ontology, sources.mappings):
             shutil.copytree(folder, root / folder.name)
+        before_any_release(Sources(root / "ontology", root / "mappings"))
         return cls(root)
 
     @property

@@ -1,6 +1,7 @@
 """``cdmo release``: a version's number everywhere, and a list of IRIs that guards them."""
 
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -17,10 +18,14 @@ from service import iris
 from service.cli import main
 from service.editing.edits import Edits
 from service.editing.publish import publish
-from service.pipeline import graphs, integrity
+from service.pipeline import build, check, graphs, integrity
 from service.pipeline.loading import load
+from service.pipeline.violations import errors
 from service.problems import UsageError
+from service.release import open_release
 from service.sources import Sources
+from tests.first_version import before_any_release
+from tests.service.site.client import HTML, client_of, words
 
 ROOT = Path(__file__).resolve().parents[3]
 DAY = date(2026, 11, 23)
@@ -80,10 +85,25 @@ def test_the_list_of_released_iris_only_grows(checkout: Sources) -> None:
     first = published(checkout, "0.1.0")
     assert f"{iris.TERM}CDMO_0000100" in first
     path = checkout.ontology / integrity.RELEASED
-    before = path.read_text()
+    before = path.read_text().splitlines()
     (checkout.ontology.parent / "CHANGELOG.md").write_text("## Unreleased\n")
-    assert published(checkout, "0.2.0") == []
-    assert path.read_text() == before
+    assert published(checkout, "0.2.0") == [f"{iris.ONTOLOGY}/0.1.0"]
+    assert sorted(path.read_text().splitlines()) == sorted([*before, f"{iris.ONTOLOGY}/0.1.0"])
+
+
+def test_the_version_before_keeps_its_address(checkout: Sources, tmp_path: Path) -> None:
+    published(checkout, "0.1.0")
+    (checkout.ontology.parent / "CHANGELOG.md").write_text("## Unreleased\n")
+    assert published(checkout, "0.2.0") == ["https://w3id.org/cdmo/ontology/0.1.0"]
+    assert not errors(check(checkout))
+    header = (checkout.ontology / "ontology.ttl").read_text()
+    assert "owl:priorVersion <https://w3id.org/cdmo/ontology/0.1.0>" in header
+    client = client_of(build(checkout, tmp_path / "dist"))
+    for version in ("0.1.0", "0.2.0"):
+        page = client.get(f"/ontology/{version}", headers=HTML, follow_redirects=True)
+        assert page.status_code == 200
+    first = client.get("/ontology/0.1.0", headers=HTML, follow_redirects=True)
+    assert "Calcinosis Dermatomyositis Ontology 0.1.0" in words(first.text)
 
 
 @pytest.mark.parametrize(
@@ -156,6 +176,14 @@ def test_it_says_what_it_wrote_and_what_comes_next(
     assert main(["check"]) == 0
 
 
+def test_tests_find_the_first_version_whatever_is_released(real: Sources, files: Files) -> None:
+    before = files(before_any_release(real))
+    published(real, "0.2.0")
+    published(real, "0.3.0")
+    assert files(real) != before
+    assert files(before_any_release(real)) == before
+
+
 @pytest.fixture(scope="module")
 def released(tmp_path_factory: pytest.TempPathFactory) -> Sources:
     """The real project after its first release, in a checkout of its own."""
@@ -167,12 +195,16 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Sources:
         if (ROOT / name).is_file() and not name.startswith("tests/"):
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, root / name)
-    log = root / "CHANGELOG.md"
-    log.write_text(re.sub(r"^## .*", "## Unreleased", log.read_text(), count=1, flags=re.M))
-    commit_all(root)
+    sources, log = Sources(root / "ontology", root / "mappings"), root / "CHANGELOG.md"
+    for version in ("98.0.0", "99.0.0"):
+        text = re.sub(r"^## .*\n", "", log.read_text(), count=1, flags=re.M)
+        log.write_text(f"# Changelog\n\n## Unreleased\n\n- A change.\n\n{text}")
+        if version == "98.0.0":
+            published(sources, version)
+        commit_all(root)
     done = cdmo(root, "release", "99.0.0")
     assert done.returncode == 0, done.stderr
-    return Sources(root / "ontology", root / "mappings")
+    return sources
 
 
 def cdmo(root: Path, *words: str) -> "subprocess.CompletedProcess[str]":
@@ -190,6 +222,31 @@ class TestReal:
         assert '__version__ = "99.0.0"' in (released.root / "service/__init__.py").read_text()
         for path in released.mappings.glob("*.sssom.tsv"):
             assert '#mapping_set_version: "99.0.0"' in path.read_text("utf-8"), path
+
+    def test_terms_are_added_renamed_split_and_retired_as_before(
+        self, released: Sources, tmp_path: Path
+    ) -> None:
+        root = tmp_path / "next"
+        shutil.copytree(released.root, root)
+        for line in (
+            "new term 'new drug' --parent medication --definition 'a medication that is new'",
+            "rename 'new drug' 'newest drug'",
+            "rename 'calcium channel blocker' 'calcium antagonist'",
+            "merge CDMO:0000106 CDMO:0000107",
+            "retire CDMO:0000632 --reason split --consider CDMO:0000631 --retire-claims",
+            "check",
+        ):
+            done = cdmo(root, *shlex.split(line))
+            assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"
+        assert "CDMO:0000632 a" in (root / "ontology/modules/obsolete.ttl").read_text()
+
+    def test_a_build_tells_what_is_new_since_the_version_before(
+        self, released: Sources, tmp_path: Path
+    ) -> None:
+        done = cdmo(released.root, "build", "--dist", str(tmp_path))
+        assert done.returncode == 0, done.stderr
+        page = client_of(open_release(tmp_path / "current")).get("/ontology/98.0.0")
+        assert page.status_code == 303
 
     def test_each_sort_that_is_dropped_is_reported_by_line(self, released: Sources) -> None:
         listed = (released.ontology / integrity.RELEASED).read_text().splitlines()
