@@ -26,6 +26,7 @@ from service.cli import (
     publishing,
     releasing,
     serving,
+    splitting,
     term_listings,
 )
 from service.cli.verbs import Verbs
@@ -40,6 +41,7 @@ FAMILIES = (
     creating,
     accepting,
     editing,
+    splitting,
     exchanging,
     term_listings,
     comparing,

@@ -1,7 +1,8 @@
-"""The verbs of the life of a term: renamed, retired, merged, split, moved."""
+"""The verbs of the life of a term: renamed, merged, moved, retired; ``splitting`` has one more."""
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from service.cli.verbs import Verbs, say
 
 if TYPE_CHECKING:
     from service.editing.edits import Edits
+    from service.editing.mentions import Mention
 
 
 def add_verbs(verbs: Verbs) -> None:
@@ -43,7 +45,7 @@ def add_verbs(verbs: Verbs) -> None:
         "move",
         _move,
         "move a term below another parent, or a term or claim to another file; its IRI stays",
-        "  cdmo move 'muscle biopsy' --under biopsy --dry-run\n"
+        "  cdmo move 'smaller incision' --under 'small incision' --dry-run\n"
         "  cdmo move claim:0000644 --to faq.ttl\n",
     )
     move.add_argument("name", help="the term or claim: a CURIE, an IRI or a label")
@@ -59,6 +61,7 @@ def add_verbs(verbs: Verbs) -> None:
         _retire,
         "retire a term, claim, passage, tension, question or list; its page stays and says so",
         "  cdmo retire CDMO:0000107 --reason merged --successor CDMO:0000106 --move-claims\n"
+        "  cdmo retire claim:0000719 --reason merged --successor claim:0000530 --move-claims\n"
         "  cdmo retire claim:0000644 --reason 'the passage says no such thing'\n",
     )
     retire.add_argument("name", help="what to retire: a CURIE, an IRI or a label")
@@ -77,7 +80,8 @@ def add_verbs(verbs: Verbs) -> None:
     claims.add_argument(
         "--move-claims",
         action="store_true",
-        help="let all that names it name its successor, and unite claims that then are equal",
+        help="let all that names it name its successor, give that the citations of a claim, and "
+        "unite claims that then are equal",
     )
     claims.add_argument(
         "--retire-claims", action="store_true", help="retire the claims about it as well"
@@ -103,9 +107,19 @@ def finish(edits: "Edits", arguments: argparse.Namespace) -> int:
     return 0
 
 
+def say_mentions(mentions: "Sequence[Mention]", name: str) -> None:
+    """Name the texts that still have a name."""
+    from service.editing.mentions import mention_lines
+
+    if mentions:
+        say(f"Left for you to judge, {len(mentions)} with '{name}':")
+        for line in mention_lines(mentions, Path.cwd()):
+            say(f"  {line}")
+
+
 def _rename(arguments: argparse.Namespace) -> int:
     from service.editing.edits import Edits
-    from service.editing.rename import mention_lines, rename
+    from service.editing.rename import rename
     from service.sources import locate
 
     edits = Edits.of(locate())
@@ -114,10 +128,7 @@ def _rename(arguments: argparse.Namespace) -> int:
     finish(edits, arguments)
     for note in renaming.notes:
         say(note)
-    if renaming.mentions:
-        say(f"Left for you to judge, {len(renaming.mentions)} with '{renaming.wording.old}':")
-        for line in mention_lines(renaming.mentions, Path.cwd()):
-            say(f"  {line}")
+    say_mentions(renaming.mentions, renaming.wording.old)
     return 0
 
 

@@ -7,8 +7,7 @@ import pyoxigraph as ox
 from service import iris
 from service.editing import expected
 from service.editing.edits import Edits
-from service.editing.naming import find, labels
-from service.editing.prose import article
+from service.editing.naming import find, labels, wording_of
 from service.editing.uses import blocks_of
 from service.pipeline.blocks import Block
 from service.problems import UsageError
@@ -68,16 +67,14 @@ def _change_parent(edits: Edits, iri: str, parent: str, old: str | None) -> None
     gone, known = old or parents[0], labels(loaded)
     if not (parent.startswith((iris.TERM, iris.CDMO)) and parent in known):
         raise UsageError(f"{loaded.name(parent)} is no term and no kind.")
+    wording = wording_of(loaded, gone, known[parent])
 
     def moved(t: ox.Triple) -> ox.Triple:
         if t in above and text(t.object) == gone:
             return triple(iri, t.predicate.value, parent)
         if text(t.subject) == iri and t.predicate.value == iris.DEFINITION:
-            genus = f"{article(known.get(gone, ''))} {known.get(gone, '')} "
-            said = text(t.object)
-            if said.startswith(genus):
-                new = f"{article(known[parent])} {known[parent]} {said.removeprefix(genus)}"
-                return triple(iri, iris.DEFINITION, ox.Literal(new, language="en"))
+            said = wording.begun(text(t.object))
+            return triple(iri, iris.DEFINITION, ox.Literal(said, language="en"))
         return t
 
     edits.replace(path, block.subject, map(moved, block.triples))

@@ -80,6 +80,7 @@ def add_term(edits: Edits, lookup: Lookup, new: NewTerm) -> str:
     ]
     path = _module(edits, lookup, next(iter(kinds)))
     edits.add(path, Block(ox.NamedNode(iri), tuple(triples)), after=_neighbour(edits, path, iri))
+    edits.loaded.places.setdefault(iri, (path, 1))  # the next term gets the next number
     return iri
 
 

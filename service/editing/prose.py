@@ -64,6 +64,13 @@ class Wording:
         """Return a text with the new name, with the article and the capital that it needs there."""
         return self._pattern.sub(self._replacement, text)
 
+    def begun(self, definition: str) -> str:
+        """Return a definition that begins with the new name where it began with the old one."""
+        match = self._pattern.match(definition)
+        if not match or not match["article"] or match["many"]:
+            return definition
+        return self._replacement(match) + definition[match.end() :]
+
     def _replacement(self, match: re.Match[str]) -> str:
         if match["longer"]:
             return match[0]

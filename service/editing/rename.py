@@ -3,46 +3,24 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import pyoxigraph as ox
 
 from service import iris
 from service.editing import expected
 from service.editing.edits import Edits
-from service.editing.naming import find, labels
+from service.editing.mentions import NO_PROSE, Mention, around, in_other_texts, mention
+from service.editing.naming import find, labels, names_of_terms, wording_of
 from service.editing.prose import Wording
 from service.editing.query_text import names_curie, relabelled
 from service.editing.ties import Ties
 from service.pipeline.blocks import Block
-from service.pipeline.files import read_text
 from service.problems import UsageError
 from service.rdf.terms import text, triple
 
-_NEVER = frozenset(
-    {
-        *(iris.EXACT_SYNONYM, iris.NARROW_SYNONYM, iris.BROAD_SYNONYM, iris.RELATED_SYNONYM),
-        *(iris.HIDDEN_LABEL, iris.EXPECTED, iris.CDMO + "hedge", iris.ANNOTATED_TARGET),
-        *(iris.TITLE, iris.SELECT),
-    }
-)
-"""Texts that are no prose of ours: names, words of the document, rows and queries."""
-
 _LABELLED_IN_PROSE = frozenset({"Tension", "Enumeration", "Question"})
-_NAMES = frozenset({iris.LABEL, iris.EXACT_SYNONYM})
-_NAMED = {iris.LABEL: "label", iris.DEFINITION: "definition", iris.COMMENT: "comment"}
-
-
-@dataclass(frozen=True)
-class Mention:
-    """A text that has the old name, perhaps as a mere word: for the editor to judge."""
-
-    path: Path
-    line: int
-    entity: str
-    text: str
 
 
 @dataclass
@@ -82,32 +60,21 @@ def rename(edits: Edits, name: str, label: str, *, synonym: bool = True) -> Rena
         raise UsageError(f"{loaded.name(iri)} is called '{label}' already.")
     if old.startswith("obsolete ") or label.startswith("obsolete ") or not label:
         raise UsageError("'obsolete' marks a retired term: see cdmo retire.")
-    names = _names(edits)
-    for other, those in names.items():
+    named = names_of_terms(loaded)
+    for other, those in named.items():
         if other != iri and label.lower() in {n.lower() for n in those}:
             raise UsageError(f"'{label}' is a name of {loaded.name(other)}: see cdmo merge.")
-    others = {n for other, those in names.items() if other != iri for n in those}
-    renaming = Renaming(iri, Wording(old, label, frozenset(others)), synonym)
-    if synonym and (old.lower() == label.lower() or old.lower() in map(str.lower, others)):
+    renaming = Renaming(iri, wording_of(loaded, iri, label), synonym)
+    others = map(str.lower, renaming.wording.names)
+    if synonym and (old.lower() == label.lower() or old.lower() in others):
         renaming.synonym = False
         renaming.notes.append(f"'{old}' stays no synonym: it would not be a name of its own.")
     _change_turtle(edits, renaming)
     _change_mappings(edits, renaming)
     _change_expectations(edits, renaming)
-    _list_other_texts(edits, renaming)
+    renaming.mentions += in_other_texts(edits.loaded, renaming.wording)
     renaming.notes += expected.follow(edits, _same_but_for(old, label))
     return renaming
-
-
-def _names(edits: Edits) -> dict[str, set[str]]:
-    """Return the label and the exact synonyms of each term."""
-    names: dict[str, set[str]] = {}
-    for document in edits.loaded.documents:
-        for t in document.triples:
-            subject, is_name = text(t.subject), t.predicate.value in _NAMES
-            if is_name and subject.startswith(iris.TERM):
-                names.setdefault(subject, set()).add(text(t.object))
-    return names
 
 
 def _change_turtle(edits: Edits, renaming: Renaming) -> None:
@@ -141,22 +108,23 @@ def _changed(edits: Edits, renaming: Renaming, block: Block, tied: bool) -> Iter
         value, predicate = t.object, t.predicate.value
         if predicate == iris.LABEL and text(block.subject).startswith(iris.TERM):
             if Wording(wording.old, wording.new).is_in(text(value)):
-                _mention(edits, renaming, block, t)  # another term, whose name has this one in it
+                # Another term, whose name has this one in it.
+                renaming.mentions.append(mention(edits.loaded, wording, block, t))
             yield t
         elif not _is_prose(t, wording) or not isinstance(value, ox.Literal):
             yield t
         elif predicate == iris.SELECT:
             query = relabelled(value.value, wording, names.curie(renaming.iri) or renaming.iri)
             if wording.is_in(_beside(query, wording.new)):
-                _mention(edits, renaming, block, t)
+                renaming.mentions.append(mention(edits.loaded, wording, block, t))
             yield ox.Triple(t.subject, t.predicate, ox.Literal(query))
-        elif predicate in _NEVER or (predicate == iris.LABEL and not kinds & _LABELLED_IN_PROSE):
+        elif predicate in NO_PROSE or (predicate == iris.LABEL and not kinds & _LABELLED_IN_PROSE):
             yield t
         elif tied:
             said = wording.replaced(value.value)
             yield ox.Triple(t.subject, t.predicate, _like(value, said))
         else:
-            _mention(edits, renaming, block, t)
+            renaming.mentions.append(mention(edits.loaded, wording, block, t))
             yield t
 
 
@@ -170,12 +138,12 @@ def _own(renaming: Renaming, block: Block, old: ox.Literal, new: ox.Literal) -> 
             yield ox.Triple(t.subject, t.predicate, new)
             if renaming.synonym:
                 yield triple(renaming.iri, iris.EXACT_SYNONYM, old)
-        elif t.predicate.value in _NEVER and text(t.object).lower() in (
+        elif t.predicate.value in NO_PROSE and text(t.object).lower() in (
             new.value.lower(),
             old.value.lower() if renaming.synonym else "",
         ):
             continue  # a label is no synonym, and a synonym has one scope
-        elif _is_prose(t, renaming.wording) and t.predicate.value not in _NEVER:
+        elif _is_prose(t, renaming.wording) and t.predicate.value not in NO_PROSE:
             assert isinstance(t.object, ox.Literal)
             said = renaming.wording.replaced(t.object.value)
             yield ox.Triple(t.subject, t.predicate, _like(t.object, said))
@@ -223,26 +191,6 @@ def _beside(query: str, label: str) -> str:
     return query.replace(label, "")
 
 
-def _mention(edits: Edits, renaming: Renaming, block: Block, t: ox.Triple) -> None:
-    loaded, subject = edits.loaded, text(block.subject)
-    path, line, _ = loaded.place(subject, t.predicate, t.object)
-    if isinstance(block.subject, ox.BlankNode):
-        owner = next((t.object for t in block.triples if isinstance(t.object, ox.NamedNode)), None)
-        path, line, _ = loaded.place(text(owner))
-    what = _NAMED.get(t.predicate.value, loaded.name(t.predicate.value))
-    if path is not None:
-        said = f"{what}: {_around(text(t.object), renaming.wording)}"
-        renaming.mentions.append(Mention(path, line or 1, loaded.name(subject), said))
-
-
-def _around(said: str, wording: Wording, width: int = 40) -> str:
-    """Return the part of a text around the old name, on one line."""
-    at = said.lower().find(wording.old.lower())
-    start, end = max(0, at - width), at + len(wording.old) + width
-    part = " ".join(said[start:end].split())
-    return f"{'…' if start else ''}{part}{'…' if end < len(said) else ''}"
-
-
 def _change_mappings(edits: Edits, renaming: Renaming) -> None:
     curie = edits.loaded.name(renaming.iri)
     for path in sorted(edits.loaded.sources.mappings.rglob("*.sssom.tsv")):
@@ -256,7 +204,7 @@ def _change_mappings(edits: Edits, renaming: Renaming) -> None:
             elif columns and "comment" in columns and len(cells) == len(columns):
                 comment = cells[columns.index("comment")]
                 if renaming.wording.is_in(comment):
-                    said = f"comment: {_around(comment, renaming.wording)}"
+                    said = f"comment: {around(comment, renaming.wording)}"
                     renaming.mentions.append(Mention(path, number, cells[0], said))
             lines.append("\t".join(cells))
         if "\n".join(lines) != edits.text(path):
@@ -280,25 +228,6 @@ def _change_expectations(edits: Edits, renaming: Renaming) -> None:
             edits.texts[path] = said
 
 
-def _list_other_texts(edits: Edits, renaming: Renaming) -> None:
-    """List what no verb changes: comments of people, rules and checks, guides."""
-    sources = edits.loaded.sources
-    root = sources.ontology.parent
-    paths = [*sources.ontology.rglob("*.rq"), *sources.ontology.glob("*.md"), root / "README.md"]
-    for path in sorted(p for p in paths if p.is_file()):
-        for number, line in enumerate(read_text(path).split("\n"), 1):
-            if renaming.wording.is_in(line):
-                said = _around(line, renaming.wording)
-                renaming.mentions.append(Mention(path, number, "", said))
-    for document in edits.loaded.documents:
-        if "sh:select" in document.text:
-            continue  # comments of queries have been looked at
-        for number, line in enumerate(document.text.split("\n"), 1):
-            if line.lstrip().startswith("# ") and renaming.wording.is_in(line):
-                said = _around(line.strip(), renaming.wording)
-                renaming.mentions.append(Mention(document.path, number, "", said))
-
-
 def _same_but_for(old: str, new: str) -> expected.Same:
     """Return whether two answers differ in a label alone, and so in the order of rows."""
     longer, shorter = sorted((old, new), key=len, reverse=True)
@@ -313,10 +242,3 @@ def _same_but_for(old: str, new: str) -> expected.Same:
 def _parts(cell: str) -> list[str]:
     """Return the parts of a cell, sorted: names are often joined in the order of the alphabet."""
     return sorted(re.split(r"[;,|] ?", cell.replace(" an ", " a ")))
-
-
-def mention_lines(mentions: Iterable[Mention], here: Path) -> Iterator[str]:
-    """Yield a line for each mention, by file and line."""
-    for m in sorted(mentions, key=lambda m: (str(m.path), m.line, m.text)):
-        path = m.path.relative_to(here) if m.path.is_relative_to(here) else m.path
-        yield f"{path}:{m.line}: {f'{m.entity}: ' if m.entity else ''}{m.text}"

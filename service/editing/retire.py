@@ -14,6 +14,7 @@ from service.editing.tombstones import (
     Tombstones,
     space_of,
 )
+from service.editing.unite import give_citations
 from service.editing.uses import Use, uses
 from service.problems import UsageError
 
@@ -35,7 +36,8 @@ def retire(
     :param reasons: why: words of :data:`REASONS`, or prose.
     :param successor: what replaces it.
     :param consider: what may fit in its place.
-    :param move_claims: what names it names its successor from now on; equal claims are united.
+    :param move_claims: what names it names its successor from now on, which gets the citations of
+        a claim; equal claims are united.
     :param retire_claims: the claims about it are retired with it.
     :param keeps_synonyms: whether its other names stay with it.
     :return: lines that say what else changed.
@@ -55,6 +57,8 @@ def retire(
     if move_claims:
         if not retirement.successors:
             raise UsageError("Claims can be moved to a successor only: give --successor.")
+        if iri.startswith(iris.CLAIM):
+            give_citations(edits, iri, retirement.successors[0])
         tombstones.replace_by(iri, retirement.successors[0])
     elif retire_claims:
         for claim in dict.fromkeys(u.subject for u in named if u.subject.startswith(iris.CLAIM)):

@@ -10,8 +10,7 @@ import pyoxigraph as ox
 
 from service import iris
 from service.editing.edits import Edits
-from service.editing.naming import labels
-from service.editing.prose import Wording
+from service.editing.naming import labels, wording_of
 from service.editing.unite import unite_equal_claims
 from service.editing.uses import repoint, rows_of, take, uses
 from service.pipeline.blocks import Block, Blocks
@@ -107,8 +106,9 @@ class Tombstones:
     def replace_by(self, iri: str, successor: str) -> None:
         """Put a successor in the place of a resource, its mappings too, and unite equal claims."""
         name = self.edits.loaded.name
-        old, new = self.labels.get(iri, ""), self.labels.get(successor, "")
-        repoint(self.edits, iri, successor, Wording(old, new) if old and new else None)
+        new, is_named = self.labels.get(successor, ""), iri in self.labels
+        wording = wording_of(self.edits.loaded, iri, new) if is_named and new else None
+        repoint(self.edits, iri, successor, wording)
         if space_of(iri) == "id":
             self.move_rows(name(iri), name(successor), new)
         for kept, gone in unite_equal_claims(self.edits):
@@ -146,7 +146,7 @@ class Tombstones:
                 moved.append("\t".join(cells[column] for column in columns))
             vain = [x for x in others if x.startswith(f"{new}\t") and "NoTermFound" in x]
             kept = [x for x in others if not (moved and x in vain)]
-            self.edits.texts[path] = _sorted_rows([*kept, *moved], columns)
+            self.edits.texts[path] = sorted_rows([*kept, *moved], columns)
 
     def entomb(self, iri: str, retirement: Retirement) -> None:
         """Replace all that is written of a resource by a block that says that it is retired."""
@@ -173,6 +173,11 @@ class Tombstones:
         if space == "question":
             path = next(p for p, _ in taken if p.is_relative_to(path))
         edits.add(path, Block(triples[0].subject, tuple(triples)))
+
+    def remove(self, iri: str) -> None:
+        """Remove all that is written of a term, which no release has published."""
+        take(self.edits, iri)
+        self._take_rows(self.edits.loaded.name(iri))
 
     def _take_rows(self, curie: str) -> list[str]:
         """Take a term's rows out of mapping sets, and return them with the names of the sets."""
@@ -230,7 +235,8 @@ def _still_said(iri: str, own: Iterable[ox.Triple], retirement: Retirement) -> I
             yield t
 
 
-def _sorted_rows(lines: list[str], columns: list[str]) -> str:
+def sorted_rows(lines: list[str], columns: list[str]) -> str:
+    """Return the text of a mapping set with its rows in their order."""
     keys = [columns.index(c) for c in ("subject_id", "predicate_id", "object_id")]
     head = next(n for n, line in enumerate(lines) if not line.startswith("#")) + 1
     rows = [line for line in lines[head:] if line]

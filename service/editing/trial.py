@@ -44,9 +44,10 @@ def try_out(edits: Edits) -> Trial:
                     target.unlink()
         loaded, violations = attempt(copy)
         violations = [_at_home(v, Path(folder), root) for v in violations]
-        if any(v.rule != integrity.ANSWERED_OTHERWISE for v in errors(violations)):
+        others = [v for v in violations if v.rule != integrity.ANSWERED_OTHERWISE]
+        if errors(others):
             message = "After this edit the checks would not pass; nothing was written."
-            raise SourceError(message, violations=violations)
+            raise SourceError(message, violations=others)
         questions = integrity.questions(loaded.store)
         return Trial(
             violations, {q.iri: integrity.answer(loaded.store, q.query) for q in questions}
@@ -66,7 +67,12 @@ def refuse_errors(edits: Edits) -> None:
 
 def _at_home(violation: Violation, copy: Path, root: Path) -> Violation:
     """Return a violation of the copy as one of the sources."""
-    file = violation.file
-    if file is None or not file.is_relative_to(copy):
-        return violation
-    return replace(violation, file=root / file.relative_to(copy))
+
+    def home(file: Path | None) -> Path | None:
+        is_ours = file is not None and file.is_relative_to(copy)
+        return root / file.relative_to(copy) if is_ours and file else file
+
+    related = [
+        r._replace(place=r.place._replace(file=home(r.place.file))) for r in violation.related
+    ]
+    return replace(violation, file=home(violation.file), related=tuple(related))

@@ -1,15 +1,18 @@
 """What in the sources names a resource, and another in its place."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph as ox
 
 from service import iris
+from service.editing import query_text
 from service.editing.edits import Edits
 from service.editing.prose import Wording
-from service.editing.query_text import names_curie, relabelled, repointed
+from service.editing.query_text import names_curie, relabelled
+from service.names import Names
 from service.pipeline.blocks import Block
 from service.rdf.terms import text
 
@@ -67,29 +70,67 @@ def is_note_on(block: Block, iri: str) -> bool:
 def repoint(edits: Edits, old: str, new: str, wording: Wording | None = None) -> None:
     """Put one resource in the place of another wherever a block names it, in queries too.
 
-    :param wording: the labels of both, for comments in queries.
+    :param wording: the labels of both, for comments in queries and beginnings of definitions.
     """
-    names = edits.loaded.names
-    node, curie = ox.NamedNode(new), names.curie(old) or old
 
     def change(path: Path, block: Block) -> Iterator[Block]:
         if text(block.subject) == old or is_note_on(block, old):
             yield block
-            return
-        triples: dict[ox.Triple, None] = {}
-        for t in block.triples:
-            value = t.object
-            if text(value) == old and isinstance(value, ox.NamedNode):
-                if text(t.subject) == new and t.predicate.value in (iris.SUBCLASS, iris.ASPECT_OF):
-                    continue  # nothing is a kind or a form of itself
-                value = node
-            elif t.predicate.value == iris.SELECT and isinstance(value, ox.Literal):
-                query = relabelled(value.value, wording, curie) if wording else value.value
-                value = ox.Literal(repointed(query, curie, names.curie(new) or new))
-            triples[ox.Triple(t.subject, t.predicate, value)] = None
-        yield replace(block, triples=tuple(triples))
+        else:
+            yield repointed(edits.loaded.names, block, old, new, wording)
 
     rewrite(edits, old, change)
+    if wording:
+        begin_definitions(edits, lambda _: wording)
+
+
+def repointed(names: Names, block: Block, old: str, new: str, wording: Wording | None) -> Block:
+    """Return a block that names one resource in the place of another."""
+    node, curie = ox.NamedNode(new), names.curie(old) or old
+    triples: dict[ox.Triple, None] = {}
+    for t in block.triples:
+        value = t.object
+        if text(value) == old and isinstance(value, ox.NamedNode):
+            if text(t.subject) == new and t.predicate.value in (iris.SUBCLASS, iris.ASPECT_OF):
+                continue  # nothing is a kind or a form of itself
+            value = node
+        elif t.predicate.value == iris.SELECT and isinstance(value, ox.Literal):
+            query = relabelled(value.value, wording, curie) if wording else value.value
+            value = ox.Literal(query_text.repointed(query, curie, names.curie(new) or new))
+        triples[ox.Triple(t.subject, t.predicate, value)] = None
+    return replace(block, triples=tuple(triples))
+
+
+def begin_definitions(edits: Edits, wording_of: Callable[[str], Wording | None]) -> None:
+    """Let definitions that begin with the old name of a parent begin with its new one.
+
+    :param wording_of: the names for a term's definition.
+    """
+    for document in edits.loaded.documents:
+        begun = {
+            t.subject: ox.Literal(said, language="en")
+            for t in document.triples
+            if t.predicate.value == iris.DEFINITION
+            and (wording := wording_of(text(t.subject)))
+            and (said := wording.begun(text(t.object))) != text(t.object)
+        }
+        if not begun:
+            continue
+
+        def change(blocks: list[Block], begun: Mapping[Any, ox.Literal] = begun) -> Iterator[Block]:
+            for block in blocks:
+                said = begun.get(block.subject)
+                yield replace(
+                    block,
+                    triples=tuple(
+                        ox.Triple(t.subject, t.predicate, said)
+                        if said and t.predicate.value == iris.DEFINITION
+                        else t
+                        for t in block.triples
+                    ),
+                )
+
+        edits.change(document.path, change)
 
 
 def take(edits: Edits, iri: str) -> list[tuple[Path, Block]]:

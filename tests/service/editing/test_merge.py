@@ -19,6 +19,13 @@ SYNONYMS = """    oboInOwl:hasExactSynonym "knee skin"@en ;
     oboInOwl:hasRelatedSynonym "shin"@en ;
     rdfs:subClassOf"""
 NOTE = """
+CDMO:0000402 a owl:Class ;
+    rdfs:label "skin of the kneecap"@en ;
+    IAO:0000115 "a skin of the knee that covers the kneecap"@en ;
+    rdfs:subClassOf CDMO:0000401 ;
+    dcterms:contributor cdmo:maintainers ;
+    dcterms:created "2026-11-22"^^xsd:date .
+
 [] a owl:Axiom ;
     owl:annotatedSource CDMO:0000401 ;
     owl:annotatedProperty oboInOwl:hasExactSynonym ;
@@ -73,6 +80,12 @@ def test_the_one_that_goes_is_retired_without_names_and_leads_on(merged: Sources
     assert 'hasExactSynonym "knee skin"@en' in formerly
 
 
+def test_narrower_terms_begin_with_the_one_that_stays(merged: Sources) -> None:
+    block = read(merged, "modules/terms.ttl").split("CDMO:0000402 a ")[1].split(" .\n")[0]
+    assert "rdfs:subClassOf CDMO:0000400" in block
+    assert '"a skin that covers the kneecap"@en' in block
+
+
 def test_claims_and_mappings_move(merged: Sources) -> None:
     assert "CDMO:0000401" not in read(merged, "claims/claims.ttl")
     rows = (merged.mappings / "hp.sssom.tsv").read_text().split("\n")
@@ -123,3 +136,18 @@ def test_the_command_prints_a_diff_and_writes_nothing(
     assert '+    oboInOwl:hasExactSynonym "skin of the knee"@en' in out.out
     assert "CDMO:0000400 is called 'skin of the knee' too" in out.err
     assert files(tiny) == before
+
+
+@pytest.mark.slow
+def test_real_terms_whose_claims_then_are_equal(real: Sources) -> None:
+    """Nifedipine and diltiazem are said to do the same in the same sentences."""
+    edits = Edits.of(real)
+    notes = merge(edits, "nifedipine", "diltiazem")
+    united = [n for n in notes if "is united with" in n]
+    edits.write()
+    assert len(united) >= 3, notes
+    assert not errors(check(real))
+    claims = read(real, "claims/medications.ttl")
+    gone, kept = united[0].split(" is united with ")
+    assert f"\n{gone} a " not in claims
+    assert f"\n{kept} a " in claims

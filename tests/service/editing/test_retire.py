@@ -153,6 +153,14 @@ def test_what_names_it_names_its_successor(tiny: Sources, edit: Callable[..., Pa
     assert "CDMO:0000401" not in (tiny.mappings / "hp.sssom.tsv").read_text()
 
 
+def test_a_claim_gives_its_citations_to_its_successor(tiny: Sources) -> None:
+    retired(tiny, "claim:0000014", "merged", successor="claim:0000004", move_claims=True)
+    block = read(tiny, "claims/claims.ttl").split("claim:0000004 a ")[1].split(" .\n")[0]
+    assert "passage:cdct-006" in block
+    assert "passage:cdct-012" in block
+    assert not errors(check(tiny))
+
+
 def test_what_is_in_use_is_shown_and_refused(tiny: Sources, files: Files) -> None:
     before = files(tiny)
     with pytest.raises(UsageError, match=r"claim:0000005 \(green spot presents as itch\)"):

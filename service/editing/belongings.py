@@ -1,0 +1,174 @@
+"""What a term has and what names it: all that has to go somewhere when the term is split."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from service import iris
+from service.editing.edits import Edits
+from service.editing.naming import labels
+from service.editing.query_text import names_curie
+from service.editing.tombstones import space_of
+from service.editing.uses import blocks_of, is_note_on, rows_of
+from service.pipeline.blocks import Block
+from service.pipeline.comments import names_in_words
+from service.rdf.terms import text
+
+NAMES = {iris.LABEL: "label"} | dict.fromkeys(iris.SYNONYMS[:4], "synonym")
+_ANEW = frozenset(
+    {iris.TYPE, iris.DEFINITION, iris.DCTERMS + "created", iris.DCTERMS + "contributor"}
+)
+"""What each of the new terms has of its own."""
+
+_SORTS = {"id": "term", "source": "list"}
+
+
+@dataclass(frozen=True)
+class Belonging:
+    """Something that has to go to one of the terms that another one becomes.
+
+    :param key: how an editor names it: a CURIE, a name, the target of a mapping, a file.
+    :param sort: claim, term, list, question, tension, label, synonym, mapping, property or file;
+        anything else that names a term is called by the first part of its IRI.
+    :param words: what it says.
+    """
+
+    key: str
+    sort: str
+    words: str
+    path: Path
+    line: int
+
+
+@dataclass(frozen=True)
+class Belongings:
+    """All that a term has, and all that names it."""
+
+    edits: Edits
+    iri: str
+
+    @cached_property
+    def label(self) -> str:
+        """The label of the term."""
+        return labels(self.edits.loaded)[self.iri]
+
+    @cached_property
+    def curie(self) -> str:
+        """The CURIE of the term."""
+        return self.edits.loaded.name(self.iri)
+
+    def listed(self) -> list[Belonging]:
+        """Return each of them once, by file and line."""
+        found: dict[str, Belonging] = {}
+        for each in (*self._of_blocks(), *self._of_rows()):
+            found.setdefault(each.key, each)
+        return sorted(found.values(), key=lambda b: (str(b.path), b.line, b.key))
+
+    def files(self) -> Iterator[tuple[Path, list[Block]]]:
+        """Yield the Turtle files that have something of it, with their blocks."""
+        for document in self.edits.loaded.documents:
+            said = self.edits.text(document.path)
+            is_named = self.curie in said or f"<{self.iri}>" in said
+            if is_named or ("sh:select" in said and f'"{self.label}"' in said):
+                yield document.path, self.edits.blocks(document.path).blocks
+
+    def names_it(self, block: Block) -> bool:
+        """Tell whether a block names the term; a query may do so by its label."""
+        for t in block.triples:
+            said = text(t.object)
+            if isinstance(t.object, ox.NamedNode) and said == self.iri:
+                return True
+            is_query = t.predicate.value == iris.SELECT
+            if is_query and (names_curie(said, self.curie) or f'"{self.label}"' in said):
+                return True
+        return False
+
+    def key_of(self, path: Path, block: Block, t: ox.Triple) -> str:
+        """Return the key of what a triple of one of the term's own blocks belongs to, or "".
+
+        What each of the new terms has of its own, parents too, belongs to nothing.
+        """
+        predicate = t.predicate.value
+        if is_note_on(block, self.iri):
+            return self._key_of_note(block)
+        if path.parent.name != "modules":
+            return path.name
+        is_parent = predicate == iris.SUBCLASS and isinstance(t.object, ox.NamedNode)
+        if text(t.subject) != self.iri or predicate in _ANEW or is_parent:
+            return ""
+        return text(t.object) if predicate in NAMES else self.edits.loaded.name(predicate)
+
+    def owner(self, block: Block, blocks: Iterable[Block]) -> str:
+        """Return the key of what a block speaks of, that of a note or a restriction too."""
+        if isinstance(block.subject, ox.NamedNode):
+            return self.edits.loaded.name(block.subject)
+        for t in block.triples:
+            if t.predicate.value == iris.ANNOTATED_SOURCE:
+                return self.edits.loaded.name(t.object)
+        holders = (b for b in blocks if any(t.object == block.subject for t in b.triples))
+        return self.owner(next(b for b in holders if b != block), blocks)
+
+    def _key_of_note(self, block: Block) -> str:
+        values = {t.predicate.value: t.object for t in block.triples if t.subject == block.subject}
+        about = text(values[iris.ANNOTATED_PROPERTY])
+        target = text(values[iris.ANNOTATED_TARGET])
+        return target if about in NAMES else self.edits.loaded.name(about)
+
+    def _of_blocks(self) -> Iterator[Belonging]:
+        for path, blocks in self.files():
+            own = blocks_of(self.iri, blocks)
+            for block in blocks:
+                if block in own:
+                    yield from self._of_own(path, block)
+                elif self.names_it(block):
+                    yield self._of_other(path, self.owner(block, blocks), block)
+
+    def _of_own(self, path: Path, block: Block) -> Iterator[Belonging]:
+        loaded, is_note = self.edits.loaded, is_note_on(block, self.iri)
+        for t in block.triples:
+            if not (key := self.key_of(path, block, t)):
+                continue
+            line = loaded.place(self.iri, t.predicate, t.object).line or 1
+            if key == path.name:
+                yield Belonging(key, "file", loaded.name(t.predicate), path, line)
+            elif not is_note and t.predicate.value in NAMES:
+                yield Belonging(key, NAMES[t.predicate.value], "", path, line)
+            elif not is_note or loaded.names.iri(key):
+                said = "" if isinstance(t.object, ox.BlankNode) else loaded.name(t.object)
+                yield Belonging(key, "property", "a note" if is_note else said, path, line)
+
+    def _of_other(self, path: Path, key: str, block: Block) -> Belonging:
+        loaded = self.edits.loaded
+        whose = loaded.names.iri(key) or key
+        space = space_of(whose)
+        said = next((text(t.object) for t in block.triples if _is_label(t)), "")
+        line = loaded.place(whose).line or 1
+        return Belonging(key, _SORTS.get(space, space), self._words.get(key) or said, path, line)
+
+    def _of_rows(self) -> Iterator[Belonging]:
+        for path, columns, rows, _ in rows_of(self.edits, self.curie):
+            lines = self.edits.text(path).split("\n")
+            for row in rows:
+                cells = dict(zip(columns, row.split("\t"), strict=False))
+                parts = ("predicate_modifier", "predicate_id", "object_label")
+                words = " ".join(filter(None, map(cells.get, parts)))
+                line = lines.index(row) + 1
+                yield Belonging(key_of_row(path, cells), "mapping", words, path, line)
+
+    @cached_property
+    def _words(self) -> Mapping[str, str]:
+        loaded = self.edits.loaded
+        return names_in_words(loaded.documents, loaded.names.prefixes, loaded.sources)
+
+
+def key_of_row(path: Path, cells: Mapping[str, str]) -> str:
+    """Return the key of a row of a mapping set: its target, or the set if it says there is none."""
+    target = cells["object_id"]
+    return path.name if target.endswith(":NoTermFound") else target
+
+
+def _is_label(t: ox.Triple) -> bool:
+    return t.predicate.value == iris.LABEL
