@@ -31,8 +31,8 @@ PROBLEM = b"N"
 NOT_STARTED = 255
 """In place of a signal: no process could be started."""
 
-OUTCOME = struct.Struct("<d?")
-"""Seconds that the engine took, and whether the worker ends now."""
+OUTCOME = struct.Struct("<d?B")
+"""Seconds that the engine took, whether the worker ends now, and how often it asked again."""
 
 
 class Request(NamedTuple):

@@ -294,7 +294,8 @@ class Pool:
                 result.fail(messages.unpack_problem(payload))
                 return True
             else:
-                seconds, ends = messages.OUTCOME.unpack_from(payload)
+                seconds, ends, retries = messages.OUTCOME.unpack_from(payload)
+                self.replicas.retries += retries
                 if kind == messages.WHOLE:
                     head, _, data = payload[messages.OUTCOME.size :].partition(b"\n")
                     _begin(result, head)

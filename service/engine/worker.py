@@ -104,7 +104,7 @@ class Output:
         self._buffer = bytearray()
         self._head = b""
         self._sent = self._held = False
-        self._least = 0
+        self._least = self._retries = 0
         self._start = self._last = time.monotonic()
 
     def begin(self, kind: Kind, fmt: Format) -> None:
@@ -122,6 +122,7 @@ class Output:
     def start_anew(self) -> bool:
         """Forget what was written, unless some of it has been sent; return whether none was."""
         if not self._sent:
+            self._retries += 1
             self._buffer.clear()
             self._left = self._max_bytes
         return not self._sent
@@ -149,7 +150,8 @@ class Output:
 
         :param ends: whether the worker ends after this result.
         """
-        outcome = messages.OUTCOME.pack(time.monotonic() - self._start, ends)
+        seconds = time.monotonic() - self._start
+        outcome = messages.OUTCOME.pack(seconds, ends, min(self._retries, 255))
         signal.setitimer(signal.ITIMER_REAL, 0)
         if self._sent or len(self._buffer) > PART_BYTES:
             self._send()
@@ -256,7 +258,8 @@ class Evaluation:
         for replica in replicas if len(replicas) > 1 else replicas * 2:
             self.output.hold_first(HELD_BYTES)
             try:
-                self._write(ask(replica, question), as_documents=as_documents)
+                results = ask(replica, question, has_others=len(replicas) > 1)
+                self._write(results, as_documents=as_documents)
             except (SyntaxError, ValueError) as error:
                 last = unreadable(replica, error)
             except RemoteFault as fault:

@@ -1,16 +1,19 @@
 """HTTP to an engine: one request, and a response whose end can be told from a cut."""
 
 import base64
+import select
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import unquote, urlencode, urlsplit
 
 from service.problems import RemoteFault
 
 CONNECT_SECONDS = 2
 """An engine that takes no connection for so long is taken to be down."""
+PATIENCE_SECONDS = 3
+"""An engine that has been silent for so long is looked at again, if another one could be asked."""
 SHOWN_BYTES = 300
 """So much of what a failing engine says is passed on."""
 FORM = "application/x-www-form-urlencoded"
@@ -87,12 +90,14 @@ def send(
     *,
     seconds: float,
     name: str = "",
+    is_up: Callable[[], bool] | None = None,
 ) -> Reply:
     """Send a request and return the response once it begins. Redirects are not followed.
 
     :param body: chunks of unknown size go out as they come.
     :param seconds: after which a read fails, not the whole.
     :param name: of the server, in problems; its address if there is none.
+    :param is_up: asks whether it is worth waiting on, from time to time.
     :raises RemoteFault: if the server cannot be reached, or what it sends is no HTTP.
     """
     parts = urlsplit(url)
@@ -112,6 +117,9 @@ def send(
         connection.connect()
         connection.sock.settimeout(seconds)
         connection.request(method, target, body, sent)
+        while is_up and not select.select([connection.sock], [], [], PATIENCE_SECONDS)[0]:
+            if not is_up():
+                raise TimeoutError("it stands still")
         return Reply(connection, connection.getresponse(), where)
     except (OSError, HTTPException, ValueError) as error:
         connection.close()
@@ -119,10 +127,17 @@ def send(
 
 
 def post_form(
-    url: str, parameters: Iterable[tuple[str, str]], accept: str, seconds: float, name: str = ""
+    url: str,
+    parameters: Iterable[tuple[str, str]],
+    accept: str,
+    seconds: float,
+    **options: Any,
 ) -> Reply:
-    """Send a form, as the SPARQL Protocol has it for queries (§2.1.2)."""
+    """Send a form, as the SPARQL Protocol has it for queries (§2.1.2).
+
+    :param options: of :func:`send`.
+    """
     body = urlencode(tuple(parameters)).encode()
     return send(
-        "POST", url, body, {"Content-Type": FORM, "Accept": accept}, seconds=seconds, name=name
+        "POST", url, body, {"Content-Type": FORM, "Accept": accept}, seconds=seconds, **options
     )

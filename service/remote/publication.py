@@ -1,6 +1,6 @@
 """Publish a release to a store: each of its graphs under a passing name, then all of them at once.
 
-One SPARQL update moves the graphs to their own names, by which queries know them, and writes down
+One SPARQL update copies the graphs to their own names, by which queries know them, and writes down
 in the graph :data:`~service.remote.replicas.PUBLISHED` which release the store holds. Until then
 nobody sees a part: the service names the graphs that each query is about, and passing ones are
 none of them. (One dataset for each release would need an operation that only some engines have.)
@@ -120,15 +120,16 @@ def _forget(store: Store, names: set[str]) -> None:
 
 def _switch(release: Release, passing: dict[str, str], gone: set[str]) -> str:
     """Return the update that puts the graphs in the place of those of the release before."""
-    steps = [f"DROP SILENT GRAPH <{graph}>" for graph in sorted(gone)]
-    for graph, size in release.manifest.all_graphs.items():
-        # An empty graph does not exist in every store.
-        steps.append(
-            f"MOVE GRAPH <{passing[graph]}> TO GRAPH <{graph}>"
-            if size
-            else f"DROP SILENT GRAPH <{graph}>"
-        )
-    held = " , ".join(f"<{graph}>" for graph in release.manifest.all_graphs)
+    names = release.manifest.all_graphs
+    steps = [f"DROP SILENT GRAPH <{graph}>" for graph in sorted(gone | set(names))]
+    for graph in names:
+        # Not MOVE: Fuseki's TDB2 (5.6.0) reads what it writes then, and loses triples.
+        steps += [
+            f"INSERT {{ GRAPH <{graph}> {{ ?s ?p ?o }} }} "
+            f"WHERE {{ GRAPH <{passing[graph]}> {{ ?s ?p ?o }} }}",
+            f"DROP SILENT GRAPH <{passing[graph]}>",
+        ]
+    held = " , ".join(f"<{graph}>" for graph in names)
     steps += [
         f"CLEAR SILENT GRAPH <{PUBLISHED}>",
         f"INSERT DATA {{ GRAPH <{PUBLISHED}> {{ <{PUBLISHED}> "

@@ -72,12 +72,14 @@ class Replicas:
 
     :param urls: of their query operations; the first is asked first.
     :param digest: of the release that is served.
+    :ivar retries: how often a query was asked again, since an engine failed.
     """
 
     def __init__(self, urls: tuple[str, ...], digest: str) -> None:
         self._digest = digest
         self._health = dict.fromkeys(urls, Health())
         self._tasks: list[asyncio.Task[None]] = []
+        self.retries = 0
 
     async def start(self) -> None:
         """Check each replica once, and then again and again."""
@@ -108,6 +110,11 @@ class Replicas:
         """Whether one is up, or there are none."""
         states = [health.state for health in self._health.values()]
         return not states or "up" in states
+
+    @property
+    def up(self) -> int:
+        """How many are up."""
+        return sum(health.state == "up" for health in self._health.values())
 
     @property
     def hold_the_release(self) -> bool:

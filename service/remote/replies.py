@@ -18,6 +18,7 @@ from service.formats import Format, Kind
 from service.problems import Problem, QueryTimeout, RemoteFault, RemoteUnfit
 from service.remote.adapters import Adapter, by_name
 from service.remote.connection import SHOWN_BYTES, Replica, Reply, post_form
+from service.remote.replicas import check
 
 Results = ox.QuerySolutions | ox.QueryBoolean | Iterator[ox.Triple]
 
@@ -42,11 +43,12 @@ class Question:
     seconds: float
 
 
-def ask(replica: Replica, question: Question) -> Results:
+def ask(replica: Replica, question: Question, *, has_others: bool = False) -> Results:
     """Have an engine evaluate a query; the results are read from it as they are used.
 
     Reading them raises RemoteFault where they break off, or are no results of the query.
 
+    :param has_others: whether another one can be asked if this one stands still.
     :raises RemoteUnfit: if the engine is known to answer such a query wrongly.
     :raises QueryTimeout: if the engine stops at its time limit.
     :raises RemoteFault: if the engine fails, or what it sends is no result of the query.
@@ -69,7 +71,8 @@ def ask(replica: Replica, question: Question) -> Results:
         ],
         fmt.media_type,
         question.seconds + 1,
-        replica.name,
+        name=replica.name,
+        is_up=(lambda: check(replica.url).state == "up") if has_others else None,
     )
     _check(reply, adapter, fmt, replica, question.seconds)
     if question.kind == "graph":

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_server
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
@@ -83,6 +83,10 @@ class _Engine(Collector):
         yield GaugeMetricFamily("cdmo_idle_workers", workers, value=figures.idle_workers)
         spool = "Disk space that is free for results that clients read slowly."
         yield GaugeMetricFamily("cdmo_spool_free_bytes", spool, value=figures.spool_bytes_left)
+        replicas = self._pool().replicas
+        yield GaugeMetricFamily("cdmo_replicas_up", "Other engines that are up.", value=replicas.up)
+        retries = "Queries that were asked again, since another engine failed."
+        yield CounterMetricFamily("cdmo_replica_retries", retries, value=replicas.retries)
 
     def describe(self) -> Iterator[Metric]:
         """Yield nothing: what is collected says what it is."""

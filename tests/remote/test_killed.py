@@ -3,6 +3,7 @@
 Two Fuseki, behind our own failover and behind HAProxy. Each prints its figures (``pytest -s``).
 """
 
+import re
 import shutil
 import signal
 import sys
@@ -12,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -123,6 +125,7 @@ def test_either_copy_is_killed_under_load_and_no_answer_is_lost_or_wrong(
         haproxy(tmp_path / "balancer", [copy.port for copy in copies]) as behind,
         running(
             real_release.path,
+            metrics_port=str(metrics_port := free_port()),
             endpoints=behind if balancer == "HAProxy" else ",".join(c.url for c in copies),
         ) as server,
         Load(server, real_release) as load,
@@ -136,7 +139,10 @@ def test_either_copy_is_killed_under_load_and_no_answer_is_lost_or_wrong(
             engines.await_answers(copies[number], folder / name)
             time.sleep(4)  # until checks have seen it
             load.await_more()
-    sys.stdout.write(f"\n{balancer}: {dict(load.figures)}\n")
+        metrics = urlopen(f"http://127.0.0.1:{metrics_port}/").read().decode()
+        retried = re.search(r"^cdmo_replica_retries_total (.+)$", metrics, re.MULTILINE)
+    assert retried
+    sys.stdout.write(f"\n{balancer}: {dict(load.figures)}, retried {float(retried[1]):.0f}\n")
     assert load.figures["asked"] == load.figures["right"] >= 200, load.failures
 
 

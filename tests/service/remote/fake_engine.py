@@ -28,6 +28,8 @@ class FakeEngine:
 
     :param script: the response to a query, byte for byte; the connection closes after it.
     :param health: the same to a check; b"" for one of a store that holds no release of ours.
+    :param stays_silent: whether it waits after the response until the client leaves.
+    :param stands_still: whether it takes connections and does no more.
     :param asked: the parameters of each query.
     :param left: is set when a client leaves before the response is complete.
     """
@@ -36,6 +38,7 @@ class FakeEngine:
     script: list[bytes] = field(default_factory=list)
     health: bytes = b""
     stays_silent: bool = False
+    stands_still: bool = False
     asked: list[dict[str, list[str]]] = field(default_factory=list)
     left: threading.Event = field(default_factory=threading.Event)
 
@@ -45,7 +48,7 @@ class FakeEngine:
 
     def reset(self) -> None:
         """Forget what an earlier test did."""
-        self.stays_silent = False
+        self.stays_silent = self.stands_still = False
         self.asked.clear()
         self.left.clear()
 
@@ -95,6 +98,9 @@ def answer(engine: FakeEngine, client: socket.socket) -> None:
         while len(body) < length:
             body += client.recv(1 << 16)
         parameters = parse_qs(body.decode())
+        if engine.stands_still:
+            client.recv(1)
+            return
         if "urn:x-cdmo:published" in parameters["query"][0]:
             client.sendall(engine.health or response(UNMARKED, XML))
             return

@@ -255,6 +255,14 @@ def test_a_long_result_that_breaks_off_breaks_off_here(pair: Asker) -> None:
     assert not second.asked
 
 
+def test_who_waits_for_an_engine_that_stands_still_asks_another_one(pair: Asker) -> None:
+    first, second = pair.engines
+    first.stands_still, second.script = True, [response(RESULT)]
+    retries = pair.endpoint.pool.replicas.retries
+    assert pair.ask(SELECT) == b"s\r\nv\r\n"
+    assert pair.endpoint.pool.replicas.retries in {retries, retries + 1}, "a check may be sooner"
+
+
 def test_an_engine_that_is_gone_is_not_asked(small_release: Release) -> None:
     with fake_engine() as engine:
         engine.script = [response(RESULT)]
