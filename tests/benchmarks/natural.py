@@ -9,6 +9,7 @@ import argparse
 import contextlib
 import gzip
 import json
+import os
 import re
 import subprocess
 import sys
@@ -56,14 +57,17 @@ def read(path: Path) -> list[Query]:
 
 
 def processor_seconds(server: bench.Running) -> float:
-    """Return the processor time of all threads of a server that live."""
-    total, todo = 0, [server.pid]
+    """Return the processor time of all threads of a server, and of its processes that ended."""
+    total, todo = 0.0, [server.pid]
     while todo:
+        process = Path(f"/proc/{todo.pop()}")
         with contextlib.suppress(OSError):
-            for thread in Path(f"/proc/{todo.pop()}/task").iterdir():
-                total += int((thread / "schedstat").read_text().split()[0])
+            fields = (process / "stat").read_text().rpartition(")")[2].split()
+            total += (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
+            for thread in (process / "task").iterdir():
+                total += int((thread / "schedstat").read_text().split()[0]) / 1e9
                 todo += map(int, (thread / "children").read_text().split())
-    return total / 1e9
+    return total
 
 
 def ask(server: bench.Running, query: Query, clock: Callable[[bench.Running], float]) -> Answer:
