@@ -18,9 +18,8 @@ def lay_out(folder: Path) -> Sources:
         shutil.copytree(ROOT / name, folder / name)
     shutil.copytree(SECOND / "ontology", folder / "ontology", dirs_exist_ok=True)
     display = folder / "ontology" / "display.ttl"
-    prefix = "@prefix source: <https://w3id.org/cdmo/source/> .\n"
     labels = (SECOND / "short-labels.ttl").read_text(encoding="utf-8")
-    display.write_text(prefix + display.read_text(encoding="utf-8") + labels, encoding="utf-8")
+    display.write_text(display.read_text(encoding="utf-8") + labels, encoding="utf-8")
     with (SECOND / "citations.tsv").open(encoding="utf-8") as table:
         for row in csv.DictReader(table, delimiter="\t", quoting=csv.QUOTE_NONE):
             cite(folder / "ontology" / "claims", row["claim"], row["citation"])

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from service.cli.editing import add_dry_run, finish
 from service.cli.verbs import Verbs, say, text_of
+from service.problems import UsageError
 
 
 def add_verbs(verbs: Verbs) -> None:
@@ -17,6 +18,19 @@ def add_verbs(verbs: Verbs) -> None:
         "  cdmo explain claim-without-passage\n  cdmo explain          list all rules\n",
     )
     explain.add_argument("rule", nargs="?", help="the name in brackets behind error or warning")
+
+    waive = verbs.add(
+        "waive",
+        _waive,
+        "except one thing, or one citation, from a rule, with the reason",
+        "  cdmo waive 'pain patch' miscellaneous-class --reason 'The article names no other.'\n"
+        "  cdmo waive claim:0000039 citation-flat --passage 13 --reason 'May bears on size.'\n",
+    )
+    waive.add_argument("name", help="a CURIE, an IRI, a term by its label or a claim by its words")
+    waive.add_argument("rule", help="the name in brackets behind error or warning")
+    waive.add_argument("--passage", default="", help="of the citation: its number or name")
+    waive.add_argument("--reason", help="why the rule does not hold there, in a sentence")
+    add_dry_run(waive)
 
     formatter = verbs.add(
         "format",
@@ -34,11 +48,16 @@ def add_verbs(verbs: Verbs) -> None:
         _segment,
         "propose the source block, sections and passages of a document, as Turtle",
         "  cdmo segment article.txt --source abcd\n"
-        "  cdmo segment article.txt --source abcd --write\n",
+        "  cdmo segment article.txt --source abcd --write\n"
+        "  cdmo segment guide.txt --source guide --write --short-label 'guide for families' \\\n"
+        "      --sort 'leaflet for the public' --description 'A leaflet of two pages.'\n",
     )
     segment.add_argument("file", type=Path, help="the document, UTF-8 text")
     segment.add_argument("--source", default="cdct", help="local name of the source (default cdct)")
     segment.add_argument("--language", default="en", help="BCP 47 tag of the text (default en)")
+    segment.add_argument("--description", default="", help="what it is, in a sentence")
+    segment.add_argument("--sort", default="", help="what sort of document it is")
+    segment.add_argument("--short-label", default="", help="what pages call it beside what it says")
     segment.add_argument("--write", action="store_true", help="write them into ontology/claims/")
     add_dry_run(segment)
 
@@ -64,6 +83,25 @@ def _explain(arguments: argparse.Namespace) -> int:
     for rule in rules.values():
         print(f"{rule.name.ljust(width)}  {rule.severity.ljust(7)}  {rule.demand}")
     return 0
+
+
+def _waive(arguments: argparse.Namespace) -> int:
+    from service.cli.edited import begin, conclude
+    from service.cli.prompts import Missing, complete
+    from service.editing.passage_finder import Passages
+    from service.editing.waive import add_waiver
+
+    edits, lookup = begin()
+    complete(arguments, Missing("reason", "why the rule does not hold there"))
+    entity = edits.loaded.names.iri(arguments.name) or ""
+    if not edits.loaded.place(entity)[0]:
+        try:
+            entity = lookup.claim(arguments.name)
+        except UsageError:
+            entity = lookup.term(arguments.name)
+    passage = Passages(edits.loaded).find(arguments.passage).iri if arguments.passage else ""
+    add_waiver(edits, entity, arguments.rule, arguments.reason, passage)
+    return conclude(edits, arguments, "", "cdmo check")
 
 
 def _format(arguments: argparse.Namespace) -> int:
@@ -96,7 +134,14 @@ def _segment(arguments: argparse.Namespace) -> int:
     from service.rdf.turtle import write
     from service.sources import locate
 
-    new = NewSource(arguments.source, text_of(arguments.file), arguments.language)
+    new = NewSource(
+        arguments.source,
+        text_of(arguments.file),
+        arguments.language,
+        arguments.description,
+        arguments.sort,
+        arguments.short_label,
+    )
     if arguments.write or arguments.dry_run:
         edits = Edits.of(locate())
         add_source(edits, new)

@@ -1,6 +1,6 @@
 """The verb that writes something new: terms, mappings and questions are here.
 
-Claims, citations and tensions are in ``stating``.
+Claims, citations and tensions are in ``stating``, lists and silent passages in ``structure``.
 """
 
 import argparse
@@ -10,14 +10,17 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from service.cli import stating
+from service import iris
+from service.cli import stating, structure
 from service.cli.edited import Add, begin, conclude
 from service.cli.editing import add_dry_run
 from service.cli.prompts import Missing, complete
 from service.cli.verbs import Verbs, add_dist, day_of, in_words, release_of, say, text_of
+from service.problems import UsageError
 
 if TYPE_CHECKING:
     from service.editing.edits import Edits
+    from service.editing.lookup import Lookup
     from service.editing.new_set import NewSet
 
 MATCHES = ("exact", "close", "broad", "narrow", "related")
@@ -35,7 +38,7 @@ def add_verbs(verbs: Verbs) -> None:
     new = verbs.add(
         "new",
         lambda _: 2,
-        "write a new term, claim, citation, mapping, question or tension",
+        "write a new term, claim, citation, mapping, question, tension or list",
         "  cdmo new term cyclosporine --parent Intervention "
         "--definition 'a medication that restrains T cells'\n"
         "  cdmo new claim --subject cyclosporine --object immunosuppressant --passage 125\n",
@@ -52,6 +55,7 @@ def add_verbs(verbs: Verbs) -> None:
 
     _add_term(add)
     stating.add_verbs(add)
+    structure.add_verbs(add)
     _add_mapping(add)
     _add_question(add)
 
@@ -129,6 +133,9 @@ def _add_question(add: Add) -> None:
     question.add_argument("--keyword", action="append", default=[], help="may be repeated")
     question.add_argument(
         "--counting", action="store_true", help="its rows are counts of the dataset itself"
+    )
+    question.add_argument(
+        "--document", default="", help="the one document that it asks: source:NAME, or NAME"
     )
     add_dist(question)
 
@@ -234,7 +241,7 @@ def _question(arguments: argparse.Namespace) -> int:
     from service.editing.new_question import NewQuestion, add_question
     from service.release import open_store
 
-    edits, _ = begin()
+    edits, lookup = begin()
     complete(
         arguments,
         Missing("query", "a file with a SELECT query"),
@@ -249,8 +256,19 @@ def _question(arguments: argparse.Namespace) -> int:
         arguments.keyword,
         text_of(Path(arguments.query)),
         arguments.counting,
+        _document(lookup, arguments.document),
     )
     arguments.release = None
     rows = add_question(edits, new, open_store(release_of(arguments)))
     sys.stdout.write(rows)
     return conclude(edits, arguments, "", "read the rows above: they are what is expected now")
+
+
+def _document(lookup: "Lookup", name: str) -> str:
+    """Return the IRI of a document by its CURIE or local name; "" for none."""
+    sources = {lookup.loaded.name(iri): iri for iri in lookup.instances(iris.SOURCE_CLASS)}
+    if not name:
+        return ""
+    if iri := sources.get(f"source:{name.removeprefix('source:')}"):
+        return iri
+    raise UsageError(f"There is no document '{name}'. There are: {', '.join(sorted(sources))}.")

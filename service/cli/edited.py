@@ -28,9 +28,15 @@ def begin() -> "tuple[Edits, Lookup]":
 def conclude(edits: "Edits", arguments: argparse.Namespace, iri: str, then: str) -> int:
     """Check the edit, write or show it, and say what comes next."""
     from service.editing.preview import refuse_new_errors
+    from service.pipeline.causes import fold
+    from service.pipeline.report_formats import to_text
 
-    refuse_new_errors(edits)
+    awaiting = refuse_new_errors(edits)
     finish(edits, arguments)
+    if awaiting:
+        say(f"Now a tension has to tell of this:\n{to_text(fold(awaiting))}".rstrip())
     if not arguments.dry_run:
-        say(f"{edits.loaded.name(iri)} is new. Next: {then}" if iri else f"Next: {then}")
+        what = getattr(arguments, "what", "")
+        done = "has a new citation" if what == "citation" else "is new"
+        say(f"{edits.loaded.name(iri)} {done}. Next: {then}" if iri else f"Next: {then}")
     return 0

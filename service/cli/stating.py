@@ -51,7 +51,7 @@ def _add_claims(add: Add) -> None:
         "add to a claim a passage that makes it too",
         "  cdmo new citation claim:0000644 --passage 127 --assertion possible --hedge may\n",
     )
-    citation.add_argument("claim", help="CURIE or number of the claim")
+    citation.add_argument("claim", help="the claim: a CURIE, a number, or the words above it")
     _add_citation(citation)
 
 
@@ -202,13 +202,18 @@ def _tension(arguments: argparse.Namespace) -> int:
 
 
 def _party(lookup: "Lookup", passages: "Passages", name: str) -> str:
-    """Return the IRI of what takes part in a tension, by its CURIE, or a term by its name."""
+    """Return the IRI of what takes part in a tension.
+
+    :param name: its CURIE, the name of a term, the sentence of a claim, or words of a passage.
+    """
     iri = lookup.loaded.names.iri(name)
     if iri and lookup.loaded.place(iri)[0]:
         return iri
     if iri:
         raise EditRefused(f"{name} is declared nowhere.")
-    try:
-        return lookup.term(name)
-    except UsageError:
-        return passages.find(name).iri
+    for find in (lookup.term, *(() if name.isdecimal() else (lookup.claim,))):
+        try:
+            return find(name)
+        except UsageError:
+            continue
+    return passages.find(name).iri

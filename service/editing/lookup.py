@@ -37,6 +37,20 @@ class Lookup:
         """
         return self._one(name, "term", self._terms)
 
+    def claim(self, name: str) -> str:
+        """Return the IRI of a claim by CURIE, IRI, number, or by the words above its block.
+
+        :raises UsageError: if there is none.
+        """
+        number = f"{iris.CLAIM}{int(name):07}" if name.isdecimal() else ""
+        for iri in (self.loaded.names.iri(name) or name, number):
+            if iri.startswith(iris.CLAIM) and self.loaded.place(iri)[0]:
+                return iri
+        for curie, words in self.in_words.items():
+            if curie.startswith("claim:") and words == name:
+                return self.loaded.names.iri(curie) or ""
+        raise UsageError(f"There is no claim '{name}'. cdmo new claim shows those of two terms.")
+
     def kind(self, name: str) -> str:
         """Return the IRI of a kind by its label or local name.
 

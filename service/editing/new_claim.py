@@ -12,6 +12,7 @@ from service.editing.edits import Edits
 from service.editing.identifiers import next_claim, next_tension
 from service.editing.lookup import Lookup
 from service.editing.passage_finder import Passages, Recorded
+from service.editing.silence import give_voice
 from service.pipeline import graphs
 from service.pipeline.blocks import Block
 from service.problems import EditRefused, UsageError
@@ -185,23 +186,21 @@ def add_claim(
     claim = next_claim(edits.loaded, path)
     triples = [*statement.triples(claim), *citation.triples(lookup, claim)]
     edits.add(path, Block(ox.NamedNode(claim), tuple(triples)), after=_before(edits, path, claim))
-    _give_voice(edits, citation.passage)
+    give_voice(edits, citation.passage)
     return claim
 
 
 def add_citation(edits: Edits, lookup: Lookup, claim: str, citation: Citation) -> str:
     """Add a citation to a claim.
 
-    :param claim: its CURIE, IRI or number.
+    :param claim: its CURIE, IRI or number, or its words.
     :return: its IRI.
     :raises UsageError: if there is no such claim.
     :raises EditRefused: if it cites the passage already.
     """
-    iri = edits.loaded.names.iri(claim) or claim
-    iri = f"{iris.CLAIM}{int(claim):07}" if claim.isdecimal() else iri
+    iri = lookup.claim(claim)
     path = edits.loaded.place(iri)[0]
-    if path is None or not iri.startswith(iris.CLAIM):
-        raise UsageError(f"There is no claim '{claim}'. cdmo new claim shows those of two terms.")
+    assert path is not None, iri
     node = ox.NamedNode(iri)
     block = next(b for b in edits.blocks(path).blocks if b.subject == node)
     cited = {text(t.object) for t in block.triples if t.predicate.value == iris.PASSAGE}
@@ -209,7 +208,7 @@ def add_citation(edits: Edits, lookup: Lookup, claim: str, citation: Citation) -
         name = edits.loaded.name(citation.passage.iri)
         raise EditRefused(f"{lookup.words(iri)} cites {name} already.")
     edits.replace(path, node, [*block.triples, *citation.triples(lookup, iri)])
-    _give_voice(edits, citation.passage)
+    give_voice(edits, citation.passage)
     return iri
 
 
@@ -239,18 +238,6 @@ def _before(edits: Edits, path: Path, iri: str) -> Term | None:
     subjects = [b.subject for b in edits.blocks(path).blocks] if edits.text(path) else []
     lower = [s for s in subjects if namespace in text(s) and text(s) < iri]
     return max(lower, key=text, default=None)
-
-
-def _give_voice(edits: Edits, passage: Recorded) -> None:
-    """Take from a passage the reason why it asserts nothing: now it does."""
-    path = edits.loaded.place(passage.iri)[0]
-    if not passage.silent or path is None:
-        return
-    node = ox.NamedNode(passage.iri)
-    block = next(b for b in edits.blocks(path).blocks if b.subject == node)
-    edits.replace(
-        path, node, [t for t in block.triples if t.predicate.value != iris.ASSERTS_NOTHING]
-    )
 
 
 def add_tension(

@@ -23,6 +23,7 @@ class NewQuestion:
 
     :param name: of its file and its IRI: words in lower case with hyphens.
     :param counting: whether its rows count the dataset itself.
+    :param source: the IRI of the one document that it asks, or "" for all of them.
     """
 
     name: str
@@ -31,6 +32,7 @@ class NewQuestion:
     keywords: Sequence[str]
     query: str
     counting: bool = False
+    source: str = ""
 
 
 def add_question(edits: Edits, new: NewQuestion, store: ox.Store) -> str:
@@ -72,6 +74,8 @@ def add_question(edits: Edits, new: NewQuestion, store: ox.Store) -> str:
         triple(iri, iris.SELECT, ox.Literal(query)),
         triple(iri, iris.EXPECTED, ox.Literal(rows)),
     ]
+    if new.source:
+        triples.append(triple(iri, iris.DCTERMS + "source", new.source))
     if new.counting:
         triples.append(triple(iri, iris.COUNTS_DATASET, _TRUE))
     edits.add(path, Block(ox.NamedNode(iri), tuple(triples)))

@@ -14,7 +14,7 @@ from service.editing.edits import Edits
 from service.pipeline.blocks import Block
 from service.pipeline.passages import Passage, digest, segment
 from service.problems import EditRefused, UsageError
-from service.rdf.terms import integer, triple
+from service.rdf.terms import Term, integer, text, triple
 
 SOURCE, PASSAGE = iris.BASE + "source/", iris.BASE + "passage/"
 _NUMBER = re.compile(r"\d+\.\s+")
@@ -42,11 +42,17 @@ class NewSource:
 
     :param name: local name of the source, such as ``jdmf``.
     :param language: BCP 47 tag.
+    :param description: what it is, and how it differs from other documents.
+    :param sort: what sort of document it is, such as ``web article for the public``.
+    :param short_label: what pages call it beside what it says.
     """
 
     name: str
     text: str
     language: str = "en"
+    description: str = ""
+    sort: str = ""
+    short_label: str = ""
 
     @property
     def passages(self) -> list[Passage]:
@@ -92,6 +98,8 @@ class NewSource:
 def add_source(edits: Edits, new: NewSource) -> list[Path]:
     """Add a document to ``claims/`` in two files of its own and return them.
 
+    Its short label goes to ``display.ttl``.
+
     :raises UsageError: if the name is none, or the document has no text.
     :raises EditRefused: if there is a source with this name or this text.
     """
@@ -110,13 +118,18 @@ def add_source(edits: Edits, new: NewSource) -> list[Path]:
     head, body = folder / f"{new.name}.ttl", folder / f"{new.name}-passages.ttl"
     for path, triples in ((head, head_triples(new)), (body, passage_triples(new))):
         edits.add(path, Block(triples[0].subject, tuple(triples)))
+    if new.short_label:
+        source = SOURCE + new.name
+        called = triple(source, iris.CDMO + "shortLabel", _english(new.short_label))
+        display = edits.loaded.sources.ontology / "display.ttl"
+        edits.add(display, Block(called.subject, (called,)), after=_last_source(edits, display))
     return [head, body]
 
 
 def head_triples(new: NewSource) -> list[ox.Triple]:
     """Return the triples of the source and of its sections."""
     source = SOURCE + new.name
-    title = ox.Literal(new.title, language="en")
+    title = _english(new.title)
     triples = [
         triple(source, iris.TYPE, iris.SOURCE_CLASS),
         triple(source, iris.LABEL, title),
@@ -125,11 +138,15 @@ def head_triples(new: NewSource) -> list[ox.Triple]:
         triple(source, iris.LENGTH, integer(len(new.text))),
         triple(source, iris.DCTERMS + "language", ox.Literal(new.language)),
     ]
+    if new.description:
+        triples.append(triple(source, iris.DCTERMS + "description", _english(new.description)))
+    if new.sort:
+        triples.append(triple(source, iris.CDMO + "sourceKind", _english(new.sort)))
     for order, section in enumerate(new.sections(), 1):
         iri = SOURCE + section.name
         triples += [
             triple(iri, iris.TYPE, iris.SECTION_CLASS),
-            triple(iri, iris.LABEL, ox.Literal(section.label, language="en")),
+            triple(iri, iris.LABEL, _english(section.label)),
             triple(iri, iris.PART_OF, SOURCE + section.parent),
             triple(iri, iris.CDMO + "heading", _passage(new, section.heading)),
             triple(iri, iris.ORDER, integer(order)),
@@ -161,6 +178,16 @@ def passage_triples(new: NewSource) -> list[ox.Triple]:
 
 def _passage(new: NewSource, order: int) -> str:
     return f"{PASSAGE}{new.name}-{order:03d}"
+
+
+def _last_source(edits: Edits, path: Path) -> Term | None:
+    """Return the subject of the last block of a file that is about a source."""
+    subjects = [block.subject for block in edits.blocks(path).blocks]
+    return next((s for s in reversed(subjects) if text(s).startswith(SOURCE)), None)
+
+
+def _english(words: str) -> ox.Literal:
+    return ox.Literal(words, language="en")
 
 
 def _label(heading: str) -> str:

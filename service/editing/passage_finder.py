@@ -19,6 +19,7 @@ MOST = 6
 class Recorded:
     """A passage of the sources.
 
+    :param section: the IRI of its section, which lies in its chapter.
     :param words: its text, if the document is at hand.
     """
 
@@ -28,6 +29,7 @@ class Recorded:
     chapter: str
     silent: bool
     words: str = ""
+    section: str = ""
 
 
 @dataclass
@@ -62,7 +64,7 @@ class Passages:
                 chapter = above
             words = texts.get(source, "")[int(start) : int(end)]
             self.recorded[passage] = Recorded(
-                passage, source, int(order), chapter, bool(reason), words
+                passage, source, int(order), chapter, bool(reason), words, section
             )
 
     def _source_of(self, document: str) -> tuple[str, str]:

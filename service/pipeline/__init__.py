@@ -67,7 +67,8 @@ def build(
 
     Nothing is built if the current release was built from the same sources by the same code.
 
-    :param documents: texts of the source documents at hand; every passage is verified in its own.
+    :param documents: texts of the source documents at hand; errors in how passages stand in them
+        and in what these support stop the build.
     :param previous: the release whose successor this is, for the log of changes; by default the
         latest one in ``dist`` of an earlier version.
     :param others: files of other vocabularies, in RDF or OBO, for graphs of their own beside ours.
@@ -77,7 +78,8 @@ def build(
         stays what it was.
     """
     if documents:
-        _stop_on_errors(verify_source(sources, *documents)[1])
+        report("Holding the passages and their claims against the documents …")
+        _stop_on_errors(_hold_against(sources, documents))
     identity = sources.identity
     if previous is not None:
         identity += f"-{previous.manifest.digest[:16]}"
@@ -123,12 +125,9 @@ def check(
         if draft.is_derived and not draft.loaded.unread:
             violations += check_comments(draft.loaded)
             violations += check_guide(draft.loaded)
-        if documents:
+        if documents and not draft.loaded.unread:
             report("Passages")
-            violations += verify_source(sources, *documents)[1]
-            if not draft.loaded.unread:
-                texts = {source_of(draft.loaded, document): document for document in documents}
-                violations += check_evidence(draft.loaded, texts)
+            violations += _hold_against(sources, documents)
     except SourceError as fault:
         if "violations" not in fault.extras:
             raise
@@ -155,6 +154,10 @@ def verify_source(sources: Sources, *documents: str) -> tuple[list[Recognition],
     """
     loaded, violations = load(sources)
     _stop_on_errors(violations, "The sources cannot be read.")
+    return _verify(loaded, documents)
+
+
+def _verify(loaded: Loaded, documents: Sequence[str]) -> tuple[list[Recognition], list[Violation]]:
     recognitions = [recognize(loaded, document) for document in documents]
     return recognitions, [
         loaded.violation(
@@ -163,6 +166,17 @@ def verify_source(sources: Sources, *documents: str) -> tuple[list[Recognition],
         for recognition in recognitions
         for v in recognition.violations()
     ]
+
+
+def _hold_against(sources: Sources, documents: Sequence[str]) -> list[Violation]:
+    """Return where passages do not stand in their documents, or do not support their claims.
+
+    :raises SourceError: if the sources cannot be read.
+    """
+    loaded, violations = load(sources)
+    _stop_on_errors(violations, "The sources cannot be read.")
+    texts = {source_of(loaded, document): document for document in documents}
+    return [*_verify(loaded, documents)[1], *check_evidence(loaded, texts)]
 
 
 @dataclass

@@ -7,6 +7,7 @@ warning has read the passage. A waiver names it:
 ``claim:0000318 cdmo:waives [ cdmo:check "…" ; cdmo:passage passage:cdct-064 ; rdfs:comment "…" ]``
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
@@ -21,6 +22,23 @@ from service.pipeline.loading import Loaded
 from service.pipeline.stems import stems, telling_stems
 from service.pipeline.violations import Violation
 from service.rdf.terms import text as text_of
+
+RULES = frozenset(
+    [
+        "citation-unrelated",
+        "citation-without-subject",
+        "citation-without-object",
+        "citation-flat",
+        "citation-of-denial",
+        "denial-without-words",
+        "hedge-unlike-value",
+        "hedge-not-in-lexicon",
+        "value-without-words",
+    ]
+)
+"""What is waived for one citation of a claim, and not for all of them."""
+
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 
 SHARE = 0.6
 """How much of a name has to stand in a text: many names are ours and put together."""
@@ -39,12 +57,13 @@ _NARROWER = """
     }"""
 
 _CITATIONS = """
-    SELECT ?claim ?subject ?relation ?object ?citation ?passage ?hedge ?value WHERE {
+    SELECT ?claim ?subject ?relation ?object ?polarity ?citation ?passage ?hedge ?value WHERE {
       ?claim cdmo:subject ?subject ; cdmo:relation ?relation ; cdmo:object ?object ;
         cdmo:citation ?citation .
       ?citation cdmo:passage ?passage ; ?property ?value .
       FILTER(?property IN (cdmo:assertion, cdmo:frequency, cdmo:advice, cdmo:aim))
       OPTIONAL { ?citation cdmo:hedge ?hedge }
+      OPTIONAL { ?claim cdmo:polarity ?polarity }
     }"""
 
 
@@ -95,7 +114,10 @@ class Evidence:
         words = " ".join(p.text for p in near)
         names = self._value_names
         yield from check_hedge(citation, passage.text, words, self.lexicon, names)
-        yield from self._check_scope(citation, passage.text)
+        openings = [p.text for p in near if p.text.endswith(":")]
+        stating = self._stating(citation, passage.text, openings) or [passage.text]
+        yield from self._check_scope(citation, stating)
+        yield from self._check_polarity(citation, stating, f"{words}\n{passage.text}")
 
     def _check_names(self, citation: Citation, around: list[Placed]) -> Iterator[Doubt]:
         """Yield a finding for the subject or the object that a passage does not name."""
@@ -116,27 +138,56 @@ class Evidence:
                 rule = f"citation-without-{role}"
                 yield Doubt(rule, "warning", citation.claim, citation.passage, message, hint)
 
-    def _check_scope(self, citation: Citation, text: str) -> Iterator[Doubt]:
-        """Yield a finding if all clauses about the object are hedged, and the citation is not.
+    def _stating(self, citation: Citation, text: str, openings: list[str]) -> list[str]:
+        """Return where a passage speaks of both ends of a claim, or else of one.
 
-        What is a kind of what, is told by the way in hedged clauses too; an aim is a hedge.
+        Those are clauses, or else sentences. What opens its list counts where the passage itself
+        does not name the object.
         """
-        is_flat = iris.PLAIN in citation.values and iris.INTENDED not in citation.values
-        is_flat = is_flat and citation.relation != iris.SUBCLASS
-        own = self._stems_of(text)
-        term = citation.object if self.names(citation.object, own) else citation.subject
-        if not is_flat or term not in self._names:
-            return
-        hedges = []
-        for before, hedge, hedged in self.lexicon.scopes(text):
-            if self.names(term, self._stems_of(before)):
-                return
-            if hedge and self.names(term, self._stems_of(hedged)):
-                hedges.append(hedge)
-        if hedges:
-            message = f'says flatly what "{hedges[0]}" hedges'
+        for texts in ([text], [text, *openings]):
+            clauses = [c for t in texts for c in self.lexicon.clauses(t)]
+            sentences = [s for t in texts for s in _SENTENCE_END.split(t)]
+            stating = (
+                [c for c in clauses if self._ends_in(citation, c) == (True, True)]
+                or [s for s in sentences if self._ends_in(citation, s) == (True, True)]
+                or [s for s in sentences if any(self._ends_in(citation, s))]
+            )
+            if any(self._ends_in(citation, s)[1] for s in stating):
+                break
+        return stating
+
+    def _ends_in(self, citation: Citation, text: str) -> tuple[bool, bool]:
+        words = self._stems_of(text)
+        return self.names(citation.subject, words), self.names(citation.object, words)
+
+    def _check_scope(self, citation: Citation, stating: list[str]) -> Iterator[Doubt]:
+        """Yield a finding if all that states a claim is hedged, and the citation is not.
+
+        What is a kind of what, is told by the way in hedged clauses too.
+        """
+        hedges = [self.lexicon.hedge_in(s) for s in stating]
+        if iris.PLAIN in citation.values and citation.relation != iris.SUBCLASS and all(hedges):
+            message = f'says flatly what stands beside "{hedges[0]}"'
             hint = "Say cdmo:possible (or what the word says) and quote it, or waive this."
-            rule = "citation-flat"
+            yield Doubt("citation-flat", "warning", citation.claim, citation.passage, message, hint)
+
+    def _check_polarity(
+        self, citation: Citation, stating: list[str], words: str
+    ) -> Iterator[Doubt]:
+        """Yield a finding if a claim denies and its passage does not, or the other way round.
+
+        :param words: of the passage and of what it leans on.
+        """
+        denials = [self.lexicon.denial_in(s, surely=True) for s in stating]
+        if citation.negative and not self.lexicon.denial_in(words):
+            message = "has no word that denies the claim or warns of it"
+            hint = "Remove cdmo:polarity if the passage says that it is so, or waive this."
+            rule = "denial-without-words"
+            yield Doubt(rule, "warning", citation.claim, citation.passage, message, hint)
+        elif not citation.negative and all(denials):
+            message = f'says that it is so, beside "{denials[0]}"'
+            hint = "Say cdmo:polarity cdmo:negative if the passage denies it, or waive this."
+            rule = "citation-of-denial"
             yield Doubt(rule, "warning", citation.claim, citation.passage, message, hint)
 
     def names(self, term: str, words: frozenset[str]) -> bool:
@@ -173,11 +224,16 @@ def _citations(loaded: Loaded) -> list[Citation]:
     """Return the citations of all claims, in the order of claims and passages."""
     values: dict[tuple[str, ...], set[str]] = defaultdict(set)
     for row in graphs.select(loaded.store, _CITATIONS, "claims"):
-        claim, subject, relation, object_, node, passage, hedge, value = map(text_of, row)
-        values[claim, passage, subject, relation, object_, hedge, node].add(value)
+        claim, subject, relation, object_, polarity, node, passage, hedge, value = map(text_of, row)
+        values[claim, passage, subject, relation, object_, hedge, polarity, node].add(value)
     return [
-        Citation(claim, subject, relation, object_, passage, frozenset(group), hedge)
-        for (claim, passage, subject, relation, object_, hedge, _), group in sorted(values.items())
+        Citation(
+            *(claim, subject, relation, object_, passage, frozenset(group), hedge),
+            negative=polarity == iris.NEGATIVE,
+        )
+        for (claim, passage, subject, relation, object_, hedge, polarity, _), group in sorted(
+            values.items()
+        )
     ]
 
 

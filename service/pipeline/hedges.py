@@ -1,9 +1,9 @@
 """Hold what citations say against the hedging words of their passages.
 
 The words stand in ``ontology/checks/hedges.ttl``: on each value of citations the phrases
-(``cdmo:hedgePhrase``) that put it into words, and those that hedge whatever follows them in their
-clause (``cdmo:scopePhrase``), up to a phrase that ends it (``cdmo:endOfScope``). Of phrases in one
-another the longer one counts.
+(``cdmo:hedgePhrase``) that put it into words, those among them that hedge a whole clause
+(``cdmo:scopePhrase``), and those between clauses (``cdmo:endOfScope``); on ``cdmo:negative`` those
+that deny. Of phrases in one another the longer one counts.
 """
 
 import re
@@ -19,6 +19,8 @@ from service.rdf.terms import text as text_of
 
 _BOUND = ("Assertion", "Frequency", "Advice")
 """The questions that a quoted phrase of theirs answers; "to" alone says nothing of an aim."""
+
+_DENYING = frozenset([iris.NEGATIVE, iris.CDMO + "advisedAgainst"])
 
 _PUNCTUATION = r"[;:.?!](?=\s|$)"
 
@@ -47,6 +49,7 @@ class Citation:
     :param object: an IRI, or the text of a literal.
     :param values: what it says of its passage: the IRIs of assertion, frequency, advice and aim.
     :param hedge: the words that it quotes, or "".
+    :param negative: whether its claim denies.
     """
 
     claim: str
@@ -56,14 +59,15 @@ class Citation:
     passage: str
     values: frozenset[str]
     hedge: str = ""
+    negative: bool = False
 
 
 class Lexicon:
     """The words of hedges.
 
     :param phrases: in lower case, with the values that each puts into words.
-    :param opening: those that hedge what follows in their clause.
-    :param ends: those that end what is hedged.
+    :param opening: those that hedge a whole clause.
+    :param ends: those between clauses.
     :param questions: the local name of the question that each value answers.
     :param weights: how much each value weighs.
     """
@@ -115,19 +119,29 @@ class Lexicon:
         found = dict.fromkeys(match[0].casefold() for match in self._phrase.finditer(text))
         return {phrase: self.phrases[phrase] for phrase in found}
 
-    def scopes(self, text: str) -> Iterator[tuple[str, str, str]]:
-        """Yield the clauses of a text: what stands before a hedge, the hedge, what it hedges.
-
-        A clause without one has an empty hedge and nothing hedged.
-        """
+    def clauses(self, text: str) -> Iterator[str]:
+        """Yield the clauses of a text."""
         start = 0
         for match in [*self._end.finditer(text), None]:
             clause = text[start : match.start() if match else len(text)]
-            if hedge := self._opening.search(clause):
-                yield clause[: hedge.start()], hedge[0], clause[hedge.end() :]
-            elif clause.strip():
-                yield clause, "", ""
+            if clause.strip():
+                yield clause
             start = match.end() if match else len(text)
+
+    def hedge_in(self, clause: str) -> str:
+        """Return the phrase that hedges a clause or a sentence, or ""."""
+        match = self._opening.search(clause)
+        return match[0] if match else ""
+
+    def denial_in(self, clause: str, *, surely: bool = False) -> str:
+        """Return the phrase that denies a clause or a sentence or warns of it, or "".
+
+        :param surely: leave out phrases that may say something else.
+        """
+        for phrase, values in self.phrases_in(clause).items():
+            if values <= _DENYING if surely else values & _DENYING:
+                return phrase
+        return ""
 
 
 def _any_of(phrases: Set[str] | Mapping[str, Set[str]]) -> re.Pattern[str]:
@@ -149,7 +163,7 @@ def check_hedge(
         return Doubt(rule, severity, citation.claim, citation.passage, message, hint)
 
     answers = {lexicon.questions.get(value, ""): value for value in citation.values}
-    says = {*citation.values, iris.PLAIN}
+    says = {*citation.values, iris.PLAIN, *([iris.NEGATIVE] if citation.negative else ())}
     quoted = lexicon.phrases_in(citation.hedge)
     for phrase, values in quoted.items():
         for value in sorted(values) if not values & says else ():

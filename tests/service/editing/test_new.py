@@ -1,37 +1,15 @@
 """``cdmo new``: new blocks of the sources, each by one command, over the tiny ontology."""
 
-import io
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from service.cli import main
 from service.pipeline import check
 from service.sources import Sources
 
 Run = Callable[..., int]
-
-
-@pytest.fixture
-def cdmo(tiny: Sources, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    """Run a command line over the tiny sources; words before the options in one string."""
-    monkeypatch.setattr("service.sources.locate", lambda: tiny)
-    monkeypatch.setattr("service.cli.verbs.dist_of", lambda _: tmp_path / "dist")
-    monkeypatch.setattr("sys.stdin", io.StringIO())
-
-    def run(words: str, *options: str) -> int:
-        return main([*words.split(), *options])
-
-    return run
-
-
-@pytest.fixture
-def document(tmp_path: Path, tiny_text: str) -> str:
-    path = tmp_path / "document.txt"
-    path.write_text(tiny_text, encoding="utf-8", newline="")
-    return str(path)
 
 
 CAMPHOR = ("camphor rub", "--parent=ointment", "--definition=an ointment that cools")

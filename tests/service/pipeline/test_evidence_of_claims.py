@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from service import iris
-from service.pipeline import check
+from service.pipeline import build, check
 from service.pipeline.contexts import source_of
 from service.pipeline.evidence import Evidence, check_evidence
 from service.pipeline.hedges import Citation, Doubt
 from service.pipeline.loading import load
 from service.pipeline.stems import stems
 from service.pipeline.violations import Violation
+from service.problems import SourceError
 from service.sources import Sources, locate
 
 Edit = Callable[[str, str, str], Path]
@@ -66,7 +67,8 @@ def test_what_the_tiny_document_does_not_bear_out_is_reported(
     tiny_sources: Sources, tiny_text: str
 ) -> None:
     assert found(tiny_sources, tiny_text) == {
-        "claim:0000004": ["warning[citation-without-object]"],  # the skin of the knee
+        # The skin of the knee; and it is the spot that may itch.
+        "claim:0000004": ["warning[citation-without-object]", "warning[citation-flat]"],
         "claim:0000013": ["error[citation-unrelated]"],  # an organization, and its website
     }
 
@@ -74,7 +76,7 @@ def test_what_the_tiny_document_does_not_bear_out_is_reported(
 def test_a_finding_names_the_file_the_line_the_passage_and_the_name(
     tiny_sources: Sources, tiny_text: str
 ) -> None:
-    violation, _ = sorted(violations(tiny_sources, tiny_text), key=lambda v: v.entity)
+    violation, *_ = sorted(violations(tiny_sources, tiny_text), key=lambda v: v.entity)
     assert violation.file is not None
     line = violation.file.read_text(encoding="utf-8").splitlines()[(violation.line or 0) - 1]
     assert line.startswith("claim:0000004")
@@ -94,7 +96,7 @@ def test_a_claim_cited_to_a_passage_about_something_else(
     tiny: Sources, tiny_text: str, edit: Edit
 ) -> None:
     edit(CLAIMS, "cdmo:passage passage:cdct-016 ;", "cdmo:passage passage:cdct-009 ;")
-    assert found(tiny, tiny_text)["claim:0000008"] == ["warning[citation-without-subject]"]
+    assert "warning[citation-without-subject]" in found(tiny, tiny_text)["claim:0000008"]
 
 
 @pytest.mark.parametrize(
@@ -142,6 +144,29 @@ def test_a_word_that_hedges_another_clause_is_no_hedge(tiny: Sources, tiny_text:
     assert "claim:0000003" not in found(tiny, tiny_text)
 
 
+def test_a_fact_that_is_cited_to_deny_it(tiny: Sources, tiny_text: str, edit: Edit) -> None:
+    """Inspection finds the spot: that it does not, no word says."""
+    detects = "cdmo:relation cdmo:detects ;\n"
+    edit(CLAIMS, detects, f"{detects}    cdmo:polarity cdmo:negative ;\n")
+    assert "warning[denial-without-words]" in found(tiny, tiny_text)["claim:0000006"]
+
+
+def test_a_denial_that_is_cited_as_a_fact(tiny: Sources, tiny_text: str, edit: Edit) -> None:
+    """It tells nothing about its cause: that it does, the passage denies."""
+    object_ = "cdmo:object CDMO:0000001 ;  #: green knee\n"
+    edit(CLAIMS, f"{object_}    cdmo:polarity cdmo:negative ;\n", object_)
+    assert "warning[citation-of-denial]" in found(tiny, tiny_text)["claim:0000007"]
+
+
+def test_a_build_with_the_document_stops_where_a_passage_does_not_support_its_claim(
+    tiny_sources: Sources, tiny_text: str, tmp_path: Path
+) -> None:
+    with pytest.raises(SourceError) as stopped:
+        build(tiny_sources, tmp_path, documents=[tiny_text])
+    assert "citation-unrelated" in {v.rule for v in stopped.value.extras["violations"]}
+    assert not list(tmp_path.glob("current"))
+
+
 def test_the_name_of_a_narrower_term_names_the_wider_one(
     tiny: Sources, tiny_text: str, edit: Edit
 ) -> None:
@@ -155,11 +180,11 @@ def test_the_name_of_a_narrower_term_names_the_wider_one(
 def test_a_waiver_is_for_one_citation(tiny: Sources, tiny_text: str) -> None:
     path = tiny.ontology / "checks" / "evidence-waivers.ttl"
     path.write_text(WAIVERS % "006", encoding="utf-8")
-    assert "claim:0000004" not in found(tiny, tiny_text)
+    assert found(tiny, tiny_text)["claim:0000004"] == ["warning[citation-flat]"]
     assert "waiver-unused" not in {v.rule for v in check(tiny)}  # no document, nothing to judge
     path.write_text(WAIVERS % "012", encoding="utf-8")
-    rules = ["warning[citation-without-object]", "warning[waiver-unused]"]
-    assert found(tiny, tiny_text)["claim:0000004"] == rules
+    rules = {"warning[citation-without-object]", "warning[waiver-unused]"}
+    assert rules <= set(found(tiny, tiny_text)["claim:0000004"])
 
 
 def test_a_passage_that_has_changed_is_judged_by_nobody(
@@ -210,6 +235,31 @@ def test_of_a_hundred_wrong_hedges_four_in_five_are_found(evidence: Evidence) ->
     hundred = [next(wrong) for _ in range(100)]
     count = sum(any(key(f) not in known for f in evidence.findings([c])) for c in hundred)
     assert count >= 80
+
+
+@pytest.mark.source
+def test_nine_in_ten_of_all_that_may_be_are_found_where_they_are_made_flat(
+    evidence: Evidence,
+) -> None:
+    """The "may" of each citation, not quoted and said as a fact: 243 of 260."""
+    soft = value("possible", "believed")
+    flat = [
+        replace(c, values=c.values - soft | {iris.PLAIN}, hedge="")
+        for c in evidence.citations
+        if c.values & soft
+    ]
+    count = sum(any(f.rule == "citation-flat" for f in evidence.findings([c])) for c in flat)
+    assert len(flat) > 200
+    assert count >= 0.9 * len(flat)
+
+
+@pytest.mark.source
+def test_four_in_five_of_all_facts_are_found_where_they_are_denied(evidence: Evidence) -> None:
+    """965 of 1,089; of the rest the passage denies or warns of something else."""
+    denied = [replace(c, negative=True) for c in evidence.citations if not c.negative]
+    rule = "denial-without-words"
+    count = sum(any(f.rule == rule for f in evidence.findings([c])) for c in denied)
+    assert count >= 0.8 * len(denied)
 
 
 def key(finding: Doubt) -> tuple[str, str, str]:
