@@ -1,6 +1,7 @@
 """The verbs of ``cdmo new`` that state: claims, citations and tensions."""
 
 import argparse
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -211,9 +212,9 @@ def _party(lookup: "Lookup", passages: "Passages", name: str) -> str:
         return iri
     if iri:
         raise EditRefused(f"{name} is declared nowhere.")
-    for find in (lookup.term, *(() if name.isdecimal() else (lookup.claim,))):
-        try:
-            return find(name)
-        except UsageError:
-            continue
+    with suppress(UsageError):
+        return lookup.term(name)
+    if not name.isdecimal():
+        with suppress(UsageError):
+            return lookup.claim(name)
     return passages.find(name).iri
