@@ -239,6 +239,7 @@ def _new_set(edits: "Edits", arguments: argparse.Namespace) -> "NewSet | None":
 
 def _question(arguments: argparse.Namespace) -> int:
     from service.editing.new_question import NewQuestion, add_question
+    from service.pipeline.label_languages import labels_in_any_language
     from service.release import open_store
 
     edits, lookup = begin()
@@ -259,6 +260,8 @@ def _question(arguments: argparse.Namespace) -> int:
         _document(lookup, arguments.document),
     )
     arguments.release = None
+    for _, variable in labels_in_any_language(new.query):
+        say(f'?{variable} may have several languages: FILTER(LANGMATCHES(LANG(?{variable}), "en"))')
     rows = add_question(edits, new, open_store(release_of(arguments)))
     sys.stdout.write(rows)
     return conclude(edits, arguments, "", "read the rows above: they are what is expected now")

@@ -85,7 +85,7 @@ def add_question(edits: Edits, new: NewQuestion, store: ox.Store) -> str:
 def with_prefixes(query: str, edits: Edits) -> str:
     """Return a query with a declaration for each prefix that it uses, and one line end."""
     declared = set(re.findall(r"^\s*PREFIX\s+([\w.-]*):", query, re.IGNORECASE | re.MULTILINE))
-    used = set(re.findall(r"(?<![\w<?:/])([A-Za-z][\w.-]*):[\w]", re.sub(r"<[^<>\s]*>", "", query)))
+    used = set(re.findall(r"(?<![\w<?:])([A-Za-z][\w.-]*):[\w]", re.sub(r"<[^<>\s]*>", "", query)))
     prefixes = edits.loaded.names.prefixes
     missing = sorted((used - declared) & set(prefixes), key=lambda p: (p.lower(), p))
     head = "".join(f"PREFIX {p}: <{prefixes[p]}>\n" for p in missing)

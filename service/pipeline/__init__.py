@@ -34,6 +34,7 @@ from service.pipeline.contexts import source_of
 from service.pipeline.evidence import check_evidence
 from service.pipeline.file_checks import check_files
 from service.pipeline.guide import check_guide
+from service.pipeline.label_languages import check_labels
 from service.pipeline.loading import WRITTEN, Loaded, load
 from service.pipeline.memory import NOTHING, Memory
 from service.pipeline.query_checks import check_names
@@ -242,6 +243,7 @@ def _check_sources(loaded: Loaded) -> list[Violation]:
     """Return the violations in what editors wrote."""
     return [
         *check_names(loaded),
+        *check_labels(loaded),
         *checks.run("source", loaded),
         *integrity.check_queries(loaded),
         *integrity.check_released_iris(loaded),

@@ -51,6 +51,31 @@ def test_a_question_returns_its_rows_in_order(name: str, store: ox.Store) -> Non
     assert question.compare(integrity.answer(store, question.query)) == ""
 
 
+def test_labels_in_another_language_change_no_answer(store: ox.Store) -> None:
+    """Each term gets a German label beside its English one."""
+    both = ox.Store()
+    both.bulk_extend(store)
+    label = ox.NamedNode(iris.LABEL)
+    german = [
+        ox.Quad(
+            q.subject,
+            label,
+            ox.Literal(f"{q.object.value}, auf Deutsch", language="de"),
+            q.graph_name,
+        )
+        for q in store.quads_for_pattern(None, label, None)
+        if str(q.subject).startswith(f"<{iris.TERM}") and isinstance(q.object, ox.Literal)
+    ]
+    assert len(german) > 400
+    both.extend(german)
+    changed = [
+        name
+        for name, question in QUESTIONS.items()
+        if integrity.answer(both, question.query) != integrity.answer(store, question.query)
+    ]
+    assert changed == []
+
+
 def test_a_release_has_the_counts_that_hold(store: ox.Store) -> None:
     counting = [q for q in integrity.questions(store) if q.counts_dataset]
     assert len(counting) >= 20

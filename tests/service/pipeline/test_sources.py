@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 
+import pyoxigraph as ox
 import pytest
 
 from service import iris
 from service.pipeline import build, check
 from service.pipeline.passages import digest
+from service.rdf.terms import text
 from service.release import Release, graph_iri, open_store
 from service.sources import Sources
+from tests import second
 
 Add = Callable[..., None]
 
@@ -132,6 +135,40 @@ tension:0099 a cdmo:Tension ;
 """
     add(more=claim + tension)
     assert rules_fired(tiny) == set()
+
+
+SCOPED = second.SECOND / "article.rq"
+
+
+@pytest.mark.parametrize("name", ["cdct", "jdmf"])
+def test_a_question_about_one_document_hears_of_no_other(
+    real_release: Release, two_release: Release, name: str
+) -> None:
+    """What the first says stays what it was; the second is asked in the same words."""
+    query = SCOPED.read_text(encoding="utf-8").replace("source:cdct", f"source:{name}")
+    one, two = (answers(release, query) for release in (real_release, two_release))
+    if name == "cdct":
+        assert one == two
+        assert len(two) > 20
+    else:
+        assert one == set()
+        assert ("ultrasound", "detects", "calcium deposit") in two
+        assert len(two) < 5
+
+
+def test_a_question_about_all_documents_hears_of_each(
+    real_release: Release, two_release: Release
+) -> None:
+    query = SCOPED.read_text(encoding="utf-8").replace("source:cdct", "?source")
+    row = ("ultrasound", "detects", "calcium deposit")
+    assert row not in answers(real_release, query), "the first only says that it can help"
+    assert row in answers(two_release, query)
+
+
+def answers(release: Release, query: str) -> set[tuple[str, ...]]:
+    rows = open_store(release).query(query, prefixes=dict(release.manifest.prefixes))
+    assert isinstance(rows, ox.QuerySolutions)
+    return {tuple(text(value) for value in row) for row in rows}
 
 
 def test_a_second_document_takes_no_statement_of_the_first_away(
