@@ -1,12 +1,17 @@
 """The verbs that give what we have to other tools, and take edits of the sources back."""
 
 import argparse
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from service.cli import static_site
 from service.cli.editing import add_dry_run, finish
 from service.cli.verbs import Verbs, in_words, say
 from service.problems import UsageError
+
+if TYPE_CHECKING:
+    from service.sources import Sources
 
 SOURCES = (
     (
@@ -99,8 +104,28 @@ def _import(arguments: argparse.Namespace) -> int:
         return 0
     finish(edits, arguments)
     if not arguments.dry_run:
+        _ask_anew(edits.loaded.sources)
         say("Now run: cdmo check")
     return 0
+
+
+def _ask_anew(sources: "Sources") -> None:
+    """Say which questions the sources answer otherwise than expected, as a check does."""
+    from service.pipeline import attempt, integrity
+    from service.pipeline.causes import fold
+    from service.pipeline.report_formats import to_text
+    from service.pipeline.violations import errors
+
+    say("Asking the questions anew …")
+    violations = attempt(sources)[1]
+    rule = integrity.ANSWERED_OTHERWISE
+    if differing := [v for v in violations if v.rule == rule]:
+        sys.stderr.write(to_text(fold(differing)))
+        say(f"{len(differing)} questions are answered otherwise: read their rows, then cdmo accept")
+    elif others := errors(violations):
+        say(f"{len(others)} errors come first.")
+    else:
+        say("All are answered as before.")
 
 
 def _is_sheets(arguments: argparse.Namespace) -> bool:

@@ -120,6 +120,19 @@ class TestNothingIsLost:
         robot("merge", "--input", release, "--input", sources, "--output", output)
         assert missing(release, output) == missing(sources, output) == []
 
+    @pytest.mark.parametrize("syntax", SYNTAXES)
+    def test_reason_of_the_sources(self, merged: Path, syntax: str, room: Path) -> None:
+        sources, output = merged.with_suffix(f".{syntax}"), room / f"reasoned-sources.{syntax}"
+        robot("reason", "--reasoner", "ELK", "--remove-redundant-subclass-axioms", "false",
+              "--input", sources, "--output", output)  # fmt: skip
+        assert missing(sources, output) == []
+
+    def test_diff_of_the_sources(self, merged: Path) -> None:
+        """Of the modules, merged, between the two syntaxes in which they can be saved."""
+        left, right = (merged.with_suffix(f".{syntax}") for syntax in SYNTAXES)
+        difference = robot("diff", "--left", left, "--right", right)
+        assert [line for line in difference.splitlines() if line[:1] in ("+", "-")] == []
+
     def test_reason(self, real_release: Release, room: Path) -> None:
         release, output = real_release.dump("ontology.ttl"), room / "reasoned.ttl"
         robot("reason", "--reasoner", "ELK", "--remove-redundant-subclass-axioms", "false",

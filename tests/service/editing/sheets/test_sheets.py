@@ -401,4 +401,22 @@ def test_the_verbs(
     assert cli.main(["import", "sheets", str(path), "--dry-run"]) == 0
     assert '+    IAO:0000115 "a condition that fewer people have"@en' in capsys.readouterr().out
     assert cli.main(["import", "sheets", str(path)]) == 0
-    assert capsys.readouterr().out.endswith("terms.ttl: written\n")
+    printed = capsys.readouterr()
+    assert printed.out.endswith("terms.ttl: written\n")
+    assert "All are answered as before." in printed.err
+
+
+def test_an_import_says_which_questions_are_answered_otherwise(
+    tiny: Sources,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(sources, "locate", lambda: tiny)
+    assert cli.main(["export", "sheets", str(tmp_path / "t")]) == 0
+    path = tmp_path / "t" / "terms.tsv"
+    path.write_text(path.read_text().replace("\twashing\t", "\trinsing\t"), "utf-8")
+    assert cli.main(["import", "sheets", str(path)]) == 0
+    printed = capsys.readouterr().err
+    assert "question:what-treats: 2 rows, expected 2: missing ('washing',)" in printed
+    assert "1 questions are answered otherwise: read their rows, then cdmo accept" in printed

@@ -1,0 +1,75 @@
+"""Guides, help, comments and errors spell each command as a user types it: ``cdmo check``."""
+
+import re
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+SPELT_OTHERWISE = re.compile(
+    r"""(
+      (python[\d.]*|\$python"?|sys\.executable,?\ "?)\s+-m\s+(service|cdmo)\b(?!\.)  # python -m
+    | "-m",\ "service"
+    | (?<![\w/.])(\./|\.venv/bin/)cdmo\b                                             # by its path
+    | `service\ \w+ | ^\$\ service\ \w+                                              # by its room
+    )""",
+    re.VERBOSE | re.MULTILINE,
+)
+ALLOWED = {
+    ".ci/run": "runs before the environment is on the path",
+    ".ci/robot": "runs before the environment is on the path",
+    ".pre-commit-hooks.yaml": "a hook of git knows no environment",
+    ".vscode/tasks.json": "an editor knows no environment",
+    "README.md": "says once where a checkout has the command",
+    "service/__main__.py": "says that it is the same",
+}
+"""Files that may spell a command otherwise, with the reason. Tests start it in their own way."""
+
+
+def spellings() -> dict[str, list[str]]:
+    """Return the other spellings in each file that git tracks, tests aside."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    found = {}
+    for name in names.splitlines():
+        path = ROOT / name
+        if not path.is_file() or (name.startswith("tests/") and path.suffix == ".py"):
+            continue
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue
+        if lines := [m[0] for m in SPELT_OTHERWISE.finditer(text)]:
+            found[name] = lines
+    return found
+
+
+def test_commands_have_one_spelling() -> None:
+    found = spellings()
+    assert {name: lines for name, lines in found.items() if name not in ALLOWED} == {}
+    assert set(ALLOWED) <= set(found), "what is allowed is needed"
+
+
+def test_readme_says_once_where_a_checkout_has_it() -> None:
+    assert spellings()["README.md"] == [".venv/bin/cdmo"]
+
+
+def test_every_command_that_is_told_exists() -> None:
+    """Of guides, help, comments and errors: ``cdmo`` and a verb in backticks or as an example."""
+    from service.cli import FAMILIES
+    from service.cli.verbs import Verbs
+
+    verbs = Verbs()
+    for family in FAMILIES:
+        family.add_verbs(verbs)
+    known = set(verbs._verbs.choices)
+    told = re.compile(r"(?:`|\$ |: |^  )cdmo ([a-z][a-z-]*)\b", re.MULTILINE)
+    texts = [ROOT / "README.md", *ROOT.glob("*/*.md"), *(ROOT / "service").rglob("*.py")]
+    texts += [*(ROOT / "ontology" / "checks").glob("*.rq"), *(ROOT / "service").rglob("*.html")]
+    unknown = {
+        f"{path.relative_to(ROOT)}: cdmo {verb}"
+        for path in texts
+        for verb in told.findall(path.read_text(encoding="utf-8"))
+        if verb not in known
+    }
+    assert unknown == set()
