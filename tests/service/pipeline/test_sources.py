@@ -166,7 +166,9 @@ def test_a_question_about_all_documents_hears_of_each(
 
 
 def answers(release: Release, query: str) -> set[tuple[str, ...]]:
-    rows = open_store(release).query(query, prefixes=dict(release.manifest.prefixes))
+    prefixes = dict(release.manifest.prefixes)
+    store = open_store(release)
+    rows = store.query(query, prefixes=prefixes, use_default_graph_as_union=True)
     assert isinstance(rows, ox.QuerySolutions)
     return {tuple(text(value) for value in row) for row in rows}
 
