@@ -217,7 +217,8 @@ def test_a_passage_that_does_not_match_stops_the_build_with_its_file_and_line(
     wrong = tiny_text.replace(" ", "_", 1)
     with pytest.raises(SourceError) as stopped:
         build(tiny_sources, tmp_path, documents=[wrong])
-    (violation,) = stopped.value.extras["violations"]
+    violations = stopped.value.extras["violations"]
+    (violation,) = (v for v in violations if not v.rule.startswith("citation-"))
     block = violation.file.read_text(encoding="utf-8").splitlines()[violation.line - 1]
     assert block.startswith(violation.entity)
     assert violation.rule == "passage-changed"
