@@ -224,7 +224,7 @@ def picture(results: dict[int, dict[str, dict[str, float]]]) -> str:
             parts.append(f'<polyline points="{points}" fill="none" {STROKES[i]}/>')
         ends = sorted({v for by in values.values() for v in by.values()})
         parts += [
-            f'<text x="38" y="{ys(value) + 4:.1f}" text-anchor="end">{value:,.3g}</text>'
+            f'<text x="38" y="{ys(value) + 4:.1f}" text-anchor="end">{figure(value)}</text>'
             for value in (ends[0], ends[-1])
         ]
         parts.append("</g>")
@@ -248,6 +248,11 @@ def scale(values: list[float] | list[int], start: float, end: float) -> Callable
     spread = max(high - low, log(100))
     middle = (low + high) / 2
     return lambda value: (start + end) / 2 + (log(value) - middle) / spread * (end - start)
+
+
+def figure(value: float) -> str:
+    """Return a figure with two digits at least."""
+    return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
 
 
 def short(triples: int) -> str:
