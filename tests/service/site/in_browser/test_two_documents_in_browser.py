@@ -60,7 +60,7 @@ def test_statements_are_narrowed_to_a_document_and_back(page: Page, two_address:
     page.get_by_role("link", name="guide for families", exact=True).first.click()
     expect(page.get_by_role("main")).to_contain_text("21 of ")
     expect(page.get_by_role("main")).to_contain_text("ultrasound detects calcium deposit")
-    page.get_by_role("link", name="guide for families ×").click()
+    page.get_by_role("link", name="Remove filter: guide for families").click()
     expect(page).to_have_url(f"{two_address}/statements/")
 
 
