@@ -51,6 +51,7 @@ class Layers:
         pool: Pool,
         rates: Rates | None,
         *,
+        cancel: Callable[[str], bool],
         watched: bool = False,
     ) -> None:
         self.release = release
@@ -59,7 +60,7 @@ class Layers:
         endpoint = Endpoint(release, pool)
         flask_app = create_app(settings, release, endpoint, watched=watched)
         pages = Pages(flask_app, settings.web_threads, settings.max_waiting)
-        answers = KeptAnswers(Compression(Queries(endpoint, pages)), settings.cache_bytes)
+        answers = KeptAnswers(Compression(Queries(endpoint, pages, cancel)), settings.cache_bytes)
         self.http: App = Guard(
             Probes(answers, lambda: pool),
             partial(render, flask_app),
@@ -91,10 +92,13 @@ class Application:
         watched: bool = False,
     ) -> None:
         rates = Rates(settings.requests_per_second) if settings.requests_per_second else None
-        self._layers_of = partial(Layers, settings, rates=rates, watched=watched)
+        self._layers_of = partial(
+            Layers, settings, rates=rates, cancel=self._cancel, watched=watched
+        )
         self._settings = settings
         self._latest = latest
         self._layers = self._layers_of(release, pool)
+        self._ending: list[Layers] = []
         self._swapping = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._http = self._monitored(settings)
@@ -189,20 +193,26 @@ class Application:
                 return
             old, self._layers = self._layers, layers
             log.warning("now serving %s", release.path.name)
-            self._start(_end, old)
+            self._ending.append(old)
+            self._start(self._end, old)
+            del old
 
+    async def _end(self, layers: Layers) -> None:
+        """End the engine of a release once its last request has ended; forget the release."""
+        try:
+            while layers.requests:
+                await asyncio.sleep(END_SECONDS)
+        finally:
+            self._ending.remove(layers)
+            await layers.pool.close()
+        del layers
+        gc.unfreeze()  # it was loaded to stay
+        gc.collect()
+        gc.freeze()
 
-async def _end(layers: Layers) -> None:
-    """End the engine of a release once its last request has ended; forget the release."""
-    try:
-        while layers.requests:
-            await asyncio.sleep(END_SECONDS)
-    finally:
-        await layers.pool.close()
-    del layers
-    gc.unfreeze()  # it was loaded to stay
-    gc.collect()
-    gc.freeze()
+    def _cancel(self, query_id: str) -> bool:
+        """End a query, be it of the release that is served or of one whose requests still run."""
+        return any(layers.pool.cancel(query_id) for layers in (self._layers, *self._ending))
 
 
 def create() -> Application:

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Callable
 
 from service.endpoint import PATH, Endpoint
 from service.engine.result import Result
@@ -36,11 +37,16 @@ class Queries:
     """ASGI application: answer queries, leave everything else to another application.
 
     :param pages: answers requests without a query, and all other paths.
+    :param cancel: ends the query with an id, and tells whether there was one; by default among
+        those of the endpoint.
     """
 
-    def __init__(self, endpoint: Endpoint, pages: App) -> None:
+    def __init__(
+        self, endpoint: Endpoint, pages: App, cancel: Callable[[str], bool] | None = None
+    ) -> None:
         self._endpoint = endpoint
         self._pages = pages
+        self._end = cancel or endpoint.pool.cancel
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -100,7 +106,7 @@ class Queries:
         if method == "OPTIONS":
             await respond(send, 204, [("allow", "DELETE, OPTIONS")])
             return
-        if not _QUERY_ID.fullmatch(query_id) or not self._endpoint.pool.cancel(query_id):
+        if not _QUERY_ID.fullmatch(query_id) or not self._end(query_id):
             raise UnknownResource("No query with this id is running; perhaps it is done.")
         await respond(send, 204, [("cache-control", "no-store")])
 

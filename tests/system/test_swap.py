@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -103,6 +103,25 @@ def test_a_query_that_has_not_answered_yet_keeps_its_time(
             assert wait_until(lambda: b"emerald spot" in labels(server))
             assert hosts(server) == 2
             assert b"/problems/query-timeout" in connection.getresponse().read()
+        assert wait_until(lambda: hosts(server) == 1)
+
+
+def test_a_query_of_the_release_before_can_be_cancelled(editions: Editions, tmp_path: Path) -> None:
+    link = tmp_path / "current"
+    point(link, editions.first.path)
+    with serving(tmp_path, "--release", str(link), log=tmp_path / "log") as server:
+        connection = HTTPConnection("127.0.0.1", server.port, timeout=60)
+        with contextlib.closing(connection):
+            connection.request("GET", "/sparql?" + urlencode({"query": LONG}))
+            response = connection.getresponse()
+            path = f"/queries/{response.headers['X-Query-Id']}"
+            point(link, editions.second.path)
+            os.kill(server.pid, signal.SIGHUP)
+            assert wait_until(lambda: b"emerald spot" in labels(server))
+            assert server.ask("DELETE", path)[0].status == 204
+            with pytest.raises(HTTPException):
+                response.read()
+        assert server.ask("DELETE", path)[0].status == 404
         assert wait_until(lambda: hosts(server) == 1)
 
 
