@@ -40,7 +40,7 @@ conformance: $(VENV)/installed-test ## the W3C SPARQL 1.1 tests (RDF_TESTS=folde
 	@test -n "$(RDF_TESTS)" || { echo "make: name the folder: make conformance RDF_TESTS=../rdf-tests" >&2; exit 2; }
 	@RDF_TESTS="$(abspath $(RDF_TESTS))" $(BIN)/python -m pytest tests/conformance
 
-bench: $(VENV)/installed $(VENV)/peers/installed ## measure against peers, into dist/bench/ (ARGS='--before FOLDER')
+bench: $(VENV)/installed $(VENV)/peers/installed ## measure against peers, into dist/bench/ (ARGS='--before FOLDER'; ARGS=--check: `cdmo check` alone)
 	@$(BIN)/python tests/benchmarks/bench.py --peers $(VENV)/peers/bin $(ARGS)
 	@$(if $(ARGS),true,$(MAKE) --no-print-directory bench-natural)
 

@@ -28,8 +28,9 @@ from statistics import median
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "system"))
+import editing  # type: ignore[import-not-found]  # beside this script
 import hostile  # type: ignore[import-not-found]  # with the tests of the endpoint
-import load  # type: ignore[import-not-found]  # beside this script
+import load  # type: ignore[import-not-found]  # beside this script too
 import pages  # type: ignore[import-not-found]  # and this one
 
 ROOT = Path(__file__).parents[2]
@@ -547,7 +548,11 @@ def main() -> None:
     parser.add_argument(
         "--pages", action="store_true", help="only request each page of our release once"
     )
+    parser.add_argument("--check", action="store_true", help="only time cdmo check after edits")
     arguments = parser.parse_args()
+    if arguments.check:
+        sys.stdout.write(editing.report(arguments.before))
+        return
     if arguments.pages:
         with running(Peer("ours", OURS), {}) as server:
             sys.stdout.write(pages.report(pages.seconds(server.port, pages.paths(server.port))))
@@ -592,6 +597,7 @@ def main() -> None:
     report = f"{ratios(results)}\n{table(results)}"
     if memory:
         report += f"\n{table({'our release, memory of all processes (PSS), MB': _once(memory)})}"
+        report += f"\n{editing.report(arguments.before)}"
     (arguments.out / "bench.json").write_text(json.dumps(results, indent=1), encoding="utf-8")
     (arguments.out / "bench.md").write_text(report, encoding="utf-8")
     (arguments.out / "bench.svg").write_text(picture(results), encoding="utf-8")
