@@ -58,12 +58,10 @@ def add_verbs(verbs: Verbs) -> None:
 
 def _run(arguments: argparse.Namespace) -> int:
     from service.pipeline.memory import Memory
-    from service.sources import code_digest, locate
+    from service.sources import locate
 
     sources = locate()
-    memory = Memory()
-    if not arguments.fresh:
-        memory = Memory(dist_of(arguments) / "remembered.sqlite", code_digest())
+    memory = Memory() if arguments.fresh else Memory.of(dist_of(arguments))
     if arguments.watch:
         return _watch(arguments, sources, memory)
     return _check(arguments, sources, memory)

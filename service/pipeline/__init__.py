@@ -23,8 +23,9 @@ from service.pipeline import (
     counts,
     graphs,
     integrity,
-    mappings,
     reasoning,
+    remembered_findings,
+    remembered_mappings,
     rules,
     shapes,
 )
@@ -35,7 +36,7 @@ from service.pipeline.evidence import check_evidence
 from service.pipeline.file_checks import check_files
 from service.pipeline.guide import check_guide
 from service.pipeline.label_languages import check_labels
-from service.pipeline.loading import WRITTEN, Loaded, load
+from service.pipeline.loading import FOLDERS, WRITTEN, Loaded, load
 from service.pipeline.memory import NOTHING, Memory
 from service.pipeline.query_checks import check_names
 from service.pipeline.recognition import Recognition, recognize
@@ -119,22 +120,34 @@ def check(
     :param memory: remembers results of earlier checks.
     :param report: called with the name of each stage that begins.
     """
+    state = remembered_findings.state(sources, documents)
+    if state and (found := memory.recall("check", state)) is not None:
+        return remembered_findings.from_bytes(found)
+    violations = in_order(_check(sources, *documents, memory=memory, report=report))
+    if state and state == remembered_findings.state(sources, documents):
+        memory.remember("check", state, remembered_findings.to_bytes(violations))
+    memory.save()
+    return violations
+
+
+def _check(sources: Sources, *documents: str, memory: Memory, report: Report) -> list[Violation]:
+    """Return every violation in ``sources``."""
     try:
         draft = _make(sources, memory, report)
         violations = draft.violations
         report("Comments")
         if draft.is_derived and not draft.loaded.unread:
-            violations += check_comments(draft.loaded)
-            violations += check_guide(draft.loaded)
+            violations += check_comments(draft.loaded, memory)
+            violations += check_guide(draft.loaded, memory)
         if documents and not draft.loaded.unread:
             report("Passages")
             violations += _hold_against(sources, documents)
     except SourceError as fault:
         if "violations" not in fault.extras:
             raise
-        violations = fault.extras["violations"]
-    memory.save()
-    return in_order(violations)
+        found: list[Violation] = fault.extras["violations"]
+        return found
+    return violations
 
 
 def attempt(sources: Sources) -> tuple[Loaded, list[Violation]]:
@@ -221,11 +234,12 @@ def _make(sources: Sources, memory: Memory = NOTHING, report: Report = _silently
     An error does not keep later stages from running, as far as they can be run.
     """
     report("Reading")
-    draft = _Draft(*load(sources))
+    draft = _Draft(*load(sources, memory))
     loaded = draft.loaded
-    violations = [*check_files(loaded.sources), *mappings.load(loaded)]
+    violations = [*check_files(loaded.sources), *remembered_mappings.load(loaded, memory)]
+    loaded.contents.read(loaded.store, {*FOLDERS.values(), "mappings"})
     # The first stage sees what editors wrote, while rules add to it.
-    written = replace(loaded, store=graphs.copy(loaded.store))
+    written = replace(loaded, store=graphs.copy(loaded.store), contents=loaded.contents.copy())
     report("Checks and shapes, rules and reasoning")
     with ThreadPoolExecutor(1) as aside:
         checking = aside.submit(_check_sources, written)
@@ -275,8 +289,10 @@ def _check_release(draft: _Draft, classified: reasoning.Classification) -> None:
         return
     # Only what follows from axioms: what follows from a hedged statement is as hedged as it is.
     graphs.add(store, "inferred", classified.inferred)
-    integrity.count_anew(store)
+    loaded.contents.read(store, ["inferred"])
+    integrity.count_anew(loaded)
     counts.add_counts(store)
+    loaded.contents.read(store, ["about"])
     draft.report(checks.run("release", loaded))
     if loaded.unread:
         draft.waiting.append("the answers of questions")

@@ -19,6 +19,7 @@ from service.pipeline import graphs
 from service.pipeline.concurrency import concurrently
 from service.pipeline.loading import FOLDERS, WRITTEN, Loaded
 from service.pipeline.queries import QueryFile, read_each, read_queries
+from service.pipeline.remembered_findings import at_this_hour
 from service.pipeline.renaming import reads_otherwise
 from service.pipeline.violations import Related, Severity, Violation
 from service.rdf.terms import Term, text
@@ -77,10 +78,8 @@ def run_check(check: QueryFile, loaded: Loaded) -> Iterator[Violation]:
     behind a violation, called as ``# related:`` says. From ``?before`` and ``?after`` a violation
     is known to follow from a change of words.
     """
-    store = loaded.store
     default = check.names("graphs") or (WRITTEN if stage_of(check) == "source" else GRAPHS)
-    rows = graphs.query(store, check.text, loaded.names.prefixes, default)
-    assert isinstance(rows, ox.QuerySolutions)
+    rows = _rows(at_this_hour(check.text), default, loaded)
     variables = [variable.value for variable in rows.variables]
     found: dict[tuple[Term | None, ...], list[dict[str, Term | None]]] = {}
     for row in rows:
@@ -127,6 +126,18 @@ def _related(
     places = (loaded.place(iri, predicate) for iri, predicate in terms if iri)
     known = sorted({p for p in places if p.file}, key=lambda p: (str(p.file), p.line or 0))
     return [Related(place, note) for place in known[:MANY]]
+
+
+def _rows(query: str, default: Sequence[str], loaded: Loaded) -> ox.QuerySolutions:
+    def compute() -> bytes:
+        rows = graphs.query(loaded.store, query, loaded.names.prefixes, default)
+        assert isinstance(rows, ox.QuerySolutions)
+        return rows.serialize(format=ox.QueryResultsFormat.JSON) or b""
+
+    data = loaded.contents.result("rows", compute, query, default)
+    rows = ox.parse_query_results(data, format=ox.QueryResultsFormat.JSON)
+    assert isinstance(rows, ox.QuerySolutions)
+    return rows
 
 
 def waive(

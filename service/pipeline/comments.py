@@ -4,6 +4,7 @@
 tells them from comments of people: these are written anew each time, those are never touched.
 """
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,6 +17,7 @@ from service import iris
 from service.names import Names
 from service.pipeline import graphs
 from service.pipeline.loading import Loaded
+from service.pipeline.memory import NOTHING, Memory
 from service.pipeline.queries import read_queries
 from service.pipeline.rules import OPTIONS
 from service.pipeline.turtle_reader import Document
@@ -145,16 +147,38 @@ def stale_lines(text: str, names: Mapping[str, str]) -> dict[int, str]:
     }
 
 
-def check_comments(loaded: Loaded) -> Iterator[Violation]:
-    """Yield a violation for each file with derived comments that are missing or not true."""
+def check_comments(loaded: Loaded, memory: Memory = NOTHING) -> Iterator[Violation]:
+    """Yield a violation for each file with derived comments that are missing or not true.
+
+    :param memory: remembers the files in which all are true.
+    """
     names = names_in_words(loaded.documents, loaded.names.prefixes, loaded.sources)
     for document in loaded.documents:
-        if stale := stale_lines(document.text, names):
+        state = _named(document.text, names, memory)
+        if memory.recall("comments", state) is not None:
+            continue
+        if not (stale := stale_lines(document.text, names)):
+            memory.remember("comments", state, b"true")
+        else:
             line, words = next(iter(stale.items()))
             count = f"{len(stale)} lines" if len(stale) > 1 else "1 line"
             expected = MARK + words if words else "none"
             message = f"derived comments of {count} are missing or not true; expected: {expected}"
             yield error("comment-stale", document.path, line, message, "Run: cdmo format")
+
+
+def _named(text: str, names: Mapping[str, str], memory: Memory) -> list[bytes]:
+    """Return a text and what the names in it say: all that its comments follow from."""
+    if memory.is_nothing:
+        return []
+    data = text.encode()
+
+    def words() -> bytes:
+        found = {token[0] for token in TOKEN.finditer(text) if token["name"]}
+        return json.dumps(sorted({*found, *(word.rstrip(".") for word in found)})).encode()
+
+    found = json.loads(memory.value("names in a text", [data], words))
+    return [data, repr([(word, names[word]) for word in found if word in names]).encode()]
 
 
 @dataclass

@@ -78,7 +78,7 @@ def formatted(
     changed: dict[Path, str] = {}
     for path in paths:
         document = documents[path]
-        plain = replace(document, text=without_derived(document.text))
+        plain = replace(document, text=without_derived(document.text), outline="")
         text = with_derived(_formatted(plain, prefixes, names), names)
         if text == document.text:
             continue

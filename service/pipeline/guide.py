@@ -14,6 +14,7 @@ import pyoxigraph as ox
 from service import iris
 from service.pipeline.files import read_text
 from service.pipeline.loading import Loaded
+from service.pipeline.memory import NOTHING, Memory
 from service.pipeline.rules import read_rules
 from service.pipeline.violations import Violation, error
 from service.rdf.terms import Term, text
@@ -25,12 +26,27 @@ _KINDS = iris.OWL + "members"
 _INVERSE = "a relation that is the inverse of: "
 
 
-def check_guide(loaded: Loaded) -> Iterator[Violation]:
-    """Yield a violation for each table that does not say what the sources say."""
+def check_guide(loaded: Loaded, memory: Memory = NOTHING) -> list[Violation]:
+    """Return a violation for each table that does not say what the sources say.
+
+    :param memory: remembers from what sources and guide none has come.
+    """
     path = loaded.sources.ontology / GUIDE
     if not path.is_file():
-        return
-    written = read_text(path)
+        return []
+    guide = read_text(path)
+    rules = (f"{rule.path}\n{rule.path.read_text('utf-8')}" for rule in read_rules(loaded))
+    modules = (f"{d.path}\n{d.text}" for d in loaded.documents if d.path.parent.name == "modules")
+    state = [part.encode() for part in (guide, *rules, *modules)]
+    if memory.recall("guide", state) is not None:
+        return []
+    violations = list(_stale_tables(path, guide, loaded))
+    if not violations:
+        memory.remember("guide", state, b"true")
+    return violations
+
+
+def _stale_tables(path: Path, written: str, loaded: Loaded) -> Iterator[Violation]:
     for name, table in _tables(loaded).items():
         found = _marked(name).search(written)
         if found and found[2] != table:

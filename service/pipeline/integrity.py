@@ -18,6 +18,7 @@ from service.pipeline.queries import calls_out, syntax_error
 from service.pipeline.renaming import difference, reads_otherwise
 from service.pipeline.violations import Violation, error
 from service.rdf.terms import text
+from service.release import GRAPHS
 
 RELEASED = "released-iris.txt"
 ANSWERED_OTHERWISE = "question-answered-otherwise"
@@ -136,7 +137,7 @@ def check_answers(loaded: Loaded) -> list[Violation]:
 
     def check_answer(question: Question) -> list[Violation]:
         with suppress(SyntaxError):
-            table = answer(loaded.store, question.query)
+            table = _remembered_answer(loaded, question.query)
             if difference := question.compare(table):
                 mend, cause = f"{hint} {question.name}", renamed(table, question.expected)
                 return [
@@ -149,12 +150,20 @@ def check_answers(loaded: Loaded) -> list[Violation]:
     return [v for found in concurrently(check_answer, questions(loaded.store)) for v in found]
 
 
-def count_anew(store: ox.Store) -> None:
+def _remembered_answer(loaded: Loaded, query: str) -> str:
+    """Return an answer, remembered by what the query reads."""
+    return loaded.contents.result(
+        "answer", lambda: answer(loaded.store, query).encode(), query, GRAPHS
+    ).decode()
+
+
+def count_anew(loaded: Loaded) -> None:
     """Give the questions that count the dataset the rows that hold."""
+    store = loaded.store
 
     def rows(question: Question) -> str:
         with suppress(SyntaxError):
-            return answer(store, question.query)
+            return _remembered_answer(loaded, question.query)
         return question.expected
 
     counting = [question for question in questions(store) if question.counts_dataset]
@@ -164,6 +173,8 @@ def count_anew(store: ox.Store) -> None:
         for quad in list(store.quads_for_pattern(iri, expected, None, graph)):
             store.remove(quad)
         store.add(ox.Quad(iri, expected, ox.Literal(table), graph))
+    if counting:
+        loaded.contents.read(store, ["questions"])
 
 
 def answer(store: ox.Store, query: str) -> str:

@@ -1,20 +1,24 @@
 """Load the Turtle sources into one store; every block keeps its file and line for messages."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from service.names import Names
 from service.pipeline import graphs, turtle_reader
+from service.pipeline.contents import Contents
 from service.pipeline.files import lines, read_text
+from service.pipeline.memory import NOTHING, Memory
 from service.pipeline.partial import Unread, readable
 from service.pipeline.places import ADDING, Placed, Places, repeated_blocks
 from service.pipeline.turtle_reader import Document
 from service.pipeline.violations import Place, Related, Severity, Violation, error
 from service.problems import SourceError
+from service.rdf.blank_nodes import InOrder
 from service.rdf.terms import Term, is_iri, text
 from service.sources import Sources
 
@@ -45,6 +49,7 @@ class Loaded:
     :param documents: the files.
     :param places: the file and line on which the first block of each IRI begins.
     :param unread: the blocks that could not be read.
+    :param contents: of the graphs, for what is remembered of queries.
     """
 
     sources: Sources
@@ -53,6 +58,7 @@ class Loaded:
     documents: list[Document] = field(default_factory=list)
     places: dict[str, tuple[Path, int]] = field(default_factory=dict)
     unread: Unread = field(default_factory=Unread)
+    contents: Contents = field(default_factory=Contents)
 
     @cached_property
     def _places(self) -> Places:
@@ -123,14 +129,16 @@ class Loaded:
         )
 
 
-def load(sources: Sources) -> tuple[Loaded, list[Violation]]:
+def load(sources: Sources, memory: Memory = NOTHING) -> tuple[Loaded, list[Violation]]:
     """Read all Turtle sources.
 
+    :param memory: remembers the results of queries over them.
     :return: what could be read, of a broken file block by block, and every violation of syntax
         and prefixes in any file.
     :raises SourceError: if the list of prefixes itself cannot be used.
     """
-    loaded = Loaded(sources, read_prefixes(sources), ox.Store())
+    names = read_prefixes(sources)
+    loaded = Loaded(sources, names, ox.Store(), contents=Contents(memory, names.prefixes))
     violations: list[Violation] = []
     # A block in display.ttl or waivers.ttl adds to one elsewhere, which is the one to show.
     for path in sorted(sources.turtle_files, key=lambda p: p.name in ADDING):
@@ -138,9 +146,10 @@ def load(sources: Sources) -> tuple[Loaded, list[Violation]]:
         if faults:
             if not document.text:  # not UTF-8, or with a mark before it: as far as it can be read
                 text = path.read_bytes().decode("utf-8-sig", "replace") if path.exists() else ""
-                document = replace(document, text=text)
+                document = replace(document, text=text, outline="")
             triples = readable(document, loaded.names.prefixes, loaded.unread)
             document = replace(document, triples=tuple(triples))
+        document = replace(document, triples=tuple(_labelled(path, document.triples)))
         loaded.documents.append(document)
         graph = FOLDERS.get(path.relative_to(sources.ontology).parts[0])
         if graph is None:
@@ -156,6 +165,17 @@ def load(sources: Sources) -> tuple[Loaded, list[Violation]]:
         violations += faults
     violations += repeated_blocks(loaded.documents, loaded.names)
     return loaded, violations
+
+
+def _labelled(path: Path, triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
+    """Yield triples whose blank nodes are labelled by file and number: the same each time."""
+    order = InOrder(sha256(str(path).encode()).hexdigest()[:12])
+    for t in triples:
+        subject, value = t.subject, t.object
+        if isinstance(subject, ox.NamedNode) and not isinstance(value, ox.BlankNode | ox.Triple):
+            yield t
+        else:
+            yield order.term(t)
 
 
 def read_prefixes(sources: Sources) -> Names:

@@ -7,7 +7,7 @@ target, the SKOS triple itself.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pyoxigraph as ox
 
@@ -24,9 +24,12 @@ from service.rdf import sssom_slots
 from service.rdf.terms import is_iri, triple
 
 
-def load(loaded: Loaded) -> list[Violation]:
+def load(
+    loaded: Loaded, note: Callable[[list[ox.Triple]], None] = lambda _: None
+) -> list[Violation]:
     """Add the released mapping sets to the sources, and the lines of their rows.
 
+    :param note: called with the triples of each set.
     :return: the violations in the files. Rows that no triples can be made of are left out.
     """
     folder = loaded.sources.mappings
@@ -53,7 +56,9 @@ def load(loaded: Loaded) -> list[Violation]:
         loaded.places[mapping_set.iri] = path, 1
         for row in mapping_set.rows:
             loaded.places[mapping_set.iri_of(row)] = path, row.line
-        graphs.add(loaded.store, "mappings", triples(mapping_set))
+        of_set = list(triples(mapping_set))
+        graphs.add(loaded.store, "mappings", of_set)
+        note(of_set)
         violations += faults
     return [*violations, *check_authors(curators, sets), *check_targets(loaded, sets)]
 

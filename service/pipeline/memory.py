@@ -9,14 +9,18 @@ whole. If it cannot be used, everything is computed.
 """
 
 import sqlite3
+import sys
 import time
 import zlib
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import cached_property
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
+
+from service.sources import code_digest
 
 LIMIT_BYTES = 64 << 20
 """Of all remembered results, compressed; those not used for the longest time go first."""
@@ -40,6 +44,11 @@ class Memory:
         self._new: dict[bytes, bytes] = {}
         self._used: set[bytes] = set()
 
+    @property
+    def is_nothing(self) -> bool:
+        """Whether nothing is remembered."""
+        return self._path is None
+
     def value(self, kind: str, parts: Iterable[bytes], compute: Callable[[], bytes]) -> bytes:
         """Return what ``compute`` returns, remembered if it was computed from the same parts.
 
@@ -48,14 +57,26 @@ class Memory:
         """
         if self._path is None:
             return compute()
+        key = self._key(kind, parts)
+        if (value := self._read(key)) is None:
+            value = self._new[key] = compute()
+        return value
+
+    def recall(self, kind: str, parts: Iterable[bytes]) -> bytes | None:
+        """Return what is remembered of these parts."""
+        return None if self._path is None else self._read(self._key(kind, parts))
+
+    def remember(self, kind: str, parts: Iterable[bytes], value: bytes) -> None:
+        """Remember what has been computed from these parts."""
+        if self._path is not None:
+            self._new[self._key(kind, parts)] = value
+
+    def _key(self, kind: str, parts: Iterable[bytes]) -> bytes:
         digest = sha256(f"{self._code} {kind}".encode())
         for part in parts:
             digest.update(f" {len(part)} ".encode())
             digest.update(part)
-        key = digest.digest()
-        if (value := self._read(key)) is None:
-            value = self._new[key] = compute()
-        return value
+        return digest.digest()
 
     def save(self) -> None:
         """Write what has been computed since the last time, unless the file is in use."""
@@ -98,6 +119,11 @@ class Memory:
                 return _opened(self._path)
         return None
 
+    @classmethod
+    def of(cls, folder: Path) -> "Memory":
+        """Return the memory of checks of a folder of releases, for this code and what it uses."""
+        return cls(folder / "remembered.sqlite", f"{code_digest()} {_installed()}")
+
     @staticmethod
     def _prune(connection: sqlite3.Connection) -> None:
         rows = connection.execute("SELECT key, LENGTH(value) FROM results ORDER BY used DESC")
@@ -107,6 +133,13 @@ class Memory:
             if total > LIMIT_BYTES:
                 old.append((key,))
         connection.executemany("DELETE FROM results WHERE key = ?", old)
+
+
+def _installed() -> str:
+    """Return what tells one set of installed packages from another, by their versions."""
+    found = find_spec("pyoxigraph")
+    folder = Path(found.origin).parents[1] if found and found.origin else Path()
+    return " ".join([sys.version, *sorted(p.name for p in folder.glob("*.dist-info"))])
 
 
 def _opened(path: Path) -> sqlite3.Connection:

@@ -6,6 +6,7 @@ others of their stage write. Triples of the graph ``names`` give blank nodes an 
 (``owl:sameAs``); those of ``working`` are for later rules only. Neither graph is released.
 """
 
+from collections.abc import Iterator
 from itertools import groupby
 
 import pyoxigraph as ox
@@ -14,6 +15,7 @@ from service import iris
 from service.pipeline import graphs
 from service.pipeline.loading import Loaded
 from service.pipeline.queries import QueryFile, read_queries
+from service.rdf.blank_nodes import relabelled
 from service.release import GRAPHS
 
 OPTIONS = {
@@ -36,19 +38,39 @@ def run(loaded: Loaded) -> None:
     """Add to the store of sources without errors what follows from their claims."""
     store = loaded.store
     rules = read_rules(loaded)
-    graphs.unite(store)
     for _, stage in groupby(rules, key=_stage):
-        written: dict[str, list[ox.Triple]] = {}
+        written: dict[str, list[bytes]] = {}
         for rule in stage:
-            named = (*GRAPHS, "prefixes")
-            triples = graphs.query(store, rule.text, loaded.names.prefixes, None, named)
-            assert isinstance(triples, ox.QueryTriples)
-            written.setdefault(rule.options["graph"], []).extend(triples)
-        for name, triples_of_graph in written.items():
-            graphs.add(store, name, triples_of_graph)
+            written.setdefault(rule.options["graph"], []).append(_result(rule, loaded))
+        for name, results in written.items():
+            for triples in results:
+                graphs.add(store, name, _read(triples))
+                loaded.contents.add(name, triples)
         if "names" in written:
-            _name_blank_nodes(store, written["names"])
+            names = [t for triples in written["names"] for t in _read(triples)]
+            _name_blank_nodes(store, names)
+            loaded.contents.read(store, ["claims"])
+    graphs.unite(store)
     graphs.withdraw(store, "working")
+
+
+def _result(rule: QueryFile, loaded: Loaded) -> bytes:
+    """Return as N-Triples what a rule states, remembered by what it reads."""
+    named = (*GRAPHS, "prefixes")
+
+    def compute() -> bytes:
+        graphs.unite(loaded.store)  # where all is remembered, once at the end is quicker
+        triples = graphs.query(loaded.store, rule.text, loaded.names.prefixes, None, named)
+        assert isinstance(triples, ox.QueryTriples)
+        settled = relabelled(triples, rule.path.stem)
+        return ox.serialize(settled, format=ox.RdfFormat.N_TRIPLES) or b""
+
+    union = (*GRAPHS, "working")
+    return loaded.contents.result(f"rule {rule.path.stem}", compute, rule.text, union, named)
+
+
+def _read(triples: bytes) -> Iterator[ox.Triple]:
+    return (quad.triple for quad in ox.parse(triples, ox.RdfFormat.N_TRIPLES))
 
 
 def _stage(rule: QueryFile) -> str:

@@ -36,12 +36,14 @@ class Document:
 
     :param triples: in the order of the file; none if the file has a syntax error.
     :param prefixes: those that the file declares or, for want of a declaration, uses.
+    :param outline: the text without strings and comments.
     """
 
     path: Path
     text: str = ""
     triples: tuple[ox.Triple, ...] = ()
     prefixes: Mapping[str, str] = field(default_factory=dict)
+    outline: str = field(default="", repr=False)
 
     @cached_property
     def statements(self) -> Statements:
@@ -55,7 +57,7 @@ class Document:
         A block begins at the start of a line, as ``cdmo format`` writes it.
         """
         blocks: list[tuple[str, int]] = []
-        for number, line in enumerate(lines_of(bare(self.text)), 1):
+        for number, line in enumerate(lines_of(self.outline or bare(self.text)), 1):
             match = _SUBJECT.match(line)
             if match and match[2] != "_":
                 iri, prefix, local = match.groups()
@@ -111,7 +113,7 @@ def read(
             # unknown prefixes of a file are reported, not just the first.
             declared[missing] = known.get(missing, f"{UNDECLARED}{missing}:")
             head += f"@prefix {missing}: <{declared[missing]}> . "
-    return Document(path, text, triples, declared), violations
+    return Document(path, text, triples, declared, outline), violations
 
 
 def _later_turtle(path: Path, outline: str, triples: Iterable[ox.Triple]) -> Iterator[Violation]:

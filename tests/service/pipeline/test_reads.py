@@ -1,0 +1,121 @@
+"""What a query reads: a result never changes with what it does not read."""
+
+from collections.abc import Mapping
+
+import pyoxigraph as ox
+import pytest
+
+from service.pipeline import checks, graphs, integrity
+from service.pipeline.loading import load
+from service.pipeline.reads import Reads, reads
+from service.release import GRAPHS, Release, open_store
+from service.sources import locate
+
+EX = "http://example.org/"
+PREFIXES = {"": EX}
+
+
+def predicates(query: str) -> set[str] | None:
+    found = reads(query, PREFIXES).predicates
+    return None if found is None else {iri.removeprefix(EX) for iri in found}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("?x :p ?y", {"p"}),
+        ("?x :p 'a ?b :q' ; :q 1.5 , -2 , true , 'x'@en , '1'^^:t .", {"p", "q"}),
+        ("?x :p/^:q|(:r+/:s) ?y # :not\n", {"p", "q", "r", "s"}),
+        ("[ :p ?x ] :q [ :r :s ]", {"p", "q", "r"}),
+        ("?x <http://example.org/p> ?y OPTIONAL { ?y :q ?z }", {"p", "q"}),
+        ("?x :p ?y FILTER(?y > 3 && NOT EXISTS { ?y :q ?z })", {"p", "q"}),
+        ("?x :p ?y BIND(EXISTS { ?x :q ?y } AS ?z)", {"p", "q"}),
+        ("{ ?x :p ?y } UNION { ?x :q ?y } MINUS { ?x :r ?y }", {"p", "q", "r"}),
+        ("GRAPH ?g { ?x :p ?y } VALUES ?x { :q }", {"p"}),
+        ("{ SELECT ?x (COUNT(?y) AS ?n) { ?x :p ?y } GROUP BY ?x } ?x :q ?n", {"p", "q"}),
+    ],
+)
+def test_predicates_of_patterns_are_read(pattern: str, expected: set[str]) -> None:
+    assert predicates(f"SELECT * {{ {pattern} }}") == expected
+    assert predicates(f"CONSTRUCT {{ ?a ?b ?c }} WHERE {{ {pattern} }}") == expected
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "?x ?p ?y",
+        "?x :p ?y ; ?q ?z",
+        "?x !:p ?y",
+        "?x :p ?y FILTER EXISTS { ?y ?q ?z }",
+        "?x :unknown:p ?y ; nowhere:q ?z",
+        "SERVICE :endpoint { ?x :p ?y }",
+        "?x :p ?y . ?z<?y&&EXISTS{?a ?b ?c}",
+        "?x :p << ?a :q ?b >>",
+    ],
+)
+def test_what_is_not_understood_reads_everything(pattern: str) -> None:
+    assert predicates(f"SELECT * {{ {pattern} }}") is None
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("?x :p* ?y", None),
+        ("?x :p? ?y . GRAPH ?g { ?x :q ?z }", None),
+        ("?x :p* ?y BIND(:a AS ?x)", None),
+        ("?x :p* :a . ?x :q* ?z", None),
+        ("?x :q ?z . { SELECT ?x (COUNT(*) AS ?n) { ?x :p* ?y } GROUP BY ?x }", None),
+        ("?x :p* ?y . ?y :q ?z", {"p", "q"}),
+        ("?x :p*/:q ?z", {"p", "q"}),
+        ("?x :p* ?y . ?y :r* ?z . ?z a :C", {"p", "r", "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"}),
+        ("?x :q ?z OPTIONAL { ?x :p? ?y }", {"p", "q"}),
+        ("?x :q ?z FILTER NOT EXISTS { ?z :p* :a }", {"p", "q"}),
+    ],
+)  # fmt: skip
+def test_a_path_of_no_step_reads_each_node_unless_a_pattern_binds_it(
+    pattern: str, expected: set[str] | None
+) -> None:
+    assert predicates(f"SELECT * {{ {pattern} }}") == expected
+
+
+def test_what_is_found_first_depends_on_everything() -> None:
+    for query in ("SELECT * { ?x :p ?y } LIMIT 1", "SELECT (SAMPLE(?y) AS ?z) { ?x :p ?y }"):
+        assert predicates(query) is None
+
+
+def test_a_query_of_time_or_chance_is_never_remembered() -> None:
+    query = "SELECT * { ?x :p ?y FILTER(?y < NOW()) }"
+    assert reads(query, PREFIXES) == Reads(frozenset({EX + "p"}), False, True)
+
+
+@pytest.mark.slow
+def test_our_queries_find_the_same_where_all_else_is_gone(real_release: Release) -> None:
+    """All questions and checks over the real release, and over what they read of it."""
+    loaded, _ = load(locate())
+    prefixes = loaded.names.prefixes
+    queries = [(c.text, c.names("graphs") or GRAPHS) for c in checks.read_checks(loaded)]
+    queries += [(q.query, GRAPHS) for q in integrity.questions(loaded.store)]
+    whole = open_store(real_release)
+    node = ox.NamedNode(f"{EX}node")
+    noise = [ox.Quad(node, node, node, graphs.graph(name)) for name in GRAPHS]
+    told = 0
+    for query, default in queries:
+        read = reads(query, prefixes).predicates
+        if read is None:
+            continue
+        told += 1
+        part = ox.Store()
+        part.extend(noise)
+        for iri in read:
+            part.extend(list(whole.quads_for_pattern(None, ox.NamedNode(iri), None, None)))
+        found, expected = (rows(store, query, prefixes, default) for store in (part, whole))
+        assert found == expected, query
+    assert told > len(queries) * 0.8
+
+
+def rows(
+    store: ox.Store, query: str, prefixes: Mapping[str, str], default: tuple[str, ...]
+) -> list[str]:
+    found = graphs.query(store, query, prefixes, default)
+    assert isinstance(found, ox.QuerySolutions)
+    return sorted(str([*row]) for row in found)
