@@ -41,7 +41,7 @@ def digests(root: Path) -> dict[str, str]:
 
 
 def test_a_drug_needs_four_commands_and_changes_three_files(tmp_path: Path) -> None:
-    """Each writes one file; rows of questions that name all drugs, or the members of groups, are accepted."""
+    """Each writes one file; rows of questions that name all drugs or members are accepted."""
     for name in ("service", "ontology", "mappings", "pyproject.toml"):
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, tmp_path / name)
