@@ -25,7 +25,7 @@ cdmo new question what-cyclosporine-is --query query.rq --keyword medication \
 QUERY = """\
 SELECT ?kind WHERE {
   ?drug rdfs:label "cyclosporine"@en ; rdfs:subClassOf ?wider .
-  ?wider rdfs:label ?kind .
+  ?wider rdfs:label ?kind . FILTER(LANGMATCHES(LANG(?kind), "en"))
 }
 ORDER BY ?kind
 """
