@@ -57,7 +57,7 @@ def add_question(edits: Edits, new: NewQuestion, store: ox.Store) -> str:
         result = ox.Store().query(query)
     except SyntaxError as fault:
         raise UsageError(
-            "The query is no SPARQL: line {}, {}".format(*syntax_error(fault))
+            "The query is no SPARQL: line {}, {}".format(*syntax_error(fault, query))
         ) from None
     if not isinstance(result, ox.QuerySolutions):
         raise UsageError("A question is a SELECT query.")

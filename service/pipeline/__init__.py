@@ -32,7 +32,7 @@ from service.pipeline import (
 from service.pipeline.changelog import difference
 from service.pipeline.comments import check_comments
 from service.pipeline.contexts import source_of
-from service.pipeline.evidence import check_evidence
+from service.pipeline.evidence import check_evidence, check_quotations
 from service.pipeline.file_checks import check_files
 from service.pipeline.guide import check_guide
 from service.pipeline.label_languages import check_labels
@@ -40,6 +40,7 @@ from service.pipeline.loading import FOLDERS, WRITTEN, Loaded, load
 from service.pipeline.memory import NOTHING, Memory
 from service.pipeline.query_checks import check_names
 from service.pipeline.recognition import Recognition, recognize
+from service.pipeline.rule_book import check_waivers
 from service.pipeline.violations import Related, Violation, error, errors, in_order
 from service.problems import SourceError
 from service.rdf.terms import text
@@ -259,6 +260,8 @@ def _check_sources(loaded: Loaded) -> list[Violation]:
         *check_names(loaded),
         *check_labels(loaded),
         *checks.run("source", loaded),
+        *check_waivers(loaded),
+        *check_quotations(loaded),
         *integrity.check_queries(loaded),
         *integrity.check_released_iris(loaded),
         *shapes.validate(loaded.store, WRITTEN, loaded),

@@ -13,8 +13,17 @@ from service.pipeline.violations import Violation, in_order
 
 _NOWHERE = ("iri-dangling", "property-dangling", "property-undeclared", "class-undeclared")
 """The checks that tell which names are declared nowhere."""
-_READING = ("file-unreadable", "turtle-syntax", "prefix-not-iri", "unknown-prefix")
-"""Rules about files that cannot be read: these come first."""
+_READING = (
+    *("file-unreadable", "turtle-syntax", "prefix-not-iri", "unknown-prefix"),
+    *("prefix-twice", "merge-conflict", "block-twice", "block-misplaced"),
+    *("claim-id-form", "term-id-form", "released-iri-dropped", "vocabulary-name-unknown"),
+)
+"""Rules about files that cannot be read, and about names that are others than meant: first."""
+_DERIVED = (
+    *("claim-entailed", "classes-equivalent", "defined-class-empty", "definition-genus-wide"),
+    *("term-in-two-kinds", "claim-outside-domain", "claim-outside-range"),
+)
+"""Rules about what follows from a few blocks at once; an error in one of them is the nearer one."""
 _LAST = (
     *("inconsistent", "unsatisfiable", "question-answered-otherwise"),
     *("comment-stale", "guide-stale", "waiver-unused", "not-judged"),
@@ -41,7 +50,10 @@ class Finding:
 
 
 def fold(violations: Iterable[Violation]) -> list[Finding]:
-    """Return the findings: those about reading first, then by file and line of their roots."""
+    """Return the findings: those about reading first, then errors, by file and line of the roots.
+
+    A warning is often no more than what an error elsewhere leads to.
+    """
     ordered = in_order(violations)
     twice = {v.entity: v.cause for v in ordered if v.rule == "block-twice"}
     nowhere = {v.value for v in ordered if v.rule in _NOWHERE and v.value}
@@ -54,13 +66,13 @@ def fold(violations: Iterable[Violation]) -> list[Finding]:
         root = min(group, key=_rank)
         followers = tuple(v for v in group if v is not root)
         findings.append(Finding(root if followers else replace(root, cause=""), followers))
-    return sorted(findings, key=lambda finding: _rank(finding.root)[0])
+    return sorted(findings, key=lambda f: (f.root.severity != "error", _rank(f.root)[0]))
 
 
 def _rank(violation: Violation) -> tuple[int, bool, bool]:
     """Tell how near a violation is to the cause: the lowest of a group is its root."""
     rule = violation.rule
-    stage = -1 if rule in _READING else int(rule in _LAST)
+    stage = -1 if rule in _READING else 2 if rule in _LAST else int(rule in _DERIVED)
     return stage, rule != "block-twice", rule in _NOWHERE
 
 

@@ -15,6 +15,7 @@ from typing import Literal
 
 import pyoxigraph as ox
 
+from service import iris
 from service.pipeline import graphs
 from service.pipeline.concurrency import concurrently
 from service.pipeline.loading import FOLDERS, WRITTEN, Loaded
@@ -161,7 +162,9 @@ def unused_waivers(waived: Sequence[Violation], loaded: Loaded) -> list[Violatio
     hint = "Remove the waiver."
     return [
         loaded.violation(
-            "waiver-unused", iri, f"waives {rule}, which finds nothing there", hint, "warning"
+            *("waiver-unused", iri, f"waives {rule}, which finds nothing there", hint, "warning"),
+            predicate=ox.NamedNode(iris.CDMO + "check"),
+            value=ox.Literal(rule),
         )
         for (entity, rule), iri in sorted(_waivers(loaded).items())
         if (entity, rule) not in used

@@ -137,11 +137,12 @@ def with_derived(text: str, names: Mapping[str, str]) -> str:
 def stale_lines(text: str, names: Mapping[str, str]) -> dict[int, str]:
     """Return what should stand at lines whose derived comments are missing or not true.
 
-    :return: the words by the line, counted from 1; an empty text where no comment should be.
+    :return: the words by the line of the comment, or of what lacks one, counted from 1; an empty
+        text where no comment should be.
     """
     scan = _Scan.of(text, names)
     return {
-        line: words
+        scan.above.get(line, line): words
         for line in sorted({*scan.subjects, *scan.objects, *scan.derived})
         if (words := scan.expected(line)) != " ".join(scan.derived.get(line, ()))
     }
@@ -190,12 +191,14 @@ class _Scan:
     :param subjects: words of the subjects whose block has no label.
     :param derived: the derived comments by the line that they explain.
     :param inside_strings: the lines that begin inside a string.
+    :param above: the line of the comment above a line.
     """
 
     subjects: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
     objects: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
     derived: dict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
     inside_strings: set[int] = field(default_factory=set)
+    above: dict[int, int] = field(default_factory=dict)
 
     def expected(self, line: int) -> str:
         """Return what derived comments should say of a line."""
@@ -208,6 +211,7 @@ class _Scan:
         scan = cls()
         line, at, number = 1, 0, 1
         pending: list[str] = []
+        above = 0
         subject = 0  # the line of the subject if it is in `subjects`
         before = ""
         for token in TOKEN.finditer(text):
@@ -220,9 +224,11 @@ class _Scan:
             if kind == "derived":
                 comment = word.strip().removeprefix(MARK)
                 (pending if starts_line else scan.derived[line]).append(comment)
+                above = number if starts_line and len(pending) == 1 else above
                 continue
             if pending:
                 scan.derived[line] += pending
+                scan.above[line] = above
                 pending = []
             if kind == "string":
                 scan.inside_strings.update(range(number + 1, number + word.count("\n") + 1))

@@ -17,7 +17,7 @@ import pyoxigraph as ox
 from service import iris
 from service.pipeline import graphs
 from service.pipeline.contexts import Document, Placed, read_documents
-from service.pipeline.hedges import Citation, Doubt, Lexicon, check_hedge
+from service.pipeline.hedges import Citation, Doubt, Lexicon, check_hedge, check_quotation
 from service.pipeline.loading import Loaded
 from service.pipeline.stems import stems, telling_stems
 from service.pipeline.violations import Violation
@@ -90,10 +90,6 @@ class Evidence:
     def _document_of(self) -> Mapping[str, Document]:
         return {p.iri: document for document in self.documents for p in document.passages}
 
-    @cached_property
-    def _value_names(self) -> Mapping[str, str]:
-        return {value: value.removeprefix(iris.CDMO) for value in self.lexicon.questions}
-
     def findings(self, citations: Iterable[Citation] | None = None) -> list[Doubt]:
         """Return what is wrong with citations: those given, or those of the sources.
 
@@ -112,7 +108,7 @@ class Evidence:
         around = [passage, *near, *document.above(citation.passage)]
         yield from self._check_names(citation, around)
         words = " ".join(p.text for p in near)
-        names = self._value_names
+        names = _value_names(self.lexicon)
         yield from check_hedge(citation, passage.text, words, self.lexicon, names)
         openings = [p.text for p in near if p.text.endswith(":")]
         stating = self._stating(citation, passage.text, openings) or [passage.text]
@@ -237,6 +233,26 @@ def _citations(loaded: Loaded) -> list[Citation]:
     ]
 
 
+def _value_names(lexicon: Lexicon) -> Mapping[str, str]:
+    return {value: value.removeprefix(iris.CDMO) for value in lexicon.questions}
+
+
+def check_quotations(loaded: Loaded) -> list[Violation]:
+    """Return what is wrong with citations by themselves, whether a document is at hand or not."""
+    lexicon, waivers = Lexicon.read(loaded), _waivers(loaded)
+    names = _value_names(lexicon)
+    doubts = [d for c in _citations(loaded) for d in check_quotation(c, lexicon, names)]
+    return [_violation(d, loaded) for d in doubts if (d.claim, d.rule, d.passage) not in waivers]
+
+
+def _violation(doubt: Doubt, loaded: Loaded) -> Violation:
+    message = f"{loaded.name(doubt.passage)} {doubt.message}"
+    predicate, value = ox.NamedNode(iris.PASSAGE), ox.NamedNode(doubt.passage)
+    return loaded.violation(
+        *(doubt.rule, doubt.claim, message, *doubt.advice), predicate=predicate, value=value
+    )
+
+
 def check_evidence(loaded: Loaded, texts: Mapping[str, str]) -> list[Violation]:
     """Return what is wrong with citations of the documents at hand, except what is waived.
 
@@ -246,9 +262,7 @@ def check_evidence(loaded: Loaded, texts: Mapping[str, str]) -> list[Violation]:
     waivers = _waivers(loaded)
     findings = evidence.findings()
     violations = [
-        loaded.violation(f.rule, f.claim, f"{loaded.name(f.passage)} {f.message}", *f.advice)
-        for f in findings
-        if (f.claim, f.rule, f.passage) not in waivers
+        _violation(f, loaded) for f in findings if (f.claim, f.rule, f.passage) not in waivers
     ]
     read = {p.iri for document in evidence.documents for p in document.passages}
     used = {(f.claim, f.rule, f.passage) for f in findings}

@@ -123,7 +123,7 @@ def query(
 def select(store: ox.Store, text: str, *names: str) -> ox.QuerySolutions:
     """Return the solutions of a SELECT query of our own over the union of graphs.
 
-    It may use the prefixes cdmo, oa, owl, rdfs and sh.
+    It may use the prefixes cdmo, oa, owl, rdf, rdfs and sh.
     """
     solutions = query(store, text, _PREFIXES, names)
     assert isinstance(solutions, ox.QuerySolutions)
@@ -134,6 +134,7 @@ _PREFIXES = {
     "cdmo": iris.CDMO,
     "oa": iris.OA,
     "owl": iris.OWL,
+    "rdf": iris.RDF,
     "rdfs": iris.RDFS,
     "sh": iris.SH,
 }

@@ -149,19 +149,13 @@ def _any_of(phrases: Set[str] | Mapping[str, Set[str]]) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{words or '(?!)'})\b", re.IGNORECASE)
 
 
-def check_hedge(
-    citation: Citation, text: str, near: str, lexicon: Lexicon, name: Mapping[str, str]
+def check_quotation(
+    citation: Citation, lexicon: Lexicon, name: Mapping[str, str]
 ) -> Iterator[Doubt]:
-    """Yield where the values and the quoted words of a citation do not fit each other.
+    """Yield where the quoted words of a citation do not fit its values.
 
-    :param text: of the passage.
-    :param near: the text from which the passage takes over words.
     :param name: short names of values, for messages.
     """
-
-    def finding(rule: str, severity: Severity, message: str, hint: str) -> Doubt:
-        return Doubt(rule, severity, citation.claim, citation.passage, message, hint)
-
     answers = {lexicon.questions.get(value, ""): value for value in citation.values}
     says = {*citation.values, iris.PLAIN, *([iris.NEGATIVE] if citation.negative else ())}
     quoted = lexicon.phrases_in(citation.hedge)
@@ -178,14 +172,30 @@ def check_hedge(
                 said = name[answer] if answer else f"nothing of {question.lower()}"
                 message = f'quotes "{phrase}", which is {name[value]}, and says {said}'
                 hint = f"Say cdmo:{name[value]}, or quote the words that bear on this claim."
-                yield finding("hedge-unlike-value", "error", message, hint)
+                yield _doubt(citation, "hedge-unlike-value", "error", message, hint)
     if citation.hedge and not any(values & says for values in quoted.values()):
         message = f'quotes "{citation.hedge}", which puts none of its values into words'
         hint = "Quote the words that hedge, or add them to ontology/checks/hedges.ttl."
-        yield finding("hedge-not-in-lexicon", "warning", message, hint)
+        yield _doubt(citation, "hedge-not-in-lexicon", "warning", message, hint)
+
+
+def _doubt(citation: Citation, rule: str, severity: Severity, message: str, hint: str) -> Doubt:
+    return Doubt(rule, severity, citation.claim, citation.passage, message, hint)
+
+
+def check_hedge(
+    citation: Citation, text: str, near: str, lexicon: Lexicon, name: Mapping[str, str]
+) -> Iterator[Doubt]:
+    """Yield where the values and the quoted words of a citation do not fit each other.
+
+    :param text: of the passage.
+    :param near: the text from which the passage takes over words.
+    :param name: short names of values, for messages.
+    """
+    yield from check_quotation(citation, lexicon, name)
     known = set[str]().union(*lexicon.phrases_in(f"{near}\n{text}").values())
     for value in sorted(citation.values - known - {iris.PLAIN}):
         if value in lexicon.questions:
             message = f"says {name[value]}, which no words of the passage say"
             hint = "Read the passage; leave out what it does not say, or say which words do."
-            yield finding("value-without-words", "warning", message, hint)
+            yield _doubt(citation, "value-without-words", "warning", message, hint)

@@ -4,8 +4,9 @@ import csv
 import io
 import re
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
 
@@ -14,7 +15,7 @@ from service.pipeline import graphs
 from service.pipeline.concurrency import concurrently
 from service.pipeline.files import lines, read_text
 from service.pipeline.loading import WRITTEN, Loaded
-from service.pipeline.queries import calls_out, syntax_error
+from service.pipeline.queries import UNBOUND, calls_out, form_line, syntax_error, unbound
 from service.pipeline.renaming import difference, reads_otherwise
 from service.pipeline.violations import Violation, error
 from service.rdf.terms import text
@@ -37,7 +38,12 @@ def check_released_iris(loaded: Loaded) -> list[Violation]:
     violations = []
     for number, line in enumerate(lines(read_text(path)), 1):
         iri = line.strip()
-        if iri and not iri.startswith("#") and (loaded.names.iri(iri) or iri) not in declared:
+        if not iri or iri.startswith("#"):
+            continue
+        if not iri.startswith(iris.BASE):
+            mend, fault = "Write the whole IRI, as a release does.", "is no IRI of ours"
+            violations.append(error("released-iri-form", path, number, fault, mend))
+        if (loaded.names.iri(iri) or iri) not in declared:
             place, name = (path, number), loaded.name(iri)
             violations.append(error("released-iri-dropped", *place, message, hint, entity=name))
     return violations
@@ -108,24 +114,39 @@ def questions(store: ox.Store) -> list[Question]:
 
 
 def check_queries(loaded: Loaded) -> list[Violation]:
-    """Return a violation for each question whose query cannot be pasted anywhere and run."""
-    hint = "Paste the query into the query page; its prefixes must be declared in it."
-    violations = []
-    for question in questions(loaded.store):
-        iri, query = question.iri, question.query
-        if calls_out(query):
-            message = "asks another endpoint, which no build does"
-            hint_of_call = "Leave SERVICE out of it."
-            violations.append(
-                loaded.violation("question-query-invalid", iri, message, hint_of_call)
-            )
-            continue
-        try:
-            ox.Store().query(query)
-        except SyntaxError as error:
-            message = "line {}, {}".format(*syntax_error(error))
-            violations.append(loaded.violation("question-query-invalid", iri, message, hint))
-    return violations
+    """Return a violation for each fault of a question's query that keeps it from being asked."""
+    return [
+        on_line(loaded, loaded.violation(rule, question.iri, message, hint), iris.SELECT, line)
+        for question in questions(loaded.store)
+        for rule, line, message, hint in _faults(question.query)
+    ]
+
+
+def _faults(query: str) -> Iterator[tuple[str, int, str, str]]:
+    """Yield rule, line, message and hint of each fault of a query."""
+    rule = "question-query-invalid"
+    if calls_out(query):
+        yield rule, 1, "asks another endpoint, which no build does", "Leave SERVICE out of it."
+        return
+    try:
+        result = ox.Store().query(query)
+    except SyntaxError as fault:
+        line, message = syntax_error(fault, query)
+        hint = "Paste the query into the query page; its prefixes must be declared in it."
+        yield rule, line, f"line {line}, {message}", hint
+        return
+    if not isinstance(result, ox.QuerySolutions):
+        yield rule, form_line(query), "is no SELECT query", "A question selects rows."
+    for line, name in unbound(query):
+        message = f"names ?{name}, which its query binds nowhere"
+        yield "query-variable-unbound", line, message, UNBOUND
+
+
+def on_line(loaded: Loaded, violation: Violation, predicate: str, line: int) -> Violation:
+    """Return a violation of a question, at a line of its query or of its expected rows."""
+    iri = loaded.names.iri(violation.entity) or violation.entity
+    place = loaded.place(iri, ox.NamedNode(predicate))
+    return replace(violation, line=(place.line or 1) + line - 1, column=None)
 
 
 def check_answers(loaded: Loaded) -> list[Violation]:
@@ -140,11 +161,11 @@ def check_answers(loaded: Loaded) -> list[Violation]:
             table = _remembered_answer(loaded, question.query)
             if difference := question.compare(table):
                 mend, cause = f"{hint} {question.name}", renamed(table, question.expected)
-                return [
-                    loaded.violation(
-                        ANSWERED_OTHERWISE, question.iri, difference, mend, cause=cause
-                    )
-                ]
+                violation = loaded.violation(
+                    ANSWERED_OTHERWISE, question.iri, difference, mend, cause=cause
+                )
+                line = first_line(table, question.expected)
+                return [on_line(loaded, violation, iris.EXPECTED, line)]
         return []
 
     return [v for found in concurrently(check_answer, questions(loaded.store)) for v in found]
@@ -208,6 +229,25 @@ def compare(answer: str, expected: str) -> str:
     if not differences:
         return "" if rows == expected_rows else "the rows stand in another order"
     return f"{len(rows) - 1} rows, expected {len(expected_rows) - 1}: " + "; ".join(differences)
+
+
+def first_line(answer: str, expected: str) -> int:
+    r"""Return the line of the first expected row that an answer does not have there; else 1.
+
+    >>> first_line("a,b\nx,1\ny,2\n", "a,b\nx,1\ny,3\n")
+    3
+    """
+    rows, expected_rows = _rows(answer), csv.reader(io.StringIO(expected))
+    bag = Counter(rows)
+    is_same_bag = bag == Counter(_rows(expected))
+    line = 1
+    for number, row in enumerate(filter(None, expected_rows)):
+        cells = tuple(row)
+        if (rows[number] != cells) if is_same_bag else not bag[cells]:
+            return line
+        bag[cells] -= 1
+        line = expected_rows.line_num + 1
+    return 1
 
 
 def renamed(answer: str, expected: str) -> str:

@@ -10,11 +10,12 @@ import pyoxigraph as ox
 
 from service.names import Names
 from service.pipeline import graphs, turtle_reader
+from service.pipeline.block_checks import check_blocks, repeated_prefixes
 from service.pipeline.contents import Contents
 from service.pipeline.files import lines, read_text
 from service.pipeline.memory import NOTHING, Memory
 from service.pipeline.partial import Unread, readable
-from service.pipeline.places import ADDING, Placed, Places, repeated_blocks
+from service.pipeline.places import ADDING, Placed, Places
 from service.pipeline.turtle_reader import Document
 from service.pipeline.violations import Place, Related, Severity, Violation, error
 from service.problems import SourceError
@@ -163,7 +164,7 @@ def load(sources: Sources, memory: Memory = NOTHING) -> tuple[Loaded, list[Viola
         for iri, line in document.lines.items():
             loaded.places.setdefault(iri, (path, line))
         violations += faults
-    violations += repeated_blocks(loaded.documents, loaded.names)
+    violations += check_blocks(loaded.documents, loaded.names, sources.ontology)
     return loaded, violations
 
 
@@ -194,6 +195,7 @@ def read_prefixes(sources: Sources) -> Names:
         for number, line in enumerate(lines(document.text), 1)
         if f'"{namespace}"' in line
     ]
+    faults += repeated_prefixes(document)
     if faults:
         raise SourceError(f"The list of all prefixes, {path}, cannot be used.", violations=faults)
     return names

@@ -53,7 +53,7 @@ def load(
         faults += sssom.check_version(mapping_set, version)
         unusable = {f.line for f in faults if f.rule in ("mapping-curie", "mapping-twice")}
         mapping_set.rows = [row for row in mapping_set.rows if row.line not in unusable]
-        loaded.places[mapping_set.iri] = path, 1
+        loaded.places[mapping_set.iri] = path, mapping_set.lines.get("mapping_set_id", 1)
         for row in mapping_set.rows:
             loaded.places[mapping_set.iri_of(row)] = path, row.line
         of_set = list(triples(mapping_set))

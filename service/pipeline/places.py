@@ -1,15 +1,14 @@
 """Find where the sources state something: the line and column that a violation is to name."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
 from service import iris
-from service.names import Names
 from service.pipeline.statements import Statement
 from service.pipeline.turtle_reader import Document
-from service.pipeline.violations import Place, Related, Violation, error
+from service.pipeline.violations import Place, Related
 from service.rdf.terms import Term
 
 Placed = tuple[Place, tuple[Related, ...]]
@@ -70,6 +69,12 @@ class Places:
                 found = _matching(parts, predicate)
             if found:
                 return _place_of(found)
+            # What a file beside the module says of others is missing there.
+            beside = [
+                f for f in own if f.document.path.name in ADDING and f.document.uses(predicate)
+            ]
+            if beside and not any(f.document.uses(predicate) for f in own if f not in beside):
+                return beside[-1].place(beside[-1].statement.block), ()
         return _block_of(own)
 
     def holding(self, node: Term) -> Place | None:
@@ -97,29 +102,6 @@ class Places:
                 is_own = statement.triple.subject == subject
                 (own if is_own else parts).append(_Found(document, statement))
         return own, parts
-
-
-def repeated_blocks(documents: Iterable[Document], names: Names) -> Iterator[Violation]:
-    """Yield a violation for each block of a subject that has one already.
-
-    Two claims with one identifier would silently be one with two subjects.
-    """
-    first: dict[str, Place] = {}
-    for document in documents:
-        if document.path.name in ADDING:
-            continue
-        for iri, line in document.blocks:
-            place = Place(document.path, line, 1)
-            if (before := first.setdefault(iri, place)) is not place:
-                name = names.curie(iri) or iri
-                yield error(
-                    *("block-twice", document.path, line, "has a block already"),
-                    "Give this one an identifier of its own, or merge the two.",
-                    entity=name,
-                    column=1,
-                    related=[Related(before, "the first block")],
-                    cause=f"{name} has two blocks",
-                )
 
 
 def _matching(

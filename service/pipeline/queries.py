@@ -19,6 +19,13 @@ from service.problems import SourceError
 
 _CALL = re.compile(r"(?<![\w?$:@.-])SERVICE\s*(SILENT\s*)?[<?$\w]", re.IGNORECASE)
 
+UNBOUND = "Correct the name of the variable, here or where the query binds it."
+
+_FORM = re.compile(r"(?<![\w?$:/-])(SELECT|CONSTRUCT|ASK|DESCRIBE)(?![\w:-])", re.IGNORECASE)
+_BODY = re.compile(r"(?<![\w?$:/-])WHERE(?![\w:-])", re.IGNORECASE)
+_VARIABLE = re.compile(r"[?$](\w+)")
+_NAMED = re.compile(r"(?<![\w?$:/-])AS\s+[?$](\w+)", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True)
 class QueryFile:
@@ -75,7 +82,11 @@ def read_each(
         values = {key.lower(): value.strip() for key, _, value in pairs}
         faults = [*_check_options(values, options), *_check_query(text, prefixes, selects)]
         violations += [error("query-file", path, *fault) for fault in faults]
-        if not faults:
+        loose = [] if faults else list(unbound(text))
+        for number, name in loose:
+            message = f"names ?{name}, which the query binds nowhere"
+            violations.append(error("query-variable-unbound", path, number, message, UNBOUND))
+        if not faults and not loose:
             queries.append(QueryFile(path, head[0] if head else "", values, text))
     return queries, violations
 
@@ -85,14 +96,16 @@ Fault = tuple[int, str, str]
 
 
 def _check_options(values: Mapping[str, str], options: Mapping[str, str]) -> Iterator[Fault]:
-    for number, key in enumerate(values, 2):
+    lines_of = {key: number for number, key in enumerate(values, 2)}
+    for key, number in lines_of.items():
         if key not in options:
             hint = did_you_mean(key, options) or "Known options are: " + ", ".join(options)
             yield number, f"has an unknown option, '{key}'", hint
     for key, pattern in options.items():
         if not re.fullmatch(pattern, values.get(key, "")):
             hint = f"Open the file with its rule in one sentence, then '# {key}: {pattern}'."
-            yield 1, f"has no {key}, or not such a value: '{values.get(key, '')}'", hint
+            message = f"has no {key}, or not such a value: '{values.get(key, '')}'"
+            yield lines_of.get(key, 1), message, hint
 
 
 def calls_out(query: str) -> bool:
@@ -113,20 +126,49 @@ def _check_query(text: str, prefixes: Mapping[str, str], selects: str) -> Iterat
     try:
         result = ox.Store().query(text, prefixes=dict(prefixes))
     except SyntaxError as fault:
-        line, message = syntax_error(fault)
+        line, message = syntax_error(fault, text)
         yield line, f"is not SPARQL: {message}", "Prefixes are those of ontology/prefixes.ttl."
         return
     if not selects:
         if not isinstance(result, ox.QueryTriples):
-            yield 1, "is not a CONSTRUCT query", "A rule constructs triples."
+            yield form_line(text), "is not a CONSTRUCT query", "A rule constructs triples."
     elif not isinstance(result, ox.QuerySolutions) or selects not in (
         v.value for v in result.variables
     ):
-        yield 1, f"does not select ?{selects}", f"Write SELECT ?{selects} ..."
+        yield form_line(text), f"does not select ?{selects}", f"Write SELECT ?{selects} ..."
 
 
-def syntax_error(fault: SyntaxError) -> tuple[int, str]:
+def form_line(query: str) -> int:
+    """Return the line on which a query says its form."""
+    plain = bare(query)
+    match = _FORM.search(plain)
+    return plain.count("\n", 0, match.start() if match else 0) + 1
+
+
+def unbound(query: str) -> Iterator[tuple[int, str]]:
+    """Yield line and name of each variable that the head of a query names and its body does not.
+
+    >>> list(unbound("SELECT ?term ?lable (1 AS ?one) WHERE { ?term rdfs:label ?label }"))
+    [(1, 'lable')]
+    """
+    plain = bare(query)
+    form, body = _FORM.search(plain), _BODY.search(plain)
+    if form is None or body is None:
+        return
+    head, rest = plain[form.start() : body.start()], plain[body.start() :]
+    bound = {m[1] for m in _VARIABLE.finditer(rest)} | {m[1] for m in _NAMED.finditer(head)}
+    seen: set[str] = set()
+    for match in _VARIABLE.finditer(head):
+        if match[1] not in bound | seen:
+            seen.add(match[1])
+            yield plain.count("\n", 0, form.start() + match.start()) + 1, match[1]
+
+
+def syntax_error(fault: SyntaxError, query: str) -> tuple[int, str]:
     """Return the line of a syntax error in a query, and the engine's message on one line."""
+    # The engine stops where the clause with the string begins.
+    if (at := re.search(r"[\"']", bare(query))) is not None:
+        return query.count("\n", 0, at.start()) + 1, "a string is not closed"
     match = re.match(r"error at (\d+):(\d+): (.*)", fault.msg, re.DOTALL)
     if match is None:
         return 1, " ".join(fault.msg.split())

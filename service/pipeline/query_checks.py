@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 import pyoxigraph as ox
 
 from service import iris
-from service.pipeline import checks, rules
-from service.pipeline.integrity import questions
+from service.pipeline import checks, graphs, rules
+from service.pipeline.integrity import Question, on_line, questions
 from service.pipeline.loading import Loaded
 from service.pipeline.queries import QueryFile, read_each
 from service.pipeline.turtle_tokens import bare
@@ -21,6 +21,8 @@ from service.release import GRAPHS, graph_iri
 
 _NAME = re.compile(r"(?<![\w?$:/])([A-Za-z][\w-]*)?:([\w][\w.-]*[\w]|[\w])|<([^<>\s]+)>")
 _PREFIX = re.compile(r"PREFIX[ \t]+(\S*):[ \t]*<([^<>]*)>", re.IGNORECASE)
+_COMMENTED = re.compile(r"([^#]*)# +(\S.*?)\s*")
+_TERM = re.compile(r"\bCDMO:[0-9]{7}\b")
 _WHERE = re.compile(r"\bWHERE\b", re.IGNORECASE)
 
 
@@ -40,6 +42,24 @@ def check_names(loaded: Loaded) -> Iterator[Violation]:
             number, entity = (place.line or 1) + line - 1, loaded.name(question.iri)
             rule = "query-name-unknown"
             yield Violation(rule, "error", place.file, number, entity, message, hint)
+        yield from _stale_comments(question, loaded)
+
+
+def _stale_comments(question: Question, loaded: Loaded) -> Iterator[Violation]:
+    """Yield a violation for each comment behind an identifier that is not the name of it."""
+    for number, line in enumerate(question.query.split("\n"), 1):
+        match = _COMMENTED.fullmatch(line)
+        if match is None or len(_TERM.findall(match[1])) != 1:
+            continue
+        term = _TERM.findall(match[1])[0]
+        labels = graphs.values(
+            loaded.store, ox.NamedNode(loaded.names.iri(term) or term), iris.LABEL
+        )
+        if labels and match[2] not in map(text, labels):
+            message = f"calls {term} '{match[2]}'"
+            hint = f"Write # {text(labels[0])}, or correct the identifier."
+            found = loaded.violation("query-comment", question.iri, message, hint, "warning")
+            yield on_line(loaded, found, iris.SELECT, number)
 
 
 def _runnable(loaded: Loaded) -> Iterator[QueryFile]:

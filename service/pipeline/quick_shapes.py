@@ -213,7 +213,10 @@ class _Validation:
         ]
 
     def _pattern(self, pattern: Term, values: set[Term]) -> Iterable[Term | None]:
-        search = re.compile(text(pattern)).search
+        try:
+            search = re.compile(text(pattern)).search
+        except re.error:
+            raise NotCoveredError from None
         return [v for v in values if isinstance(v, ox.BlankNode) or not search(text(v))]
 
     def _max_length(self, length: Term, values: set[Term]) -> Iterable[Term | None]:

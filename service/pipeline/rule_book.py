@@ -9,9 +9,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyoxigraph as ox
+
+from service import iris
 from service.pipeline import checks, graphs
 from service.pipeline.loading import Loaded
-from service.pipeline.violations import did_you_mean, visible
+from service.pipeline.violations import Violation, did_you_mean, visible
 from service.problems import UsageError
 from service.rdf.terms import text
 
@@ -78,6 +81,31 @@ def read_rules(loaded: Loaded) -> dict[str, Rule]:
     """
     rules = (*_from_checks(loaded), *_from_shapes(loaded), *_from_code())
     return {rule.name: rule for rule in sorted(rules, key=lambda rule: rule.name)}
+
+
+def check_waivers(loaded: Loaded) -> Iterator[Violation]:
+    """Yield a violation for each waiver of a rule that there is not."""
+    rules = {
+        path.name.removesuffix(checks.SUFFIX)
+        for path in (loaded.sources.ontology / "checks").glob(f"*{checks.SUFFIX}")
+    }
+    rules |= {
+        loaded.name(t.subject).removeprefix("shape:")
+        for t in graphs.triples(loaded.store, "shapes")
+    }
+    rules |= tomllib.loads(_IN_CODE.read_text("utf-8")).keys()
+    query = (
+        "SELECT ?entity ?check WHERE { ?entity cdmo:waives ?waiver . ?waiver cdmo:check ?check }"
+    )
+    for entity, check in graphs.select(loaded.store, query, "waivers"):
+        if (rule := text(check)) not in rules:
+            message = f"waives {rule}, but there is no such rule"
+            hint = did_you_mean(rule, rules) or "`cdmo explain` lists all."
+            yield loaded.violation(
+                *("waiver-rule-unknown", text(entity), message, hint),
+                predicate=ox.NamedNode(iris.CDMO + "check"),
+                value=check,
+            )
 
 
 def find(rules: Mapping[str, Rule], name: str) -> Rule:

@@ -5,7 +5,7 @@ reference, and validates by whatever else a shape has; it reads rdflib graphs, a
 :meth:`service.release.Release.dataset` there are any.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -14,6 +14,7 @@ from service import iris
 from service.pipeline import graphs, quick_shapes
 from service.pipeline.loading import Loaded
 from service.pipeline.quick_shapes import Result
+from service.pipeline.shape_checks import check_shapes
 from service.pipeline.violations import Violation, error
 from service.problems import SourceError
 from service.rdf.terms import Term, text
@@ -26,27 +27,37 @@ if TYPE_CHECKING:
 def validate(store: ox.Store, names: Sequence[str], loaded: Loaded) -> list[Violation]:
     """Return a violation for each result of the validation of graphs of a store.
 
-    A result is called after its property shape, ``shape:<name>``.
+    A result is called after its property shape, ``shape:<name>``. Shapes that are at fault
+    themselves are reported in the place of their results.
     """
-    shapes = list(graphs.triples(loaded.store, "shapes"))
+    violations, shapes = check_shapes(loaded)
     if not shapes:
-        return []
+        return violations
     results: Iterable[Result]
     try:
         results = quick_shapes.results(store, shapes, *names)
     except quick_shapes.NotCoveredError:
+        usable = ox.Store()
+        graphs.add(usable, "shapes", shapes)
         try:
-            results = reference_results(store, names, loaded.store)
+            results = reference_results(store, names, usable)
         except SourceError as fault:
             folder = loaded.sources.ontology / "shapes"
             hint = "See SHACL, section 2."
-            return [error("shapes-invalid", folder, None, fault.detail, hint)]
+            return [*violations, error("shapes-invalid", folder, None, fault.detail, hint)]
     of_shape: dict[tuple[Term, str], str] = {
         (t.subject, t.predicate.value): text(t.object) for t in shapes
     }
-    violations = []
+    described: dict[tuple[Term, str], Term] = {
+        (t.subject, t.predicate.value): t.object for t in shapes
+    }
     for result in results:
         value, focus = result.value, result.focus
+        step = result.path or _first_step(result.shape, described)
+        least = of_shape.get((result.shape, iris.SH + "minCount"), "1")
+        if value is None and least != "1" and step and not isinstance(focus, ox.Literal):
+            # What is there is right where the block lacks more of it.
+            step = None if len(graphs.values(store, focus, step.value)) < int(least) else step
         message = of_shape.get((result.shape, iris.SH + "message"), "")
         shown = f" [{loaded.name(value)}]" if not isinstance(value, ox.BlankNode | None) else ""
         violations.append(
@@ -57,11 +68,18 @@ def validate(store: ox.Store, names: Sequence[str], loaded: Loaded) -> list[Viol
                 of_shape.get((result.shape, iris.SH + "description"), ""),
                 "warning" if result.is_warning else "error",
                 part=focus if isinstance(focus, ox.BlankNode) else None,
-                predicate=result.path,
+                predicate=step,
                 value=value,
             )
         )
     return violations
+
+
+def _first_step(shape: Term, described: Mapping[tuple[Term, str], Term]) -> ox.NamedNode | None:
+    """Return the property with which a path of several begins."""
+    path = described.get((shape, iris.SH + "path"), shape)
+    first = described.get((path, iris.FIRST))
+    return first if isinstance(first, ox.NamedNode) else None
 
 
 def reference_results(store: ox.Store, names: Sequence[str], shapes: ox.Store) -> set[Result]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -11,9 +11,10 @@ import pyoxigraph as ox
 from service.pipeline.files import line_and_column, read_text
 from service.pipeline.files import lines as lines_of
 from service.pipeline.statements import Statements
-from service.pipeline.turtle_tokens import bare
-from service.pipeline.violations import Violation, did_you_mean, error, prefix_fault
+from service.pipeline.turtle_tokens import bare, tokens
+from service.pipeline.violations import Related, Violation, did_you_mean, error, prefix_fault
 from service.problems import SourceError
+from service.rdf.terms import Term
 
 UNDECLARED = "urn:undeclared:"
 """Names with a prefix that nobody knows are read as IRIs that begin so."""
@@ -49,6 +50,10 @@ class Document:
     def statements(self) -> Statements:
         """Where each statement stands; only for messages, since a clean file needs none."""
         return Statements(self.text, self.triples)
+
+    def uses(self, predicate: Term) -> bool:
+        """Tell whether a statement of the file has a predicate."""
+        return any(t.predicate == predicate for t in self.triples)
 
     @cached_property
     def blocks(self) -> tuple[tuple[str, int], ...]:
@@ -106,7 +111,8 @@ def read(
             undeclared = _UNDECLARED.search(str(fault))
             missing = undeclared[1] if undeclared else None
             at = (fault.offset or 0) - (len(head) if fault.lineno == 1 else 0)
-            violations.append(_syntax_violation(path, fault, at or None, missing, known))
+            violation = _syntax_violation(path, fault, at or None, missing, known)
+            violations.append(_with_open_bracket(violation, text))
             if missing is None or missing in declared:
                 break
             # Declare it for now, on the first line so that lines stay, and read on: all
@@ -128,6 +134,30 @@ def _later_turtle(path: Path, outline: str, triples: Iterable[ox.Triple]) -> Ite
         message = "states a triple about a triple or a text with a direction, which RDF 1.1 has not"
         hint = "Write an owl:Axiom for the triple, or the text without its direction."
         yield error("rdf-1.2", path, line, message, hint, column=column)
+
+
+def _with_open_bracket(violation: Violation, text: str) -> Violation:
+    """Return the violation of a bracket that is not closed at the bracket itself.
+
+    A parser only learns of it where something stands that cannot be inside.
+    """
+    if "should end with a ']'" not in violation.message:
+        return violation
+    stop = violation.line or 1, violation.column or 1
+    is_open: list[tuple[int, int]] = []
+    for token in tokens(text):
+        place = line_and_column(text, token.start) if token.word in ("[", "]") else (0, 0)
+        if place >= stop:
+            break
+        if token.word == "[" and not token.is_string:
+            is_open.append(place)
+        elif token.word == "]" and is_open:
+            is_open.pop()
+    if not is_open:
+        return violation
+    line, column = is_open[-1]
+    note = Related(violation.place, "here it is read as still open")
+    return replace(violation, line=line, column=column, related=(note,))
 
 
 def _syntax_violation(

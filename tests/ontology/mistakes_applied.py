@@ -97,7 +97,10 @@ class Copy:
                 if edit.find and text.count(edit.find) != 1:
                     raise ValueError(f"{mistake.id}: {edit.file} has its text not exactly once")
                 start = text.index(edit.find) if edit.find else len(text)
-                at.setdefault(edit.file, text.count("\n", 0, start) + 1)
+                at.setdefault(
+                    edit.file,
+                    text.count("\n", 0, start) + edit.replace.count("\n", 0, _unchanged(edit)) + 1,
+                )
                 path.parent.mkdir(exist_ok=True)
                 text = text[:start] + edit.replace + text[start + len(edit.find) :]
                 path.write_bytes(text.encode("utf-8"))
@@ -110,21 +113,41 @@ class Copy:
                 elif not any(path.parent.iterdir()):
                     path.parent.rmdir()
 
+    def moved(self, places: "Places", lines: Sequence[str]) -> "Places":
+        """Return where lines stand now, after edits above them."""
+        return tuple(
+            (file, _nearest(file, text, line))
+            for (file, line), text in zip(places, lines, strict=True)
+        )
+
     def _places(self, mistake: Mistake, at: dict[str, int]) -> "Places":
         """Return file and line of each line to point at: of several the nearest to the edit."""
         places = []
         for line in mistake.lines:
             for file in dict.fromkeys((mistake.line_file, mistake.file)):
-                lines = (self.root / file).read_bytes().decode("utf-8").split("\n")
-                distance = {
-                    n: abs(n - at.get(file, 1)) for n, text in enumerate(lines, 1) if text == line
-                }
-                if distance:
-                    places.append((self.root / file, min(distance, key=distance.__getitem__)))
+                if number := _nearest(self.root / file, line, at.get(file, 1)):
+                    places.append((self.root / file, number))
                     break
             else:
                 raise ValueError(f"{mistake.id}: no file has the line {line!r}")
         return tuple(places)
+
+
+def _unchanged(edit: Edit) -> int:
+    """Return how much of the text stays as it is before the edit begins, with the line's end."""
+    same = 0
+    for old, new in zip(edit.find, edit.replace, strict=False):
+        if old != new:
+            break
+        same += 1
+    return same + (edit.replace[same : same + 1] == "\n")
+
+
+def _nearest(path: Path, line: str, number: int) -> int:
+    """Return the number of the line with a text that is nearest to a number; 0 if there is none."""
+    lines = path.read_bytes().decode("utf-8").split("\n")
+    numbers = [n for n, text in enumerate(lines, 1) if text == line]
+    return min(numbers, key=lambda n: abs(n - number), default=0)
 
 
 Places = tuple[tuple[Path, int], ...]
@@ -145,6 +168,11 @@ class Judgement:
     is_exact: bool
     is_first: bool
     findings: Sequence[Violation] = field(default=())
+
+    @property
+    def is_perfect(self) -> bool:
+        """Whether it is found at its line and told first."""
+        return self.is_reported and self.is_exact and self.is_first
 
 
 def judge(mistake: Mistake, places: Places, findings: Sequence[Violation]) -> Judgement:

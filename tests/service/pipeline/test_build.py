@@ -283,7 +283,7 @@ def test_a_contradiction_stops_the_build(tiny: Sources, release: Release, edit: 
 
 def test_a_released_iri_is_never_dropped(tiny: Sources, release: Release) -> None:
     path = tiny.ontology / "released-iris.txt"
-    path.write_text("# all of them\nCDMO:0000001\nCDMO:0007777\n")
+    path.write_text(f"# all of them\n{iris.TERM}CDMO_0000001\n{iris.TERM}CDMO_0007777\n")
     (violation,) = refused(tiny, release)
     assert (violation.rule, violation.file, violation.line) == ("released-iri-dropped", path, 3)
 

@@ -79,7 +79,7 @@ def test_a_finding_names_the_file_the_line_the_passage_and_the_name(
     violation, *_ = sorted(violations(tiny_sources, tiny_text), key=lambda v: v.entity)
     assert violation.file is not None
     line = violation.file.read_text(encoding="utf-8").splitlines()[(violation.line or 0) - 1]
-    assert line.startswith("claim:0000004")
+    assert "cdmo:passage passage:cdct-006" in line
     assert violation.message == "passage:cdct-006 does not name the object, skin of the knee"
     assert violation.hint
 

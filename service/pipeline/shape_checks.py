@@ -1,0 +1,210 @@
+"""Check the shapes themselves: one that is misspelt finds nothing, without a word.
+
+What a shape that is at fault would find is not reported; it follows from the fault.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import pyoxigraph as ox
+
+from service import iris
+from service.pipeline import graphs
+from service.pipeline.loading import WRITTEN, Loaded
+from service.pipeline.violations import Severity, Violation, did_you_mean
+from service.rdf.terms import Subject, Term, text
+
+_SH = iris.SH
+_COUNTS = ("minCount", "maxCount", "minLength", "maxLength")
+_BOUNDS = (
+    *(("minCount", "maxCount"), ("minLength", "maxLength")),
+    *(("minInclusive", "maxInclusive"), ("minExclusive", "maxExclusive")),
+)
+_CLASSES = ("targetClass", "class")
+_PROPERTIES = ("path", "targetObjectsOf", "targetSubjectsOf", "equals", "disjoint", "lessThan")
+_PATHS = ("alternativePath", "inversePath", "zeroOrMorePath", "oneOrMorePath", "zeroOrOnePath")
+_TARGETS = ("targetClass", "targetNode", "targetObjectsOf", "targetSubjectsOf")
+_OTHERS = (
+    *("property", "node", "in", "datatype", "nodeKind", "pattern", "flags", "hasValue"),
+    *("and", "or", "not", "xone", "closed", "ignoredProperties", "languageIn", "uniqueLang"),
+    *("lessThanOrEquals", "qualifiedValueShape", "qualifiedMinCount", "qualifiedMaxCount"),
+    *("message", "description", "name", "order", "group", "severity", "deactivated"),
+)
+KNOWN = frozenset(
+    _SH + name
+    for name in chain(_COUNTS, *_BOUNDS, _CLASSES, _PROPERTIES, _PATHS, _TARGETS, _OTHERS)
+)
+"""The properties of SHACL Core."""
+
+
+@dataclass(frozen=True)
+class _Shapes:
+    """The shapes, and the vocabulary of what they are about.
+
+    :param used: the properties and classes in use.
+    :param datatypes: those of the values of each property.
+    """
+
+    described: Mapping[Subject, Mapping[str, Sequence[Term]]]
+    used: frozenset[str]
+    datatypes: Mapping[str, frozenset[str]]
+
+    def of(self, shape: Subject, name: str) -> Sequence[Term]:
+        """Return the values of a property of SHACL."""
+        return self.described[shape].get(_SH + name, ())
+
+    def path(self, shape: Subject) -> str:
+        """Return the property that a shape is about, if it is a single one."""
+        return next((p.value for p in self.of(shape, "path") if isinstance(p, ox.NamedNode)), "")
+
+
+@dataclass(frozen=True)
+class _Fault:
+    rule: str
+    shape: Subject
+    predicate: str
+    value: Term | None
+    message: str
+    hint: str
+    severity: Severity = "error"
+
+
+def check_shapes(loaded: Loaded) -> tuple[list[Violation], list[ox.Triple]]:
+    """Return what is wrong with the shapes, and the triples of those that can be used."""
+    triples = list(graphs.triples(loaded.store, "shapes"))
+    shapes = _read(triples, loaded)
+    faults = [fault for shape in shapes.described for fault in _faults(shape, shapes, loaded)]
+    violations = [
+        loaded.violation(
+            fault.rule,
+            graphs.owner(loaded.store, fault.shape),
+            fault.message,
+            fault.hint,
+            fault.severity,
+            part=fault.shape if isinstance(fault.shape, ox.BlankNode) else None,
+            predicate=ox.NamedNode(fault.predicate),
+            value=fault.value,
+        )
+        for fault in faults
+    ]
+    broken = {
+        fault.value if fault.rule == "shape-undeclared" else fault.shape
+        for fault in faults
+        if fault.severity == "error"
+    }
+    return violations, [t for t in triples if broken.isdisjoint((t.subject, t.object))]
+
+
+def _read(triples: Sequence[ox.Triple], loaded: Loaded) -> _Shapes:
+    described: dict[Subject, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
+    for t in triples:
+        described[t.subject][t.predicate.value].append(t.object)
+    used: set[str] = set()
+    datatypes: dict[str, set[str]] = defaultdict(set)
+    in_use = """
+        SELECT DISTINCT ?property ?class ?datatype WHERE {
+          ?any ?property ?value
+          BIND(IF(?property IN (rdf:type, rdfs:subClassOf), ?value, 1/0) AS ?class)
+          BIND(DATATYPE(?value) AS ?datatype)
+        }"""
+    for row in graphs.select(loaded.store, in_use, *WRITTEN):
+        name, klass, datatype = map(text, row)
+        used |= {name, klass} - {""}
+        datatypes[name] |= {datatype} - {""}
+    of_each = {name: frozenset(types) for name, types in datatypes.items() if types}
+    return _Shapes({k: dict(v) for k, v in described.items()}, frozenset(used), of_each)
+
+
+def _faults(shape: Subject, shapes: _Shapes, loaded: Loaded) -> Iterator[_Fault]:
+    yield from _unknown(shape, shapes, loaded)
+    yield from _constraints(shape, shapes)
+    types = {text(kind) for kind in shapes.described[shape].get(iris.TYPE, ())}
+    if _SH + "PropertyShape" in types:
+        yield from _of_property(shape, shapes, loaded)
+    for part in shapes.of(shape, "property"):
+        if not isinstance(part, ox.Literal | ox.Triple) and part not in shapes.described:
+            near = did_you_mean(loaded.name(part), map(loaded.name, shapes.described))
+            message = f"has the shape {loaded.name(part)}, which exists nowhere"
+            hint = near or "Declare it, or leave it out."
+            yield _Fault("shape-undeclared", shape, _SH + "property", part, message, hint)
+
+
+def _unknown(shape: Subject, shapes: _Shapes, loaded: Loaded) -> Iterator[_Fault]:
+    """Yield a fault for each name that is no word of SHACL, or that is in use nowhere."""
+    for predicate, values in shapes.described[shape].items():
+        local = predicate.removeprefix(_SH)
+        if predicate.startswith(_SH) and predicate not in KNOWN:
+            near = did_you_mean(local, [k.removeprefix(_SH) for k in KNOWN])
+            message, hint = f"says sh:{local}, which is no word of SHACL", near or "Correct it."
+            yield _Fault("shape-word-unknown", shape, predicate, None, message, hint)
+        if local not in (*_CLASSES, *_PROPERTIES, *_PATHS):
+            continue
+        for value in values:
+            if isinstance(value, ox.NamedNode) and not _exists(value, shapes, loaded):
+                name = loaded.name(value)
+                near = did_you_mean(name, map(loaded.name, shapes.used))
+                message = f"is about {name}, which exists nowhere"
+                hint = near or "Correct the name, or declare it."
+                yield _Fault("shape-name-unknown", shape, predicate, value, message, hint)
+
+
+def _exists(name: ox.NamedNode, shapes: _Shapes, loaded: Loaded) -> bool:
+    """Tell whether a property or a class is in use, or declared: a derived one is in use later."""
+    declared = loaded.store.quads_for_pattern(name, ox.NamedNode(iris.TYPE), None, None)
+    return name.value in shapes.used or any(declared)
+
+
+def _constraints(shape: Subject, shapes: _Shapes) -> Iterator[_Fault]:
+    """Yield a fault for each constraint that cannot be met, or is none."""
+    for name in _COUNTS:
+        for value in shapes.of(shape, name):
+            if not _is_count(value):
+                message = f"has sh:{name} {value}, which is no integer"
+                hint = "Write a number without quotation marks."
+                yield _Fault("shape-constraint", shape, _SH + name, value, message, hint)
+    for least, most in _BOUNDS:
+        for low in shapes.of(shape, least):
+            for high in shapes.of(shape, most):
+                if _is_count(low) and _is_count(high) and int(text(low)) > int(text(high)):
+                    message = f"demands at least {text(low)} and at most {text(high)}"
+                    hint = "Nothing can meet both: correct one of them."
+                    yield _Fault("shape-constraint", shape, _SH + least, low, message, hint)
+    for pattern in shapes.of(shape, "pattern"):
+        try:
+            re.compile(text(pattern))
+        except re.error as fault:
+            message = f"has a pattern that is no regular expression: {fault}"
+            hint = "Close what it opens, and write each backslash twice."
+            yield _Fault("shape-constraint", shape, _SH + "pattern", pattern, message, hint)
+    in_use = shapes.datatypes.get(shapes.path(shape), frozenset())
+    for datatype in shapes.of(shape, "datatype"):
+        if in_use and text(datatype) not in in_use:
+            message = f"demands the datatype {text(datatype)}, which no value has"
+            hint = f"The values have {', '.join(sorted(in_use))}."
+            yield _Fault("shape-constraint", shape, _SH + "datatype", datatype, message, hint)
+
+
+def _is_count(value: Term) -> bool:
+    is_integer = isinstance(value, ox.Literal) and value.datatype.value == iris.XSD_INTEGER
+    return is_integer and re.fullmatch(r"[+-]?[0-9]+", text(value)) is not None
+
+
+def _of_property(shape: Subject, shapes: _Shapes, loaded: Loaded) -> Iterator[_Fault]:
+    """Yield what a property shape lacks: users, words for people."""
+    has_users = any(
+        shape in of_one.get(_SH + "property", ()) for of_one in shapes.described.values()
+    )
+    if not has_users and not any(shapes.of(shape, target) for target in _TARGETS):
+        message, hint = "is used by no shape", "Add it to the sh:property of a node shape."
+        yield _Fault("shape-unused", shape, iris.TYPE, None, message, hint)
+    if not shapes.of(shape, "message"):
+        message = "does not say what it demands"
+        hint = "Add sh:message, one sentence."
+        yield _Fault("shape-without-words", shape, iris.TYPE, None, message, hint)
+    if not shapes.of(shape, "description"):
+        message = "does not say how to mend what it finds"
+        hint = "Add sh:description, one sentence."
+        yield _Fault("shape-without-words", shape, iris.TYPE, None, message, hint, "warning")
