@@ -22,6 +22,7 @@ _READING = (
 _DERIVED = (
     *("claim-entailed", "classes-equivalent", "defined-class-empty", "definition-genus-wide"),
     *("term-in-two-kinds", "claim-outside-domain", "claim-outside-range"),
+    *("mapping-subject", "mapping-version"),
 )
 """Rules about what follows from a few blocks at once; an error in one of them is the nearer one."""
 _LAST = (

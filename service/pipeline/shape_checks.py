@@ -33,6 +33,8 @@ _OTHERS = (
     *("lessThanOrEquals", "qualifiedValueShape", "qualifiedMinCount", "qualifiedMaxCount"),
     *("message", "description", "name", "order", "group", "severity", "deactivated"),
 )
+_ABOUT_WORDS = ("shape-without-words", "shape-unused")
+"""Rules that leave a shape as good as it is."""
 KNOWN = frozenset(
     _SH + name
     for name in chain(_COUNTS, *_BOUNDS, _CLASSES, _PROPERTIES, _PATHS, _TARGETS, _OTHERS)
@@ -93,7 +95,7 @@ def check_shapes(loaded: Loaded) -> tuple[list[Violation], list[ox.Triple]]:
     broken = {
         fault.value if fault.rule == "shape-undeclared" else fault.shape
         for fault in faults
-        if fault.severity == "error"
+        if fault.rule not in _ABOUT_WORDS
     }
     return violations, [t for t in triples if broken.isdisjoint((t.subject, t.object))]
 

@@ -40,12 +40,17 @@ _EVERYWHERE = re.compile(
 def judge_all(mistakes: Sequence[Mistake], copy: Copy, memory: Memory) -> dict[str, Judgement]:
     """Return the judgements by the names of the mistakes."""
     judgements: dict[str, Judgement] = {}
-    left = list(mistakes)
+    left, alone = list(mistakes), set[str]()
     for size in SIZES:
         for batch in batches(left, size):
+            alone |= {batch[0].id} if len(batch) == 1 else set()
             for judgement in judge_batch(batch, copy, lambda s: check(s, memory=memory)):
                 judgements[judgement.mistake.id] = judgement
-        left = [mistake for mistake in left if not judgements[mistake.id].is_perfect]
+        left = [
+            mistake
+            for mistake in left
+            if not (mistake.id in alone or judgements[mistake.id].is_perfect)
+        ]
     return judgements
 
 

@@ -296,7 +296,7 @@ def test_a_renamed_term_makes_comments_stale_until_they_are_written_anew(tiny: S
     names = ["claims/claims.ttl", "claims/tensions.ttl", "dataset.ttl"]
     assert violations.keys() == {tiny.ontology / name for name in names}
     violation = violations[claims]
-    assert violation.line == next(n for n, x in enumerate(lines, 1) if x.startswith("claim:"))
+    assert violation.line == next(n for n, x in enumerate(lines, 1) if x.startswith("#: green"))
     assert violation.message.startswith("derived comments of 1")
     assert violation.message.endswith("expected: #: emerald knee is a kind of rare disorder")
     assert violation.hint == "Run: cdmo format"

@@ -395,9 +395,9 @@ HEAD = "# A rule.\n# Why: it is a test.\n# graph: claims\n# stage: 1\n"
     ("text", "line", "message"),
     [
         ("CONSTRUCT WHERE { ?s ?p ?o }", 1, "has no why"),
-        (HEAD.replace("claims", "moon") + "CONSTRUCT WHERE { ?s ?p ?o }", 1, "has no graph"),
+        (HEAD.replace("claims", "moon") + "CONSTRUCT WHERE { ?s ?p ?o }", 3, "has no graph"),
         (HEAD + "# staeg: 2\nCONSTRUCT WHERE { ?s ?p ?o }", 5, "unknown option, 'staeg'"),
-        (HEAD + "SELECT ?s WHERE { ?s ?p ?o }", 1, "is not a CONSTRUCT query"),
+        (HEAD + "SELECT ?s WHERE { ?s ?p ?o }", 5, "is not a CONSTRUCT query"),
         (HEAD + "CONSTRUCT WHERE { ?s ?p ?o ", 5, "is not SPARQL"),
         (HEAD + "CONSTRUCT WHERE { ?s nope:p ?o }", 5, "a prefix is not declared"),
     ],
