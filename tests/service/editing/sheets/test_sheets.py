@@ -415,7 +415,7 @@ def test_an_import_says_which_questions_are_answered_otherwise(
     monkeypatch.setattr(sources, "locate", lambda: tiny)
     assert cli.main(["export", "sheets", str(tmp_path / "t")]) == 0
     path = tmp_path / "t" / "terms.tsv"
-    path.write_text(path.read_text().replace("\twashing\t", "\trinsing\t"), "utf-8")
+    path.write_text(path.read_text().replace("\twashing\t", "\trinsing\t", 1), "utf-8")
     assert cli.main(["import", "sheets", str(path)]) == 0
     printed = capsys.readouterr().err
     assert "question:what-treats: 2 rows, expected 2: missing ('washing',)" in printed
