@@ -41,7 +41,12 @@ tension:0002 a cdmo:Tension ;
     cdmo:description "It may be one or many."@en ;
     cdmo:decision "One term stands for both."@en .
 """,
-    "questions/what-treats.ttl": '''
+    "questions/what-detects.ttl": '''@prefix cdmo: <https://w3id.org/cdmo/schema/> .
+@prefix question: <https://w3id.org/cdmo/question/> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix schema: <https://schema.org/> .
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+
 question:what-detects a cdmo:Question , sh:SPARQLSelectExecutable ;
     rdfs:label "What detects spots?"@en ;
     rdfs:comment "Tests that detect them."@en ;
@@ -86,7 +91,7 @@ def prepared(sources: Sources) -> Sources:
     """Return the tiny sources where a term has something of each sort."""
     for name, block in MORE.items():
         path = sources.ontology / name
-        path.write_text(path.read_text() + block)
+        path.write_text((path.read_text() if path.exists() else "") + block)
     return sources
 
 
@@ -170,7 +175,7 @@ def test_mappings_go_on_or_stay_with_what_was_written(after: Sources) -> None:
 
 def test_tensions_questions_and_words_of_pages_go_on(after: Sources) -> None:
     assert MOSS in block(after, "claims/tensions.ttl", "tension:0002")
-    question = read(after, "questions/what-treats.ttl")
+    question = read(after, "questions/what-detects.ttl")
     assert "# moss spot\n  VALUES ?s { CDMO:0000103 }" in question
     assert "inspection,moss spot" in question
     assert 'hiddenLabel "blot"@en' in block(after, "display.ttl", INK)
