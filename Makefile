@@ -10,7 +10,7 @@ FUSEKI := $(VENV)/peers/jena-fuseki-server-5.6.0.jar
 EDITOR_FILES := service/site/static/vendor/yasgui
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-ontology check format build lint conformance robot bench bench-natural bench-growth soak editor clean
+.PHONY: help serve test test-ontology check format build lint conformance robot bench bench-natural bench-growth soak lock editor clean
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -50,6 +50,9 @@ bench-natural: $(VENV)/installed | $(FUSEKI) ## time natural queries beside Fuse
 
 bench-growth: $(VENV)/installed $(VENV)/peers/installed | $(FUSEKI) ## measure from 10,000 to 5 million triples (ARGS='--sizes 10000 1000000')
 	@$(BIN)/python tests/benchmarks/growth.py --peers $(VENV)/peers/bin --fuseki $(FUSEKI) $(ARGS)
+
+lock: $(VENV)/installed ## write the versions that are installed here into deploy/constraints.txt
+	@{ echo "# Versions that go together; made by: make lock"; $(BIN)/python -m pip --disable-pip-version-check freeze --exclude cdmo; } > deploy/constraints.txt
 
 soak: $(VENV)/installed-test ## hold the service under mixed load and look whether anything grows (MINUTES=30)
 	@SOAK_SECONDS=$$(( $(MINUTES) * 60 )) $(BIN)/python -m pytest -q tests/system/test_soak.py $(ARGS)

@@ -1,10 +1,13 @@
 """README's commands and example, and the operator's page, agree with the program."""
 
 import re
+import tomllib
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from service import cli
 from service.settings import PREFIX, Settings
@@ -68,3 +71,17 @@ def test_the_example_query_has_the_rows_that_readme_shows(
     assert example, "README.md has lost its example"
     assert cli.main(["query", example[1]]) == 0
     assert capsys.readouterr().out.strip() == example[2].strip()
+
+
+def test_the_constraints_have_a_version_of_each_dependency_within_its_bounds() -> None:
+    constraints = (ROOT / "deploy" / "constraints.txt").read_text().splitlines()
+    pinned = {
+        canonicalize_name(requirement.name): str(requirement.specifier).removeprefix("==")
+        for requirement in map(Requirement, constraints[1:])
+    }
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    for requirement in map(Requirement, project["dependencies"]):
+        assert "<" in str(requirement.specifier), f"{requirement.name} has no upper bound"
+        assert pinned[canonicalize_name(requirement.name)] in requirement.specifier, (
+            requirement.name
+        )
