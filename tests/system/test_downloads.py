@@ -5,7 +5,7 @@ import json
 import subprocess
 import time
 from collections.abc import Iterator
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 
 import brotli
@@ -32,7 +32,8 @@ def server(small_release: Release, tmp_path_factory: pytest.TempPathFactory) -> 
     with (folder / NAME).open("wb") as file:
         file.truncate(SIZE)
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    manifest["files"][NAME] = "0" * 64
+    with (folder / NAME).open("rb") as file:
+        manifest["files"][NAME] = file_digest(file, "sha256").hexdigest()
     (folder / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
     with running(folder, cache_bytes="1000000") as server:
         yield server
