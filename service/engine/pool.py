@@ -29,10 +29,14 @@ from service.sparql.protocol import Query
 CHECK_SECONDS = 0.02
 """How often running queries are checked."""
 SLOW_SECONDS = 0.05
-"""A query that runs longer loses its turn, and its priority if it uses so much more of a processor;
-none waits longer for a turn."""
+"""A query that runs longer loses its turn, and its priority if it works.
+
+None waits longer for a turn."""
 TURNS = max(2, os.cpu_count() or 2)
 """Quick queries that run at once; more than processors are no faster, and cost more memory."""
+WORKED_SECONDS = 0.01
+"""A slow query that has used a processor for so long since then is one that works, and not one that
+only waits for a processor."""
 LONG_SECONDS = 1
 """A query that runs longer is a long one."""
 IDLE_SECONDS, KEPT_IDLE = 10, 2
@@ -320,7 +324,7 @@ class Pool:
                 # By its own time: a query that only waits for a processor would wait for ever.
                 spent = inflight.link.processor_seconds()
                 inflight.spent_before = min(inflight.spent_before, spent)
-                if spent - inflight.spent_before > SLOW_SECONDS:
+                if spent - inflight.spent_before > WORKED_SECONDS:
                     inflight.link.lower()
             self._yield_turn(inflight)
             if now > inflight.deadline:
