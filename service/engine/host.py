@@ -41,7 +41,7 @@ def main() -> None:
     with contextlib.suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_STACK, (size, hard))
     try:
-        # Engines that exist answer queries; only DESCRIBE reads the release then.
+        # Replicas answer the queries; only DESCRIBE reads the release then.
         has_replicas = bool(settings.endpoints)
         store = open_data(release, 0 if has_replicas else settings.memory_quads)
     except ReleaseError as error:

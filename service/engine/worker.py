@@ -232,7 +232,7 @@ class Evaluation:
             raise _failure(error, reached) from None
 
     def _question(self, *, named_by_query: bool) -> Question:
-        """Return the query as an engine that exists is asked.
+        """Return the query in the form in which a replica is asked.
 
         :param named_by_query: whether the query or the request chooses the dataset.
         :raises SyntaxError, RuntimeError: as :func:`evaluate`.

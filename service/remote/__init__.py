@@ -1,1 +1,1 @@
-"""Engines that exist, over HTTP: what is particular to each, asking them, publishing to them."""
+"""Other SPARQL engines, over HTTP: what is particular to each, asking them, publishing to them."""

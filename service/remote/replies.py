@@ -1,4 +1,4 @@
-"""Ask an engine that exists: a query goes there, and its result is read or refused.
+"""Ask another engine: a query goes there, and its result is read or refused.
 
 A worker does it, a process that can be ended: so the limits of a query are the same wherever it
 is evaluated, a client that leaves ends its connection, and a result that is none harms nobody else.

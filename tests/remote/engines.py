@@ -1,4 +1,4 @@
-"""Start engines that exist, as real processes; the kernel ends them with the test run."""
+"""Start other engines, as real processes; the kernel ends them with the test run."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""``/sparql`` is the same, whichever engine answers: the release's own store or one that exists.
+"""``/sparql`` is the same, whichever engine answers: the release's own store or another engine.
 
 Each test runs on Fuseki, ``oxigraph serve`` and Virtuoso.
 """
