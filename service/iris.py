@@ -148,7 +148,6 @@ QUESTIONS = (ASSERTION, CDMO + "Frequency", CDMO + "Advice", AIM)
 COLLECTIVE = CDMO + "collective"
 FREQUENCY = CDMO + "Frequency"
 PLAIN = CDMO + "plain"
-INTENDED = CDMO + "intended"
 UNDER_RESEARCH = CDMO + "underResearch"
 PROSPECTIVE = CDMO + "prospective"
 CONTRADICTION = CDMO + "Contradiction"
