@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from service.cli.editing import finish
@@ -10,6 +11,7 @@ from service.cli.verbs import say
 if TYPE_CHECKING:
     from service.editing.edits import Edits
     from service.editing.lookup import Lookup
+    from service.editing.passage_finder import Passages, Recorded
 
 Add = Callable[[str, Callable[[argparse.Namespace], int], str, str], argparse.ArgumentParser]
 """Adds a verb by its name, what it does, its help and examples, and returns its parser."""
@@ -23,6 +25,24 @@ def begin() -> "tuple[Edits, Lookup]":
 
     edits = Edits.of(locate())
     return edits, Lookup(edits.loaded)
+
+
+def add_documents(parser: argparse.ArgumentParser) -> None:
+    """Add the option ``--source`` to a verb that finds passages by their words."""
+    parser.add_argument(
+        "--source",
+        type=Path,
+        action="append",
+        default=[],
+        help="the document, to find passages by words (default: SERVICE_SOURCE_FILES)",
+    )
+
+
+def show_passage(edits: "Edits", passages: "Passages", words: str) -> "Recorded":
+    """Return the passage that some words name, and show it."""
+    passage = passages.find(words)
+    say(f"{edits.loaded.name(passage.iri)}  {passage.words}".rstrip())
+    return passage
 
 
 def conclude(edits: "Edits", arguments: argparse.Namespace, iri: str, then: str) -> int:

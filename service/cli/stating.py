@@ -2,10 +2,9 @@
 
 import argparse
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from service.cli.edited import Add, begin, conclude
+from service.cli.edited import Add, add_documents, begin, conclude, show_passage
 from service.cli.prompts import Missing, complete
 from service.cli.verbs import documents_of, say
 from service.problems import EditRefused, UsageError
@@ -58,13 +57,7 @@ def _add_claims(add: Add) -> None:
 
 def _add_citation(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--passage", help="number or name of a passage, or words of its text")
-    parser.add_argument(
-        "--source",
-        type=Path,
-        action="append",
-        default=[],
-        help="the document, to find passages by words (default: SERVICE_SOURCE_FILES)",
-    )
+    add_documents(parser)
     parser.add_argument("--assertion", choices=ASSERTIONS, help="how the passage puts it")
     parser.add_argument("--frequency", default="", help="usual, someCases, severeCases, asExample")
     parser.add_argument("--advice", default="", help="needed, recommended, advisedAgainst")
@@ -92,7 +85,7 @@ def _add_tension(add: Add) -> None:
     )
     tension.add_argument("--description", help="for a reader: what is at odds")
     tension.add_argument("--decision", help="for a reader: what the dataset does about it")
-    tension.add_argument("--source", type=Path, action="append", default=[], help="the document")
+    add_documents(tension)
 
 
 # -- what they do ----------------------------------------------------------------------------------
@@ -162,8 +155,7 @@ def _cited(edits: "Edits", arguments: argparse.Namespace) -> "tuple[Passages, Ci
         Missing("passage", "the passage: its number, or words of it"),
         Missing("assertion", "how the passage puts it", ASSERTIONS),
     )
-    passage = passages.find(arguments.passage)
-    say(f"{edits.loaded.name(passage.iri)}  {passage.words}".rstrip())
+    passage = show_passage(edits, passages, arguments.passage)
     return passages, Citation(
         passage,
         arguments.assertion,

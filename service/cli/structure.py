@@ -1,13 +1,12 @@
 """The verbs of ``cdmo new`` about the make of a document: lists, passages that assert nothing."""
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from service import iris
-from service.cli.edited import Add, begin, conclude
+from service.cli.edited import Add, add_documents, begin, conclude, show_passage
 from service.cli.prompts import Missing, complete
-from service.cli.verbs import documents_of, say
+from service.cli.verbs import documents_of
 from service.problems import UsageError
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ def add_verbs(add: Add) -> None:
     listing.add_argument(
         "--choice", action="store_true", help="it offers a choice ('may include', 'such as')"
     )
-    _add_source(listing)
+    add_documents(listing)
     nothing = add(
         "nothing",
         _nothing,
@@ -47,17 +46,7 @@ def add_verbs(add: Add) -> None:
     )
     nothing.add_argument("passage", nargs="?", help="its number or name, or words of its text")
     nothing.add_argument("--reason", help="such as Navigation, Repetition, Rhetorical")
-    _add_source(nothing)
-
-
-def _add_source(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--source",
-        type=Path,
-        action="append",
-        default=[],
-        help="the document, to find passages by words (default: SERVICE_SOURCE_FILES)",
-    )
+    add_documents(nothing)
 
 
 def _list(arguments: argparse.Namespace) -> int:
@@ -101,7 +90,7 @@ def _nothing(arguments: argparse.Namespace) -> int:
         Missing("passage", "the passage: its number, or words of it"),
         Missing("reason", "why it asserts nothing", reasons),
     )
-    passage = Passages(edits.loaded, documents_of(arguments)).find(arguments.passage)
-    say(f"{edits.loaded.name(passage.iri)}  {passage.words}".rstrip())
+    passages = Passages(edits.loaded, documents_of(arguments))
+    passage = show_passage(edits, passages, arguments.passage)
     silence(edits, lookup, passage, arguments.reason)
     return conclude(edits, arguments, "", "cdmo check")
