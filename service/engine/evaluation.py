@@ -6,8 +6,8 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from service.engine.plans import planned
 from service.formats import Kind
+from service.sparql.plans import planned
 from service.sparql.references import selects_all
 from service.sparql.tokens import tokens
 

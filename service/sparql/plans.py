@@ -4,7 +4,7 @@ The engine orders the patterns of a group by itself, with two gaps (oxigraph/oxi
 
 - triples behind an OPTIONAL are joined apart from those before it. They move before it where the
   OPTIONAL has none of their variables but such as were bound already; else they become
-  a step from one row to the next (:mod:`service.engine.steps`);
+  a step from one row to the next (:mod:`service.sparql.steps`);
 - the patterns in EXISTS are not ordered at all, and joined anew for each row. They become a chain
   of such steps, from what the row binds on.
 
@@ -16,8 +16,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby, takewhile
 
-from service.engine.steps import UnknownError, chain, is_value
 from service.sparql.references import is_volatile
+from service.sparql.steps import UnknownError, chain, is_value
 from service.sparql.tokens import Token, tokens
 
 MAX_CHARACTERS = 1 << 16

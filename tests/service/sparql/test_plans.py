@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from service.engine.plans import planned
+from service.sparql.plans import planned
 
 P = "PREFIX : <urn:x:> "
 
