@@ -67,7 +67,10 @@ class HostProcess:
         :raises QueueFull: if the host has too much to do.
         """
         await self._opened.wait()
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        except OSError:
+            raise outcomes.queue_full("too many files are open") from None
         ours.setblocking(False)
         with theirs:
             try:

@@ -1,15 +1,25 @@
 """A result on its way from a worker to its reader."""
 
 import asyncio
-import tempfile
+import logging
+import math
+import os
+import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from tempfile import TemporaryFile
+from typing import IO
 
 from service.formats import Format, Kind
+
+log = logging.getLogger(__name__)
 
 AHEAD_BYTES = 1 << 20
 """This much of a result waits in memory for its reader; the rest goes to a file."""
 READ_BYTES = 1 << 18
+WARN_SECONDS = 60
+"""The log says no more often that no file can be written."""
 
 
 @dataclass(slots=True)
@@ -17,55 +27,91 @@ class Quota:
     """Disk space that all results share.
 
     :param left: bytes that are free.
+    :ivar warned: when the log last said that no file can be written.
     """
 
     left: int
+    warned: float = -math.inf
 
 
 class Spool:
     """Bytes between a worker that writes fast and a client that reads slowly.
 
-    So the engine finishes at its own pace, and a slow client holds no worker.
+    So the engine finishes at its own pace, and a slow client holds no worker. If no file can be
+    written, the worker waits for its client, as it does without disk space.
     """
 
     def __init__(self, quota: Quota) -> None:
         self._quota = quota
-        self._file = tempfile.SpooledTemporaryFile(AHEAD_BYTES, prefix="cdmo-")  # noqa: SIM115
-        self._written = self._read = 0
+        self._parts: deque[bytes | tuple[int, int]] = deque()  # bytes, or where they are in a file
+        self._file: IO[bytes] | None = None
+        self._in_memory = self._in_file = self._taken = 0
+        self._is_file_full = False
 
     @property
     def has_room(self) -> bool:
         """Whether the worker should write on."""
-        return self._written < AHEAD_BYTES or self._quota.left > 0
+        if self._in_memory < AHEAD_BYTES:
+            return True
+        return self._quota.left > 0 and not self._is_file_full
 
     def write(self, data: bytes) -> None:
         """Append bytes."""
-        self._file.seek(self._written)
-        self._file.write(data)
-        self._written += len(data)
+        self._taken += len(data)
         self._quota.left -= len(data)
+        if self._in_memory >= AHEAD_BYTES and not self._is_file_full:
+            data = data[self._write_to_file(data) :]
+        if data:
+            self._parts.append(data)
+            self._in_memory += len(data)
+
+    def _write_to_file(self, data: bytes) -> int:
+        """Return how many bytes the file has taken."""
+        written = 0
+        try:
+            if not self._file:
+                self._file = TemporaryFile(prefix="cdmo-", buffering=0)  # noqa: SIM115
+            while written < len(data):
+                size = os.pwrite(self._file.fileno(), data[written:], self._in_file)
+                self._parts.append((self._in_file, size))
+                self._in_file += size
+                written += size
+        except OSError as error:
+            self._is_file_full = True
+            if time.monotonic() - self._quota.warned > WARN_SECONDS:
+                self._quota.warned = time.monotonic()
+                log.warning("slow clients hold workers: no passing file can be written, %s", error)
+        return written
 
     def read(self) -> bytes:
         """Return the next bytes, or b"" if there are none yet."""
-        if self._read == self._written:
-            return b""
-        self._file.seek(self._read)
-        data = self._file.read(READ_BYTES)
-        self._read += len(data)
-        if self._read == self._written:
+        parts: list[bytes] = []
+        size = 0
+        while self._parts and size < READ_BYTES:
+            part = self._parts.popleft()
+            if isinstance(part, bytes):
+                self._in_memory -= len(part)
+            else:
+                assert self._file
+                part = os.pread(self._file.fileno(), part[1], part[0])
+            parts.append(part)
+            size += len(part)
+        if parts and not self._parts:
             self._free()
-            self._file.seek(0)
-            self._file.truncate()
-        return data
+        return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def close(self) -> None:
         """Free memory and disk space."""
+        self._parts.clear()
         self._free()
-        self._file.close()
 
     def _free(self) -> None:
-        self._quota.left += self._written
-        self._written = self._read = 0
+        self._quota.left += self._taken
+        self._in_memory = self._in_file = self._taken = 0
+        self._is_file_full = False
+        if self._file:
+            self._file.close()
+            self._file = None
 
 
 class Result:

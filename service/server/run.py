@@ -24,9 +24,9 @@ from service.server.hangup import hold, pass_on
 from service.settings import Settings
 from service.site.query.vendor import editor_installed
 
-MAX_CONNECTIONS = 1 << 16
-"""Granian calls it backpressure. Idle connections count, so it is out of reach: the number of
-file descriptors is the real limit."""
+MAX_DESCRIPTORS = 1 << 16
+KEPT_DESCRIPTORS = 256
+"""So many are for files, processes and results, or half of them if there are few."""
 STOP_SECONDS = 3
 """How long answers may still take when the service ends."""
 
@@ -50,7 +50,7 @@ def serve(
     if settings.metrics_port:
         _check_address(settings.metrics_host, settings.metrics_port)
     refuse_damaged(release)
-    _raise_descriptors()
+    descriptors = _raise_descriptors()
     server = Server(
         "cdmo",
         address=settings.host,
@@ -60,7 +60,9 @@ def serve(
         loop=Loops.uvloop,
         websockets=False,
         backlog=1024,
-        backpressure=MAX_CONNECTIONS,
+        # Connections, idle ones too. Those beyond wait in the kernel until another one ends;
+        # without descriptors of its own the service could do nothing for anybody.
+        backpressure=max(descriptors // 2, descriptors - KEPT_DESCRIPTORS),
         log_level=LogLevels.error,
         respawn_failed_workers=True,
         respawn_interval=0.1,
@@ -138,12 +140,13 @@ def _check_address(host: str, port: int) -> None:
         ) from None
 
 
-def _raise_descriptors() -> None:
-    """Allow as many open files as the system does: each connection is one."""
+def _raise_descriptors() -> int:
+    """Allow as many open files as the system does, and return how many."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = MAX_CONNECTIONS if hard == resource.RLIM_INFINITY else min(hard, MAX_CONNECTIONS)
+    most = MAX_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, MAX_DESCRIPTORS)
     if soft < most:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    return most
 
 
 def _announce(settings: Settings, release: Release) -> None:

@@ -6,6 +6,7 @@ No server outlives its test run: when pytest ends, however it ends, the kernel e
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -92,6 +93,20 @@ def connected(port: int, seconds: float = 10) -> Iterator[socket.socket]:
         yield client
 
 
+def in_namespace(first: str, *command: str) -> list[str]:
+    """Return a command that runs after shell commands, in a mount namespace of its own."""
+    return ["unshare", "--mount", "sh", "-ec", f'{first}\nexec "$@"', "sh", *command]
+
+
+def has_namespaces() -> bool:
+    """Tell whether mounts for one process alone can be made: by root, on Linux."""
+    if sys.platform != "linux" or os.geteuid() or not shutil.which("unshare"):
+        return False
+    return (
+        subprocess.run(in_namespace("", "true"), capture_output=True, check=False).returncode == 0
+    )
+
+
 def free_port() -> int:
     """Return a port that no server listens on."""
     with socket.socket() as probe:
@@ -100,16 +115,26 @@ def free_port() -> int:
         return port
 
 
-def launch(release: Path, port: int, **settings: str) -> "subprocess.Popen[bytes]":
+def launch(
+    release: Path, port: int, first: str = "", log: str = "", **settings: str
+) -> "subprocess.Popen[bytes]":
     """Serve a release in a session of its own; return as soon as the server responds.
 
     Call it in a thread that lives as long as the server: the kernel ends the server with it.
+
+    :param first: what a shell does before, in a mount namespace of the server's own.
+    :param log: the file that takes its standard error.
     """
     environ = {k: v for k, v in os.environ.items() if not k.startswith("SERVICE_")}
     environ |= {f"SERVICE_{name.upper()}": value for name, value in settings.items()}
     environ |= {"SERVICE_PORT": str(port), "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", START, str(release), str(os.getpid())]
-    process = subprocess.Popen(command, env=environ, cwd=ROOT, start_new_session=True)
+    if first:
+        command = in_namespace(first, *command)
+    with Path(log).open("wb") if log else contextlib.nullcontext() as stderr:
+        process = subprocess.Popen(
+            command, env=environ, cwd=ROOT, stderr=stderr, start_new_session=True
+        )
     address = (settings.get("host", "127.0.0.1"), port)
     for _ in range(600):
         with contextlib.suppress(OSError), socket.create_connection(address, 60) as client:
@@ -133,10 +158,13 @@ def read_all(client: socket.socket) -> bytes:
 
 
 @contextlib.contextmanager
-def running(release: Path, **settings: str) -> Iterator[Server]:
-    """Serve a release in a process of its own until the block ends."""
+def running(release: Path, first: str = "", log: str = "", **settings: str) -> Iterator[Server]:
+    """Serve a release in a process of its own until the block ends; it ends cleanly.
+
+    :param first: as :func:`launch` has it, and ``log``.
+    """
     port = free_port()
-    process = launch(release, port, **settings)
+    process = launch(release, port, first, log, **settings)
     try:
         yield Server(port, process.pid)
     finally:

@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
+import pyoxigraph as ox
 import pytest
 
-from service.release import Release, passing_folder
+from service.problems import ReleaseError
+from service.release import Release, passing_folder, refuse_damaged
 
 from . import processes
 from .server import Server, connected, free_port, launch, running, wait_until
@@ -159,6 +161,32 @@ def test_a_killed_process_leaves_a_folder_that_the_next_one_removes(tmp_path: Pa
             assert folder.is_dir(), "a folder in use stays"
             assert folder != other
     assert not folder.exists()
+
+
+@pytest.mark.parametrize("memory_quads", ["200000", "0"])
+@pytest.mark.parametrize("harm", ["removed", "swapped"])
+def test_a_store_that_is_changed_underneath_is_served_as_it_was(
+    small_release: Release, tmp_path: Path, memory_quads: str, harm: str
+) -> None:
+    """And refused at the next start."""
+    copy = tmp_path / "release"
+    shutil.copytree(small_release.path, copy)
+    targets = [
+        *(f"/sparql?query=SELECT*{{?s+?p+?o}}ORDER+BY+?s+?p+?o+LIMIT+{n}" for n in (9, 99)),
+        "/doc/id/CDMO_0000001.nt",
+        "/statements.json",
+        "/doc/id/CDMO_0000002.json",
+    ]
+    settings = {"memory_quads": memory_quads, "cache_bytes": "0"}
+    with running(copy, **settings) as server:
+        expected = [server.ask("GET", target)[1] for target in targets[:1] + targets[2:]]
+        shutil.rmtree(copy / "store")
+        if harm == "swapped":
+            ox.Store(copy / "store").add(ox.Quad(*[ox.NamedNode("urn:a")] * 4))
+        assert [server.ask("GET", t)[1] for t in targets[:1] + targets[2:]] == expected
+        assert server.ask("GET", targets[1])[0].status == 200
+    with pytest.raises(ReleaseError):
+        refuse_damaged(Release(copy, small_release.manifest))
 
 
 def test_a_problem_of_the_server_shows_no_path_of_the_machine(

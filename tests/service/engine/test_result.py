@@ -1,10 +1,13 @@
 """A result on its way from its worker to its reader: memory first, then a file, then no room."""
 
 import asyncio
+import errno
+import os
 from collections.abc import Callable, Iterator
 
 import pytest
 
+from service.engine import result as result_module
 from service.engine.result import AHEAD_BYTES, Quota, Result, Spool
 from service.problems import QueryCancelled, ResultTooLarge
 
@@ -53,6 +56,44 @@ def test_without_disk_space_the_worker_waits(quota_bytes: int) -> None:
     assert most <= len(read_all(results)) <= most + len(PART)
     results.write(PART)
     assert len(read_all(results)) == len(PART)
+    results.close()
+
+
+@pytest.mark.parametrize("fault", [errno.ENOSPC, errno.EROFS, errno.EMFILE])
+def test_where_no_file_can_be_written_the_worker_waits(
+    fault: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(**_: object) -> None:
+        raise OSError(fault, os.strerror(fault))
+
+    monkeypatch.setattr(result_module, "TemporaryFile", fail)
+    results, quota = spool()
+    while results.has_room:
+        results.write(PART)
+    assert AHEAD_BYTES <= len(read_all(results)) <= AHEAD_BYTES + 2 * len(PART)
+    assert quota.left == 10_000_000
+    results.write(PART)
+    assert read_all(results) == PART
+    assert [os.strerror(fault) in record.message for record in caplog.records] == [True]
+    results.close()
+
+
+def test_a_file_that_is_full_in_the_midst_of_a_part_loses_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def write_half(descriptor: int, data: bytes, at: int) -> int:
+        if at > 200_000:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return write(descriptor, data[: len(data) // 2 + 1], at)
+
+    write = os.pwrite
+    monkeypatch.setattr(os, "pwrite", write_half)
+    results, _ = spool()
+    data = b""
+    while results.has_room:
+        results.write(part := os.urandom(100_000))
+        data += part
+    assert read_all(results) == data
     results.close()
 
 

@@ -211,6 +211,19 @@ def test_an_engine_that_is_silent_runs_into_the_time_limit_and_is_left(alone: As
     assert engine.left.wait(10)
 
 
+@pytest.mark.parametrize("size", [100, 20_000])
+def test_an_engine_that_stalls_in_the_midst_of_a_result_runs_into_the_time_limit(
+    alone: Asker, size: int
+) -> None:
+    """However long it pauses: an engine may look for a row for as long as the query may take."""
+    engine = alone.engines[0]
+    engine.script, engine.stays_silent = [chunked(BEGIN + b",".join([ROW] * size), end=b"")], True
+    with pytest.raises(Problem) as caught:
+        alone.ask(SELECT, seconds=1)
+    assert caught.value.slug == "query-timeout"
+    assert engine.left.wait(10)
+
+
 def test_a_query_that_is_cancelled_leaves_the_engine(alone: Asker) -> None:
     engine = alone.engines[0]
     engine.script, engine.stays_silent = [b""], True
