@@ -6,7 +6,11 @@ explains it, ``/problems/<slug>``. The command line prints the same facts and us
 What a problem means to a reader stands in ``site/templates/_problem_words.html``.
 """
 
+import errno
+import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 
@@ -210,12 +214,59 @@ class ReleaseError(Problem):
     title = "The release cannot be opened"
 
 
+class NotWritten(Problem):
+    """A file cannot be written: its disk is full, or for reading only."""
+
+    title = "Something cannot be written"
+
+
 class UsageError(Problem):
     """The command line or a setting cannot be understood."""
 
     status = 400
     title = "The command cannot be carried out as given"
     exit_code = 2
+
+
+PASSING = "the folder of passing files, which TMPDIR names"
+
+_MENDING = {
+    errno.ENOSPC: "Make room on that disk, then do it again.",
+    errno.EDQUOT: "Make room there, then do it again.",
+    errno.EROFS: "Make its file system writable, or name another place.",
+    errno.EACCES: "Get the right to write there, or name another place.",
+    errno.EMFILE: "Allow more open files (ulimit -n), then do it again.",
+}
+
+
+@contextmanager
+def writing(place: object) -> Iterator[None]:
+    """Turn a failure of the operating system into a problem with the place and what mends it.
+
+    :raises NotWritten: for it.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise NotWritten(f"{place}: {_in_words(error)}") from None
+
+
+def _in_words(error: OSError) -> str:
+    """Return what the operating system says, and what mends it.
+
+    The engine's errors have no number; its words are long, and have the system's among them.
+    """
+    words = str(error)
+    number = error.errno or next((n for n in _MENDING if os.strerror(n) in words), None)
+    if number is None:
+        return words
+    return f"{error.strerror or os.strerror(number)}. {_MENDING.get(number, '')}".rstrip()
+
+
+def of_system(error: OSError) -> Problem:
+    """Return the problem of a failure of the operating system that nobody has expected."""
+    where = f"{error.filename}: " if error.filename else ""
+    return Problem(where + _in_words(error))
 
 
 def all_problems() -> list[type[Problem]]:
@@ -229,8 +280,8 @@ def all_problems() -> list[type[Problem]]:
 
 def of_requests() -> list[type[Problem]]:
     """Return the problems that a request can meet: not those of a build or of a command."""
-    edits = (SourceError, EditRefused, UsageError)
-    return [problem for problem in all_problems() if problem not in edits]
+    commands = (SourceError, EditRefused, NotWritten, UsageError)
+    return [problem for problem in all_problems() if problem not in commands]
 
 
 def by_slug(slug: str) -> type[Problem]:

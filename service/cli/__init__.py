@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 from service.cli import (
     accepting,
@@ -30,7 +31,7 @@ from service.cli import (
     term_listings,
 )
 from service.cli.verbs import Verbs
-from service.problems import Problem
+from service.problems import Problem, of_system
 
 FAMILIES = (
     serving,
@@ -57,7 +58,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         family.add_verbs(verbs)
     arguments = verbs.parser.parse_args(argv)
     try:
-        return int(arguments.run(arguments) or 0)
+        code = int(arguments.run(arguments) or 0)
+        sys.stdout.flush()  # else a full disk is found only when nobody can say so
+        return code
     except Problem as problem:
         if violations := problem.extras.get("violations"):
             from service.pipeline.causes import fold
@@ -68,7 +71,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         return problem.exit_code
     except BrokenPipeError:
         # The reader of our output went away (`cdmo query … | head`): not our failure.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_no_more()
         return 0
+    except OSError as error:
+        print(f"cdmo: {of_system(error).detail}", file=sys.stderr)
+        _write_no_more()
+        return Problem.exit_code
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
+
+
+def _write_no_more() -> None:
+    """Discard what is left of the output: at the end of the process it would fail again."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

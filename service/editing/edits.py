@@ -1,11 +1,9 @@
 """Changes to files of the sources, kept in memory until all of them can be written."""
 
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from difflib import unified_diff
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 import pyoxigraph as ox
 
@@ -15,6 +13,7 @@ from service.pipeline.files import read_text
 from service.pipeline.format import formatted
 from service.pipeline.loading import Loaded, load
 from service.pipeline.violations import errors
+from service.pipeline.written_files import write_all
 from service.problems import SourceError
 from service.rdf.terms import Term
 from service.sources import Sources
@@ -125,33 +124,10 @@ class Edits:
         )
 
     def write(self) -> list[Path]:
-        """Write the changed files, each whole or not at all, and return them."""
+        """Write the changed files, all or none, and return them.
+
+        :raises NotWritten: if one cannot be written.
+        """
         texts = self.finish()
-        passing: list[tuple[Path, Path]] = []
-        try:
-            for path, text in texts.items():
-                path.parent.mkdir(exist_ok=True)
-                with NamedTemporaryFile(
-                    "w", dir=path.parent, prefix=".", delete=False, encoding="utf-8", newline=""
-                ) as file:
-                    passing.append((Path(file.name), path))
-                    file.write(text)
-                if path.exists():
-                    Path(file.name).chmod(path.stat().st_mode & 0o777)
-                else:
-                    Path(file.name).chmod(0o666 & ~_umask())
-            for temporary, path in passing:
-                temporary.replace(path)
-                if not texts[path]:
-                    path.unlink()
-        finally:
-            for temporary, _ in passing:
-                temporary.unlink(missing_ok=True)
+        write_all(texts)
         return list(texts)
-
-
-def _umask() -> int:
-    """Return the mask for new files; there is no other way to read it than to set it."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -26,7 +26,7 @@ from service.pipeline.beside import digest, load_beside
 from service.pipeline.loading import Loaded
 from service.pipeline.obographs import obographs
 from service.pipeline.violations import Violation
-from service.problems import ReleaseError
+from service.problems import ReleaseError, writing
 from service.rdf.blank_nodes import canonical
 from service.rdf.terms import canonical_double
 from service.rdf.turtle import write as to_turtle
@@ -40,6 +40,8 @@ from service.release import (
     graph_iri,
     open_release,
 )
+
+_BUILDING = ".building-"
 
 Remarks = Sequence[tuple[str, Violation]]
 """Warnings and waived violations, each with its level."""
@@ -63,10 +65,22 @@ def _earlier(dist: Path, version: str) -> Release | None:
 
 @contextmanager
 def locked(dist: Path) -> Iterator[None]:
-    """Hold the folder of releases: one build at a time."""
-    dist.mkdir(parents=True, exist_ok=True)
-    with (dist / ".lock").open("w") as lock:
+    """Hold the folder of releases: one build at a time.
+
+    What a build has left that was killed is removed.
+
+    :raises NotWritten: if nothing can be written there.
+    """
+    with writing(dist):
+        dist.mkdir(parents=True, exist_ok=True)
+        lock = (dist / ".lock").open("w")
+    with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        for left in dist.glob(f"{_BUILDING}*"):
+            if left.is_dir() and not left.is_symlink():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink()
         yield
 
 
@@ -88,11 +102,11 @@ def write(
         the latest one in the folder of an earlier version.
     :param others: files of vocabularies to be loaded beside ours.
     :param report: called with each line of progress.
+    :raises NotWritten: if the disk is full; then ``dist`` is as it was.
     """
     version = graphs.header(loaded.store, iris.VERSION_INFO)
     previous = previous or _earlier(dist, version)
-    folder = Path(mkdtemp(prefix=".building-", dir=dist))
-    try:
+    with writing(dist), _new_folder(dist) as folder:
         manifest, quads = _write_files(loaded, folder, identity, remarks, previous)
         if others:
             counts = load_beside(others, folder, quads, report)
@@ -101,6 +115,14 @@ def write(
         (folder / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
         folder.chmod(0o755)
         return _switch(folder, manifest, dist, previous)
+
+
+@contextmanager
+def _new_folder(dist: Path) -> Iterator[Path]:
+    """Provide a folder for a release in the making; what is left there afterwards is removed."""
+    folder = Path(mkdtemp(prefix=_BUILDING, dir=dist))
+    try:
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

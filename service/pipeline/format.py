@@ -13,6 +13,7 @@ from service.pipeline.comments import names_in_words, with_derived, without_deri
 from service.pipeline.turtle_reader import Document
 from service.pipeline.turtle_tokens import comments
 from service.pipeline.violations import Violation, error, errors
+from service.pipeline.written_files import write_all
 from service.problems import SourceError
 from service.rdf.blank_nodes import canonical_triples
 from service.rdf.turtle import Writer
@@ -31,11 +32,11 @@ def format_sources(
     :param check: only report, change nothing.
     :raises SourceError: as :func:`formatted` does; a file that would lose something is left as it
         is, the others are written.
+    :raises NotWritten: if one cannot be written; then none is.
     """
     changed, violations = formatted(paths, prefixes, sources=sources)
     if not check:
-        for path, text in changed.items():
-            path.write_text(text, encoding="utf-8", newline="")
+        write_all(changed)
     if violations:
         raise SourceError("Some files cannot be formatted.", violations=violations)
     return list(changed)

@@ -17,6 +17,7 @@ from service.pipeline.loading import Loaded
 from service.pipeline.memory import NOTHING, Memory
 from service.pipeline.rules import read_rules
 from service.pipeline.violations import Violation, error
+from service.pipeline.written_files import write_all
 from service.rdf.terms import Term, text
 
 GUIDE = "README.md"
@@ -74,7 +75,7 @@ def format_guide(loaded: Loaded, *, check: bool = False) -> list[Path]:
     if guide == before:
         return []
     if not check:
-        path.write_text(guide, encoding="utf-8", newline="")
+        write_all({path: guide})
     return [path]
 
 

@@ -12,14 +12,14 @@ where it was.
 
 import hashlib
 import io
-import tempfile
 from collections.abc import Callable
+from tempfile import TemporaryFile
 from typing import IO, cast
 from urllib.parse import quote
 
 import pyoxigraph as ox
 
-from service.problems import ReleaseError, RemoteFault
+from service.problems import PASSING, RemoteFault, writing
 from service.release import Release, open_queried
 from service.remote.replicas import DIGEST, PUBLISHED
 from service.remote.store import Store
@@ -50,14 +50,8 @@ def publish(release: Release, store: Store, report: Report) -> bool:
     _forget(store, arrived.keys() - set(passing.values()))
     for number, (graph, size) in enumerate(graphs.items(), 1):
         name = passing[graph]
-        with tempfile.TemporaryFile(prefix="cdmo-") as file:
-            try:
-                sent = _write(release, graph, file)
-            except OSError as error:
-                raise ReleaseError(
-                    f"<{graph}> cannot be written to a passing file: {error.strerror}. "
-                    "TMPDIR names the folder of such files."
-                ) from None
+        with writing(PASSING), TemporaryFile(prefix="cdmo-") as file:
+            sent = _write(release, graph, file)
             known = arrived.get(name) == sent and store.size(name) == size
             if not known:
                 _send(store, name, file, size, sent)

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -15,9 +16,9 @@ from service.release import Release, graph_iri
 from service.remote.publication import publish
 from service.remote.replicas import check
 from service.remote.store import Store, find_store
-from tests.system.server import free_port, wait_until
+from tests.system.server import free_port, has_namespaces, in_namespace, wait_until
 
-from .engines import OXIGRAPH, STARTERS, Engine, missing, start, stop
+from .engines import OXIGRAPH, ROOT, STARTERS, Engine, missing, start, stop
 
 pytestmark = pytest.mark.slow
 each_engine = pytest.mark.parametrize("name", sorted(STARTERS))
@@ -141,6 +142,31 @@ def test_the_verb_says_how_to_serve_what_it_published(
     captured = capsys.readouterr()
     assert captured.out == f"cdmo serve --endpoint {engine.url}\n"
     assert f"{len(small_release.manifest.graphs)}/" in captured.err
+
+
+@pytest.mark.skipif(not has_namespaces(), reason="needs root and mount namespaces")
+def test_a_publication_without_room_for_passing_files_says_so_and_goes_on_later(
+    empty: Start, tmp_path: Path, small_release: Release
+) -> None:
+    engine = empty("oxigraph")
+    verb = ["publish", "--release", str(small_release.path), "--to", engine.dataset]
+    folder = tmp_path / "passing"
+    folder.mkdir()
+    first = f"mount -t tmpfs -o size=20k none {folder}; export TMPDIR={folder}"
+    result = subprocess.run(
+        in_namespace(first, sys.executable, "-m", "service", *verb),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 1
+    *_, line = result.stderr.splitlines()
+    assert line.startswith("cdmo: Something cannot be written: the folder of passing files")
+    store = find_store(engine.dataset)
+    assert all(":passing:" in graph for graph in graphs_of(store)), "nothing is to be seen yet"
+    assert main(verb) == 0
+    assert graphs_of(store) == ours(small_release)
 
 
 def test_a_disk_that_is_full_leaves_what_was_served(

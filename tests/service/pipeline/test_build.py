@@ -448,6 +448,20 @@ def test_the_release_before_stays_and_older_ones_go(
     assert str((dist / "current").readlink()) == releases[-1].manifest.name
 
 
+def test_a_build_removes_what_one_left_that_was_killed(
+    tiny: Sources, tmp_path: Path, edit: Edit
+) -> None:
+    dist = tmp_path / "dist"
+    build(tiny, dist)
+    (dist / ".building-x" / "store").mkdir(parents=True)
+    (dist / ".building-x-old").mkdir()
+    (dist / ".building-x-link").symlink_to("nowhere")
+    edit(TERMS, "makes one scratch", "makes one rub")
+    second = build(tiny, dist)
+    assert current(dist) == second
+    assert not [path for path in dist.iterdir() if path.name.startswith(".building")]
+
+
 def test_two_builds_at_once_wait_for_each_other(tiny: Sources, tmp_path: Path) -> None:
     releases: list[Release] = []
     threads = [
