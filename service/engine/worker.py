@@ -36,6 +36,7 @@ from service.rdf import writers
 from service.rdf.blank_nodes import canonical_triples
 from service.rdf.gather import gather
 from service.rdf.solutions import write_solutions
+from service.rdf.terms import canonical_triple
 from service.remote.replies import Question, ask, unreadable
 from service.sparql import hints
 from service.sparql.policy import Policy
@@ -282,9 +283,9 @@ class Evaluation:
             # Only the engine's own literals are not well formed, see rdf.refusals.
             if fmt is formats.RDF_XML or "strdt" in self.text.lower():
                 self.output.hold()
-            triples: Any = results
+            triples: Any = map(canonical_triple, results)
             if as_documents and form(self.text) == "DESCRIBE":
-                triples = self._described(results)
+                triples = self._described(triples)
             declared = declared_prefixes(self.text)
             triples, used = writers.look_ahead(triples, self.names.declaring(declared))
             names = Names({**declared, **used})

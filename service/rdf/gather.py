@@ -18,7 +18,7 @@ from itertools import islice
 import pyoxigraph as ox
 
 from service import iris
-from service.rdf.terms import Subject, canonical_double
+from service.rdf.terms import Subject, canonical_triple
 from service.rdf.walk import closure
 
 Quads = dict[ox.Triple, set[str]]
@@ -105,11 +105,7 @@ def gather(
 
 def _add(quads: Quads, quad: ox.Quad) -> None:
     graph = quad.graph_name
-    value = quad.object
-    triple = quad.triple
-    if (canonical := canonical_double(value)) is not value:
-        triple = ox.Triple(quad.subject, quad.predicate, canonical)
-    graphs = quads.setdefault(triple, set())
+    graphs = quads.setdefault(canonical_triple(quad.triple), set())
     graphs.add(graph.value if isinstance(graph, ox.NamedNode) else "")
 
 

@@ -38,7 +38,7 @@ def canonical_double(term: Term) -> Term:
     """Return an ``xsd:double`` in its canonical form, and any other term as it is.
 
     The store keeps the value of a double and not its form; readers of JSON-LD write the canonical
-    form (JSON-LD API §8.4.2). So it has this form wherever triples leave as a document.
+    form (JSON-LD API §8.4.2). So it has this form wherever triples leave.
 
     >>> canonical_double(ox.Literal(0.95)).value
     '9.5E-1'
@@ -52,6 +52,14 @@ def canonical_double(term: Term) -> Term:
     mantissa = mantissa.rstrip("0")
     digits = f"{mantissa}0" if mantissa.endswith(".") else mantissa
     return ox.Literal(f"{digits}E{int(exponent)}", datatype=term.datatype)
+
+
+def canonical_triple(triple: ox.Triple) -> ox.Triple:
+    """Return a triple whose object is in the form that it has wherever triples leave."""
+    term = triple.object
+    canonical = canonical_double(term)
+    same = canonical is term
+    return triple if same else ox.Triple(triple.subject, triple.predicate, canonical)
 
 
 def is_iri(text: str) -> bool:

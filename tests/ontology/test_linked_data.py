@@ -16,7 +16,7 @@ import pyoxigraph as ox
 import pytest
 
 from service.cards import CONTEXT
-from service.iris import BASE, ONTOLOGY
+from service.iris import BASE, ONTOLOGY, SSSOM
 from service.library import Library
 from service.names import Names
 from service.release import Release, open_store
@@ -147,6 +147,20 @@ def test_every_other_document_has_the_same_triples_in_every_format(
     ]
     assert len(others) > 1000
     assert [fault for iri in others for fault in differences(web, iri)] == []
+
+
+def test_every_literal_has_one_form(web: Web) -> None:
+    """In the dataset, in graphs that queries return, and in descriptions of rows of mapping sets."""
+    dataset = {q.triple for q in ox.parse(web.get("/downloads/dataset.nq"), ox.RdfFormat.N_QUADS)}
+    literals = {t.object for t in dataset if isinstance(t.object, ox.Literal)}
+    rows = {t.subject for t in dataset if t.predicate.value == SSSOM + "confidence"}
+    assert len(rows) > 1000
+    for form in ("CONSTRUCT { ?s ?p ?o }", "DESCRIBE ?s"):
+        query = urlencode({"query": f"{form} WHERE {{ ?s ?p ?o FILTER ISLITERAL(?o) }}"})
+        answer = web.get(f"/sparql?{query}", Accept="application/n-triples")
+        triples = {q.triple for q in ox.parse(answer, ox.RdfFormat.N_TRIPLES)}
+        assert {t.object for t in triples if isinstance(t.object, ox.Literal)} == literals, form
+        assert {t for t in triples if t.subject in rows} <= dataset
 
 
 def test_the_ontology_is_whole_in_every_format(web: Web, real_release: Release) -> None:

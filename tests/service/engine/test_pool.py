@@ -12,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from service import formats
+from service import formats, iris
 from service.engine import pool as pool_module
 from service.engine.pool import TURNS, Formats, Pool
+from service.pipeline.foreign import load
 from service.problems import (
     EngineFault,
     MalformedQuery,
@@ -104,6 +105,20 @@ def test_the_kind_of_the_result_chooses_the_format(
         result.close()
 
     run(small_release, test)
+
+
+@pytest.mark.parametrize("form", ["CONSTRUCT { <e:a> <e:p> ?n }", "DESCRIBE ?s"])
+def test_a_double_of_a_graph_has_one_form_the_canonical_one(tmp_path: Path, form: str) -> None:
+    """The engine keeps its value and writes it as 0.8."""
+    (tmp_path / "a.nt").write_text(f'<e:a> <e:p> "0.8"^^<{iris.XSD_DOUBLE}> .')
+    (tmp_path / "release").mkdir()
+    release = load({"e:g": tmp_path / "a.nt"}, tmp_path / "release")
+
+    async def test(pool: Pool) -> None:
+        graph = await ask(pool, f"{form} {{ ?s <e:p> ?n }}", Formats(None, formats.N_TRIPLES))
+        assert graph.decode() == f'<e:a> <e:p> "8.0E-1"^^<{iris.XSD_DOUBLE}> .\n'
+
+    run(release, test)
 
 
 @pytest.mark.parametrize(
