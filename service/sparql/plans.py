@@ -56,6 +56,12 @@ class _Element:
         is_graph = words == {"GRAPH"} and sum(t.text == "{" for t in self.stream) == 1
         return self.variables if self.kind == "TRIPLES" or is_graph else frozenset()
 
+    @property
+    def is_triples(self) -> bool:
+        """Whether it is triples, all of one graph."""
+        in_graph = self.kind == "JOIN" and self.stream[1].kind in {"iri", "name"}
+        return self.kind == "TRIPLES" or (in_graph and bool(self.certain))
+
 
 def planned(text: str) -> str:
     """Return a query with the same solutions as another one, or that one itself.
@@ -231,7 +237,7 @@ def _required_first(elements: list[_Element]) -> list[_Element]:
         while place and _may_precede(element, better, place - 1):
             place -= 1
             first = place if better[place].kind in _ADDITIONS else first
-        if element.kind == "TRIPLES" and any(e.kind == "OPTIONAL" for e in better[:first]):
+        if element.is_triples and any(e.kind == "OPTIONAL" for e in better[:first]):
             element = _Element("LATERAL", f"LATERAL {{ {element.source} }}", element.stream)
             first = len(better)
         better.insert(first, element)

@@ -56,8 +56,18 @@ def is_volatile(text: str) -> bool:
     It may if it calls a function such as ``NOW()`` or another endpoint; a few others are taken
     for such. New labels of blank nodes are no other result.
     """
-    lower = text.lower()  # substrings are found much faster than patterns
-    return "service" in lower or _VOLATILE.search(lower) is not None
+    return calls_out(text) or _VOLATILE.search(_body(text)) is not None
+
+
+def calls_out(text: str) -> bool:
+    """Tell whether a query may call another endpoint; a few others are taken for such."""
+    # Substrings are found much faster than patterns.
+    return "service" in text.lower() and "service" in _body(text)
+
+
+def _body(text: str) -> str:
+    """Return what follows the prologue, in small letters: a prefix may be called after services."""
+    return text[len(_beginning(text)[0]) :].lower()
 
 
 def _beginning(text: str) -> tuple[str, str]:

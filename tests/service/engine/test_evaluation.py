@@ -59,6 +59,7 @@ def test_a_filter_with_an_error_leaves_nothing(store: ox.Store, filter_: str) ->
         ("SELECT * { OPTIONAL { ?z ?y ?x } BIND(1 AS ?b) FILTER(?nowhere = 1) }", "zyxb"),
         ("SELECT * { { SELECT * { ?z ?b ?a } } ?a ?d ?c }", "zbadc"),
         ("SELECT * { ?z ?b ?c } VALUES ?a { 1 }", "zbca"),
+        ("PREFIX s: <http://e/service#> SELECT * { ?z ?b ?a }", "zba"),
         ("SELECT (1 * 2 AS ?z) (3 AS ?a) { }", "za"),
         ("SELECT * {}", ""),
     ],

@@ -28,6 +28,15 @@ MOVED = {
         "SELECT * { ?a :p ?b OPTIONAL { ?a :q ?c FILTER(?d != ?c) } ?b :r ?d }",
         "SELECT * { ?a :p ?b OPTIONAL { ?a :q ?c FILTER(?d != ?c) } LATERAL { ?b :r ?d } }",
     ),
+    "triples of one graph, step by step": (
+        "SELECT * { OPTIONAL { ?a :q ?c } GRAPH :g { ?a :p ?b . ?b a ?d } ?b :r ?d }",
+        "SELECT * { OPTIONAL { ?a :q ?c } LATERAL { GRAPH :g { ?a :p ?b . ?b a ?d } } "
+        "LATERAL { ?b :r ?d } }",
+    ),
+    "with a prefix that is called after services": (
+        "PREFIX sd: <http://e/service#> SELECT * { ?a :p ?b OPTIONAL { ?a :q ?c } ?b :r ?d }",
+        "PREFIX sd: <http://e/service#> SELECT * { ?a :p ?b . ?b :r ?d OPTIONAL { ?a :q ?c } }",
+    ),
     "in EXISTS from what the row binds, step by step": (
         "ASK { ?a :p ?b FILTER NOT EXISTS { ?x :r/:q ?y ; :p ?b . FILTER(?y != ?a) } }",
         "ASK { ?a :p ?b FILTER NOT EXISTS { ?x :p ?b LATERAL { ?x :r ?step0 } "
@@ -52,6 +61,7 @@ def test_what_is_joined_moves(before: str, after: str) -> None:
         "SELECT * { ?a :p ?b . ?b :r ?d OPTIONAL { ?a :q ?c } }",
         "SELECT * { ?a :p ?b OPTIONAL { SERVICE <urn:s> { ?a :q ?c } } ?b :r ?d }",
         "SELECT * { ?a :p _:b OPTIONAL { ?a :q ?c } ?a :r _:b }",
+        "SELECT * { OPTIONAL { ?a :q ?c } GRAPH ?g { ?a :p ?b } GRAPH :g { FILTER(?a = 1) } }",
         "SELECT * { ?a :p ?b OPTIONAL { ?a :q ?c } BIND(RAND() AS ?d) ?b :r ?e }",
         "SELECT ?a { { SELECT ?a { ?a :p ?b } LIMIT 3 } OPTIONAL { ?a :q ?c } }",
         "SELECT * { ?a :p ?b OPTIONAL { ?a :q ?c } ?b :r ?d } }",
@@ -128,6 +138,7 @@ def groups(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         st.builds("{} ".format, inner),
         st.builds("MINUS {} ".format, inner),
         st.builds("GRAPH {} {} ".format, st.sampled_from([":g", ":h", "?a", "?g"]), inner),
+        st.builds("GRAPH {} {{ {}{}}} ".format, st.sampled_from([":g", ":h"]), triples, triples),
         st.builds("FILTER({}) ".format, expressions),
         st.builds("FILTER {} {} ".format, st.sampled_from(["EXISTS", "NOT EXISTS"]), inner),
         st.builds("FILTER(!EXISTS {} || {}) ".format, inner, expressions),
