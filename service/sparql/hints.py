@@ -11,28 +11,15 @@ from itertools import islice
 from typing import NamedTuple
 
 from service.problems import MalformedQuery
-from service.sparql.slips import find_slip
-from service.sparql.tokens import FORMS, Token, tokens
+from service.sparql.habits import find_habit, find_rebound
+from service.sparql.slips import Slip, find_slip
+from service.sparql.tokens import FORMS, KEYWORDS, Token, tokens
 
 _POSITION = re.compile(r"error at (\d+):(\d+): expected (?:one of )?(.*)", re.DOTALL)
 _NO_TOKEN = re.compile(r"'[^']*' ?\.\.=|\[_\]|<unreported>|\\u\{")
 _UNBOUND = "The SELECT contains a variable that is unbound"
 _OVERRIDDEN = "The SELECT overrides an existing variable using an expression"
 _STAR_GROUPED = "SELECT * is not authorized with GROUP BY"
-
-_WORDS = """
-    BASE PREFIX SELECT DISTINCT REDUCED AS CONSTRUCT WHERE DESCRIBE ASK FROM NAMED GROUP BY
-    HAVING ORDER ASC DESC LIMIT OFFSET VALUES OPTIONAL GRAPH SERVICE SILENT BIND UNDEF MINUS
-    UNION FILTER NOT IN EXISTS SEPARATOR STR LANG LANGMATCHES DATATYPE BOUND IRI URI BNODE
-    RAND ABS CEIL FLOOR ROUND CONCAT STRLEN UCASE LCASE ENCODE_FOR_URI CONTAINS STRSTARTS
-    STRENDS STRBEFORE STRAFTER YEAR MONTH DAY HOURS MINUTES SECONDS TIMEZONE TZ NOW UUID
-    STRUUID MD5 SHA1 SHA256 SHA384 SHA512 COALESCE IF STRLANG STRDT SAMETERM ISIRI ISURI
-    ISBLANK ISLITERAL ISNUMERIC REGEX SUBSTR REPLACE COUNT SUM MIN MAX AVG SAMPLE GROUP_CONCAT
-    TRUE FALSE A LANGDIR HASLANG HASLANGDIR STRLANGDIR TRIPLE ISTRIPLE SUBJECT PREDICATE
-    OBJECT
-"""
-_KEYWORDS = frozenset(_WORDS.split())
-"""Every word of SPARQL and of the engine."""
 
 MAX_EXPLAINED = 1 << 16
 """Characters. Of a longer query only the token at fault is named: reading all takes seconds."""
@@ -120,11 +107,13 @@ def _recognise(
     return (
         _undeclared(stream, prefixes, fault)
         or _broken_string(stream)
+        or _mistake(find_habit(stream))
         or _wrong_projection(stream, expectation)
         or _unbalanced(stream, fault)
         or _misspelt(stream, fault)
         or _comma_in_projection(stream)
-        or _slip(stream)
+        or _mistake(find_slip(stream))
+        or _mistake(find_rebound(stream))
     )
 
 
@@ -231,8 +220,7 @@ def _comma_in_projection(stream: list[Token]) -> Mistake | None:
     return None
 
 
-def _slip(stream: list[Token]) -> Mistake | None:
-    slip = find_slip(stream)
+def _mistake(slip: Slip | None) -> Mistake | None:
     return Mistake(slip.token, slip.sentence, slip.hint) if slip else None
 
 
@@ -240,8 +228,8 @@ def _misspelt(stream: list[Token], fault: Token | None) -> Mistake | None:
     """Return the last word before the parser's furthest point that is no keyword."""
     before = [t for t in stream if fault is None or t.start <= fault.start][-3:]
     for token in reversed(before):
-        if token.text[0].isalpha() and token.keyword not in {"", *_KEYWORDS}:
-            near = difflib.get_close_matches(token.keyword, sorted(_KEYWORDS), 1, 0.7)
+        if token.text[0].isalpha() and token.keyword not in {"", *KEYWORDS}:
+            near = difflib.get_close_matches(token.keyword, sorted(KEYWORDS), 1, 0.7)
             hint = f"Did you mean {near[0]}?" if near else _FORMS_HINT
             return Mistake(token, f"{token.text!r} is no keyword of SPARQL", hint)
     return None

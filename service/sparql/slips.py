@@ -18,6 +18,7 @@ _TERMS = frozenset({"iri", "string", "variable", "blank", "name"})
 _NAMING = frozenset({"GRAPH", "SERVICE"})
 _SKIPPED = frozenset({"SELECT", "VALUES", "GROUP", "ORDER", "HAVING", "LIMIT", "OFFSET"})
 """After these, no triples until a bracket opens or closes the pattern."""
+_COMPARISONS = frozenset("<>=!")
 
 
 class Slip(Exception):
@@ -103,9 +104,33 @@ def _read(stream: list[Token], at: int) -> None:
             triple.check_end(token)
             triple.parts = min(triple.parts, SUBJECT if token.text == ";" else PREDICATE)
             triple.again = token.text == ";"
+        elif token.text in _COMPARISONS and at and _is_term(stream[at - 1]):
+            _check_comparison(triple, token, stream, at)
         elif _is_term(token) and not _continues(stream, at):
             _advance(triple, token, stream, at)
         at += 1
+
+
+def _check_comparison(triple: _Triple, token: Token, stream: list[Token], at: int) -> None:
+    """Check that no comparison stands in a triple.
+
+    :raises Slip: if one does.
+    """
+    if triple.parts < PREDICATE:
+        return
+    signs = token.text + "=" * (_at(stream, at + 1) == "=")
+    value = _at(stream, at + len(signs)) or "…"
+    object_ = triple.terms[-1].text if triple.parts == OBJECT else "?value"
+    before = "" if triple.parts == OBJECT else f"{object_} "
+    raise Slip(
+        token,
+        f"{signs} stands in a triple; a comparison is a condition of its own",
+        f"Write {triple.terms[-1].text} {before}. FILTER({object_} {signs} {value}).",
+    )
+
+
+def _at(stream: list[Token], place: int) -> str:
+    return stream[place].text if place < len(stream) else ""
 
 
 def _behind(stream: list[Token], at: int) -> int:

@@ -150,7 +150,7 @@ def test_every_other_document_has_the_same_triples_in_every_format(
 
 
 def test_every_literal_has_one_form(web: Web) -> None:
-    """In the dataset, in graphs that queries return, and in descriptions of rows of mapping sets."""
+    """In the dataset, in graphs that queries return, and in descriptions of mappings."""
     dataset = {q.triple for q in ox.parse(web.get("/downloads/dataset.nq"), ox.RdfFormat.N_QUADS)}
     literals = {t.object for t in dataset if isinstance(t.object, ox.Literal)}
     rows = {t.subject for t in dataset if t.predicate.value == SSSOM + "confidence"}

@@ -24,7 +24,7 @@ class Hint(NamedTuple):
     """What a query names and the release does not have so.
 
     :param sort: "language" (the text has another language tag, or one), "case" (it is written with
-        other capitals), "graph" or "name".
+        other capitals), "class" (it has subclasses and no instances), "graph" or "name".
     :param better: what the release has instead, or "".
     """
 
@@ -53,6 +53,8 @@ def _hints(query: str, library: Library) -> Iterator[Hint]:
             iri = _iri(token, prefixes)
             is_graph = before.keyword in {"GRAPH", "NAMED", "FROM"}
             yield from _of_iri(token.text, iri, library, is_graph=is_graph)
+            if before.text == "a" or _iri(before, prefixes) == iris.TYPE:
+                yield from _of_class(token.text, iri, library)
         earlier, before = before, token
 
 
@@ -104,6 +106,18 @@ def _of_iri(written: str, iri: str, library: Library, *, is_graph: bool) -> Iter
         known = [*library.relations, *library.kinds, *library.definitions]
         near = difflib.get_close_matches(iri, known, 1, 0.85) if iri.startswith(iris.CDMO) else []
         yield Hint("name", written, _curie(library, near[0]) if near else "")
+
+
+def _of_class(written: str, iri: str, library: Library) -> Iterator[Hint]:
+    """Yield a hint on a class whose members are classes themselves."""
+    node = ox.NamedNode(iri)
+
+    def has(property_: str) -> bool:
+        quads = library.store.quads_for_pattern(None, ox.NamedNode(property_), node, None)
+        return next(quads, None) is not None
+
+    if has(iris.SUBCLASS) and not has(iris.TYPE):
+        yield Hint("class", written, f"rdfs:subClassOf {written}")
 
 
 def _curie(library: Library, iri: str) -> str:

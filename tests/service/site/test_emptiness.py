@@ -22,6 +22,11 @@ PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
         ('?s ?p ?l FILTER(?l = "pain")', Hint("language", '"pain"', '"pain"@en')),
         ('?s cdmo:subject/rdfs:label "pain"', Hint("language", '"pain"', '"pain"@en')),
         ("?s cdmo:treat ?o", Hint("name", "cdmo:treat", "cdmo:treats")),
+        (
+            "?s cdmo:hasManifestatoin ?o",
+            Hint("name", "cdmo:hasManifestatoin", "cdmo:hasManifestation"),
+        ),
+        ("?s a cdmo:Condition", Hint("class", "cdmo:Condition", "rdfs:subClassOf cdmo:Condition")),
         ("?s a CDMO:9999999", Hint("name", "CDMO:9999999", "")),
         ("GRAPH graph:claim { ?s ?p ?o }", Hint("graph", "graph:claim", "graph:claims")),
         ("GRAPH <https://example.org/g> { ?s ?p ?o }", Hint("graph", "<https://example.org/g>")),
