@@ -163,7 +163,10 @@ class _Response:
             spent = (time.perf_counter() - self._begun) * 1000
             fields = dict(message["headers"])
             timing = fields.pop(b"server-timing", b"")
-            timing += (b", " if timing else b"") + b"total;dur=%.2f" % spent
+            # Of what is sent as it comes, the end cannot be told before it.
+            has_end = b"content-length" in fields or _has_no_content(message["status"])
+            name = b"total" if has_end else b'first;desc="until the first bytes"'
+            timing += (b", " if timing else b"") + b"%s;dur=%.2f" % (name, spent)
             vary = [v for v in (self._fields.get(b"vary"), fields.get(b"vary")) if v]
             fields = {**self._fields, **fields, b"server-timing": timing}
             if len(vary) > 1:
@@ -175,6 +178,10 @@ class _Response:
                 return
             self._ended = True
         await self._send(message)
+
+
+def _has_no_content(status: int) -> bool:
+    return status in {204, 304}
 
 
 def check(scope: Scope) -> None:

@@ -197,6 +197,12 @@ def test_times_of_the_application_stand_before_the_total() -> None:
     response = ask(application(200, b"x", server_timing="engine;dur=1"))
     assert response.headers["server-timing"].startswith("engine;dur=1, total;dur=")
     assert ask(application(200, b"x")).headers["server-timing"].startswith("total;dur=")
+    assert ask(application(304)).headers["server-timing"].startswith("total;dur=")
+
+
+def test_of_a_stream_only_the_time_to_its_first_bytes_is_known() -> None:
+    response = ask(application(200, b"x", b"y"))
+    assert response.headers["server-timing"].startswith('first;desc="until the first bytes";dur=')
 
 
 def test_options_answers_a_preflight() -> None:
