@@ -3,10 +3,12 @@
 import asyncio
 import re
 from collections.abc import Callable
+from urllib.parse import urlencode
 
-from service.endpoint import PATH, Endpoint
+from service import formats
+from service.endpoint import CACHED, PATH, Endpoint
 from service.engine.result import Result
-from service.problems import MethodNotAllowed, Problem, UnknownResource
+from service.problems import MethodNotAllowed, NotAcceptable, Problem, UnknownResource
 from service.server.asgi import (
     App,
     DisconnectedError,
@@ -22,6 +24,7 @@ from service.server.asgi import (
 from service.server.cache import matches
 from service.sparql import protocol
 from service.sparql.policy import MAX_NAMED
+from service.sparql.protocol import Query
 
 OLD_CLIENT_BYTES = 16 << 20
 """Largest result for HTTP/1.0."""
@@ -79,7 +82,14 @@ class Queries:
                 graph=query.graph,
                 graphs=sorted(self._endpoint.release.manifest.all_graphs)[:MAX_NAMED],
             )
-        plan = self._endpoint.plan(query, field(scope, b"accept"))
+        try:
+            plan = self._endpoint.plan(query, field(scope, b"accept"))
+        except NotAcceptable:
+            if not _wants_a_page(scope, query):
+                raise
+            fields = [("location", _page(query)), ("vary", "Accept"), ("cache-control", CACHED)]
+            await respond(send, 303, fields)
+            return
         if_none_match = field(scope, b"if-none-match") if plan.etag and method != "POST" else None
         tags = (if_none_match or "").strip()
         # "*" stands for any result; whether there is one shows when the query runs.
@@ -116,6 +126,18 @@ def _check_method(method: str, allowed: tuple[str, ...]) -> None:
         raise MethodNotAllowed(
             f"Here you may use {', '.join(allowed)}, not {method[:20]}.", allow=list(allowed)
         )
+
+
+def _wants_a_page(scope: Scope, query: Query) -> bool:
+    """Tell whether a query that no result format suits comes from somebody who takes pages."""
+    is_plain = query == Query(query.text, timeout_seconds=query.timeout_seconds)
+    takes_pages = formats.negotiate(field(scope, b"accept"), (formats.HTML,)) is not None
+    return scope["method"] in {"GET", "HEAD"} and is_plain and takes_pages
+
+
+def _page(query: Query) -> str:
+    """Return the address of the query page with a query and its result."""
+    return f"/query?{urlencode({'query': query.text or ''})}"
 
 
 async def _send_result(

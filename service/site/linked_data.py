@@ -34,8 +34,10 @@ PARENTS = {
     "question": "lists.questions",
     "source": "lists.sources",
     "mapping": "lists.mappings",
+    "schema": "linked_data.document",
+    "graph": "self_description.endpoint",
 }
-"""Where the list is of everything whose IRI begins so."""
+"""Where everything is named whose IRI begins so."""
 
 FORMATS = {f.extension: f for f in formats.DOCUMENTS}
 """The formats of documents by the suffix of an address."""
@@ -48,8 +50,11 @@ SUFFIXES = {**FORMATS, "owl": formats.RDF_XML, "xml": formats.RDF_XML}
 
 
 @bp.get(f"/<{SPACES}:space>/", strict_slashes=False)
+@bp.get(f"/doc/<{SPACES}:space>/", strict_slashes=False)
 def parent(space: str) -> BaseResponse:
     """Answer 303 from the beginning of IRIs to the list of them, in the format that is asked for.
+
+    Who cuts an address back comes here: relations and kinds are on the page of the ontology.
 
     :raises UnknownResource: if there is no such list.
     """
@@ -57,7 +62,8 @@ def parent(space: str) -> BaseResponse:
     if endpoint is None:
         raise UnknownResource(f"There is no list of all IRIs that begin with {space}/.")
     query = request.query_string.decode("latin-1")
-    response = redirect(f"{url_for(endpoint)}?{query}" if query else url_for(endpoint), 303)
+    address = url_for(endpoint, path="ontology" if space == "schema" else None)
+    response = redirect(f"{address}?{query}" if query else address, 303)
     response.headers["Cache-Control"] = "public, max-age=3600"
     return response
 

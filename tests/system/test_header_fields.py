@@ -30,7 +30,7 @@ TARGETS: dict[str, list[str]] = {
         *("/id/CDMO_0000001", "/claim/0000001", "/id/nothing"),
         *("/ontology", "/ontology/0.0.1", "/ontology/nothing"),
     ],
-    "linked_data.parent": ["/id/", "/claim/?standing=hedged", "/graph/"],
+    "linked_data.parent": ["/id/", "/claim/?standing=hedged", "/graph/", "/doc/schema/"],
     "linked_data.document": ["/doc/id/CDMO_0000001", "/doc/id/CDMO_0000001.ttl", "/doc/id/nothing"],
     "home.home": ["/"],
     "about.about": ["/about"],

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from http.client import IncompleteRead
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import pyoxigraph as ox
 import pytest
@@ -140,6 +140,23 @@ def test_a_media_type_that_is_not_offered_is_refused_with_the_offers(server: Ser
     response, body = server.get(ROWS, "image/png")
     assert response.status == 406
     assert "text/csv" in json.loads(body)["offers"]
+
+
+def test_who_takes_pages_alone_is_led_to_the_query_page(server: Server) -> None:
+    """As somebody does who follows a link to an answer; programs and browsers take more."""
+    target = "/sparql?" + urlencode({"query": ROWS})
+    response, _ = server.ask("GET", target, Accept="text/html")
+    assert (response.status, response.headers["Vary"]) == (303, "Accept")
+    page, body = server.ask("GET", response.headers["Location"], Accept="text/html")
+    assert page.status == 200
+    assert b"<table" in body
+    for accept in ("text/html, */*;q=0.1", "text/csv", "*/*", "text/html, text/csv"):
+        assert server.ask("GET", target, Accept=accept)[0].status == 200, accept
+    graph = quote(f"{BASE}graph/claims", safe="")
+    assert server.ask("GET", f"/sparql?graph={graph}", Accept="text/html")[0].status == 406
+    named = f"{target}&default-graph-uri={graph}"
+    assert server.ask("GET", named, Accept="text/html")[0].status == 406
+    assert server.ask("GET", f"{target}&format=zip", Accept="text/html")[0].status == 406
 
 
 def test_the_format_parameter_overrides_accept(server: Server) -> None:

@@ -71,6 +71,26 @@ def test_the_address_of_an_iri_answers_303_to_its_document(client: FlaskClient, 
 
 
 @pytest.mark.parametrize(
+    ("path", "overview"),
+    [
+        ("/doc/schema/", "/doc/ontology"),
+        ("/schema", "/doc/ontology"),
+        ("/doc/id/", "/terms/"),
+        ("/doc/question", "/questions/"),
+        ("/doc/mapping/", "/mappings/"),
+        ("/doc/graph/", "/sparql"),
+        ("/doc/claim/?standing=hedged", "/statements/?standing=hedged"),
+    ],
+)
+def test_an_address_that_is_cut_back_leads_to_the_overview(
+    client: FlaskClient, path: str, overview: str
+) -> None:
+    response = client.get(path)
+    assert (response.status_code, response.headers["Location"]) == (303, overview)
+    assert client.get(overview, headers={"Accept": "text/html"}).status_code == 200
+
+
+@pytest.mark.parametrize(
     "path",
     ["/id/CDMO_9999999", "/doc/id/CDMO_9999999", "/doc/id/CDMO_9999999.ttl", "/schema/no", "/doc/"],
 )

@@ -130,7 +130,6 @@ def test_the_parent_of_iris_leads_to_their_list(client: FlaskClient, path: str, 
     [
         "/ontology.zip",
         "/id/CDMO_0000001.csv",
-        "/graph/",
         "/id/nothing.ttl",
         "/id/CDMO_0000001.ttl.ttl",
     ],
