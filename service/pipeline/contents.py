@@ -13,8 +13,10 @@ import pyoxigraph as ox
 
 from service.pipeline import graphs
 from service.pipeline.memory import NOTHING, Memory
-from service.pipeline.reads import Reads, reads
+from service.pipeline.reads import LINKS, Reads, reads
 from service.release import GRAPHS
+
+_LINKS = frozenset(f"<{iri}>".encode() for iri in LINKS)
 
 
 class Contents:
@@ -31,6 +33,7 @@ class Contents:
         self._prefixes = prefixes or {}
         self._declared = repr(sorted(self._prefixes.items())).encode()
         self._digests: dict[str, dict[bytes, list[bytes]]] = {}
+        self._named: dict[str, dict[bytes, frozenset[bytes]]] = {}
 
     def read(self, store: ox.Store, names: Iterable[str]) -> None:
         """Read graphs of a store, in the place of what has been known of them."""
@@ -38,18 +41,25 @@ class Contents:
             return
         for name in names:
             triples = store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=graphs.graph(name))
-            self._digests[name] = {p: [d] for p, d in _by_predicate(triples or b"").items()}
+            self._digests[name], self._named[name] = {}, {}
+            self.add(name, triples or b"")
 
     def add(self, name: str, triples: bytes) -> None:
         """Note what is added to a graph, as N-Triples."""
         held = self._digests.setdefault(name, {})
-        for predicate, digest in _by_predicate(triples).items():
+        named = self._named.setdefault(name, {})
+        for predicate, lines in _by_predicate(triples).items():
+            digest = sha256(b"\n".join(sorted(lines))).digest()
             held[predicate] = [*held.get(predicate, ()), digest]
+            if predicate in _LINKS:
+                ends = {line.split(b" ")[n] for line in lines for n in (0, 2)}
+                named[predicate] = named.get(predicate, frozenset()) | ends
 
     def copy(self) -> "Contents":
         """Return the same, for another copy of the store."""
         other = Contents(self._memory, self._prefixes)
         other._digests = {name: dict(held) for name, held in self._digests.items()}
+        other._named = {name: dict(named) for name, named in self._named.items()}
         return other
 
     def _key(self, query: str, default: Iterable[str], named: Iterable[str] = GRAPHS) -> bytes:
@@ -62,12 +72,15 @@ class Contents:
         if read.is_passing:
             return b""
         digest = sha256(query.encode() + self._declared)
-        for name in (*default, "", *(named if read.names_graphs else ())):
+        names = [*default, "", *(named if read.names_graphs else ())]
+        known = {f"<{iri}>".encode() for iri in read.predicates or ()}
+        links = {f"<{iri}>".encode() for iri in read.links}
+        for name in names:
+            known.update(*(self._named.get(name, {}).get(link, ()) for link in links))
+        for name in names:
             held = self._digests.get(name, {})
             digest.update(f"\n{name} {bool(held)}".encode())
-            known = read.predicates
-            asked = held if known is None else (f"<{iri}>".encode() for iri in known)
-            for predicate in sorted(held.keys() & asked):
+            for predicate in sorted(held if read.predicates is None else held.keys() & known):
                 digest.update(b"\n" + predicate + b" " + b" ".join(held[predicate]))
         return digest.digest()
 
@@ -75,12 +88,13 @@ class Contents:
         def compute() -> bytes:
             found = reads(query, self._prefixes)
             predicates = None if found.predicates is None else sorted(found.predicates)
-            return json.dumps([predicates, found.names_graphs, found.is_passing]).encode()
+            links = sorted(found.links)
+            return json.dumps([predicates, links, found.names_graphs, found.is_passing]).encode()
 
         data = self._memory.value("reads", [self._declared, query.encode()], compute)
-        predicates, names_graphs, is_passing = json.loads(data)
+        predicates, links, names_graphs, is_passing = json.loads(data)
         known = None if predicates is None else frozenset(predicates)
-        return Reads(known, names_graphs, is_passing)
+        return Reads(known, frozenset(links), names_graphs, is_passing)
 
     def result(
         self,
@@ -99,9 +113,9 @@ class Contents:
         return self._memory.value(kind, [key], compute)
 
 
-def _by_predicate(triples: bytes) -> dict[bytes, bytes]:
-    """Return the digest of the N-Triples with each predicate."""
+def _by_predicate(triples: bytes) -> dict[bytes, list[bytes]]:
+    """Return the lines of N-Triples with each predicate."""
     lines: dict[bytes, list[bytes]] = defaultdict(list)
     for line in triples.splitlines():
         lines[line.split(b" ", 2)[1]].append(line)
-    return {p: sha256(b"\n".join(sorted(group))).digest() for p, group in lines.items()}
+    return lines

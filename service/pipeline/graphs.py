@@ -34,6 +34,17 @@ def add(store: ox.Store, name: str, triples: Iterable[ox.Triple]) -> None:
     store.extend(quads)
 
 
+def load(store: ox.Store, name: str, triples: bytes) -> None:
+    """Add triples to a graph as :func:`add` does, from N-Triples as the engine writes them.
+
+    Labels of blank nodes stay. It takes a third of the time, for Python sees none of the triples.
+    """
+    quads = triples.replace(b" .\n", f" {graph(name)} .\n".encode())
+    store.extend(ox.parse(quads, ox.RdfFormat.N_QUADS, lenient=True))
+    if name in _UNITED and _is_united(store):
+        store.extend(ox.parse(triples, ox.RdfFormat.N_TRIPLES, lenient=True))
+
+
 def unite(store: ox.Store) -> None:
     """Keep the union of the graphs of a release in the default graph from now on.
 
@@ -73,8 +84,14 @@ def triples(store: ox.Store, *names: str, predicate: str | None = None) -> Itera
 def copy(store: ox.Store) -> ox.Store:
     """Return another store with the same quads."""
     other = ox.Store()
-    other.extend(list(store))
+    other.extend(store)
     return other
+
+
+def size(store: ox.Store, name: str) -> int:
+    """Return how many triples a graph holds."""
+    rows = select(store, "SELECT (COUNT(*) AS ?size) WHERE { ?s ?p ?o }", name)
+    return next(int(text(row["size"])) for row in rows)
 
 
 def values(store: ox.Store, subject: Subject, predicate: str) -> list[Term]:

@@ -5,30 +5,18 @@ a query reads everything: what is not understood here costs time, and never a wr
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from service import iris
+from service.pipeline.pattern_groups import Group, NotUnderstoodError
+from service.sparql.tokens import Token, tokens, unescape
 
-_TOKEN = re.compile(
-    r"""
-    (?P<space>\s+ | \#[^\r\n]*)
-  | (?P<string>"{3}(?:[^"\\]|\\.|"(?!""))*"{3} | '{3}(?:[^'\\]|\\.|'(?!''))*'{3}
-             | "(?:[^"\\\r\n]|\\.)*" | '(?:[^'\\\r\n]|\\.)*')
-  | (?P<iri><[^<>"{}|^`\\\s]*>)
-  | (?P<variable>[?$]\w+)
-  | (?P<name>(?:[^\W\d_](?:[\w.-]*[\w-])?)?:(?:[\w%:\\-](?:(?:[\w%:-]|\\.|\.(?=[\w%:\\.-]))*))?)
-  | (?P<blank>_:[\w-]+)
-  | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
-  | (?P<word>[\w]+(?:\.\d+)?)
-  | (?P<sign>\^\^|.)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
 _UNORDERED = frozenset({"SAMPLE", "GROUP_CONCAT", "LIMIT", "OFFSET"})
 """What lets a result depend on the order in which the engine finds things."""
+LINKS = frozenset({iris.RELATION, iris.SUBPROPERTY, iris.INVERSE_OF})
+"""Predicates whose triples name predicates: a variable between both is one that they name."""
 _PASSING = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
 """Functions with another value each time."""
 
@@ -42,11 +30,14 @@ class Reads:
     """What a query reads.
 
     :param predicates: those of the triples that its patterns can match; None: of all.
+    :param links: predicates of :data:`LINKS`; a pattern can match each predicate that their
+        triples name too.
     :param names_graphs: whether it asks for graphs by their names.
     :param is_passing: whether it has another result each time.
     """
 
     predicates: frozenset[str] | None = None
+    links: frozenset[str] = frozenset()
     names_graphs: bool = True
     is_passing: bool = False
 
@@ -56,67 +47,24 @@ def reads(query: str, prefixes: Mapping[str, str]) -> Reads:
 
     :param prefixes: those that it may use without declaring them.
     """
-    words = set(re.findall(r"\w+", query.upper()))  # in strings and comments too
+    stream = [*tokens(unescape(query)), _END]
+    words = {token.keyword for token in stream}
+    if any(_may_be_less_than(token) for token in stream):  # then words may be in what it hides
+        words = set(re.findall(r"\w+", unescape(query).upper()))
+        stream = []
+    predicates, links = None, frozenset[str]()
+    if stream and not words & _UNORDERED:
+        with suppress(NotUnderstoodError, RecursionError):
+            predicates, links = _Walk(stream, dict(prefixes)).predicates()
     names_graphs = bool(words & {"GRAPH", "FROM", "SERVICE"})
-    is_passing = bool(words & _PASSING)
-    predicates = None
-    if not words & _UNORDERED:
-        with suppress(_NotUnderstoodError, RecursionError):
-            predicates = _Walk([*_tokens(query), _END], dict(prefixes)).predicates()
-    return Reads(predicates, names_graphs, is_passing)
+    return Reads(predicates, links, names_graphs, bool(words & _PASSING))
 
 
-class _NotUnderstoodError(Exception):
-    """The query has what is not known here."""
+_END = Token("end", "", -1)
 
 
-class _Token(NamedTuple):
-    kind: str
-    text: str
-
-    @property
-    def word(self) -> str:
-        """The word in capitals, or "" if it is none."""
-        return self.text.upper() if self.kind == "word" else ""
-
-
-_END = _Token("end", "")
-
-
-def _tokens(query: str) -> Iterator[_Token]:
-    for match in _TOKEN.finditer(query):
-        if match.lastgroup == "iri" and not _OPERATOR.isdisjoint(match[0]):
-            raise _NotUnderstoodError  # perhaps "less than"
-        if match.lastgroup != "space":
-            yield _Token(match.lastgroup or "sign", match[0])
-
-
-@dataclass
-class _Group:
-    """The patterns that are joined between two brackets, and those of the groups around them.
-
-    A path of no step leads from each node of the graph to itself, be it in no pattern at all. Where
-    one of its ends is also in another pattern of the group, only nodes of that pattern count.
-
-    :param anchored: variables in patterns that match triples alone.
-    :param loose: the two ends of each path that may have no step.
-    """
-
-    anchored: set[str] = field(default_factory=set)
-    loose: list[tuple[str, str]] = field(default_factory=list)
-    within: list["_Group"] = field(default_factory=list)
-
-    def check(self, around: frozenset[str] = frozenset()) -> None:
-        """Raise if a path has an end neither here nor around."""
-        anchored = self.anchored | around
-        loose = self.loose
-        while anchored_now := [ends for ends in loose if not anchored.isdisjoint(ends)]:
-            anchored.update(*anchored_now)
-            loose = [ends for ends in loose if ends not in anchored_now]
-        if loose:
-            raise _NotUnderstoodError
-        for group in self.within:
-            group.check(frozenset(anchored))
+def _may_be_less_than(token: Token) -> bool:
+    return token.is_doubtful or (token.kind == "iri" and not _OPERATOR.isdisjoint(token.text))
 
 
 _CONSTANT = ""
@@ -127,43 +75,44 @@ _OPERATORS = frozenset("*?+")
 class _Walk:
     """A walk over the tokens of a query."""
 
-    def __init__(self, tokens: list[_Token], prefixes: dict[str, str]) -> None:
+    def __init__(self, tokens: list[Token], prefixes: dict[str, str]) -> None:
         self._tokens = tokens
         self._at = 0
         self._prefixes = prefixes
         self._predicates: set[str] = set()
+        self._named: set[str] = set()
         self._nodes = 0
 
-    def predicates(self) -> frozenset[str]:
-        """Return the predicates of all patterns."""
+    def predicates(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the predicates of all patterns, and the links that name others."""
         self._prologue()
-        form = self._next().word
+        form = self._next().keyword
         if form == "CONSTRUCT" and self._sign == "{":
             self._skip("{", "}")
         elif form not in ("SELECT", "ASK", "CONSTRUCT"):
-            raise _NotUnderstoodError
-        groups: list[_Group] = []
+            raise NotUnderstoodError
+        groups: list[Group] = []
         self._query(groups)
         if self._token is not _END:
-            raise _NotUnderstoodError
+            raise NotUnderstoodError
         for group in groups:
-            group.check()
-        return frozenset(self._predicates)
+            self._named |= group.check()
+        return frozenset(self._predicates | self._named), frozenset(self._named & LINKS)
 
     # -- tokens ----------------------------------------------------------------------------------
 
     @property
-    def _token(self) -> _Token:
+    def _token(self) -> Token:
         return self._tokens[self._at]
 
     @property
     def _sign(self) -> str:
         return self._token.text if self._token.kind == "sign" else ""
 
-    def _next(self) -> _Token:
+    def _next(self) -> Token:
         token = self._token
         if token is _END:
-            raise _NotUnderstoodError
+            raise NotUnderstoodError
         self._at += 1
         return token
 
@@ -175,7 +124,7 @@ class _Walk:
 
     def _expect(self, sign: str) -> None:
         if not self._take(sign):
-            raise _NotUnderstoodError
+            raise NotUnderstoodError
 
     def _skip(self, opening: str, closing: str) -> None:
         """Skip what stands between brackets, where there are no patterns."""
@@ -189,65 +138,76 @@ class _Walk:
     # -- the query -------------------------------------------------------------------------------
 
     def _prologue(self) -> None:
-        while self._token.word == "PREFIX":
+        while self._token.keyword == "PREFIX":
             self._at += 1
             name, iri = self._next(), self._next()
             if name.kind != "name" or not name.text.endswith(":") or iri.kind != "iri":
-                raise _NotUnderstoodError
+                raise NotUnderstoodError
             self._prefixes[name.text[:-1]] = iri.text[1:-1]
 
-    def _query(self, groups: list[_Group]) -> None:
+    def _query(self, groups: list[Group]) -> None:
         """Read from behind the form of a query to its end, or to that of a group around it."""
         while self._sign not in ("{", "}"):
             if self._sign == "(":
                 self._expression(groups)
-            elif self._next().word in ("FROM", "BASE"):
-                raise _NotUnderstoodError
-        group = _Group()
+            elif self._next().keyword in ("FROM", "BASE"):
+                raise NotUnderstoodError
+        group = Group()
         groups.append(group)
         self._group(group)
         while self._token is not _END and self._sign != "}":  # ORDER BY, HAVING and the like
             if self._sign == "(":
                 self._expression(groups)
-            elif self._token.word == "VALUES":
+            elif self._token.keyword == "VALUES":
                 self._values()
             elif self._sign == "{":
-                raise _NotUnderstoodError
+                raise NotUnderstoodError
             else:
                 self._at += 1
 
-    def _expression(self, groups: list[_Group]) -> None:
+    def _expression(self, groups: list[Group]) -> None:
         """Read an expression in brackets; the groups behind EXISTS are added."""
         self._expect("(")
         while not self._take(")"):
             if self._sign == "(":
                 self._expression(groups)
             elif self._sign == "{":
-                inner = _Group()
+                inner = Group()
                 groups.append(inner)
                 self._group(inner)
             elif self._next().text in ("}", "."):
-                raise _NotUnderstoodError
+                raise NotUnderstoodError
 
-    def _values(self) -> None:
+    def _values(self, group: Group | None = None) -> None:
+        """Read VALUES, whose IRIs a group may name by its variables."""
         self._at += 1
+        variables: list[str] = []
         while self._sign != "{":
-            if self._next().kind not in ("variable", "sign"):
-                raise _NotUnderstoodError
+            token = self._next()
+            if token.kind == "variable":
+                variables.append(token.text[1:])
+            elif token.kind != "sign":
+                raise NotUnderstoodError
+        start = self._at
         self._skip("{", "}")
+        data = self._tokens[start : self._at]
+        if group is not None and "UNDEF" not in (token.keyword for token in data):
+            named = {self._iri(token) for token in data if token.kind in ("iri", "name")}
+            for variable in variables:
+                group.named[variable] |= named
 
-    def _group(self, group: _Group) -> None:
+    def _group(self, group: Group) -> None:
         self._expect("{")
-        if self._token.word == "SELECT":
+        if self._token.keyword == "SELECT":
             self._at += 1
-            apart: list[_Group] = []
+            apart: list[Group] = []
             self._query(apart)
             for inner in apart:
-                inner.check()
+                self._named |= inner.check()
             self._expect("}")
             return
         while not self._take("}"):
-            word = self._token.word
+            word = self._token.keyword
             if word in ("OPTIONAL", "MINUS", "UNION"):
                 self._at += 1
                 self._within(group)
@@ -256,10 +216,8 @@ class _Walk:
             elif word == "GRAPH":
                 self._at += 1
                 if self._next().kind not in ("variable", "iri", "name"):
-                    raise _NotUnderstoodError
-                inner = _Group()
-                self._group(inner)
-                inner.check()
+                    raise NotUnderstoodError
+                self._within(group, is_apart=True)
             elif word == "FILTER":
                 self._at += 1
                 self._filter(group)
@@ -267,21 +225,21 @@ class _Walk:
                 self._at += 1
                 self._expression(group.within)
             elif word == "VALUES":
-                self._values()
+                self._values(group)
             elif word in ("SERVICE", "LATERAL"):
-                raise _NotUnderstoodError
+                raise NotUnderstoodError
             elif not self._take("."):
                 self._triples(group)
 
-    def _within(self, group: _Group) -> None:
-        inner = _Group()
+    def _within(self, group: Group, *, is_apart: bool = False) -> None:
+        inner = Group(is_apart=is_apart)
         group.within.append(inner)
         self._group(inner)
 
-    def _filter(self, group: _Group) -> None:
+    def _filter(self, group: Group) -> None:
         while self._sign not in ("(", "{"):
             if self._next().kind not in ("word", "iri", "name", "sign"):
-                raise _NotUnderstoodError
+                raise NotUnderstoodError
         if self._sign == "{":
             self._within(group)
         else:
@@ -289,25 +247,30 @@ class _Walk:
 
     # -- triples ---------------------------------------------------------------------------------
 
-    def _triples(self, group: _Group) -> None:
+    def _triples(self, group: Group) -> None:
         is_node = self._sign in ("[", "(")
         subject = self._term(group)
         if not (is_node and self._sign in (".", "}")):
             self._properties(group, subject)
 
-    def _properties(self, group: _Group, subject: str) -> None:
+    def _properties(self, group: Group, subject: str) -> None:
         while self._sign not in (".", "}", "]"):
             if self._take(";"):
                 continue
-            if self._token.word in ("FILTER", "OPTIONAL", "BIND", "VALUES", "GRAPH", "MINUS"):
+            if self._token.keyword in ("FILTER", "OPTIONAL", "BIND", "VALUES", "GRAPH", "MINUS"):
                 return
             if self._sign == "{":
                 return
+            start = self._at
             if self._token.kind == "variable":
-                raise _NotUnderstoodError
-            has_step = self._path()
+                group.predicates.add(self._next().text[1:])
+                has_step = True
+            else:
+                has_step = self._path()
+            link = self._tokens[start : self._at]
             while True:
                 value = self._term(group)
+                self._note_link(group, subject, link, value)
                 if has_step:
                     group.anchored.update({subject, value} - {_CONSTANT})
                 elif _CONSTANT not in (subject, value):
@@ -316,6 +279,21 @@ class _Walk:
                     break
             if self._sign != ";":
                 return
+
+    def _note_link(self, group: Group, subject: str, path: list[Token], value: str) -> None:
+        """Note which variables a triple names, if its path is a link and perhaps its operator."""
+        link = path[0] if path[0].kind in ("name", "iri") and len(path) <= 2 else None
+        if link is None or (iri := self._iri(link)) not in LINKS:
+            return
+        last = self._tokens[self._at - 1]
+        operator = path[-1].text if len(path) == 2 else ""
+        if operator in ("", "+"):
+            for variable in {subject, value} - {_CONSTANT}:
+                group.named[variable].add(iri)
+        elif value == _CONSTANT and last.kind in ("iri", "name"):
+            group.named[subject] |= {iri, self._iri(last)}
+        else:
+            group.steps.append((subject, iri, value))
 
     def _path(self) -> bool:
         """Read a path; tell whether it has a step on each way."""
@@ -343,17 +321,17 @@ class _Walk:
             return self._next().text == "+" and has_step
         return has_step
 
-    def _iri(self, token: _Token) -> str:
+    def _iri(self, token: Token) -> str:
         if token.kind == "iri":
             return token.text[1:-1]
         if token.kind == "word" and token.text == "a":
             return iris.TYPE
         prefix, colon, local = token.text.partition(":")
         if token.kind != "name" or not colon or prefix not in self._prefixes:
-            raise _NotUnderstoodError
+            raise NotUnderstoodError
         return self._prefixes[prefix] + re.sub(r"\\(.)", r"\1", local)
 
-    def _term(self, group: _Group) -> str:
+    def _term(self, group: Group) -> str:
         """Read a subject or an object; return the variable that it is, or that it stands for."""
         token = self._next()
         if token.kind in ("variable", "blank"):
@@ -363,13 +341,17 @@ class _Walk:
         if token.kind == "string":
             if self._token.kind == "language":
                 self._at += 1
-            elif self._take("^^"):
+            elif self._take("^"):
+                self._expect("^")
                 self._iri(self._next())
             return _CONSTANT
-        if token.kind == "word" and (token.text.lower() in ("true", "false") or _is_number(token)):
-            return _CONSTANT
-        if token.kind == "sign" and token.text in "+-" and _is_number(self._token):
-            self._at += 1
+        if token.kind == "sign" and token.text in "+-":
+            token = self._next()
+        if token.kind == "word" and (token.keyword in ("TRUE", "FALSE") or token.text[0].isdigit()):
+            point, digits = self._tokens[self._at : self._at + 2]
+            end = token.start + len(token.text)
+            if point.text == "." and digits.keyword and digits.start == point.start + 1 == end + 1:
+                self._at += 2  # a decimal
             return _CONSTANT
         if token.kind == "sign" and token.text == "[":
             self._nodes += 1
@@ -377,8 +359,4 @@ class _Walk:
             self._properties(group, node)
             self._expect("]")
             return node
-        raise _NotUnderstoodError
-
-
-def _is_number(token: _Token) -> bool:
-    return token.kind == "word" and token.text[0].isdigit()
+        raise NotUnderstoodError

@@ -19,8 +19,7 @@ def load(loaded: Loaded, memory: Memory) -> list[Violation]:
     state = _state(loaded)
     places, triples = (memory.recall(f"mappings, {what}", state) for what in ("places", "triples"))
     if places is not None and triples is not None:
-        quads = ox.parse(triples, ox.RdfFormat.N_TRIPLES)
-        graphs.add(loaded.store, "mappings", (quad.triple for quad in quads))
+        graphs.load(loaded.store, "mappings", triples)
         for iri, file, line in json.loads(places):
             loaded.places[iri] = Path(file), line
         return []

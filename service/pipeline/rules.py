@@ -44,7 +44,7 @@ def run(loaded: Loaded) -> None:
             written.setdefault(rule.options["graph"], []).append(_result(rule, loaded))
         for name, results in written.items():
             for triples in results:
-                graphs.add(store, name, _read(triples))
+                graphs.load(store, name, triples)
                 loaded.contents.add(name, triples)
         if "names" in written:
             names = [t for triples in written["names"] for t in _read(triples)]

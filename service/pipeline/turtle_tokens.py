@@ -8,13 +8,15 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+_STRING = r"""
+    "{3}(?:[^"\\]|\\.|"(?!""))*"{3} | '{3}(?:[^'\\]|\\.|'(?!''))*'{3}
+  | "(?:[^"\\\r\n]|\\.)*" | '(?:[^'\\\r\n]|\\.)*'"""
 TOKEN = re.compile(
-    r"""
+    rf"""
     (?P<derived>(?<![^\n])[ \t]*\#:[ ][^\r\n#]*\r?\n | [ \t]*\#:[ ][^\r\n#]*)
   | (?P<comment>\#[^\r\n]*)
-  | (?P<string>"{3}(?:[^"\\]|\\.|"(?!""))*"{3} | '{3}(?:[^'\\]|\\.|'(?!''))*'{3}
-             | "(?:[^"\\\r\n]|\\.)*" | '(?:[^'\\\r\n]|\\.)*')
-  | (?P<name><[^<>"{}|^`\s]*> | (?:[^\s<>"'(){}\[\];,#^\\]|\\.)+)
+  | (?P<string>{_STRING})
+  | (?P<name><[^<>"{{}}|^`\s]*> | (?:[^\s<>"'(){{}}\[\];,#^\\]|\\.)+)
   | (?P<mark>[\[\]();,]|\^\^)
     """,
     re.VERBOSE | re.DOTALL,
@@ -26,6 +28,14 @@ A derived comment that has its line to itself takes the line with it. It ends be
 """
 
 
+_HIDDEN = re.compile(
+    rf"""
+    <[^<>"{{}}|^`\s]*> | \\.
+  | (?P<hidden>\#[^\r\n]* | {_STRING})
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+"""Comments and strings, and what else may hold a sign by which one begins."""
 _INK = re.compile(r"[^\r\n]")
 
 
@@ -51,9 +61,12 @@ def bare(text: str) -> str:
     """Return Turtle without its strings and comments; what is left stays where it is."""
 
     def kept(match: re.Match[str]) -> str:
-        return match[0] if match["name"] or match["mark"] else _INK.sub(" ", match[0])
+        if not match["hidden"]:
+            return match[0]
+        is_line = "\n" not in match[0] and "\r" not in match[0]
+        return " " * len(match[0]) if is_line else _INK.sub(" ", match[0])
 
-    return TOKEN.sub(kept, text)
+    return _HIDDEN.sub(kept, text)
 
 
 def tokens(text: str) -> Iterator[Token]:

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 import pyoxigraph as ox
 import pytest
 
+from service import iris
 from service.pipeline import checks, graphs, integrity
 from service.pipeline.loading import load
 from service.pipeline.reads import Reads, reads
+from service.rdf.terms import is_iri, text
 from service.release import GRAPHS, Release, open_store
 from service.sources import locate
 
@@ -25,6 +27,8 @@ def predicates(query: str) -> set[str] | None:
     [
         ("?x :p ?y", {"p"}),
         ("?x :p 'a ?b :q' ; :q 1.5 , -2 , true , 'x'@en , '1'^^:t .", {"p", "q"}),
+        ("?x :p 1 . ?y :q 2.", {"p", "q"}),
+        ("?x :p 1.5 ; :q ?limit # LIMIT\n", {"p", "q"}),
         ("?x :p/^:q|(:r+/:s) ?y # :not\n", {"p", "q", "r", "s"}),
         ("[ :p ?x ] :q [ :r :s ]", {"p", "q", "r"}),
         ("?x <http://example.org/p> ?y OPTIONAL { ?y :q ?z }", {"p", "q"}),
@@ -78,6 +82,46 @@ def test_a_path_of_no_step_reads_each_node_unless_a_pattern_binds_it(
     assert predicates(f"SELECT * {{ {pattern} }}") == expected
 
 
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("VALUES ?q { :a :b } ?x ?q ?y", {"a", "b"}),
+        ("VALUES (?q ?z) { (:a 1) (:b 'x') } ?x ?q ?y", {"a", "b"}),
+        ("VALUES ?q { :a UNDEF } ?x ?q ?y", None),
+        ("{ VALUES ?q { :a } } ?x ?q ?y", None),
+        ("VALUES ?q { :a } ?x :p ?y FILTER NOT EXISTS { GRAPH ?g { ?y ?q ?x } }", {"a", "p"}),
+        ("VALUES ?q { :a } { SELECT ?q { ?x ?q ?y } }", None),
+        ("?x ?q ?y BIND(:a AS ?q)", None),
+    ],
+)
+def test_a_predicate_is_one_of_the_values_of_its_variable(
+    pattern: str, expected: set[str] | None
+) -> None:
+    assert predicates(f"SELECT * {{ {pattern} }}") == expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "named"),
+    [
+        ("?q rdfs:subPropertyOf+ :p . ?x ?q ?y", set()),
+        ("?q rdfs:subPropertyOf* :p . ?x ?q ?y", {"p"}),
+        ("?x :r ?y . ?q rdfs:subPropertyOf :p MINUS { ?y ?q ?x }", {"r"}),
+        ("?x cdmo:relation ?r . ?r rdfs:subPropertyOf* ?q . ?x ?q ?y", set()),
+        ("?x :r ?y . ?y rdfs:subPropertyOf* ?q . ?x ?q ?y", None),
+        ("?q rdfs:subPropertyOf/:p ?z . ?x ?q ?y", None),
+    ],
+)
+def test_a_predicate_is_one_that_links_name(pattern: str, named: set[str] | None) -> None:
+    prefixes = {**PREFIXES, "rdfs": iris.RDFS, "cdmo": iris.CDMO}
+    found = reads(f"SELECT * {{ {pattern} }}", prefixes)
+    if named is None:
+        assert found.predicates is None
+    else:
+        assert iris.SUBPROPERTY in found.links
+        assert found.predicates is not None
+        assert {f"{EX}{name}" for name in named} <= found.predicates
+
+
 def test_what_is_found_first_depends_on_everything() -> None:
     for query in ("SELECT * { ?x :p ?y } LIMIT 1", "SELECT (SAMPLE(?y) AS ?z) { ?x :p ?y }"):
         assert predicates(query) is None
@@ -85,7 +129,7 @@ def test_what_is_found_first_depends_on_everything() -> None:
 
 def test_a_query_of_time_or_chance_is_never_remembered() -> None:
     query = "SELECT * { ?x :p ?y FILTER(?y < NOW()) }"
-    assert reads(query, PREFIXES) == Reads(frozenset({EX + "p"}), False, True)
+    assert reads(query, PREFIXES) == Reads(frozenset({EX + "p"}), frozenset(), False, True)
 
 
 @pytest.mark.slow
@@ -100,13 +144,16 @@ def test_our_queries_find_the_same_where_all_else_is_gone(real_release: Release)
     noise = [ox.Quad(node, node, node, graphs.graph(name)) for name in GRAPHS]
     told = 0
     for query, default in queries:
-        read = reads(query, prefixes).predicates
-        if read is None:
+        read = reads(query, prefixes)
+        if read.predicates is None:
             continue
         told += 1
         part = ox.Store()
         part.extend(noise)
-        for iri in read:
+        links = [t for link in read.links for t in graphs.triples(whole, *GRAPHS, predicate=link)]
+        ends = (text(end) for t in links for end in (t.subject, t.object))
+        named = {end for end in ends if is_iri(end)}
+        for iri in read.predicates | named:
             part.extend(list(whole.quads_for_pattern(None, ox.NamedNode(iri), None, None)))
         found, expected = (rows(store, query, prefixes, default) for store in (part, whole))
         assert found == expected, query
