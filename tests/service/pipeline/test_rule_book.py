@@ -13,6 +13,7 @@ from service.pipeline.rule_book import Rule, read_rules
 from service.sources import locate
 
 SERVICE = Path(__file__).parents[3] / "service"
+EXAMPLES = SERVICE.parent / "tests" / "ontology" / "data"
 MODULES = sorted(
     p for room in ("pipeline", "editing", "cli") for p in (SERVICE / room).rglob("*.py")
 )
@@ -60,18 +61,20 @@ def test_a_rule_says_what_must_hold_why_and_how_to_mend_it(rules: dict[str, Rule
         assert rule.severity in ("error", "warning"), rule.name
 
 
-def test_a_rule_has_a_bad_and_a_good_example(rules: dict[str, Rule]) -> None:
+def test_a_rule_has_a_bad_and_a_good_example_that_is_executed(rules: dict[str, Rule]) -> None:
     """Those of checks and shapes are executed in ``ontology/``, others in ``test_rule_examples``.
 
     That the formatter keeps all that is in a file is a rule for us: no file is known to break it.
     """
     assert not rules["format"].bad
+    in_ontology = {path.name.split(".")[0] for path in EXAMPLES.glob("*.bad.ttl")}
     for rule in rules.values():
         if rule.name == "format":
             continue
         assert rule.bad, rule.name
         assert rule.good, rule.name
         assert rule.bad != rule.good, rule.name
+        assert rule.file or rule.name in in_ontology, f"{rule.name}: in no file, so never executed"
 
 
 def test_the_command_explains_a_rule(capsys: pytest.CaptureFixture[str]) -> None:
