@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from service.cli.verbs import Verbs, say
+from service.cli.verbs import Verbs, edits_of, say
 
 if TYPE_CHECKING:
     from service.editing.edits import Edits
@@ -118,11 +118,9 @@ def say_mentions(mentions: "Sequence[Mention]", name: str) -> None:
 
 
 def _rename(arguments: argparse.Namespace) -> int:
-    from service.editing.edits import Edits
     from service.editing.rename import rename
-    from service.sources import locate
 
-    edits = Edits.of(locate())
+    edits = edits_of(arguments)
     say("Renaming, and asking the questions anew …")
     renaming = rename(edits, arguments.term, arguments.label, synonym=not arguments.no_synonym)
     finish(edits, arguments)
@@ -133,11 +131,9 @@ def _rename(arguments: argparse.Namespace) -> int:
 
 
 def _merge(arguments: argparse.Namespace) -> int:
-    from service.editing.edits import Edits
     from service.editing.merge import merge
-    from service.sources import locate
 
-    edits = Edits.of(locate())
+    edits = edits_of(arguments)
     say("Merging, and asking the questions anew …")
     notes = merge(edits, arguments.kept, arguments.gone)
     finish(edits, arguments)
@@ -147,11 +143,9 @@ def _merge(arguments: argparse.Namespace) -> int:
 
 
 def _move(arguments: argparse.Namespace) -> int:
-    from service.editing.edits import Edits
     from service.editing.move import move
-    from service.sources import locate
 
-    edits = Edits.of(locate())
+    edits = edits_of(arguments)
     say("Moving, and asking the questions anew …")
     notes = move(
         edits,
@@ -167,11 +161,9 @@ def _move(arguments: argparse.Namespace) -> int:
 
 
 def _retire(arguments: argparse.Namespace) -> int:
-    from service.editing.edits import Edits
     from service.editing.retire import retire
-    from service.sources import locate
 
-    edits = Edits.of(locate())
+    edits = edits_of(arguments)
     say("Retiring, and asking the questions anew …")
     notes = retire(
         edits,

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from service.cli.editing import add_dry_run, finish
-from service.cli.verbs import Verbs, add_dist, add_source, dist_of, say, text_of
+from service.cli.verbs import Verbs, add_dist, add_source, dist_of, edits_of, say, text_of
 
 
 def add_verbs(verbs: Verbs) -> None:
@@ -83,12 +83,10 @@ def _build(arguments: argparse.Namespace) -> int:
 
 def _release(arguments: argparse.Namespace) -> int:
     from service.editing.checkout import refuse_unready
-    from service.editing.edits import Edits
     from service.editing.publish import publish
     from service.editing.trial import refuse_errors
-    from service.sources import locate
 
-    edits, version = Edits.of(locate()), arguments.version
+    edits, version = edits_of(arguments), arguments.version
     root = edits.loaded.sources.ontology.parent
     refuse_unready(root, f"v{version}")
     new = publish(edits, version, date.today())

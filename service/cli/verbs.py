@@ -13,6 +13,7 @@ from service.problems import UsageError
 from service.settings import Settings
 
 if TYPE_CHECKING:
+    from service.editing.edits import Edits
     from service.release import Release
     from service.sources import Sources
 
@@ -118,11 +119,20 @@ def documents_of(arguments: argparse.Namespace) -> list[str]:
     return [text_of(path) for path in arguments.source or default]
 
 
+def edits_of(arguments: argparse.Namespace) -> "Edits":
+    """Read the sources to edit, with what earlier checks of them found out."""
+    from service.editing.edits import Edits
+    from service.pipeline.memory import Memory
+    from service.sources import locate
+
+    return Edits.of(locate(), Memory.of(dist_of(arguments)))
+
+
 def dist_of(arguments: argparse.Namespace) -> Path:
     """Return the folder of releases: as asked, or that of the sources' checkout, or the cache."""
     from service.sources import locate
 
-    if arguments.dist is not None:
+    if getattr(arguments, "dist", None) is not None:
         return Path(arguments.dist)
     root = locate().root
     if (root / "pyproject.toml").is_file():

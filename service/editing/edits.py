@@ -12,6 +12,7 @@ from service.pipeline.blocks import Block, Blocks, read_blocks
 from service.pipeline.files import read_text
 from service.pipeline.format import formatted
 from service.pipeline.loading import Loaded, load
+from service.pipeline.memory import NOTHING, Memory
 from service.pipeline.violations import errors
 from service.pipeline.written_files import write_all
 from service.problems import SourceError
@@ -27,13 +28,15 @@ class Edits:
 
     :param loaded: the sources as they are on disk.
     :param texts: changed files, as they are to be; one without text is removed.
+    :param memory: remembers results of checks, for those of the edit.
     """
 
     loaded: Loaded
     texts: dict[Path, str] = field(default_factory=dict)
+    memory: Memory = NOTHING
 
     @classmethod
-    def of(cls, sources: Sources) -> "Edits":
+    def of(cls, sources: Sources, memory: Memory = NOTHING) -> "Edits":
         """Read the sources.
 
         :raises SourceError: with violations, if a file cannot be read: nothing can be edited.
@@ -42,7 +45,7 @@ class Edits:
         if errors(violations):
             message = "Files that cannot be read cannot be edited."
             raise SourceError(message, violations=violations)
-        return cls(loaded)
+        return cls(loaded, memory=memory)
 
     def text(self, path: Path) -> str:
         """Return the text of a file as it is to be; of a new one it is empty."""

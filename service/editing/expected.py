@@ -62,11 +62,11 @@ def set_rows(edits: Edits, question: str, answer: str) -> None:
 
 def _right_before(edits: Edits) -> set[str]:
     """Return the questions that have their expected rows in the sources as they are on disk."""
-    loaded, _ = attempt(edits.loaded.sources)
+    loaded, _ = attempt(edits.loaded.sources, edits.memory)
     return {
         q.iri
         for q in integrity.questions(loaded.store)
-        if _rows(integrity.answer(loaded.store, q.query)) == _rows(q.expected)
+        if _rows(integrity.remembered_answer(loaded, q.query)) == _rows(q.expected)
     }
 
 

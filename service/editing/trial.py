@@ -42,16 +42,15 @@ def try_out(edits: Edits) -> Trial:
                 target.write_text(text, encoding="utf-8", newline="")
                 if not text:
                     target.unlink()
-        loaded, violations = attempt(copy)
+        loaded, violations = attempt(copy, edits.memory)
         violations = [_at_home(v, Path(folder), root) for v in violations]
         others = [v for v in violations if v.rule != integrity.ANSWERED_OTHERWISE]
         if errors(others):
             message = "After this edit the checks would not pass; nothing was written."
             raise SourceError(message, violations=others)
         questions = integrity.questions(loaded.store)
-        return Trial(
-            violations, {q.iri: integrity.answer(loaded.store, q.query) for q in questions}
-        )
+        answers = {q.iri: integrity.remembered_answer(loaded, q.query) for q in questions}
+        return Trial(violations, answers)
 
 
 def refuse_errors(edits: Edits) -> None:
@@ -59,7 +58,7 @@ def refuse_errors(edits: Edits) -> None:
 
     :raises SourceError: with the violations.
     """
-    for violations in (check(edits.loaded.sources), try_out(edits).violations):
+    for violations in (check(edits.loaded.sources, memory=edits.memory), try_out(edits).violations):
         if found := errors(violations):
             message = "Checks do not pass; nothing was written."
             raise SourceError(message, violations=found)

@@ -151,12 +151,14 @@ def _check(sources: Sources, *documents: str, memory: Memory, report: Report) ->
     return violations
 
 
-def attempt(sources: Sources) -> tuple[Loaded, list[Violation]]:
+def attempt(sources: Sources, memory: Memory = NOTHING) -> tuple[Loaded, list[Violation]]:
     """Return the graphs of a release as far as errors allow, and the violations; write nothing.
 
+    :param memory: remembers results of earlier checks.
     :raises SourceError: if the list of prefixes, a rule or a check cannot be read.
     """
-    draft = _make(sources)
+    draft = _make(sources, memory)
+    memory.save()
     return draft.loaded, draft.violations
 
 

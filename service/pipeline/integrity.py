@@ -158,7 +158,7 @@ def check_answers(loaded: Loaded) -> list[Violation]:
 
     def check_answer(question: Question) -> list[Violation]:
         with suppress(SyntaxError):
-            table = _remembered_answer(loaded, question.query)
+            table = remembered_answer(loaded, question.query)
             if difference := question.compare(table):
                 mend, cause = f"{hint} {question.name}", renamed(table, question.expected)
                 violation = loaded.violation(
@@ -171,7 +171,7 @@ def check_answers(loaded: Loaded) -> list[Violation]:
     return [v for found in concurrently(check_answer, questions(loaded.store)) for v in found]
 
 
-def _remembered_answer(loaded: Loaded, query: str) -> str:
+def remembered_answer(loaded: Loaded, query: str) -> str:
     """Return an answer, remembered by what the query reads."""
     return loaded.contents.result(
         "answer", lambda: answer(loaded.store, query).encode(), query, GRAPHS
@@ -184,7 +184,7 @@ def count_anew(loaded: Loaded) -> None:
 
     def rows(question: Question) -> str:
         with suppress(SyntaxError):
-            return _remembered_answer(loaded, question.query)
+            return remembered_answer(loaded, question.query)
         return question.expected
 
     counting = [question for question in questions(store) if question.counts_dataset]

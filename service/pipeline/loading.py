@@ -150,7 +150,8 @@ def load(sources: Sources, memory: Memory = NOTHING) -> tuple[Loaded, list[Viola
                 document = replace(document, text=text, outline="")
             triples = readable(document, loaded.names.prefixes, loaded.unread)
             document = replace(document, triples=tuple(triples))
-        document = replace(document, triples=tuple(_labelled(path, document.triples)))
+        named = str(path.relative_to(sources.ontology))  # the same in a copy elsewhere
+        document = replace(document, triples=tuple(_labelled(named, document.triples)))
         loaded.documents.append(document)
         graph = FOLDERS.get(path.relative_to(sources.ontology).parts[0])
         if graph is None:
@@ -168,9 +169,9 @@ def load(sources: Sources, memory: Memory = NOTHING) -> tuple[Loaded, list[Viola
     return loaded, violations
 
 
-def _labelled(path: Path, triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
+def _labelled(file: str, triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
     """Yield triples whose blank nodes are labelled by file and number: the same each time."""
-    order = InOrder(sha256(str(path).encode()).hexdigest()[:12])
+    order = InOrder(sha256(file.encode()).hexdigest()[:12])
     for t in triples:
         subject, value = t.subject, t.object
         if isinstance(subject, ox.NamedNode) and not isinstance(value, ox.BlankNode | ox.Triple):
