@@ -4,8 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
+from service import iris
 from service.cli.editing import add_dry_run, finish, say_mentions
-from service.cli.verbs import Verbs, say, text_of
+from service.cli.verbs import Verbs, edits_of, say, text_of
 from service.problems import UsageError
 
 
@@ -14,15 +15,20 @@ def add_verbs(verbs: Verbs) -> None:
     split = verbs.add(
         "split",
         _split,
-        "split a term into new ones, each with what you give it; the term is retired",
+        "split a term into others, each with what you give it; the term is retired",
         "  cdmo split CDMO:0000632 --into 'strain on muscles' 'strain on joints' --dry-run\n"
         "  cdmo split CDMO:0000632 --into 'strain on muscles' 'strain on joints' \\\n"
         "      --definition 'a mechanism that …' --definition 'a mechanism that …' \\\n"
-        "      --give 'strain on muscles' tension:0095 --leave waivers.ttl --plan plan.tsv\n",
+        "      --give 'strain on muscles' tension:0095 --leave waivers.ttl --plan plan.tsv\n"
+        "  cdmo split pain --into CDMO:0000107 'pain after an operation' --dry-run\n",
     )
     split.add_argument("term", help="the term: a CURIE, an IRI or its label")
     split.add_argument(
-        "--into", nargs="+", required=True, metavar="LABEL", help="labels of the new terms"
+        "--into",
+        nargs="+",
+        required=True,
+        metavar="PART",
+        help="labels of the new terms; the CURIE of one that is there already",
     )
     split.add_argument(
         "--definition",
@@ -67,28 +73,37 @@ def add_verbs(verbs: Verbs) -> None:
 def _split(arguments: argparse.Namespace) -> int:
     from service.editing.curators import curator
     from service.editing.division import LEFT, divide, listing, refusal
-    from service.editing.edits import Edits
-    from service.editing.split import Part, belongings_of, split
-    from service.sources import locate
+    from service.editing.split import Part, belongings_of, split, term_of
 
-    edits = Edits.of(locate())
+    edits = edits_of(arguments)
     root, labels = edits.loaded.sources.root, [" ".join(x.split()) for x in arguments.into]
+    names = edits.loaded.names
+    there = {x: term_of(edits, x) for x in labels if names.iri(x) or x.startswith(iris.TERM)}
+    called = {name: label for name, (_, label) in there.items()}
+    labels = [called.get(x, x) for x in labels]
     old = belongings_of(edits, arguments.term)
     belongings = old.listed()
     given = [*arguments.give, *([[LEFT, *arguments.leave]] if arguments.leave else [])]
+    # A narrower term among the parts takes the place of the old one below its parents.
+    said = {key for _, *keys in given for key in keys}
+    own = [[label, names.curie(iri) or iri] for iri, label in there.values()]
+    given += [x for x in own if x[1] in {b.key for b in belongings} - said]
     plan = text_of(arguments.plan) if arguments.plan else ""
-    division = divide(labels, belongings, given, plan, arguments.rest)
+    division = divide(labels, belongings, given, plan, arguments.rest, called=called)
     if missing := division.missing(belongings):
         if not arguments.dry_run:
             raise refusal(division, missing, f"{old.curie} ({old.label})", root)
         sys.stdout.write(listing(division, belongings, root))
         say(f"{len(missing)} of these go nowhere yet: fill in the list, and give it by --plan.")
         return 0
-    if len(arguments.definition) != len(labels):
+    if len(arguments.definition) != len(labels) - len(there):
         raise UsageError("Give --definition once for each new term, in the order of --into.")
     person = curator(edits.loaded, arguments.contributor)[0]
-    pairs = zip(labels, arguments.definition, strict=True)
-    parts = [Part(*pair, arguments.parent) for pair in pairs]
+    definitions, iri_of = iter(arguments.definition), {label: iri for iri, label in there.values()}
+    parts = [
+        Part(x, iri=iri_of[x]) if x in iri_of else Part(x, next(definitions), arguments.parent)
+        for x in labels
+    ]
     say("Splitting, and asking the questions anew …")
     contributor = edits.loaded.names.iri(person) or person
     notes, mentions = split(old, parts, division, contributor=contributor, remove=arguments.remove)

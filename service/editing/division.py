@@ -44,12 +44,15 @@ def divide(
     given: Iterable[Sequence[str]],
     plan: str = "",
     rest: Sequence[str] = (),
+    *,
+    called: Mapping[str, str] | None = None,
 ) -> Division:
     """Return what goes where, as options and a plan say.
 
     :param given: a new term, or :data:`LEFT`, and the keys of what it gets.
     :param plan: lines as :func:`listing` writes them; options win.
     :param rest: the new terms that get all of which nothing is said.
+    :param called: other names of parts to their labels: the CURIEs of terms that are there already.
     :raises UsageError: if a name is not known, or something cannot go there.
     """
     sorts, to = {b.key: b.sort for b in belongings}, dict[str, list[str]]()
@@ -65,6 +68,7 @@ def divide(
         to.setdefault(cells[1].strip(), [name.strip() for name in cells[0].split("|")])
     if rest:
         to |= {b.key: list(rest) for b in belongings if b.key not in to}
+    to = {key: [(called or {}).get(name, name) for name in names] for key, names in to.items()}
     for key, names in to.items():
         if key not in sorts:
             raise UsageError(f"The term has no '{key}'. {did_you_mean(key, sorts)}".strip())

@@ -1,4 +1,4 @@
-"""Split a term into several new ones; what it has and what names it goes where an editor says."""
+"""Split a term into several others; what it has and what names it goes where an editor says."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,7 +10,7 @@ import pyoxigraph as ox
 
 from service import iris
 from service.editing import expected
-from service.editing.belongings import Belongings, key_of_row
+from service.editing.belongings import NAMES, Belongings, key_of_row
 from service.editing.division import Division
 from service.editing.edits import Edits
 from service.editing.identifiers import next_claim
@@ -24,7 +24,7 @@ from service.editing.uses import begin_definitions, blocks_of, is_note_on, repoi
 from service.pipeline.blocks import Block
 from service.pipeline.integrity import released_iris
 from service.problems import UsageError
-from service.rdf.terms import Term, text
+from service.rdf.terms import Term, text, triple
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,26 @@ class Part:
     """A term that another one becomes.
 
     :param parents: names of wider terms; without any, those of the term that is split.
+    :param iri: of a term that is there already, which keeps its definition and its parents.
     """
 
     label: str
-    definition: str
+    definition: str = ""
     parents: Sequence[str] = ()
+    iri: str = ""
+
+
+def term_of(edits: Edits, name: str) -> tuple[str, str]:
+    """Return the IRI and the label of a term in use.
+
+    :raises UsageError: if it is none.
+    """
+    iri = find(edits.loaded, name)
+    if not iri.startswith(iris.TERM) or iri not in labels(edits.loaded):
+        raise UsageError(f"{edits.loaded.name(iri)} is no term with a label.")
+    if iri in Tombstones(edits).retired:
+        raise UsageError(f"{edits.loaded.name(iri)} is retired already.")
+    return iri, labels(edits.loaded)[iri]
 
 
 def belongings_of(edits: Edits, name: str) -> Belongings:
@@ -44,12 +59,7 @@ def belongings_of(edits: Edits, name: str) -> Belongings:
 
     :raises UsageError: if it is no term in use.
     """
-    iri = find(edits.loaded, name)
-    if not iri.startswith(iris.TERM) or iri not in labels(edits.loaded):
-        raise UsageError(f"{edits.loaded.name(iri)} is no term with a label.")
-    if iri in Tombstones(edits).retired:
-        raise UsageError(f"{edits.loaded.name(iri)} is retired already.")
-    return Belongings(edits, iri)
+    return Belongings(edits, term_of(edits, name)[0])
 
 
 def split(
@@ -60,7 +70,9 @@ def split(
     contributor: str,
     remove: bool = False,
 ) -> tuple[list[str], list[Mention]]:
-    """Change the sources so that several new terms stand for one; that one is retired.
+    """Change the sources so that several terms stand for one; that one is retired.
+
+    What a term that is there already has like what it gets, is united with it.
 
     :param division: where all goes that the term has and that names it.
     :param contributor: the IRI of the curator who signs the new terms.
@@ -73,6 +85,8 @@ def split(
         raise UsageError("A term is split into two or more: see cdmo rename.")
     if remove and old.iri in released_iris(old.edits.loaded):
         raise UsageError(f"{old.curie} has been released, so it can be retired only.")
+    if old.iri in {part.iri for part in parts}:
+        raise UsageError(f"{old.curie} is split, so it can be none of the parts.")
     work = _Split(old, division)
     work.add_parts(parts, contributor)
     work.retire_what_is_left()
@@ -80,6 +94,8 @@ def split(
     work.share_rows()
     work.begin_definitions()
     tombstones = work.tombstones
+    if any(part.iri for part in parts):
+        tombstones.unite_equal_claims()
     if remove:
         tombstones.remove(old.iri)
     else:
@@ -98,8 +114,8 @@ def split(
 class _Split:
     """A split under way.
 
-    :param made: the labels of the new terms to their IRIs.
-    :param more: what the new terms get of the old one.
+    :param made: the labels of the parts to their IRIs.
+    :param more: what the parts get of the old one.
     """
 
     old: Belongings
@@ -117,12 +133,12 @@ class _Split:
 
     @cached_property
     def wordings(self) -> Mapping[str, Wording]:
-        """The names by which each new term takes the place of the old one."""
+        """The names by which each part takes the place of the old one."""
         pairs = ((iri, label) for label, iri in self.made.items())
         return {iri: wording_of(self.edits.loaded, self.old.iri, label) for iri, label in pairs}
 
     def to(self, key: str) -> list[str]:
-        """Return the new terms that get something."""
+        """Return the parts that get something."""
         return [self.made[label] for label in self.division.to[key]]
 
     # -- the new terms --------------------------------------------------------------------------
@@ -130,25 +146,35 @@ class _Split:
     def add_parts(self, parts: Sequence[Part], contributor: str) -> None:
         """Write the new terms, with the parents of the old one where no others are named."""
         loaded, lookup = self.edits.loaded, Lookup(self.edits.loaded)
-        own = [t for t in self._main.triples if text(t.subject) == self.old.iri]
-        individual = any(text(t.object) == iris.OWL + "NamedIndividual" for t in own)
-        above = iris.TYPE if individual else iris.SUBCLASS
-        values = [text(t.object) for t in own if t.predicate.value == above]
-        parents = [v for v in values if v.startswith(iris.BASE)]
         for part in parts:
             new = NewTerm(
                 part.label,
                 part.definition,
-                part.parents or parents,
+                part.parents or self._parents,
                 contributor,
                 date.today(),
-                individual=individual,
+                individual=self._is_individual,
             )
             if part.label in self.made:
                 raise UsageError(f"'{part.label}' stands for one of them only.")
-            iri = add_term(self.edits, lookup, new)
-            self.made[part.label] = iri
-            self.tombstones.notes.append(f"{loaded.name(iri)} is new: '{part.label}'")
+            self.made[part.label] = part.iri or add_term(self.edits, lookup, new)
+            if not part.iri:
+                curie = loaded.name(self.made[part.label])
+                self.tombstones.notes.append(f"{curie} is new: '{part.label}'")
+
+    @cached_property
+    def _own(self) -> list[ox.Triple]:
+        return [t for t in self._main.triples if text(t.subject) == self.old.iri]
+
+    @cached_property
+    def _is_individual(self) -> bool:
+        return any(text(t.object) == iris.OWL + "NamedIndividual" for t in self._own)
+
+    @cached_property
+    def _parents(self) -> list[str]:
+        above = iris.TYPE if self._is_individual else iris.SUBCLASS
+        values = [text(t.object) for t in self._own if t.predicate.value == above]
+        return [value for value in values if value.startswith(iris.BASE)]
 
     @cached_property
     def _main(self) -> Block:
@@ -188,7 +214,9 @@ class _Split:
             path = self.edits.loaded.places[iri][0]
             blocks = self.edits.blocks(path).blocks
             block = next(b for b in blocks if text(b.subject) == iri)
-            self.edits.replace(path, block.subject, dict.fromkeys((*block.triples, *triples)))
+            called = {_words(t) for t in block.triples if t.predicate.value in NAMES}
+            new = [t for t in triples if t.predicate.value not in NAMES or _words(t) not in called]
+            self.edits.replace(path, block.subject, dict.fromkeys((*block.triples, *new)))
 
     def _of_other(self, path: Path, block: Block, blocks: Sequence[Block]) -> Iterator[Block]:
         """Yield a block that names the old term, once for each new one that gets it."""
@@ -199,6 +227,9 @@ class _Split:
             yield replace(block, triples=left)
         for n, iri in enumerate(targets):
             new = repointed(names, block, self.old.iri, iri, self.wordings[iri])
+            if text(block.subject) == iri:  # a narrower term that gets its own place
+                above = (triple(iri, iris.SUBCLASS, parent) for parent in self._parents)
+                new = replace(new, triples=tuple(dict.fromkeys((*new.triples, *above))))
             if n and text(block.subject).startswith(iris.CLAIM):
                 claim = next_claim(self.edits.loaded, path)
                 self.edits.loaded.places[claim] = (path, 1)
@@ -227,20 +258,21 @@ class _Split:
 
     def share_rows(self) -> None:
         """Give the new terms the rows of mapping sets; what is left stays with the old one."""
-        names = {iri: label for label, iri in self.made.items()}
         for path, columns, rows, others in list(rows_of(self.edits, self.old.curie)):
             after = list(others)
+            of_each: dict[str, list[str]] = {label: [] for label in self.made}
             for row in rows:
                 cells = dict(zip(columns, row.split("\t"), strict=False))
                 key = key_of_row(path, cells)
-                targets = self.to(key)
+                targets = self.division.to[key]
                 if len(targets) > 1 and is_exact(cells) and key != path.name:
                     raise UsageError(f"{key} is an exact match: it goes to one term only.")
-                for iri in targets:
-                    new = cells | {"subject_id": self.edits.loaded.name(iri)}
-                    new |= {"subject_label": names[iri]} if "subject_label" in columns else {}
-                    after.append("\t".join(new[column] for column in columns))
+                for label in targets:
+                    of_each[label].append(row)
                 after += [] if targets else [row]
+            for label, got in of_each.items():
+                curie = self.edits.loaded.name(self.made[label])
+                after = self.tombstones.with_rows(path, columns, after, got, new=curie, label=label)
             self.edits.texts[path] = sorted_rows(after, columns)
 
     def begin_definitions(self) -> None:
@@ -255,7 +287,22 @@ class _Split:
             for t in document.triples:
                 if t.predicate.value == iris.SUBJECT and text(t.subject) in claims & parents.keys():
                     parents.setdefault(text(t.object), parents[text(t.subject)])
-        begin_definitions(self.edits, lambda child: self.wordings.get(parents.get(child, "")))
+        above = next(iter(self._parents), "")
+        to_above = wording_of(self.edits.loaded, self.old.iri, labels(self.edits.loaded)[above])
+
+        def wording(child: str) -> Wording | None:
+            return (
+                to_above
+                if parents.get(child) == child
+                else self.wordings.get(parents.get(child, ""))
+            )
+
+        begin_definitions(self.edits, wording)
+
+
+def _words(t: ox.Triple) -> str:
+    """Return the words of a name, in which ways of writing it are the same."""
+    return text(t.object).casefold()
 
 
 def _is_claim_of_kind(t: ox.Triple) -> bool:

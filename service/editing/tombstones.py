@@ -111,14 +111,22 @@ class Tombstones:
         repoint(self.edits, iri, successor, wording)
         if space_of(iri) == "id":
             self.move_rows(name(iri), name(successor), new)
+        self.unite_equal_claims()
+
+    def unite_equal_claims(self) -> None:
+        """Unite claims that an edit makes equal; retire those that it makes about themselves."""
+        name = self.edits.loaded.name
         for kept, gone in unite_equal_claims(self.edits):
             if kept:
                 repoint(self.edits, gone, kept)
                 self.entomb(gone, Retirement(["merged"], [kept]))
                 self.notes.append(f"{name(gone)} is united with {name(kept)}")
             else:
+                blocks = self.edits.blocks(self.edits.loaded.places[gone][0]).blocks
+                block = next(b for b in blocks if text(b.subject) == gone)
+                about = next(t.object for t in block.triples if t.predicate.value == iris.SUBJECT)
                 self.leave_tensions(gone)
-                self.entomb(gone, Retirement([f"It would say of {name(successor)} that it is so."]))
+                self.entomb(gone, Retirement([f"It would say of {name(about)} that it is so."]))
                 self.notes.append(f"{name(gone)} would be about itself, so it is retired")
 
     def move_rows(self, old: str, new: str, label: str) -> None:
@@ -127,26 +135,39 @@ class Tombstones:
         Where it has an exact match of its own, those that come to it are close ones.
         """
         for path, columns, rows, others in list(rows_of(self.edits, old)):
-            own = [dict(zip(columns, row.split("\t"), strict=False)) for row in others]
-            own = [row for row in own if row.get("subject_id") == new]
-            has = {row["object_id"] for row in own}
-            exact = any(is_exact(row) and "NoTermFound" not in row["object_id"] for row in own)
-            moved: list[str] = []
-            for row in rows:
-                cells = dict(zip(columns, row.split("\t"), strict=False))
-                if cells["object_id"] in has or (own and "NoTermFound" in cells["object_id"]):
-                    self.notes.append(f"{path.name}: {new} has its like: {row.strip()}")
-                    continue
-                cells["subject_id"] = new
-                if "subject_label" in columns:
-                    cells["subject_label"] = label
-                if exact and is_exact(cells):
-                    cells["predicate_id"] = "skos:closeMatch"
-                    self.notes.append(f"{path.name}: a close match now: {row.strip()}")
-                moved.append("\t".join(cells[column] for column in columns))
-            vain = [x for x in others if x.startswith(f"{new}\t") and "NoTermFound" in x]
-            kept = [x for x in others if not (moved and x in vain)]
-            self.edits.texts[path] = sorted_rows([*kept, *moved], columns)
+            after = self.with_rows(path, columns, others, rows, new=new, label=label)
+            self.edits.texts[path] = sorted_rows(after, columns)
+
+    def with_rows(
+        self,
+        path: Path,
+        columns: list[str],
+        lines: list[str],
+        rows: list[str],
+        *,
+        new: str,
+        label: str,
+    ) -> list[str]:
+        """Return the lines of a mapping set to which a term brings rows of another."""
+        own = [dict(zip(columns, row.split("\t"), strict=False)) for row in lines]
+        own = [row for row in own if row.get("subject_id") == new]
+        has = {row["object_id"] for row in own}
+        exact = any(is_exact(row) and "NoTermFound" not in row["object_id"] for row in own)
+        moved: list[str] = []
+        for row in rows:
+            cells = dict(zip(columns, row.split("\t"), strict=False))
+            if cells["object_id"] in has or (own and "NoTermFound" in cells["object_id"]):
+                self.notes.append(f"{path.name}: {new} has its like: {row.strip()}")
+                continue
+            cells["subject_id"] = new
+            if "subject_label" in columns:
+                cells["subject_label"] = label
+            if exact and is_exact(cells):
+                cells["predicate_id"] = "skos:closeMatch"
+                self.notes.append(f"{path.name}: a close match now: {row.strip()}")
+            moved.append("\t".join(cells[column] for column in columns))
+        vain = [x for x in lines if x.startswith(f"{new}\t") and "NoTermFound" in x]
+        return [*(x for x in lines if not (moved and x in vain)), *moved]
 
     def entomb(self, iri: str, retirement: Retirement) -> None:
         """Replace all that is written of a resource by a block that says that it is retired."""

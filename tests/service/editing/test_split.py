@@ -129,6 +129,14 @@ def block(sources: Sources, name: str, subject: str) -> str:
 
 
 MOSS, INK = "CDMO:0000103", "CDMO:0000104"
+ITCH, WIDE, JOINT_PAIN = "CDMO:0000101", "CDMO:0000102", "CDMO:0000107"
+DETECTS_ITCH = """
+claim:0000015 a cdmo:Claim ;
+    cdmo:subject CDMO:0000200 ;
+    cdmo:relation cdmo:detects ;
+    cdmo:object CDMO:0000101 ;
+    cdmo:citation [ cdmo:passage passage:cdct-012 ; cdmo:assertion cdmo:plain ] .
+"""
 
 
 def test_the_sources_are_sound_afterwards(after: Sources) -> None:
@@ -258,6 +266,70 @@ def test_terms_that_cannot_stand_for_it_are_refused(
     options = ["--into", *labels, "--rest", "moss spot", *OPTIONS[3 : 3 + 2 * definitions]]
     assert main(["split", "green spot", *options]) == 2
     assert says in capsys.readouterr().err
+
+
+def test_terms_that_are_there_already_take_what_they_have_not(
+    before: Sources, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A narrower one takes the place of the term; equal claims are united."""
+    claims = before.ontology / "claims" / "claims.ttl"
+    claims.write_text(claims.read_text() + DETECTS_ITCH)
+    rows = before.mappings / "hp.sssom.tsv"
+    rows.write_text(rows.read_text().replace("skos:broadMatch", "skos:exactMatch"))
+    command = ["split", "green spot", "--into", WIDE, ITCH, "--leave", "HP:0000989"]
+    given = ["claim:0000005", "claim:0000006", "HP:0000951"]
+    assert main([*command, "--give", ITCH, *given, "--rest", "wide green spot"]) == 0
+    said = capsys.readouterr().err
+    wide = block(before, "modules/terms.ttl", WIDE)
+    assert "rdfs:subClassOf cdmo:Manifestation ;" in wide
+    assert '"a manifestation that is wide"@en' in wide
+    assert 'hasBroadSynonym "green spot"@en' in wide
+    assert "claim:0000005 would be about itself, so it is retired" in said
+    assert "claim:0000015 is united with claim:0000006" in said
+    united = block(before, "claims/claims.ttl", "claim:0000006")
+    assert ITCH in united
+    assert united.count("cdmo:passage") == 2
+    assert "hp.sssom.tsv: a close match now: CDMO:0000100" in said
+    assert f"{ITCH}\titch\tskos:closeMatch\t\tHP:0000951" in rows.read_text()
+    assert f"oboInOwl:consider {ITCH} , {WIDE}" in read(before, "modules/obsolete.ttl")
+    assert main(["check"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("part", "says"),
+    [
+        ("CDMO:0000100", "can be none of the parts"),
+        ("CDMO:0009999", "Nothing in the sources is called"),
+        ("claim:0000003", "is no term with a label"),
+    ],
+)
+def test_what_is_no_other_term_in_use_is_no_part(
+    before: Sources, part: str, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--into", part, "ink spot", *OPTIONS[5:], "--rest", "ink spot"]
+    assert main(["split", "green spot", *options]) == 2
+    assert says in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_a_real_term_goes_to_one_that_is_there(
+    real: Sources, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("service.sources.locate", lambda: real)
+    command = [
+        *("split", "pain", "--into", JOINT_PAIN, "bodily pain"),
+        *("--definition", "a manifestation in which something hurts in the body"),
+        *("--give", JOINT_PAIN, "claim:0000039", "claim:0001203", "SIO:000951"),
+        *("--give", "bodily pain", "claim:0000039", "claim:0001203"),
+        *("--leave", "OGMS:0000085", "--rest", "bodily pain"),
+    ]
+    assert main(command) == 0
+    assert main(["check"]) == 0
+    joint_pain = block(real, "modules/manifestations.ttl", JOINT_PAIN)
+    assert "rdfs:subClassOf cdmo:Manifestation" in joint_pain
+    assert '"a manifestation that is felt in a joint"@en' in joint_pain
+    rows = (real.mappings / "sio.sssom.tsv").read_text()
+    assert f"{JOINT_PAIN}\tjoint pain\tskos:" in rows
 
 
 def test_an_exact_match_goes_to_one_term(before: Sources) -> None:
