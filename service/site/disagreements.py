@@ -90,6 +90,8 @@ def _page(current: Filter, missing: str = "", close: Iterable[str] = ()) -> str:
         others=by_kind(t for t in shown if not t.kind.leading),
         sections=[o for s in library.sections.values() if (o := _option(lists, s, current))],
         section=chosen,
+        document=library.in_short(library.ref(current["source"])) if current["source"] else "",
+        all_documents=here(current.choose("source", "")),
         everywhere=here(current.choose("section", "")),
         missing=missing,
         close=[(name, here(Filter({"term": name}))) for name in close],
@@ -101,6 +103,8 @@ def _page(current: Filter, missing: str = "", close: Iterable[str] = ()) -> str:
 
 def _option(lists: Lists, section: Section, current: Filter) -> tuple[Section, int, str] | None:
     """Return a section with the count and the address of the leading tensions in it, if any."""
+    if current["source"] not in ("", section.source.iri):
+        return None
     narrowed = current.choose("section", section.ref.iri)
     tensions = lists.library.tensions
     leading = (tensions[iri].kind.leading for iri in lists.select("tensions", narrowed))

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 
 from flask import Blueprint, Response, render_template
 
-from service.cards import vocabulary_of
+from service.cards import Filter, vocabulary_of
 from service.iris import DESCRIPTION
-from service.library import Library, MappingRow, Question, Ref
+from service.library import Claim, Library, MappingRow, Question, Ref
 from service.site.facets import chips, facets
 from service.site.listing import files, one_page, requested
 from service.site.site import site
@@ -29,7 +29,7 @@ def statements(suffix: str | None = None) -> str | Response:
     part, neighbours = one_page("statements", current)
     return render_template(
         "statements.html",
-        claims=[library.claims[iri] for iri in part.iris],
+        claims=[(c := library.claims[iri], trail(c, current)) for iri in part.iris],
         count=part.total,
         total=len(library.claims),
         narrowing=library.ref(current["narrowed"]) if current["narrowed"] else None,
@@ -38,6 +38,16 @@ def statements(suffix: str | None = None) -> str | Response:
         files=files("statements", current),
         **neighbours,
     )
+
+
+def trail(claim: Claim, current: Filter) -> str:
+    """Return where a statement is first made: in the document and the section chosen, if any."""
+    for citation in claim.citations:
+        passage, section = citation.passage, citation.passage.section
+        at = {passage.source.iri, *((section.ref.iri, section.top) if section else ())}
+        if {current["source"], current["section"]} <= {*at, ""}:
+            return section.trail if section else ""
+    return ""
 
 
 @bp.get("/sources/", strict_slashes=False)

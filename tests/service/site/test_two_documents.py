@@ -1,6 +1,8 @@
 """Pages and lists of a release of two documents: each says which document says it."""
 
 import json
+import re
+from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
@@ -12,6 +14,7 @@ from tests import second
 
 from .client import client_of, page, words
 
+TRAIL = re.compile(r'<span class="where">([^<]*)</span></li>')
 FIRST, SECOND = "article on calcinosis", "guide for families"
 
 
@@ -95,6 +98,40 @@ def test_lists_are_narrowed_to_a_document(two: FlaskClient, name: str, count: in
     answer = json.loads(two.get(f"/{name}.json?source=jdmf").text)
     assert answer["total"] == count
     assert two.get(f"/{name}.json?source=nowhere").status_code == 400
+
+
+@pytest.mark.parametrize("name", ["cdct", "jdmf"])
+def test_a_statement_stands_where_the_chosen_document_makes_it(
+    two: FlaskClient, two_library: Library, name: str
+) -> None:
+    own = {
+        section.trail
+        for section in two_library.sections.values()
+        if section.source.iri.endswith(f"/{name}")
+    }
+    shown = TRAIL.findall(page(two, f"/statements/?source={name}"))
+    assert len(shown) > 20
+    assert set(map(unescape, shown)) <= own
+
+
+def test_a_statement_stands_where_the_chosen_section_makes_it(
+    two: FlaskClient, two_library: Library
+) -> None:
+    for iri, section in two_library.sections.items():
+        if section.depth == 0 and section.source.iri.endswith("/jdmf"):
+            html = page(two, f"/statements/?section={iri.rpartition('/')[2]}")
+            assert {t.partition(" › ")[0] for t in map(unescape, TRAIL.findall(html))} <= {
+                section.ref.label
+            }
+
+
+def test_disagreements_of_a_document_are_counted_in_its_sections(two: FlaskClient) -> None:
+    html = page(two, "/tensions/?source=jdmf")
+    chip = html.partition('<a class="chip" href="/tensions/">')[2]
+    assert SECOND in words(chip.partition("</a>")[0])
+    filters = html.partition('id="filters"')[2]
+    assert "section=jdmf-" in filters
+    assert "section=cdct-" not in filters
 
 
 def test_a_standing_is_that_in_the_document(two: FlaskClient) -> None:
