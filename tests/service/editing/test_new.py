@@ -59,39 +59,6 @@ class TestTerm:
         assert '+    rdfs:label "camphor rub"@en ;' in capsys.readouterr().out
         assert text(tiny, "ontology/modules/terms.ttl") == before
 
-    @pytest.mark.parametrize(
-        ("options", "message"),
-        [
-            (
-                ["washing", "--parent=ointment", "--definition=a washing"],
-                "the name of CDMO:0000300",
-            ),
-            (["rub", "--parent=ointmant", "--definition=a rub"], "Did you mean ointment"),
-            (["rub", "--parent=ointment", "--definition=Rubs."], "a <parent> that"),
-            (["rub", "--parent=ointment", "--parent=itch", "--definition=a rub"], "one kind"),
-            (["rub"], "--definition"),
-            ([*CAMPHOR, "--contributor=Nobody"], "curators.tsv"),
-        ],
-    )
-    def test_what_is_wrong_is_said_and_nothing_written(
-        self,
-        cdmo: Run,
-        tiny: Sources,
-        capsys: pytest.CaptureFixture[str],
-        options: list[str],
-        message: str,
-    ) -> None:
-        before = text(tiny, "ontology/modules/terms.ttl")
-        assert cdmo("new term", *options) == 2
-        assert message in capsys.readouterr().err
-        assert text(tiny, "ontology/modules/terms.ttl") == before
-
-    def test_an_edit_that_breaks_a_rule_is_refused_with_the_rule(
-        self, cdmo: Run, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        assert cdmo("new term", "Rub", "--parent=ointment", "--definition=an ointment") == 1
-        assert "label-capitalised" in capsys.readouterr().err
-
     def test_on_a_terminal_it_asks_for_what_is_missing(
         self, cdmo: Run, tiny: Sources, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -178,33 +145,6 @@ class TestClaim:
         assert "assertsNothing" not in passage.partition("passage:cdct-016")[0]
         assert errors(tiny) == []
 
-    @pytest.mark.parametrize(
-        ("passage", "message"),
-        [
-            ("green knee", "passages have these words"),
-            ("spot which finds", "Inspection finds the spot"),
-            ("nothing of the kind at all", "No passage has the words"),
-        ],
-    )
-    def test_a_passage_that_is_not_told_apart_shows_candidates(
-        self,
-        cdmo: Run,
-        capsys: pytest.CaptureFixture[str],
-        document: str,
-        passage: str,
-        message: str,
-    ) -> None:
-        words = f"new citation claim:0000006 --assertion plain --source {document}"
-        assert cdmo(words, f"--passage={passage}") == 2
-        assert message in capsys.readouterr().err
-
-    def test_a_hedge_stands_in_the_passage(
-        self, cdmo: Run, capsys: pytest.CaptureFixture[str], document: str
-    ) -> None:
-        words = f"new citation claim:0000006 --assertion plain --source {document} --passage 9"
-        assert cdmo(words, "--hedge=perhaps") == 2
-        assert "'perhaps' does not stand in the passage" in capsys.readouterr().err
-
 
 class TestMapping:
     """``cdmo new mapping``."""
@@ -227,31 +167,6 @@ class TestMapping:
         assert "camphor rub\tskos:exactMatch\t\tsssom:NoTermFound" in text(
             tiny, "mappings/hp.sssom.tsv"
         )
-
-    @pytest.mark.parametrize(
-        ("words", "code", "message"),
-        [
-            ("itch --target HP:0000989 --label x --predicate close", 1, "already: hp.sssom.tsv"),
-            ("itch --target MONDO:1 --label x --predicate close", 2, "--license: address"),
-            ("itch --target NOWHERE:1 --label x --predicate close", 2, "ontology/prefixes.ttl"),
-            ("itch --target HP:1 --label x --predicate near", 2, "exactMatch"),
-            ("itch --target HP:1 --label x --predicate close --confidence 2", 2, "from 0 to 1"),
-            ("itch --target HP:1 --label x --predicate close --justification magic", 1, "mapping"),
-        ],
-    )
-    def test_what_is_no_row_is_refused(  # noqa: PLR0917
-        self,
-        cdmo: Run,
-        tiny: Sources,
-        capsys: pytest.CaptureFixture[str],
-        words: str,
-        code: int,
-        message: str,
-    ) -> None:
-        before = text(tiny, "mappings/hp.sssom.tsv")
-        assert cdmo(f"new mapping {words}") == code
-        assert message in capsys.readouterr().err
-        assert text(tiny, "mappings/hp.sssom.tsv") == before
 
 
 class TestMappingSet:
@@ -287,14 +202,6 @@ class TestMappingSet:
         )
         assert errors(tiny) == []
 
-    def test_a_licence_in_words_is_refused(
-        self, cdmo: Run, tiny: Sources, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        words = "new mapping itch --target MONDO:0000001 --label disease --predicate related"
-        assert cdmo(words, *self.MONDO, "--license=CC BY 4.0") == 2
-        assert "named by its address" in capsys.readouterr().err
-        assert not (tiny.mappings / "mondo.sssom.tsv").exists()
-
 
 QUERY = """\
 SELECT ?test WHERE {
@@ -327,26 +234,6 @@ class TestQuestion:
         assert 'cdmo:expected """test\ninspection\n"""' in written
         assert "test\ninspection\n" in capsys.readouterr().out
         assert errors(tiny) == []
-
-    @pytest.mark.parametrize(
-        ("query", "message"),
-        [
-            (QUERY.replace("ORDER BY ?test", ""), "ORDER BY"),
-            (QUERY.replace("WHERE", "WHER"), "line"),
-            ("ASK { ?s ?p ?o }", "SELECT"),
-            ("SELECT * { SERVICE <http://e/> { ?s ?p ?o } } ORDER BY ?s", "endpoint"),
-        ],
-    )
-    def test_a_query_that_is_no_question_is_refused(
-        self,
-        cdmo: Run,
-        tmp_path: Path,
-        capsys: pytest.CaptureFixture[str],
-        query: str,
-        message: str,
-    ) -> None:
-        assert cdmo("new question which-tests", *question(tmp_path, query)) == 2
-        assert message in capsys.readouterr().err
 
     def test_rows_that_a_claim_changes_are_shown_and_accepted(
         self, cdmo: Run, tiny: Sources, capsys: pytest.CaptureFixture[str]
@@ -403,10 +290,3 @@ class TestTension:
         assert "cdmo:tensionKind cdmo:LostHedge" in tension
         assert "cdmo:otherSide passage:cdct-006" in tension
         assert errors(tiny) == []
-
-    def test_one_that_needs_two_sides_is_refused_without(
-        self, cdmo: Run, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        words = "new tension --kind Contradiction --concerns claim:0000003"
-        assert cdmo(words, *self.WORDS) == 2
-        assert "--other-side" in capsys.readouterr().err

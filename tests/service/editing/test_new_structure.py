@@ -30,28 +30,6 @@ class TestNothing:
         passage = text(tiny, "claims/passages.ttl").partition("passage:cdct-015 a")[2]
         assert "assertsNothing cdmo:Rhetorical ." in passage.partition("passage:cdct-016")[0]
 
-    @pytest.mark.parametrize(
-        ("words", "code", "message"),
-        [
-            ("8 --reason Rhetorical", 1, "is cited by claim:0000006"),
-            ("15 --reason Boredom", 2, "There is no Reason 'Boredom'"),
-            ("15", 2, "--reason: why it asserts nothing"),
-        ],
-    )
-    def test_what_is_wrong_is_said_and_nothing_written(  # noqa: PLR0917
-        self,
-        cdmo: Run,
-        tiny: Sources,
-        capsys: pytest.CaptureFixture[str],
-        words: str,
-        code: int,
-        message: str,
-    ) -> None:
-        before = text(tiny, "claims/passages.ttl")
-        assert cdmo(f"new nothing {words}") == code
-        assert message in capsys.readouterr().err
-        assert text(tiny, "claims/passages.ttl") == before
-
 
 class TestList:
     """``cdmo new list``."""
@@ -67,17 +45,6 @@ class TestList:
         assert "cdmo:order 1 ; cdmo:passage passage:cdct-016 ; cdmo:term CDMO:0000300" in first
         assert "cdmo:term CDMO:0000302 ] ." in second
         assert {line for line in found(tiny) - before if "error" in line} == set()
-
-    @pytest.mark.parametrize(
-        ("entries", "message"),
-        [(["washing=16"], "no list"), (["washing", "ointment=18"], "write TERM=PASSAGE")],
-    )
-    def test_what_is_no_list_is_refused(
-        self, cdmo: Run, capsys: pytest.CaptureFixture[str], entries: list[str], message: str
-    ) -> None:
-        words = "new list --label Care --topic washing --passage 15"
-        assert cdmo(words, *(f"--entry={entry}" for entry in entries)) == 2
-        assert message in capsys.readouterr().err
 
 
 class TestWaive:
@@ -103,19 +70,6 @@ class TestWaive:
         assert cdmo("waive itch definition-genus-wide", self.REASON) == 0
         waivers = text(tiny, "checks/waivers.ttl")
         assert "#: itch\nCDMO:0000101\n    cdmo:waives [ cdmo:check" in waivers
-
-    @pytest.mark.parametrize(
-        ("words", "message"),
-        [
-            ("itch no-such-rule", "There is no rule"),
-            ("itches label-plural", "There is no term"),
-        ],
-    )
-    def test_what_is_not_known_is_refused(
-        self, cdmo: Run, capsys: pytest.CaptureFixture[str], words: str, message: str
-    ) -> None:
-        assert cdmo(f"waive {words}", self.REASON) == 2
-        assert message in capsys.readouterr().err
 
 
 def test_a_claim_that_another_document_denies_may_be_written_before_its_tension(
