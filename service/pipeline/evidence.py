@@ -56,6 +56,9 @@ _NARROWER = """
       { ?claim cdmo:relation rdfs:subClassOf ; cdmo:subject ?narrow ; cdmo:object ?wide }
     }"""
 
+_HEAD = re.compile(r"\W*([^:.\n]{1,60}):\s")
+"""The name before the colon, with which an item of a list begins."""
+
 _CITATIONS = """
     SELECT ?claim ?subject ?relation ?object ?polarity ?citation ?passage ?hedge ?value WHERE {
       ?claim cdmo:subject ?subject ; cdmo:relation ?relation ; cdmo:object ?object ;
@@ -112,7 +115,8 @@ class Evidence:
         yield from check_hedge(citation, passage.text, words, self.lexicon, names)
         openings = [p.text for p in near if p.text.endswith(":")]
         stating = self._stating(citation, passage.text, openings) or [passage.text]
-        yield from self._check_scope(citation, stating)
+        heads = openings if self._is_item_on(citation, passage.text) else []
+        yield from self._check_scope(citation, stating, heads)
         yield from self._check_polarity(citation, stating, f"{words}\n{passage.text}")
 
     def _check_names(self, citation: Citation, around: list[Placed]) -> Iterator[Doubt]:
@@ -156,14 +160,33 @@ class Evidence:
         words = self._stems_of(text)
         return self.names(citation.subject, words), self.names(citation.object, words)
 
-    def _check_scope(self, citation: Citation, stating: list[str]) -> Iterator[Doubt]:
+    def _is_item_on(self, citation: Citation, text: str) -> bool:
+        """Tell whether a passage is an item of a list, on what the claim calls a treatment.
+
+        That it is one, the opening of the list says, however much the item says of it.
+        """
+        head = _HEAD.match(text)
+        is_named = head is not None and self.names(citation.subject, self._stems_of(head[1]))
+        return is_named and citation.relation == iris.CDMO + "treats"
+
+    def _check_scope(
+        self, citation: Citation, stating: list[str], heads: list[str]
+    ) -> Iterator[Doubt]:
         """Yield a finding if all that states a claim is hedged, and the citation is not.
 
-        What is a kind of what, is told by the way in hedged clauses too.
+        If one text names the subject and another the object, one of them hedges for both. What
+        is a kind of what, is told by the way in hedged clauses too.
+
+        :param heads: what opens a list, and alone says of its items what the claim says.
         """
         hedges = [self.lexicon.hedge_in(s) for s in stating]
-        if iris.PLAIN in citation.values and citation.relation != iris.SUBCLASS and all(hedges):
-            message = f'says flatly what stands beside "{hedges[0]}"'
+        ends = {self._ends_in(citation, s) for s in stating}
+        is_of_two = (True, True) not in ends and ends >= {(True, False), (False, True)}
+        is_hedged = any(hedges) if is_of_two else all(hedges)
+        above = [hedge for head in heads if (hedge := self.lexicon.hedge_in(head))]
+        is_fact = iris.PLAIN in citation.values and citation.relation != iris.SUBCLASS
+        if is_fact and (above or is_hedged):
+            message = f'says flatly what stands beside "{next(filter(None, [*above, *hedges]))}"'
             hint = "Say cdmo:possible (or what the word says) and quote it, or waive this."
             yield Doubt("citation-flat", "warning", citation.claim, citation.passage, message, hint)
 

@@ -144,6 +144,34 @@ def test_a_word_that_hedges_another_clause_is_no_hedge(tiny: Sources, tiny_text:
     assert "claim:0000003" not in found(tiny, tiny_text)
 
 
+@pytest.mark.parametrize(
+    ("subject", "relation", "object_", "passage"),
+    [
+        pytest.param(
+            *("CDMO_0000300", "treats", f"{iris.BASE}id/CDMO_0000001", "016"),
+            id="an item, of those that may help",
+        ),
+        pytest.param(
+            *("CDMO_0000302", "leadsTo", "care of the knee", "018"),
+            id="an item, and what opens its list",
+        ),
+    ],
+)
+def test_what_opens_a_list_hedges_what_it_alone_says_of_its_items(  # noqa: PLR0917
+    tiny_sources: Sources, tiny_text: str, subject: str, relation: str, object_: str, passage: str
+) -> None:
+    """Care of the knee may well include washing and ointment."""
+    loaded, _ = load(tiny_sources)
+    evidence = Evidence(loaded, {source_of(loaded, tiny_text): tiny_text})
+    citation = Citation(
+        *("", f"{iris.BASE}id/{subject}", iris.CDMO + relation, object_),
+        *(f"{iris.BASE}passage/cdct-{passage}", value("plain")),
+    )
+    assert "citation-flat" in {f.rule for f in evidence.findings([citation])}
+    spot = replace(citation, relation=iris.CDMO + "removes", object=f"{iris.BASE}id/CDMO_0000100")
+    assert "citation-flat" not in {f.rule for f in evidence.findings([spot])}
+
+
 def test_a_fact_that_is_cited_to_deny_it(tiny: Sources, tiny_text: str, edit: Edit) -> None:
     """Inspection finds the spot: that it does not, no word says."""
     detects = "cdmo:relation cdmo:detects ;\n"
@@ -238,10 +266,13 @@ def test_of_a_hundred_wrong_hedges_four_in_five_are_found(evidence: Evidence) ->
 
 
 @pytest.mark.source
-def test_nine_in_ten_of_all_that_may_be_are_found_where_they_are_made_flat(
-    evidence: Evidence,
-) -> None:
-    """The "may" of each citation, not quoted and said as a fact: 243 of 260."""
+def test_nearly_all_that_may_be_are_found_where_they_are_made_flat(evidence: Evidence) -> None:
+    """The "may" of each citation, not quoted and said as a fact: 252 of 260.
+
+    Of the others three stand behind an aside ("rich in"), three have "potential" or "available",
+    which most often hedge a noun and not what is said of it, one an example, and in one the name
+    of the subject holds that of the object.
+    """
     soft = value("possible", "believed")
     flat = [
         replace(c, values=c.values - soft | {iris.PLAIN}, hedge="")
@@ -250,7 +281,7 @@ def test_nine_in_ten_of_all_that_may_be_are_found_where_they_are_made_flat(
     ]
     count = sum(any(f.rule == "citation-flat" for f in evidence.findings([c])) for c in flat)
     assert len(flat) > 200
-    assert count >= 0.9 * len(flat)
+    assert count >= 0.96 * len(flat)
 
 
 @pytest.mark.source
