@@ -75,19 +75,23 @@ $(VENV)/bin/python:
 	  echo "make: Python's venv module is missing; on Debian: apt install python3-venv" >&2; rm -rf $(VENV); exit 2; }
 
 # One stamp for each set of packages: a change of pyproject.toml or of the query editor installs again.
-$(VENV)/installed: pyproject.toml hatch_build.py service/site/assets/package-lock.json | $(VENV)/bin/python
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
-	@test -e $(EDITOR_FILES)/yasgui.min.js || \
-	  echo "make: warning: no query editor, for npm could not be reached; /query shows its plain form (make editor tries again)" >&2
-	@touch $@
+# A set has those before it in it: a new machine installs once.
+INSTALLED_FROM := pyproject.toml hatch_build.py service/site/assets/package-lock.json
+define install
+@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.$(1)'
+@test -e $(EDITOR_FILES)/yasgui.min.js || \
+  echo "make: warning: no query editor, for npm could not be reached; /query shows its plain form (make editor tries again)" >&2
+@touch $(2) $@
+endef
 
-$(VENV)/installed-test: $(VENV)/installed
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
-	@touch $@
+$(VENV)/installed: $(INSTALLED_FROM) | $(VENV)/bin/python
+	$(call install)
 
-$(VENV)/installed-dev: $(VENV)/installed-test
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
-	@touch $@
+$(VENV)/installed-test: $(INSTALLED_FROM) | $(VENV)/bin/python
+	$(call install,[test],$(VENV)/installed)
+
+$(VENV)/installed-dev: $(INSTALLED_FROM) | $(VENV)/bin/python
+	$(call install,[dev],$(VENV)/installed $(VENV)/installed-test)
 
 # The peers of `make bench`, apart from our own packages.
 $(VENV)/peers/installed: | $(VENV)/bin/python

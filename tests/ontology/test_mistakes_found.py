@@ -2,6 +2,7 @@
 
 import tomllib
 from collections import Counter
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -18,12 +19,21 @@ SAMPLE = (FOLDER / "sample.txt").read_text("utf-8").split()
 """A fixed sample over all kinds, small enough for every run."""
 
 
-def judged(
-    mistakes: list[Mistake], tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, Judgement]:
+Judge = Callable[[Sequence[Mistake]], dict[str, Judgement]]
+
+
+@pytest.fixture(scope="module")
+def judged(tmp_path_factory: pytest.TempPathFactory) -> Judge:
+    """Return the judgements of mistakes by name; each mistake is made once."""
     folder = tmp_path_factory.mktemp("mistakes")
-    memory = Memory(folder / "remembered.sqlite", "of one run")
-    return judge_all(mistakes, Copy.make(folder / "copy"), memory)
+    copy, memory = Copy.make(folder / "copy"), Memory(folder / "remembered.sqlite", "of one run")
+    known: dict[str, Judgement] = {}
+
+    def judge(mistakes: Sequence[Mistake]) -> dict[str, Judgement]:
+        known.update(judge_all([m for m in mistakes if m.id not in known], copy, memory))
+        return {mistake.id: known[mistake.id] for mistake in mistakes}
+
+    return judge
 
 
 def in_words(judgement: Judgement) -> str:
@@ -42,18 +52,14 @@ def test_the_sample_is_of_many_kinds() -> None:
     assert len({MISTAKES[name].kind for name in SAMPLE}) >= 20
 
 
-def test_the_mistakes_of_a_sample_are_found_at_their_lines(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
-    judgements = judged([MISTAKES[name] for name in SAMPLE], tmp_path_factory)
+def test_the_mistakes_of_a_sample_are_found_at_their_lines(judged: Judge) -> None:
+    judgements = judged([MISTAKES[name] for name in SAMPLE])
     assert not [in_words(j) for j in judgements.values() if not j.is_perfect]
 
 
 @pytest.mark.slow
-def test_all_mistakes_are_found_but_for_named_gaps(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
-    judgements = judged(list(MISTAKES.values()), tmp_path_factory)
+def test_all_mistakes_are_found_but_for_named_gaps(judged: Judge) -> None:
+    judgements = judged(list(MISTAKES.values()))
     missed = {name: in_words(j) for name, j in judgements.items() if not j.is_perfect}
     assert not [missed[name] for name in sorted(missed.keys() - GAPS.keys())]
     assert not sorted(GAPS.keys() - missed.keys()), "healed: take them out of gaps.toml"
