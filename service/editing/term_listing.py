@@ -7,13 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryFile
 
 import pyoxigraph as ox
 
 from service import iris
 from service.editing.edits import Edits
-from service.pipeline.foreign import graph_of, write_quads
+from service.pipeline.foreign import FileQuads, graph_of
 from service.pipeline.mapping_file import MappingSet, parse
 from service.pipeline.term_tables import IN_USE, MAPPED, WHOLE, Listed, TermTable, path_of
 from service.problems import UsageError
@@ -174,16 +173,12 @@ def _read_rdf(path: Path, namespaces: Mapping[str, str]) -> _Vocabulary:
     :raises UsageError: if it cannot be read.
     """
     vocabulary = _Vocabulary()
-    graph = graph_of(path)
-    with TemporaryFile(prefix="cdmo-") as dump:
-        write_quads(path, graph, dump)
-        dump.seek(0)
-        quads = ox.parse(dump, format=ox.RdfFormat.N_QUADS, lenient=True)
-        for quad in quads:
-            if isinstance(quad.subject, ox.NamedNode):
-                _add(vocabulary, quad, namespaces)
-                if (named := text(quad.graph_name)) not in (graph, *vocabulary.versions):
-                    vocabulary.versions.append(named)
+    for quad in FileQuads(path, graph_of(path)):
+        if isinstance(quad.subject, ox.NamedNode):
+            _add(vocabulary, quad, namespaces)
+            named = quad.graph_name
+            if isinstance(named, ox.NamedNode) and named.value not in vocabulary.versions:
+                vocabulary.versions.append(named.value)
     return vocabulary
 
 

@@ -4,16 +4,15 @@ They go into a second store, with a copy of ours: queries ask that one, while pa
 search read ours alone, so that no term of another vocabulary is ever taken for one of ours.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import file_digest, sha256
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pyoxigraph as ox
 
 from service import iris
-from service.pipeline.foreign import graph_of, sizes, write_quads
+from service.pipeline.foreign import FileQuads, graph_of
 from service.problems import UsageError
 from service.release import BESIDE
 
@@ -21,6 +20,8 @@ HEADERS = {iris.OWL + "Ontology", iris.SKOS + "ConceptScheme"}
 """The classes of resources that describe a vocabulary as a whole."""
 _LOOK_AHEAD = 2000
 """Triples of a file among which its header is looked for; files begin with it."""
+_PROGRESS = 1_000_000
+"""After so many triples of a file a line of progress follows."""
 
 
 def digest(paths: Sequence[Path]) -> str:
@@ -50,33 +51,46 @@ def load_beside(
     store = ox.Store(folder / BESIDE)
     store.bulk_extend(ours)
     counts: dict[str, int] = {}
-    with TemporaryDirectory(prefix=".passing-", dir=folder) as passing:
-        for path in paths:
-            report(f"Loading {path.name} …")
-            dump = Path(passing) / "quads.nq"
-            with dump.open("wb") as output:
-                write_quads(path, graph_of(path), output)
-            graph = _header(dump) or graph_of(path)
-            if graph in counts or graph.startswith(iris.BASE):
-                raise UsageError(f"{path}: there is a graph <{graph}> already")
-            node = ox.NamedNode(graph)
-            quads = ox.parse(path=dump, format=ox.RdfFormat.N_QUADS, lenient=True)
-            store.bulk_extend(ox.Quad(q.subject, q.predicate, q.object, node) for q in quads)
-            counts[graph] = sizes(store).get(graph, 0)
-            if not counts[graph]:
-                raise UsageError(f"{path} holds no triple")
-            report(f"  {counts[graph]:,} triples in <{graph}>")
+    for path in paths:
+        report(f"Loading {path.name} …")
+        quads = iter(FileQuads(path, graph_of(path)))
+        first = list(islice(quads, _LOOK_AHEAD))
+        graph = _header(first) or graph_of(path)
+        if graph in counts or graph.startswith(iris.BASE):
+            raise UsageError(f"{path}: there is a graph <{graph}> already")
+        store.bulk_extend(_placed(chain(first, quads), ox.NamedNode(graph), report))
+        counts[graph] = _size(store, graph)
+        if not counts[graph]:
+            raise UsageError(f"{path} holds no triple")
+        report(f"  {counts[graph]:,} triples in <{graph}>")
+    report("Putting the store in order …")
     store.optimize()
     store.flush()
     return counts
 
 
-def _header(dump: Path) -> str | None:
-    """Return the IRI of the vocabulary that a file describes as a whole, if there is one."""
-    quads = ox.parse(path=dump, format=ox.RdfFormat.N_QUADS, lenient=True)
+def _placed(
+    quads: Iterable[ox.Quad], graph: ox.NamedNode, report: Callable[[str], None]
+) -> Iterator[ox.Quad]:
+    """Yield quads in one graph, whichever they were in; say how many there were now and then."""
+    for number, quad in enumerate(quads, 1):
+        yield ox.Quad(quad.subject, quad.predicate, quad.object, graph)
+        if number % _PROGRESS == 0:
+            report(f"  {number:,} triples read …")
+
+
+def _size(store: ox.Store, graph: str) -> int:
+    """Return how many triples a graph has; the engine counts faster than a loop here."""
+    found = store.query(f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}")
+    assert isinstance(found, ox.QuerySolutions)
+    return int(next(found)["n"].value)
+
+
+def _header(quads: Iterable[ox.Quad]) -> str | None:
+    """Return the IRI of the vocabulary that quads describe as a whole, if there is one."""
     headers = {
         quad.subject.value
-        for quad in islice(quads, _LOOK_AHEAD)
+        for quad in quads
         if quad.predicate.value == iris.TYPE
         and isinstance(quad.subject, ox.NamedNode)
         and isinstance(quad.object, ox.NamedNode)

@@ -1,8 +1,7 @@
 """Any RDF as a release: for ``cdmo serve --data``, which builds nothing of ours."""
 
 import re
-from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import file_digest, sha256
 from itertools import islice
 from pathlib import Path
@@ -25,8 +24,8 @@ from service.sources import locate
 DUMP = "dataset.nq"
 """All quads of the files, in the folder of the release."""
 
-_PART = 10_000
-"""Quads that are written at once."""
+_PART = 1_000
+"""Quads that are written at once: so few that they are still in the processor's cache."""
 _AT = re.compile(r"^Parser error at [^:]*: ")
 
 
@@ -55,8 +54,10 @@ def load(files: Mapping[str, Path], folder: Path, *, may_be_empty: bool = False)
     with dump.open("wb") as output:
         for graph, path in files.items():
             start = output.tell()
-            for prefix, namespace in write_quads(path, graph, output, store).items():
-                declared.setdefault(prefix, namespace)
+            quads = FileQuads(path, graph)
+            # In one pass: the store's other threads sort what has come while we read on.
+            store.bulk_extend(_written(_placed(quads, graph), output))
+            declared |= {p: ns for p, ns in quads.prefixes.items() if p not in declared}
             if output.tell() == start and not may_be_empty:
                 raise UsageError(f"{path} holds no triple{_why_none(path)}")
     with dump.open("rb") as written:
@@ -102,44 +103,70 @@ def _with_common(declared: Mapping[str, str]) -> dict[str, str]:
     return {**declared, **common}
 
 
-def write_quads(
-    path: Path, graph: str, output: IO[bytes], store: ox.Store | None = None
-) -> Mapping[str, str]:
-    """Write the quads of one file as N-Quads; return its prefixes, sorted.
+class FileQuads:
+    """The quads of a file, read while they are iterated over; triples are in the default graph.
 
     Its blank nodes are numbered as they come, under labels that no other file has: an answer
     that shows them is the same after the next start, as its ETag says.
 
-    :param graph: of its triples; quads keep theirs.
-    :param store: takes the quads as well, if it is given.
-    :raises UsageError: for a file that cannot be read or parsed, with its line.
+    :param graph: the IRI by which the labels differ from those of other files.
+    :ivar prefixes: those of the file, sorted, once it has been read.
     """
-    with opened(path) as (file, rdf_format):
-        scope = sha256(graph.encode() + b"\0" + _digest(path))
-        base = graph if "://" in graph else path.resolve().as_uri()
-        quads: RdfXmlReader | ox.QuadParser
-        if rdf_format is formats.RDF_XML:
-            quads = RdfXmlReader(file, base)
+
+    def __init__(self, path: Path, graph: str) -> None:
+        self._path = path
+        self._graph = graph
+        self.prefixes: Mapping[str, str] = {}
+
+    def __iter__(self) -> Iterator[ox.Quad]:
+        """Yield the quads.
+
+        :raises UsageError: for a file that cannot be read or parsed, with its line.
+        """
+        path, graph = self._path, self._graph
+        with opened(path) as (file, rdf_format):
+            scope = sha256(graph.encode() + b"\0" + _digest(path))
+            base = graph if "://" in graph else path.resolve().as_uri()
+            quads: RdfXmlReader | ox.QuadParser
+            if rdf_format is formats.RDF_XML:
+                quads = RdfXmlReader(file, base)
+            else:
+                media_type = rdf_format.media_type
+                quads = ox.parse(file, ox.RdfFormat.from_media_type(media_type), base_iri=base)
+            try:
+                yield from _labelled(quads, InOrder(scope.hexdigest()[:16]))
+            except SyntaxError as error:
+                raise UsageError(_place(path, rdf_format, error)) from None
+            except MemoryError as error:
+                # The engine's parser holds a statement of 16 MiB at most.
+                raise UsageError(f"{path} cannot be read: {error}") from None
+        self.prefixes = {p: ns for p, ns in sorted(quads.prefixes.items()) if is_iri(ns)}
+
+
+def _labelled(quads: Iterable[ox.Quad], labels: InOrder) -> Iterator[ox.Quad]:
+    """Yield quads with new labels of blank nodes; the many that have none stay as they are."""
+    node, triple = ox.BlankNode, ox.Triple  # millions of quads pass here
+    for quad in quads:
+        kind = type(quad.object)
+        if kind is node or kind is triple or type(quad.subject) is node:
+            subject, value = labels.term(quad.subject), labels.term(quad.object)
+            yield ox.Quad(subject, quad.predicate, value, quad.graph_name)
         else:
-            media_type = rdf_format.media_type
-            quads = ox.parse(file, ox.RdfFormat.from_media_type(media_type), base_iri=base)
-        labels = InOrder(scope.hexdigest()[:16])
-        try:
-            written = _written((_placed(q, graph, labels) for q in quads), output)
-            if store is None:
-                deque(written, maxlen=0)
-            else:  # in one pass: its other threads sort what has come while we read on
-                store.bulk_extend(written)
-        except SyntaxError as error:
-            raise UsageError(_place(path, rdf_format, error)) from None
-        except MemoryError as error:
-            # The engine's parser holds a statement of 16 MiB at most.
-            raise UsageError(f"{path} cannot be read: {error}") from None
-    return {p: namespace for p, namespace in sorted(quads.prefixes.items()) if is_iri(namespace)}
+            yield quad
+
+
+def _placed(quads: Iterable[ox.Quad], graph: str) -> Iterator[ox.Quad]:
+    """Yield quads in their own named graph or the one given."""
+    node, named = ox.NamedNode(graph), ox.NamedNode
+    for quad in quads:
+        if type(quad.graph_name) is named:
+            yield quad
+        else:
+            yield ox.Quad(quad.subject, quad.predicate, quad.object, node)
 
 
 def _written(quads: Iterator[ox.Quad], output: IO[bytes]) -> Iterator[ox.Quad]:
-    """Yield quads that have been written."""
+    """Yield quads that have been written as N-Quads."""
     while part := [*islice(quads, _PART)]:
         ox.serialize(part, output, ox.RdfFormat.N_QUADS)
         yield from part
@@ -158,12 +185,6 @@ def _why_none(path: Path) -> str:
         ": it is JSON, but no JSON-LD that says anything. A property needs a @context that gives it"
         " an IRI, and an IRI with a space or another character that none can have is passed over."
     )
-
-
-def _placed(quad: ox.Quad, graph: str, labels: InOrder) -> ox.Quad:
-    """Return a quad in its own named graph or the one given, with new blank node labels."""
-    name = quad.graph_name if isinstance(quad.graph_name, ox.NamedNode) else ox.NamedNode(graph)
-    return ox.Quad(labels.term(quad.subject), quad.predicate, labels.term(quad.object), name)
 
 
 def _place(path: Path, rdf_format: Format, error: SyntaxError) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from service.pipeline import build
+from service.pipeline import beside, build
 from service.pipeline.beside import load_beside
 from service.problems import UsageError
 from service.release import Release, current, open_queried, open_store
@@ -107,6 +107,41 @@ def test_a_vocabulary_without_a_header_is_called_by_its_file(tmp_path: Path) -> 
     lines: list[str] = []
     assert load_beside([path], tmp_path, [], lines.append) == {"urn:file:plain.ttl": 1}
     assert "Loading plain.ttl …" in lines
+
+
+def test_files_share_no_blank_node_and_keep_their_labels(tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("a.ttl", "b.ttl")]
+    for path in paths:
+        path.write_text("_:x <urn:p> [ <urn:q> _:x ] .")
+
+    def nodes(folder: Path) -> list[str]:
+        folder.mkdir()
+        load_beside(paths, folder, [], lambda _: None)
+        return sorted({str(quad.subject) for quad in ox.Store.read_only(str(folder / "beside"))})
+
+    first, second = nodes(tmp_path / "one"), nodes(tmp_path / "two")
+    assert first == second
+    assert len(first) == 4
+
+
+def test_a_triple_that_comes_twice_counts_once_and_named_graphs_become_one(tmp_path: Path) -> None:
+    path = tmp_path / "twice.trig"
+    path.write_text("<urn:a> <urn:p> 1, 1 . <urn:g> { <urn:a> <urn:p> 1, 2 }")
+    assert load_beside([path], tmp_path, [], lambda _: None) == {"urn:file:twice.trig": 2}
+
+
+def test_how_far_a_large_file_is_read_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(beside, "_PROGRESS", 2)
+    path = tmp_path / "five.nt"
+    path.write_text("".join(f"<urn:a> <urn:p> <urn:{i}> .\n" for i in range(5)))
+    lines: list[str] = []
+    load_beside([path], tmp_path, [], lines.append)
+    assert [line for line in lines if "read" in line] == [
+        "  2 triples read …",
+        "  4 triples read …",
+    ]
 
 
 @pytest.mark.parametrize(
