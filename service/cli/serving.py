@@ -64,14 +64,19 @@ def _serve(arguments: argparse.Namespace) -> int:
     for path in settings.source_files:
         text_of(path)  # fail now, not with the first page
     if arguments.data:
+        from service.library import CATALOGUE, write_catalogue
+        from service.names import Names
         from service.pipeline.foreign import graph_of, load
-        from service.release import passing_folder
+        from service.release import open_store, passing_folder
 
         with passing_folder() as folder:
             files = {graph_of(path): path for path in arguments.data}
             if len(files) < len(arguments.data):
                 raise UsageError("Two files have the same name; their graphs would be one.")
-            return serve(settings, load(files, folder))
+            release = load(files, folder, report=say)
+            names = Names(release.manifest.prefixes)
+            write_catalogue(open_store(release), names, release.path / CATALOGUE)
+            return serve(settings, release)
     if arguments.watch:
         with TemporaryDirectory(prefix="cdmo-") as folder:
             return _serve_watched(settings, dist_of(arguments), Path(folder, "notice"))

@@ -5,7 +5,8 @@ one IRI. Other rooms import every name from here.
 """
 
 from service.library.answers import Answer, Answers
-from service.library.catalogue import SORTS, Found
+from service.library.catalogue import CATALOGUE, SORTS, Found
+from service.library.cataloguing import write_catalogue
 from service.library.data import LAST, Ref, ReleaseData
 from service.library.description import Description, Property, Synonym, describe, is_version
 from service.library.document import Citation, Claim, Qualification, Share

@@ -9,17 +9,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Lock
 
 import pyoxigraph as ox
 
 from service import iris
-from service.library.catalogue import STEPS, UP, Catalogue, Found
+from service.library.catalogue import CATALOGUE, STEPS, UP, Catalogue, Found
+from service.library.cataloguing import write_catalogue
 from service.library.data import Ref, ReleaseData
 from service.library.expressions import manchester
 from service.library.hierarchy import Hierarchy
 from service.library.placement import Place, placement
 from service.library.wording import DEFINITIONS, LABELS, SYNONYMS, Wording, preference, texts
+from service.names import Names
 from service.problems import UnknownResource
 from service.rdf.terms import Term, is_iri, text
 from service.rdf.walk import closure
@@ -130,13 +134,25 @@ class _Line:
 
 
 class Vocabulary(ReleaseData):
-    """The data of others, read-only."""
+    """The data of others, read-only.
+
+    :param path: of the catalogue of its terms; if there is no such file, a passing one is made.
+    """
 
     _reading = Lock()
 
+    def __init__(self, store: ox.Store, names: Names, path: Path) -> None:
+        super().__init__(store, names)
+        self._path = path
+
     @cached_property
     def _catalogue(self) -> Catalogue:
-        return Catalogue(self.store, self.names)
+        if self._path.is_file():
+            return Catalogue(self._path)
+        with TemporaryDirectory(prefix="cdmo-") as folder:
+            passing = Path(folder, CATALOGUE)
+            write_catalogue(self.store, self.names, passing)
+            return Catalogue(passing)
 
     @property
     def catalogue(self) -> Catalogue:

@@ -20,8 +20,6 @@ HEADERS = {iris.OWL + "Ontology", iris.SKOS + "ConceptScheme"}
 """The classes of resources that describe a vocabulary as a whole."""
 _LOOK_AHEAD = 2000
 """Triples of a file among which its header is looked for; files begin with it."""
-_PROGRESS = 1_000_000
-"""After so many triples of a file a line of progress follows."""
 
 
 def digest(paths: Sequence[Path]) -> str:
@@ -53,12 +51,12 @@ def load_beside(
     counts: dict[str, int] = {}
     for path in paths:
         report(f"Loading {path.name} …")
-        quads = iter(FileQuads(path, graph_of(path)))
+        quads = iter(FileQuads(path, graph_of(path), report))
         first = list(islice(quads, _LOOK_AHEAD))
         graph = _header(first) or graph_of(path)
         if graph in counts or graph.startswith(iris.BASE):
             raise UsageError(f"{path}: there is a graph <{graph}> already")
-        store.bulk_extend(_placed(chain(first, quads), ox.NamedNode(graph), report))
+        store.bulk_extend(_placed(chain(first, quads), ox.NamedNode(graph)))
         counts[graph] = _size(store, graph)
         if not counts[graph]:
             raise UsageError(f"{path} holds no triple")
@@ -69,14 +67,9 @@ def load_beside(
     return counts
 
 
-def _placed(
-    quads: Iterable[ox.Quad], graph: ox.NamedNode, report: Callable[[str], None]
-) -> Iterator[ox.Quad]:
-    """Yield quads in one graph, whichever they were in; say how many there were now and then."""
-    for number, quad in enumerate(quads, 1):
-        yield ox.Quad(quad.subject, quad.predicate, quad.object, graph)
-        if number % _PROGRESS == 0:
-            report(f"  {number:,} triples read …")
+def _placed(quads: Iterable[ox.Quad], graph: ox.NamedNode) -> Iterator[ox.Quad]:
+    """Yield quads in one graph, whichever they were in."""
+    return (ox.Quad(quad.subject, quad.predicate, quad.object, graph) for quad in quads)
 
 
 def _size(store: ox.Store, graph: str) -> int:

@@ -1,7 +1,7 @@
 """Any RDF as a release: for ``cdmo serve --data``, which builds nothing of ours."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import file_digest, sha256
 from itertools import islice
 from pathlib import Path
@@ -26,6 +26,7 @@ DUMP = "dataset.nq"
 
 _PART = 1_000
 """Quads that are written at once: so few that they are still in the processor's cache."""
+_PROGRESS = 1_000_000
 _AT = re.compile(r"^Parser error at [^:]*: ")
 
 
@@ -34,7 +35,13 @@ def graph_of(path: Path) -> str:
     return f"urn:file:{quote(path.name)}"
 
 
-def load(files: Mapping[str, Path], folder: Path, *, may_be_empty: bool = False) -> Release:
+def load(
+    files: Mapping[str, Path],
+    folder: Path,
+    *,
+    may_be_empty: bool = False,
+    report: Callable[[str], None] = lambda _: None,
+) -> Release:
     """Load RDF files into a new on-disk store, as a release that can be served.
 
     Triples go to the graph they are given under; quads keep their graph.
@@ -45,6 +52,7 @@ def load(files: Mapping[str, Path], folder: Path, *, may_be_empty: bool = False)
     :param files: graph IRI to the file whose triples it will hold.
     :param folder: an empty folder; it becomes the release.
     :param may_be_empty: whether a file without a triple is an empty graph, and not a slip.
+    :param report: called with lines of progress.
     :raises UsageError: for a file that cannot be read or parsed, with its line, or that holds
         no triple and may not be empty.
     """
@@ -54,7 +62,7 @@ def load(files: Mapping[str, Path], folder: Path, *, may_be_empty: bool = False)
     with dump.open("wb") as output:
         for graph, path in files.items():
             start = output.tell()
-            quads = FileQuads(path, graph)
+            quads = FileQuads(path, graph, report)
             # In one pass: the store's other threads sort what has come while we read on.
             store.bulk_extend(_written(_placed(quads, graph), output))
             declared |= {p: ns for p, ns in quads.prefixes.items() if p not in declared}
@@ -110,12 +118,16 @@ class FileQuads:
     that shows them is the same after the next start, as its ETag says.
 
     :param graph: the IRI by which the labels differ from those of other files.
+    :param report: called with a line of progress after each million of quads.
     :ivar prefixes: those of the file, sorted, once it has been read.
     """
 
-    def __init__(self, path: Path, graph: str) -> None:
+    def __init__(
+        self, path: Path, graph: str, report: Callable[[str], None] = lambda _: None
+    ) -> None:
         self._path = path
         self._graph = graph
+        self._report = report
         self.prefixes: Mapping[str, str] = {}
 
     def __iter__(self) -> Iterator[ox.Quad]:
@@ -134,7 +146,7 @@ class FileQuads:
                 media_type = rdf_format.media_type
                 quads = ox.parse(file, ox.RdfFormat.from_media_type(media_type), base_iri=base)
             try:
-                yield from _labelled(quads, InOrder(scope.hexdigest()[:16]))
+                yield from self._labelled(quads, InOrder(scope.hexdigest()[:16]))
             except SyntaxError as error:
                 raise UsageError(_place(path, rdf_format, error)) from None
             except MemoryError as error:
@@ -142,17 +154,18 @@ class FileQuads:
                 raise UsageError(f"{path} cannot be read: {error}") from None
         self.prefixes = {p: ns for p, ns in sorted(quads.prefixes.items()) if is_iri(ns)}
 
-
-def _labelled(quads: Iterable[ox.Quad], labels: InOrder) -> Iterator[ox.Quad]:
-    """Yield quads with new labels of blank nodes; the many that have none stay as they are."""
-    node, triple = ox.BlankNode, ox.Triple  # millions of quads pass here
-    for quad in quads:
-        kind = type(quad.object)
-        if kind is node or kind is triple or type(quad.subject) is node:
-            subject, value = labels.term(quad.subject), labels.term(quad.object)
-            yield ox.Quad(subject, quad.predicate, value, quad.graph_name)
-        else:
-            yield quad
+    def _labelled(self, quads: Iterable[ox.Quad], labels: InOrder) -> Iterator[ox.Quad]:
+        """Yield quads with new labels of blank nodes; the many that have none stay as they are."""
+        node, triple = ox.BlankNode, ox.Triple  # millions of quads pass here
+        for number, quad in enumerate(quads, 1):
+            kind = type(quad.object)
+            if kind is node or kind is triple or type(quad.subject) is node:
+                subject, value = labels.term(quad.subject), labels.term(quad.object)
+                yield ox.Quad(subject, quad.predicate, value, quad.graph_name)
+            else:
+                yield quad
+            if number % _PROGRESS == 0:
+                self._report(f"{self._path.name}: {number:,} triples read …")
 
 
 def _placed(quads: Iterable[ox.Quad], graph: str) -> Iterator[ox.Quad]:

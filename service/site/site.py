@@ -14,6 +14,7 @@ from service import __version__
 from service.cards import SPACES, Lists, Operation, Takes, operations
 from service.iris import BASE, ONTOLOGY, SHA256
 from service.library import (
+    CATALOGUE,
     Answers,
     Citation,
     Index,
@@ -65,7 +66,8 @@ class Site:
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """The release as other people's data."""
-        return Vocabulary(self.library.store, self.library.names)
+        path = self.release.path / CATALOGUE
+        return Vocabulary(self.library.store, self.library.names, path)
 
     @property
     def data(self) -> ReleaseData:

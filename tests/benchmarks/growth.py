@@ -32,6 +32,14 @@ SIZES = (10_000, 100_000, 1_000_000, 5_000_000)
 TRIPLES = 8
 """About so many of a term."""
 OURS, BESIDE, OXIGRAPH = "ours", "ours, build --with", "oxigraph serve"
+GRAPH = "http://e/"
+"""Where everybody loads the triples; a store has more indexes of named graphs than of no graph."""
+NAMES = (
+    "import sys; from pathlib import Path; from service.library import CATALOGUE, write_catalogue; "
+    "from service.names import Names; from service.release import open_release, open_store; "
+    "release = open_release(Path(sys.argv[1])); names = Names(release.manifest.prefixes); "
+    "write_catalogue(open_store(release), names, release.path / CATALOGUE)"
+)
 LOAD_BESIDE = (
     "import sys; from pathlib import Path; from service.pipeline.beside import load_beside; "
     "load_beside([Path(sys.argv[1])], Path(sys.argv[2]), (), print)"
@@ -51,16 +59,23 @@ STROKES = (
 """Of the lines of ours and of the peers."""
 
 
-def loaded(command: tuple[str, ...]) -> dict[str, float]:
-    """Return what a command that loads data takes, in time and memory; it has to end well."""
-    begun = time.perf_counter()
+def loaded(*commands: tuple[str, ...], what: str = "load") -> dict[str, float]:
+    """Return what commands take that load data, in time and memory; they have to end well."""
+    begun, processor, memory = time.perf_counter(), 0.0, 0.0
     environ = {**os.environ, "PYTHONPATH": str(bench.ROOT)}
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=bench.ROOT, env=environ)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command)
-    return {"load s": time.perf_counter() - begun, "load, memory MB": usage.ru_maxrss / 1024}
+    for command in commands:
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=bench.ROOT, env=environ)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise subprocess.CalledProcessError(process.returncode, command)
+        processor += usage.ru_utime + usage.ru_stime
+        memory = max(memory, usage.ru_maxrss / 1024)
+    return {
+        f"{what} s": time.perf_counter() - begun,
+        f"{what}, processor s": processor,
+        f"{what}, memory MB": memory,
+    }
 
 
 class Request(NamedTuple):
@@ -90,10 +105,12 @@ def requests(path: str, terms: int, *, ours: bool) -> dict[str, list[Request]]:
     return made
 
 
-def ask(server: bench.Running, several: list[Request], rounds: int) -> float:
+def ask(server: bench.Running, several: list[Request], rounds: int, within: bytes = b"") -> float:
     """Return the median over some requests of the least time that each takes, in milliseconds.
 
     They are asked one after the other, in rounds: other work on the machine only adds to the least.
+
+    :param within: what each response contains; a server without the data would only look fast.
     """
     least = dict.fromkeys(several, inf)
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=600)
@@ -102,8 +119,8 @@ def ask(server: bench.Running, several: list[Request], rounds: int) -> float:
             begun = time.perf_counter()
             connection.request("GET", request.path, headers={"Accept": request.accept})
             with connection.getresponse() as response:
-                response.read()
-                if response.status != HTTPStatus.OK:
+                body = response.read()
+                if response.status != HTTPStatus.OK or within not in body:
                     raise ValueError(f"{server.peer.name}: {response.status} {request.path}")
             least[request] = min(least[request], 1000 * (time.perf_counter() - begun))
     connection.close()
@@ -121,13 +138,18 @@ def measure(
     values["release"].mkdir()
     oxigraph = str(arguments.peers / "oxigraph")
     values["beside"].mkdir()
-    commands = {
-        BESIDE: (sys.executable, "-c", LOAD_BESIDE, str(data), str(values["beside"])),
-        OURS: (sys.executable, "-c", bench.LOAD, str(data), str(values["release"])),
-        OXIGRAPH: (oxigraph, "load", "--location", str(values["store"]), "--file", str(data)),
+    at_store = ("--location", str(values["store"]))
+    commands: dict[str, list[tuple[str, ...]]] = {
+        BESIDE: [(sys.executable, "-c", LOAD_BESIDE, str(data), str(values["beside"]))],
+        OXIGRAPH: [
+            (oxigraph, "load", *at_store, "--graph", GRAPH, "--file", str(data)),
+            (oxigraph, "optimize", *at_store),  # as we do
+        ],
+        OURS: [(sys.executable, "-c", bench.LOAD, str(data), str(values["release"]))],
     }
     at = "127.0.0.1:{port}"
-    on_disk = (oxigraph, "serve-read-only", "--location", "{store}", "--bind", at)
+    union = "--union-default-graph"
+    on_disk = (oxigraph, "serve-read-only", "--location", "{store}", "--bind", at, union)
     peers = [
         bench.Peer(
             OURS,
@@ -138,13 +160,15 @@ def measure(
         bench.Peer(OXIGRAPH, on_disk, "/query"),
     ]
     figures: dict[str, dict[str, float]] = {}
-    for name, command in commands.items():
+    for name, many in commands.items():
         bench._say(f"{triples:,} triples: {name} loads")
-        figures[name] = loaded(command)
+        figures[name] = loaded(*many)
+    names = (sys.executable, "-c", NAMES, str(values["release"]))
+    figures[OURS] |= loaded(names, what="names")
     if arguments.fuseki and arguments.fuseki.exists():
         bench._say(f"{triples:,} triples: Fuseki loads")
         begun = time.perf_counter()
-        peers.append(natural.fuseki(arguments.fuseki.resolve(), folder, data))
+        peers.append(natural.fuseki(arguments.fuseki.resolve(), folder, data, GRAPH))
         figures[natural.FUSEKI] = {"load s": time.perf_counter() - begun}
     values = {"store": values["store"], "release": values["release"]}
     for peer in peers:
@@ -158,7 +182,8 @@ def measure(
                 first = [Request("/search?q=skin")]
                 into["first search s"] = ask(server, first, 1) / 1000
             for name, several in requests(peer.path, terms, ours=peer.ours).items():
-                into[name] = ask(server, several, arguments.rounds)
+                within = b'"value"' if name == "point ms" else b""
+                into[name] = ask(server, several, arguments.rounds, within)
             into["memory MB"] = bench.memory_mb(server.pid)
     return figures
 
@@ -173,8 +198,11 @@ def aims(results: dict[int, dict[str, dict[str, float]]]) -> str:
         lines.append(f"| {name} at {most:,} triples, of that at {least:,} | {ratio:.2f} | <= 2 |")
     peak = max(figures["memory MB"] for figures in ours.values())
     lines.append(f"| memory of all processes (PSS), MB | {peak:.0f} | <= {MEMORY_MB} |")
-    share = results[most][OXIGRAPH]["load s"] / ours[most]["load s"]
-    lines.append(f"| speed of loading, of `oxigraph load` | {share:.2f} | >= {LOAD_SHARE} |")
+    for key in ("load s", "load, processor s"):
+        share = results[most][OXIGRAPH][key] / ours[most][key]
+        lines.append(
+            f"| speed of loading, of `oxigraph load` ({key}) | {share:.2f} | >= {LOAD_SHARE} |"
+        )
     return "\n".join(lines) + "\n"
 
 

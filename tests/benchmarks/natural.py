@@ -162,10 +162,14 @@ def report(results: dict[Query, dict[str, Answer]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def fuseki(jar: Path, folder: Path, data: Path) -> bench.Peer:
-    """Return Fuseki over a file of quads; its default graph is the union, as ours is."""
+def fuseki(jar: Path, folder: Path, data: Path, graph: str = "") -> bench.Peer:
+    """Return Fuseki over a file; its default graph is the union of the named ones, as ours is.
+
+    :param graph: of the triples; quads have theirs.
+    """
     store = folder / "tdb"
-    load = ("java", "-cp", str(jar), "tdb2.tdbloader", "--loc", str(store), str(data))
+    into = (f"--graph={graph}",) if graph else ()
+    load = ("java", "-cp", str(jar), "tdb2.tdbloader", "--loc", str(store), *into, str(data))
     subprocess.run(load, check=True, capture_output=True)
     union = ("--tdb2", "--set", "tdb2:unionDefaultGraph=true", f"--loc={store}")
     command = ("java", "-Xmx2g", "-jar", str(jar), *union, "--localhost", "--port", "{port}", "/ds")

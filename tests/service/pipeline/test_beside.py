@@ -7,7 +7,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from service.pipeline import beside, build
+from service.pipeline import build, foreign
 from service.pipeline.beside import load_beside
 from service.problems import UsageError
 from service.release import Release, current, open_queried, open_store
@@ -133,14 +133,14 @@ def test_a_triple_that_comes_twice_counts_once_and_named_graphs_become_one(tmp_p
 def test_how_far_a_large_file_is_read_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(beside, "_PROGRESS", 2)
+    monkeypatch.setattr(foreign, "_PROGRESS", 2)
     path = tmp_path / "five.nt"
     path.write_text("".join(f"<urn:a> <urn:p> <urn:{i}> .\n" for i in range(5)))
     lines: list[str] = []
     load_beside([path], tmp_path, [], lines.append)
     assert [line for line in lines if "read" in line] == [
-        "  2 triples read …",
-        "  4 triples read …",
+        "five.nt: 2 triples read …",
+        "five.nt: 4 triples read …",
     ]
 
 
