@@ -1,0 +1,47 @@
+"""HAProxy with a configuration of ``deploy/``, on ports of a test's own."""
+
+import contextlib
+import csv
+import shutil
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from tests.system.server import wait_until
+
+from .engines import ROOT, accepts, missing, start, stop
+
+
+@contextlib.contextmanager
+def haproxy(name: str, folder: Path, ports: Mapping[int, int]) -> Iterator[Callable[[], int]]:
+    """Run HAProxy until the block ends; yield a function that says how often it has retried.
+
+    :param name: of the configuration.
+    :param ports: those that stand in it, in their order, and what is in their place.
+    """
+    if not shutil.which("haproxy"):
+        missing("HAProxy", "Debian: apt install haproxy")
+    text = (ROOT / "deploy" / name).read_text()
+    for standing, meant in ports.items():
+        assert f":{standing}\n" in text
+        text = text.replace(f":{standing}\n", f":{meant}\n")
+    folder.mkdir()
+    address = folder / "socket"
+    text = text.replace("global\n", f"global\n    stats socket {address}\n")
+    (folder / "haproxy.cfg").write_text(text)
+    process = start(folder, "haproxy", "-db", "-f", "haproxy.cfg")
+    try:
+        front = next(iter(ports.values()))
+        assert wait_until(lambda: accepts(front), 20), (folder / "log").read_text()
+        yield lambda: _retries(address)
+    finally:
+        stop(process)
+
+
+def _retries(address: Path) -> int:
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(str(address))
+        client.sendall(b"show stat\n")
+        data = b"".join(iter(lambda: client.recv(1 << 16), b""))
+    rows = csv.DictReader(data.decode().removeprefix("# ").splitlines())
+    return sum(int(row["wretr"] or 0) for row in rows if row["svname"] == "BACKEND")
