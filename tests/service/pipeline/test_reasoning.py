@@ -44,6 +44,12 @@ def test_the_result_is_what_follows_and_is_not_asserted() -> None:
     assert result.inferred == {is_a("Pill", "Cure"), is_a("Small", "Drug"), is_a("Small", "Cure")}
 
 
+def test_the_folder_at_the_root_is_as_good_as_any(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container begins there."""
+    monkeypatch.chdir("/")
+    assert classify(ontology(":Pill rdfs:subClassOf :Drug .")).consistent
+
+
 def test_individuals_are_classified_too() -> None:
     result = classify(
         ontology(":Pill rdfs:subClassOf :Drug . :one a owl:NamedIndividual , :Pill .")
