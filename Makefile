@@ -36,9 +36,9 @@ build: $(VENV)/installed ## build the release into dist/
 lint: $(VENV)/installed-dev ## ruff and mypy
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
-conformance: $(VENV)/installed-test ## the W3C SPARQL 1.1 tests (RDF_TESTS=folder of w3c/rdf-tests)
+conformance: $(VENV)/installed-test ## the W3C SPARQL 1.1 tests (RDF_TESTS=folder of w3c/rdf-tests; ENGINE=fuseki, oxigraph, virtuoso)
 	@test -n "$(RDF_TESTS)" || { echo "make: name the folder: make conformance RDF_TESTS=../rdf-tests" >&2; exit 2; }
-	@RDF_TESTS="$(abspath $(RDF_TESTS))" $(BIN)/python -m pytest tests/conformance
+	@ENGINE=$(ENGINE) RDF_TESTS="$(abspath $(RDF_TESTS))" $(BIN)/python -m pytest tests/conformance
 
 bench: $(VENV)/installed $(VENV)/peers/installed ## measure against peers, into dist/bench/ (ARGS='--before FOLDER'; ARGS=--check: `cdmo check` alone)
 	@$(BIN)/python tests/benchmarks/bench.py --peers $(VENV)/peers/bin $(ARGS)

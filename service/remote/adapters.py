@@ -26,6 +26,8 @@ class Adapter:
     :param asked: the format that each kind of result is asked for.
     :param ask_is_row: whether the result of ASK is a row with 1 or 0.
     :param mended: a mistake in its results, and what stands there instead.
+    :param empty_graph: what stands in N-Triples for a graph without triples.
+    :param switches_at_once: whether nobody sees a part of what an update changes.
     :param partial: the reason why a result is a part, from its header fields; "" if it is whole.
     :param is_timeout: whether a response of a failure, by its body, means the time limit.
     :param unanswered: why a query is not sent, from its text; "" if it is.
@@ -40,6 +42,8 @@ class Adapter:
     asked: Mapping[Kind, Format] | None = None
     ask_is_row: bool = False
     mended: tuple[bytes, bytes] | None = None
+    empty_graph: bytes = b""
+    switches_at_once: bool = True
     partial: Callable[[HTTPMessage], str] = lambda fields: ""
     is_timeout: Callable[[bytes], bool] = lambda body: False
     unanswered: Callable[[str], str] = lambda text: ""
@@ -115,6 +119,8 @@ def _wrongly_answered(text: str) -> str:
             return "property paths with *, + or ?"
         if token.keyword == "EXISTS":
             return "EXISTS and NOT EXISTS"
+        if token.keyword == "MINUS":  # where a variable of both sides is unbound
+            return "MINUS"
         sorts |= token.keyword == "ORDER"
         if sorts and token.keyword in {"LIMIT", "OFFSET"}:  # long strings come in another order
             return "ORDER BY and then LIMIT or OFFSET"
@@ -131,6 +137,8 @@ VIRTUOSO = Adapter(
     {"solutions": formats.XML, "boolean": formats.XML},
     ask_is_row=True,
     mended=(b"<bnode>nodeID://", b"<bnode>"),
+    empty_graph=b"# Empty NT\n",
+    switches_at_once=False,
     partial=_is_partial,
     is_timeout=lambda body: b"S1T00" in body or b"42000 Error The estimated execution" in body,
     unanswered=_wrongly_answered,

@@ -25,11 +25,13 @@ class Replica(NamedTuple):
     :param url: of its query operation; it may have a name and password. Clients are not shown it.
     :param engine: name of its adapter.
     :param number: among the replicas, from 1.
+    :param digest: of the release that it held when it was checked last; "" if it does not say.
     """
 
     url: str
     engine: str
     number: int
+    digest: str = ""
 
     @property
     def name(self) -> str:

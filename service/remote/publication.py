@@ -4,7 +4,8 @@ One SPARQL update copies the graphs to their own names, by which queries know th
 in the graph :data:`~service.remote.replicas.PUBLISHED` which release the store holds. Until then
 nobody sees a part: the service names the graphs that each query is about, and passing ones are
 none of them. (One dataset for each release would need an operation that only some engines have.)
-In Fuseki and Oxigraph an update is one transaction; ``deploy/README.md`` says what Virtuoso does.
+In Fuseki and Oxigraph an update is one transaction. Where it is none, the store says meanwhile that
+it is changing, and the service refuses what it answered then.
 
 What has arrived is written down in the same graph, so that a publication that breaks off goes on
 where it was.
@@ -21,7 +22,7 @@ import pyoxigraph as ox
 
 from service.problems import PASSING, RemoteFault, writing
 from service.release import Release, open_queried
-from service.remote.replicas import DIGEST, PUBLISHED
+from service.remote.replicas import CHANGING, DIGEST, PUBLISHED
 from service.remote.store import Store
 
 _ARRIVED = "urn:x-cdmo:arrived"
@@ -58,6 +59,8 @@ def publish(release: Release, store: Store, report: Report) -> bool:
         again = "is there already" if known else "has arrived"
         report(f"{number}/{len(graphs)} <{graph}>: {size:,} triples: {again}")
     gone = {o for s, p, o in state if p == _HOLDS} - graphs.keys()
+    if not store.adapter.switches_at_once:
+        store.update(_mark(CHANGING))
     store.update(_switch(release, passing, gone))
     if not _holds(store, release):
         raise RemoteFault(
@@ -123,13 +126,29 @@ def _switch(release: Release, passing: dict[str, str], gone: set[str]) -> str:
             f"WHERE {{ GRAPH <{passing[graph]}> {{ ?s ?p ?o }} }}",
             f"DROP SILENT GRAPH <{passing[graph]}>",
         ]
-    held = " , ".join(f"<{graph}>" for graph in names)
     steps += [
-        f"CLEAR SILENT GRAPH <{PUBLISHED}>",
-        f"INSERT DATA {{ GRAPH <{PUBLISHED}> {{ <{PUBLISHED}> "
-        f'<{DIGEST}> "{release.manifest.digest}" ; <{_HOLDS}> {held} }} }}',
+        f"DELETE {{ GRAPH <{PUBLISHED}> {{ ?s ?p ?o }} }} "
+        f"WHERE {{ GRAPH <{PUBLISHED}> {{ ?s ?p ?o FILTER (?p != <{DIGEST}>) }} }}",
+        *(
+            f"INSERT DATA {{ GRAPH <{PUBLISHED}> {{ <{PUBLISHED}> <{_HOLDS}> <{graph}> }} }}"
+            for graph in names
+        ),
+        _mark(release.manifest.digest),
     ]
     return " ;\n".join(steps)
+
+
+def _mark(digest: str) -> str:
+    """Return the update after which a store says that it holds a release.
+
+    At no time in between it says that of another one, or nothing.
+    """
+    return (
+        f'INSERT DATA {{ GRAPH <{PUBLISHED}> {{ <{PUBLISHED}> <{DIGEST}> "{digest}" }} }} ;\n'
+        f"DELETE {{ GRAPH <{PUBLISHED}> {{ <{PUBLISHED}> <{DIGEST}> ?old }} }} "
+        f"WHERE {{ GRAPH <{PUBLISHED}> {{ <{PUBLISHED}> <{DIGEST}> ?old "
+        f'FILTER (?old != "{digest}") }} }}'
+    )
 
 
 def _holds(store: Store, release: Release) -> bool:

@@ -22,6 +22,8 @@ PUBLISHED = "urn:x-cdmo:published"
 """The graph in which :mod:`service.remote.publication` says which release a store holds."""
 DIGEST = "urn:x-cdmo:digest"
 """The property of the dataset with the digest of its release."""
+CHANGING = "changing"
+"""Stands in the place of the digest while a store is given another release."""
 _CHECK = f"SELECT ?digest {{ GRAPH <{PUBLISHED}> {{ <{PUBLISHED}> <{DIGEST}> ?digest }} }}"
 
 _MOST_BYTES = 1 << 16
@@ -103,7 +105,9 @@ class Replicas:
         return tuple(self._replica(url) for url in same or known or self._health)
 
     def _replica(self, url: str) -> Replica:
-        return Replica(url, self._health[url].adapter.name, [*self._health].index(url) + 1)
+        health = self._health[url]
+        number = [*self._health].index(url) + 1
+        return Replica(url, health.adapter.name, number, health.digest)
 
     @property
     def are_ready(self) -> bool:
@@ -132,7 +136,11 @@ class Replicas:
     def _words(self, health: Health) -> str:
         if health.state != "up":
             return health.state
-        held = {"": "a release that it does not name", self._digest: "this release"}
+        held = {
+            "": "a release that it does not name",
+            self._digest: "this release",
+            CHANGING: "parts of two releases",
+        }
         other = f"another release, {health.digest[:12]}"
         return f"up, {health.adapter.name}, holds {held.get(health.digest, other)}"
 

@@ -7,9 +7,11 @@ written anew, so nothing passes through unread.
 """
 
 import io
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 
 import pyoxigraph as ox
 
@@ -18,10 +20,12 @@ from service.formats import Format, Kind
 from service.problems import Problem, QueryTimeout, RemoteFault, RemoteUnfit
 from service.remote.adapters import Adapter, by_name
 from service.remote.connection import SHOWN_BYTES, Replica, Reply, post_form
-from service.remote.replicas import check
+from service.remote.replicas import CHANGING, check
+from service.sparql.tokens import tokens
 
 Results = ox.QuerySolutions | ox.QueryBoolean | Iterator[ox.Triple]
 
+_ABSOLUTE = re.compile("<[A-Za-z][A-Za-z0-9+.-]*:")
 _ENGINE = {formats.JSON: ox.QueryResultsFormat.JSON, formats.XML: ox.QueryResultsFormat.XML}
 
 
@@ -64,7 +68,7 @@ def ask(replica: Replica, question: Question, *, has_others: bool = False) -> Re
     reply = post_form(
         replica.url,
         [
-            ("query", f"{adapter.prologue}BASE <{question.base}> {question.text}"),
+            ("query", adapter.prologue + _with_base(question)),
             *(("default-graph-uri", graph) for graph in question.default_graphs),
             *(("named-graph-uri", graph) for graph in question.named_graphs),
             *adapter.limit(question.seconds),
@@ -76,10 +80,18 @@ def ask(replica: Replica, question: Question, *, has_others: bool = False) -> Re
     )
     _check(reply, adapter, fmt, replica, question.seconds)
     if question.kind == "graph":
-        return _triples(reply, replica)
-    results = _solutions(reply, adapter, fmt, replica)
+        return _triples(_Lines(reply, adapter, replica), replica)
+    results = _solutions(_Source(reply, adapter, replica), adapter, fmt, replica)
     _check_shape(results, question, replica)
     return results
+
+
+def _with_base(question: Question) -> str:
+    """Return a query with its base, unless it begins with one: Virtuoso takes only one."""
+    first, second, *_ = islice(tokens(question.text), 2)
+    if first.keyword == "BASE" and _ABSOLUTE.match(second.text):
+        return question.text
+    return f"BASE <{question.base}> {question.text}"
 
 
 def _check(reply: Reply, adapter: Adapter, fmt: Format, replica: Replica, seconds: float) -> None:
@@ -115,15 +127,15 @@ def _timeout(seconds: float) -> QueryTimeout:
 
 
 def _solutions(
-    reply: Reply, adapter: Adapter, fmt: Format, replica: Replica
+    source: "_Source", adapter: Adapter, fmt: Format, replica: Replica
 ) -> ox.QuerySolutions | ox.QueryBoolean:
-    source: io.BytesIO | _Source = _Source(reply, replica)
+    file: io.BytesIO | _Source = source
     if adapter.mended:
-        source = io.BytesIO(
-            b"".join(iter(lambda: reply.read(1 << 16), b"")).replace(*adapter.mended)
+        file = io.BytesIO(
+            b"".join(iter(lambda: source.read(1 << 16), b"")).replace(*adapter.mended)
         )
     try:
-        results = ox.parse_query_results(source, _ENGINE[fmt])  # type: ignore[arg-type]
+        results = ox.parse_query_results(file, _ENGINE[fmt])  # type: ignore[arg-type]
         if adapter.ask_is_row and isinstance(results, ox.QuerySolutions):
             results = _boolean(results)
     except (SyntaxError, ValueError) as error:
@@ -153,9 +165,9 @@ def _check_shape(
         raise RemoteFault(f"{replica.name} sends another result than was asked for: {found}.")
 
 
-def _triples(reply: Reply, replica: Replica) -> Iterator[ox.Triple]:
+def _triples(lines: "_Lines", replica: Replica) -> Iterator[ox.Triple]:
     try:
-        for quad in ox.parse(_Lines(reply, replica), ox.RdfFormat.N_TRIPLES):  # type: ignore[arg-type]
+        for quad in ox.parse(lines, ox.RdfFormat.N_TRIPLES):  # type: ignore[arg-type]
             yield quad.triple
     except (SyntaxError, ValueError) as error:
         raise unreadable(replica, error) from None
@@ -170,23 +182,37 @@ def unreadable(replica: Replica, error: Exception) -> Problem:
 class _Source:
     """A file of a response."""
 
-    def __init__(self, reply: Reply, replica: Replica) -> None:
+    def __init__(self, reply: Reply, adapter: Adapter, replica: Replica) -> None:
         self._reply = reply
+        self._adapter = adapter
         self._replica = replica
 
     def read(self, size: int = -1) -> bytes:
-        return self._reply.read(size if size >= 0 else None)
+        data = self._reply.read(size if size >= 0 else None)
+        if not data and not self._adapter.switches_at_once:
+            self._check_release()
+        return data
+
+    def _check_release(self) -> None:
+        """Refuse a result if the engine was given another release meanwhile, part by part."""
+        known = self._replica.digest
+        if known and (known == CHANGING or check(self._replica.url).digest != known):
+            raise RemoteFault(
+                f"{self._replica.name} is being given another release. Try again in a while."
+            )
 
 
 class _Lines(_Source):
     """N-Triples without comments: an engine that stops early may write only one."""
 
-    def __init__(self, reply: Reply, replica: Replica) -> None:
-        super().__init__(reply, replica)
+    def __init__(self, reply: Reply, adapter: Adapter, replica: Replica) -> None:
+        super().__init__(reply, adapter, replica)
         self._last = b"\n"
 
     def read(self, size: int = -1) -> bytes:
         data = super().read(size)
+        if data and data == self._adapter.empty_graph:
+            data = super().read(size)
         if b"\n#" in self._last + data:
             raise RemoteFault(f"The result of {self._replica.name} has a comment; it is a part.")
         if not data and self._last != b"\n":

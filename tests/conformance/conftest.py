@@ -1,5 +1,9 @@
-"""The W3C SPARQL 1.1 tests, which are not in the repository: ``RDF_TESTS`` names their folder."""
+"""The W3C SPARQL 1.1 tests, which are not in the repository: ``RDF_TESTS`` names their folder.
 
+``ENGINE`` names another engine, of those in ``tests/remote``, that answers the queries.
+"""
+
+import contextlib
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -7,12 +11,16 @@ from pathlib import Path
 import pytest
 
 from service.pipeline.foreign import load
+from service.remote.publication import publish
+from service.remote.store import find_store
 
+from ..remote import engines
 from ..system.server import Server, running
 from . import manifests
 from .manifests import ProtocolTest, QueryTest
 
 HERE = Path(__file__).parent
+ENGINE = os.environ.get("ENGINE", "")
 MISSING = "RDF_TESTS does not name the W3C rdf-tests: make conformance RDF_TESTS=…"
 KASEI = "http://kasei.us/2009/09/sparql/data/"
 """The namespace of the graphs of the protocol tests."""
@@ -33,7 +41,8 @@ def folder() -> Path | None:
 
 def known_failures() -> dict[str, str]:
     """Return the reasons of known failures, by the IRIs of the tests."""
-    lines = (HERE / "known-failures.tsv").read_text(encoding="utf-8").splitlines()
+    name = f"known-failures-{ENGINE}.tsv" if ENGINE else "known-failures.tsv"
+    lines = (HERE / name).read_text(encoding="utf-8").splitlines()
     return dict(line.split("\t", 1) for line in lines if line and not line.startswith("#"))
 
 
@@ -75,5 +84,12 @@ def server(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ser
     empty.write_bytes(b"")
     files |= {f"{KASEI}data0.rdf": empty, "urn:empty": empty}
     target = tmp_path_factory.mktemp("release")
-    with running(load(files, target, may_be_empty=True).path, query_seconds="20") as server:
-        yield server
+    release = load(files, target, may_be_empty=True)
+    with contextlib.ExitStack() as stack:
+        settings = {"query_seconds": "20"}
+        if ENGINE:
+            folder = tmp_path_factory.mktemp("engine") / ENGINE
+            engine = stack.enter_context(engines.running(ENGINE, folder))
+            publish(release, find_store(engine.dataset), lambda line: None)
+            settings["endpoints"] = engine.url
+        yield stack.enter_context(running(release.path, **settings))

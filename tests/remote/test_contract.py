@@ -71,6 +71,7 @@ def test_what_virtuoso_answers_wrongly_is_refused_with_the_reason(
     for query, construct in (
         ("SELECT ?c { ?c <http://e.org/p>* ?d }", "property paths"),
         ("ASK { ?s ?p ?o FILTER NOT EXISTS { ?o ?q ?s } }", "EXISTS"),
+        ("SELECT ?s { ?s ?p ?o MINUS { ?o ?q ?s } }", "MINUS"),
         ("SELECT ?s { ?s ?p ?o } ORDER BY ?o LIMIT 1", "ORDER BY"),
     ):
         response, body = server.get(query)
@@ -154,6 +155,12 @@ def named(graph: Graph) -> set[tuple[str, ...]]:
 def test_a_column_of_select_all_stands_where_the_query_names_it(server: Server) -> None:
     _, body = server.get("SELECT * { ?z ?a ?m } LIMIT 1", "text/csv")
     assert body.split()[0] == b"z,a,m"
+
+
+def test_a_graph_without_triples_is_one(server: Server) -> None:
+    query = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o . ?s ?p <urn:nowhere> }"
+    response, body = server.get(query, "application/n-triples")
+    assert (response.status, body) == (200, b"")
 
 
 # -- refusals --------------------------------------------------------------------------------

@@ -121,6 +121,22 @@ def test_the_engine_is_asked_for_the_releases_graphs_and_given_a_base(
     assert "timeout" not in asked, "an engine that is not known has no such parameter"
 
 
+@pytest.mark.parametrize(
+    ("before", "sent"),
+    [
+        ("BASE <https://e.org/> ", "BASE <https://e.org/> "),
+        ("BASE <e/> ", "BASE <https://w3id.org/cdmo/> BASE <e/> "),
+        ("PREFIX b: <base:> ", "BASE <https://w3id.org/cdmo/> PREFIX b: <base:> "),
+    ],
+)
+def test_a_query_with_a_base_of_its_own_keeps_it(alone: Asker, before: str, sent: str) -> None:
+    """Virtuoso takes no second one."""
+    engine = alone.engines[0]
+    engine.script = [response(RESULT)]
+    alone.ask(before + SELECT)
+    assert engine.asked[0]["query"] == [sent + SELECT]
+
+
 def test_an_engine_that_has_time_limits_is_told_the_querys(small_release: Release) -> None:
     with fake_engine() as fuseki:
         fuseki.health = response(UNMARKED, XML, "200 OK", "Fuseki-Request-Id: 7")
@@ -200,6 +216,16 @@ def test_a_part_that_virtuoso_calls_a_result_is_a_problem(
         with asker(small_release, virtuoso) as known, pytest.raises(Problem) as caught:
             known.ask(SELECT)
     assert caught.value.slug == "remote-fault"
+
+
+def test_a_graph_without_triples_that_virtuoso_writes_as_a_comment_is_one(
+    small_release: Release,
+) -> None:
+    with fake_engine() as virtuoso:
+        virtuoso.health = response(UNMARKED, XML, "200 OK", VIRTUOSO)
+        virtuoso.script = [response(b"# Empty NT\n", N_TRIPLES, "200 OK", VIRTUOSO)]
+        with asker(small_release, virtuoso) as known:
+            assert known.ask(CONSTRUCT) == b""
 
 
 def test_an_engine_that_is_silent_runs_into_the_time_limit_and_is_left(alone: Asker) -> None:
