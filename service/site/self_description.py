@@ -31,7 +31,17 @@ def endpoint() -> Response:
     manifest = site().release.manifest
     address = host_address() + PATH.removeprefix("/")
     triples = service_description(address, manifest.all_graphs, ox.Literal(manifest.title))
+    triples += _names_of_graphs(site())
     return _respond(chosen, represent(triples, chosen, site().library.names))
+
+
+def _names_of_graphs(site: Site) -> Iterable[ox.Triple]:
+    """Yield what the dataset says that its graphs are called and hold."""
+    for graph in sorted(site.release.manifest.all_graphs):
+        for property_ in (iris.TITLE, iris.DESCRIPTION):
+            node = ox.NamedNode(graph), ox.NamedNode(property_)
+            quads = site.library.store.quads_for_pattern(*node, None)
+            yield from dict.fromkeys(quad.triple for quad in quads)
 
 
 @bp.get("/.well-known/void")

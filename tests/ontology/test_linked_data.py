@@ -16,10 +16,10 @@ import pyoxigraph as ox
 import pytest
 
 from service.cards import CONTEXT
-from service.iris import BASE, ONTOLOGY, SSSOM
+from service.iris import BASE, DESCRIPTION, ONTOLOGY, SSSOM, TITLE, VOID
 from service.library import Library
 from service.names import Names
-from service.release import Release, open_store
+from service.release import GRAPHS, Release, graph_iri, open_store
 
 from ..system.server import Server
 
@@ -172,6 +172,18 @@ def test_the_ontology_is_whole_in_every_format(web: Web, real_release: Release) 
         for suffix, kind in READERS.items():
             data = web.get(f"{path}.{suffix}")
             assert len(list(ox.parse(data, format=kind))) == whole, (path, suffix)
+
+
+@pytest.mark.parametrize("path", ["/.well-known/void", "/sparql"])
+def test_each_graph_has_a_title_and_a_description(web: Web, path: str) -> None:
+    """In VoID, and in the service description beside its number of triples."""
+    store = ox.Store()
+    store.load(web.get(path, Accept="text/turtle"), ox.RdfFormat.TURTLE)
+    properties = (TITLE, DESCRIPTION, VOID + "triples")
+    for name in GRAPHS:
+        graph = ox.NamedNode(graph_iri(name))
+        held = {quad.predicate.value for quad in store.quads_for_pattern(graph, None, None, None)}
+        assert held.issuperset(properties), name
 
 
 # -- header fields -------------------------------------------------------------------------------
