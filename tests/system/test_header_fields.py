@@ -67,6 +67,7 @@ TARGETS: dict[str, list[str]] = {
     "editor.examples": ["/query/examples"],
     "editor.names": ["/query/names"],
     "editor.code": ["/query/code"],
+    "editor.why_empty": ["/query/hints"],
     "about.changes": ["/changes"],
     "downloads.downloads": ["/downloads"],
     "downloads.download": ["/downloads/ontology.ttl", "/downloads/nothing"],

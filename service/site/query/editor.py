@@ -7,11 +7,12 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify, render_template, request
 
 from service.library import Ref
 from service.problems import BadRequest
 from service.site.addresses import host_address, is_iri
+from service.site.query.emptiness import hints
 from service.site.query.snippets import snippets
 from service.site.site import Site, site
 
@@ -91,6 +92,14 @@ def _iris(body: bytes) -> list[str]:
         if not isinstance(value, str) or not is_iri(value):
             raise BadRequest("The array holds something else than absolute IRIs.")
     return list(dict.fromkeys(values[:MAX_NAMES]))
+
+
+@bp.post("/query/hints")
+def why_empty() -> str:
+    """Answer with what may have kept the query in the field ``query`` from finding anything."""
+    return render_template(
+        "_hints.html", hints=hints(request.form.get("query", ""), site().library)
+    )
 
 
 @bp.post("/query/code")

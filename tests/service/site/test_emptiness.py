@@ -57,3 +57,11 @@ def test_the_page_of_an_empty_answer_shows_them(client: FlaskClient) -> None:
     assert "&#34;pain&#34;@en" in html
     full = client.get("/query", query_string={"query": query.replace('"pain"', "?label")}).text
     assert "is no value here" not in full
+
+
+def test_the_editor_asks_for_them(client: FlaskClient) -> None:
+    query = f"{PROLOGUE}SELECT * {{ ?s a cdmo:Condition }}"
+    assert (
+        "rdfs:subClassOf cdmo:Condition" in client.post("/query/hints", data={"query": query}).text
+    )
+    assert client.post("/query/hints", data={"query": "SELECT * {}"}).text.strip() == ""

@@ -124,6 +124,7 @@ function start() {
     tab.dressed = true;
     const editor = tab.getYasqe();
     const results = tab.getYasr();
+    results.asked = () => tab.getQuery();
     const status = h("span", { class: "where", role: "status" });
     const runs = h("button", { type: "button", click: () => (runs.busy ? editor.abortQuery() : run(tab)) }, "Run");
     const say = (words) => { status.textContent = words; };

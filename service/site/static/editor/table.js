@@ -1,4 +1,5 @@
 // Rows as a table: labels beside IRIs, links to our pages, sorting, filtering, pages.
+import { here } from "../address.js";
 import { choice, h, icon } from "./dom.js";
 import { address, learn, named, words } from "./names.js";
 
@@ -29,6 +30,16 @@ export function cell(value) {
 
 export const irisOf = (rows) => rows.flatMap((row) => Object.values(row)).filter((v) => v?.type === "uri").map((v) => v.value);
 
+/** What the query names and the release does not have, as a list; null if that is not clear. */
+async function why(query) {
+  try {
+    const answer = await fetch(here("/query/hints"), { method: "POST", body: new URLSearchParams({ query }) });
+    return answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("#hints") : null;
+  } catch {
+    return null;
+  }
+}
+
 export class Table {
   label = "Table";
   priority = 10;
@@ -52,7 +63,8 @@ export class Table {
     const box = h("div", { class: "answer-table" });
     yasr.resultsEl.append(box);
     if (!all.length) {
-      box.append(h("p", { class: "empty" }, "Nothing fits. The article may not say."));
+      const hints = await why(yasr.asked?.() ?? "");
+      box.append(h("p", { class: "empty" }, hints ? "Nothing fits." : "Nothing fits. The article may not say."), hints ?? "");
       return;
     }
     await learn(irisOf(all));

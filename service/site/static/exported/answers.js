@@ -3,7 +3,7 @@ import { here } from "../address.js";
 import { search } from "./lookup.js";
 
 const FILES = { "/query/vocabulary": "/query/vocabulary.json", "/query/examples": "/query/examples.json" };
-const ANSWERS = { "/suggest": suggest, "/sparql": sparql, "/query/names": names, "/query/code": code };
+const ANSWERS = { "/suggest": suggest, "/sparql": sparql, "/query/names": names, "/query/code": code, "/query/hints": () => new Response("") };
 const ROOT = here("/");
 const served = window.fetch.bind(window);
 

@@ -203,6 +203,18 @@ def test_a_link_to_a_mistake_shows_it_too(page: Page, address: str, complaints: 
     expect(page.get_by_role("alert")).to_be_visible()
 
 
+def test_an_empty_answer_says_what_the_release_does_not_have(
+    page: Page, address: str, complaints: list[str]
+) -> None:
+    open_query(page, address, PREFIXES + "SELECT * { ?s a cdmo:Interventoin }")
+    hint = page.locator("#hints")
+    expect(hint).to_contain_text("cdmo:Interventoin stands in no triple here")
+    expect(hint).to_contain_text("Did you mean cdmo:Intervention?")
+    open_query(page, address, PREFIXES + 'SELECT * { ?s rdfs:label "no such thing"@en }')
+    expect(page.get_by_text("The article may not say.")).to_be_visible()
+    expect(hint).to_have_count(0)
+
+
 def test_an_example_is_found_by_its_plain_words_and_run(editor: Page) -> None:
     editor.get_by_text("Start from a question").wait_for()
     editor.get_by_label("Find a question").fill("article off-label")
