@@ -8,6 +8,8 @@ The engine orders the patterns of a group by itself, with two gaps (oxigraph/oxi
 - the patterns in EXISTS are not ordered at all, and joined anew for each row. They become a chain
   of such steps, from what the row binds on.
 
+The first rows of all triples in an order become :mod:`service.sparql.first_rows`.
+
 A join with triples has the same solutions either way. This is no parser: a group that has
 something else than is known here stays as it is written.
 """
@@ -16,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby, takewhile
 
+from service.sparql.first_rows import first_rows
 from service.sparql.references import is_volatile
 from service.sparql.steps import UnknownError, chain, is_value
 from service.sparql.tokens import Token, tokens
@@ -73,8 +76,10 @@ def planned(text: str) -> str:
     """
     lower = text.lower()
     has_gap = "optional" in lower or "exists" in lower
-    if not has_gap or is_volatile(text) or len(text) > MAX_CHARACTERS:
+    if len(text) > MAX_CHARACTERS or is_volatile(text):
         return text
+    if not has_gap:
+        return first_rows(text)
     stream = [*tokens(text)]
     if any(token.is_doubtful for token in stream):
         return text
