@@ -34,10 +34,12 @@ PARENTS = {
     "question": "lists.questions",
     "source": "lists.sources",
     "mapping": "lists.mappings",
-    "schema": "linked_data.document",
-    "graph": "self_description.endpoint",
 }
-"""Where everything is named whose IRI begins so."""
+"""Where the list is of everything whose IRI begins so."""
+
+OVERVIEWS = {"schema": "linked_data.document", "graph": "self_description.endpoint"}
+"""The page that names them all, where there is no list: of relations and kinds that is the
+ontology's."""
 
 FORMATS = {f.extension: f for f in formats.DOCUMENTS}
 """The formats of documents by the suffix of an address."""
@@ -54,11 +56,11 @@ SUFFIXES = {**FORMATS, "owl": formats.RDF_XML, "xml": formats.RDF_XML}
 def parent(space: str) -> BaseResponse:
     """Answer 303 from the beginning of IRIs to the list of them, in the format that is asked for.
 
-    Who cuts an address back comes here: relations and kinds are on the page of the ontology.
+    Who cuts an address back comes here.
 
     :raises UnknownResource: if there is no such list.
     """
-    endpoint = PARENTS.get(space) if site().source else None
+    endpoint = (PARENTS | OVERVIEWS).get(space) if site().source else None
     if endpoint is None:
         raise UnknownResource(f"There is no list of all IRIs that begin with {space}/.")
     query = request.query_string.decode("latin-1")

@@ -43,9 +43,8 @@ def hints(query: str, library: Library) -> list[Hint]:
 def _hints(query: str, library: Library) -> Iterator[Hint]:
     prefixes = declared_prefixes(query)
     stream = _without_prologue(tokens(query))
-    ends = [*stream[1:], Token("sign", "", 0)]
-    earlier = before = Token("sign", "", 0)
-    for token, after in zip(stream, ends, strict=True):
+    earlier = before = end = Token("sign", "", 0)
+    for token, after in itertools.pairwise([*stream, end]):
         is_call = before.text in {"(", ","} or earlier.text == ")"
         if token.kind == "string" and not is_call:
             yield from _of_text(token.text, _iri(before, prefixes) or iris.LABEL, after, library)
