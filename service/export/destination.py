@@ -2,16 +2,19 @@
 
 import json
 import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from fcntl import LOCK_EX, LOCK_NB, flock
+from glob import escape
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 from service.problems import UsageError
 
 MARK = "export.json"
 """The file by which a folder is known as an export; it says what the export is of."""
+_LOCK, _OLD = ".lock", "old"
 
 
 @contextmanager
@@ -24,29 +27,55 @@ def destination(target: Path, about: dict[str, Any]) -> Iterator[Path]:
     :param about: what the mark of the export says.
     :raises UsageError: if there is something else than an earlier export, or it cannot be written.
     """
-    earlier = _earlier(target)
     target = target.resolve()
-    folder = None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-        new, old = folder / "new", folder / "old"
-        new.mkdir()
-        yield new
-        own = sorted([*(path.name for path in new.iterdir()), MARK])
-        mark = json.dumps({**about, "contents": own}, indent=2) + "\n"
-        (new / MARK).write_text(mark, encoding="utf-8")
-        if target.exists():
-            target.rename(old)
-        new.rename(target)
-        for path in old.iterdir() if old.exists() else ():
-            if path.name not in earlier and not (target / path.name).exists():
-                path.rename(target / path.name)
+        with _beside(target) as folder:
+            _earlier(target)
+            new = folder / "new"
+            new.mkdir()
+            yield new
+            own = sorted([*(path.name for path in new.iterdir()), MARK])
+            mark = json.dumps({**about, "contents": own}, indent=2) + "\n"
+            (new / MARK).write_text(mark, encoding="utf-8")
+            if target.exists():
+                target.rename(folder / _OLD)
+            new.rename(target)
     except OSError as error:
         raise UsageError(f"{target} cannot be written: {error.strerror}") from None
-    finally:
-        if folder:
-            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _beside(target: Path) -> Iterator[Path]:
+    """Provide a folder beside a target, and finish at its end; also those that were killed.
+
+    A lock, which ends with its process, tells which folders are in use.
+    """
+    prefix = f".{target.name}-"
+    for left in target.parent.glob(f"{escape(prefix)}*"):
+        with suppress(OSError), (left / _LOCK).open("r+") as lock:
+            flock(lock, LOCK_EX | LOCK_NB)
+            _finish(left, target)
+    folder = Path(mkdtemp(prefix=prefix, dir=target.parent))
+    with (folder / _LOCK).open("w") as lock:
+        flock(lock, LOCK_EX)
+        try:
+            yield folder
+        finally:
+            _finish(folder, target)
+
+
+def _finish(folder: Path, target: Path) -> None:
+    """Put back what was in the target and is no export, then remove a folder beside it."""
+    old = folder / _OLD
+    if old.exists() and not target.exists():
+        old.rename(target)
+    elif old.exists():
+        own = _earlier(old)
+        for path in sorted(old.iterdir()):
+            if path.name not in own and not (target / path.name).exists():
+                path.rename(target / path.name)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _earlier(target: Path) -> set[str]:

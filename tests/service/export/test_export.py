@@ -1,7 +1,9 @@
 """An export is the served site as files: the same pages and data, and no dead link."""
 
 import json
+import os
 import re
+import signal
 from html import unescape
 from pathlib import Path
 
@@ -206,6 +208,38 @@ def test_an_earlier_export_is_replaced_and_what_else_lies_there_stays(tmp_path: 
     assert [path.name for path in (folder / "doc").iterdir()] == ["new.ttl"]
     assert json.loads((folder / MARK).read_text())["version"] == "2"
     assert [path.name for path in tmp_path.iterdir()] == ["public"], "nothing is left beside it"
+
+
+@pytest.mark.parametrize("renames", range(3))
+def test_what_an_export_left_that_was_killed_is_put_in_order_by_the_next(
+    tmp_path: Path, renames: int
+) -> None:
+    """Nothing is lost that was in its folder and is no export."""
+    folder = tmp_path / "public"
+    with destination(folder, {}) as new:
+        (new / "terms.csv").touch()
+    (folder / ".git").mkdir()
+    pid = os.fork()
+    if pid == 0:
+        left, rename = renames, Path.rename
+
+        def rename_or_die(path: Path, target: Path) -> Path:
+            nonlocal left
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            left -= 1
+            return rename(path, target)
+
+        Path.rename = rename_or_die  # type: ignore[method-assign,assignment]
+        with destination(folder, {}) as new:
+            (new / "terms.csv").touch()
+        os._exit(0)
+    assert os.WTERMSIG(os.waitpid(pid, 0)[1]) == signal.SIGKILL
+    assert len([*tmp_path.iterdir()]) == (1 if renames == 1 else 2)
+    with destination(folder, {}) as new:
+        (new / "statements.csv").touch()
+    assert {path.name for path in folder.iterdir()} == {".git", "statements.csv", MARK}
+    assert [path.name for path in tmp_path.iterdir()] == ["public"]
 
 
 def test_an_export_that_fails_leaves_the_earlier_one(
