@@ -161,5 +161,6 @@ def _announce(settings: Settings, release: Release) -> None:
         f"  SPARQL  http://{shown}:{settings.port}/sparql",
         "Stop with Ctrl+C.",
     )
-    sys.stderr.write("\n".join(lines) + os.linesep)
-    sys.stderr.flush()
+    with suppress(OSError):  # a log on a full disk keeps nobody from being served
+        sys.stderr.write("\n".join(lines) + os.linesep)
+        sys.stderr.flush()

@@ -4,7 +4,8 @@ import contextlib
 import csv
 import shutil
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.system.server import wait_until
@@ -12,9 +13,35 @@ from tests.system.server import wait_until
 from .engines import ROOT, accepts, missing, start, stop
 
 
+@dataclass(frozen=True)
+class Balancer:
+    """A running HAProxy.
+
+    :param socket: where it tells its figures.
+    """
+
+    socket: Path
+
+    def retries(self) -> int:
+        """Return how often it has sent a request again."""
+        return sum(int(row["wretr"] or 0) for row in self._rows() if row["svname"] == "BACKEND")
+
+    def up(self) -> int:
+        """Return how many servers it takes to be up."""
+        kinds = {"FRONTEND", "BACKEND"}
+        return sum(r["status"] == "UP" for r in self._rows() if r["svname"] not in kinds)
+
+    def _rows(self) -> list[dict[str, str]]:
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(str(self.socket))
+            client.sendall(b"show stat\n")
+            data = b"".join(iter(lambda: client.recv(1 << 16), b""))
+        return [*csv.DictReader(data.decode().removeprefix("# ").splitlines())]
+
+
 @contextlib.contextmanager
-def haproxy(name: str, folder: Path, ports: Mapping[int, int]) -> Iterator[Callable[[], int]]:
-    """Run HAProxy until the block ends; yield a function that says how often it has retried.
+def haproxy(name: str, folder: Path, ports: Mapping[int, int]) -> Iterator[Balancer]:
+    """Run HAProxy until the block ends.
 
     :param name: of the configuration.
     :param ports: those that stand in it, in their order, and what is in their place.
@@ -33,15 +60,6 @@ def haproxy(name: str, folder: Path, ports: Mapping[int, int]) -> Iterator[Calla
     try:
         front = next(iter(ports.values()))
         assert wait_until(lambda: accepts(front), 20), (folder / "log").read_text()
-        yield lambda: _retries(address)
+        yield Balancer(address)
     finally:
         stop(process)
-
-
-def _retries(address: Path) -> int:
-    with socket.socket(socket.AF_UNIX) as client:
-        client.connect(str(address))
-        client.sendall(b"show stat\n")
-        data = b"".join(iter(lambda: client.recv(1 << 16), b""))
-    rows = csv.DictReader(data.decode().removeprefix("# ").splitlines())
-    return sum(int(row["wretr"] or 0) for row in rows if row["svname"] == "BACKEND")

@@ -58,18 +58,19 @@ def test_either_server_is_killed_under_load_and_no_answer_is_lost_or_wrong(
             "haproxy-processes.cfg",
             tmp_path / "balancer",
             {8000: front, 8080: ports[0], 8081: ports[1]},
-        ) as retries,
+        ) as balance,
     ):
-        assert wait_until(lambda: ready(behind), 30)
+        assert wait_until(lambda: balance.up() == 2, 30)
         with Load(behind, real_release) as load:
             load.await_more()
             for number in range(2):
                 kill(servers[number])
                 load.await_more()
+                assert wait_until(lambda: balance.up() == 1, 30)
                 servers[number] = launch(real_release.path, ports[number])
-                assert wait_until(lambda number=number: ready(Server(ports[number], 0)), 30)  # type: ignore[misc]
+                assert wait_until(lambda: balance.up() == 2, 30)
                 load.await_more()
-        figures = f"{dict(load.figures)}, retried {retries()}"
+        figures = f"{dict(load.figures)}, retried {balance.retries()}"
     sys.stdout.write(f"\ntwo servers behind HAProxy: {figures}\n")
     assert load.figures["asked"] == load.figures["right"] >= 200, load.failures
 

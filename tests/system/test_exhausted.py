@@ -83,6 +83,12 @@ def read_after(server: Server, event: Callable[[], bool]) -> bytes:
         return response.read()
 
 
+def test_a_log_on_a_full_disk_keeps_nobody_from_being_served(small_release: Release) -> None:
+    with running(small_release.path, log="/dev/full", log_requests="true") as server:
+        for target in ("/", "/nowhere", "/sparql?query=nothing", "/readyz"):
+            assert server.ask("GET", target, Accept="*/*")[0].status in {200, 400, 404}
+
+
 @pytest.mark.parametrize("harm", ["full", "read-only"])
 @pytest.mark.parametrize("memory_quads", ["200000", "0"])
 def test_where_no_file_can_be_written_answers_are_whole(

@@ -8,8 +8,9 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.client import HTTPConnection, HTTPResponse, IncompleteRead
 from pathlib import Path
 from urllib.parse import urlencode
@@ -180,6 +181,39 @@ def is_answered(server: Server) -> bool:
         return server.get("ASK {}")[0].status == 200
     except OSError:
         return False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_process_that_stands_still_for_ten_seconds_is_waited_for(small_release: Release) -> None:
+    """SIGSTOP, of another process in each server; those who ask meanwhile have their answers."""
+    find: dict[str, Callable[[int], int]] = {
+        "first": int,
+        "serving": processes.web_process,
+        "host": processes.host,
+    }
+    answers: dict[str, int] = {}
+
+    def ask(name: str, server: Server) -> None:
+        answers[name] = server.get(f"ASK {{ ?s ?p '{name}' }}")[0].status
+
+    with contextlib.ExitStack() as stack:
+        servers = {name: stack.enter_context(running(small_release.path)) for name in find}
+        stopped = {name: pid(servers[name].pid) for name, pid in find.items()}
+        for name, server in servers.items():
+            assert server.get("ASK {}")[0].status == 200
+            os.kill(stopped[name], signal.SIGSTOP)
+        readers = [threading.Thread(target=ask, args=pair) for pair in servers.items()]
+        for reader in readers:
+            reader.start()
+        time.sleep(10)
+        for pid in stopped.values():
+            os.kill(pid, signal.SIGCONT)
+        for reader in readers:
+            reader.join()
+        for name, server in servers.items():
+            assert is_answered(server)
+            assert find[name](server.pid) == stopped[name], "nothing was replaced"
+    assert answers == dict.fromkeys(find, 200)
 
 
 def test_a_server_ends_if_its_process_dies_again_and_again(small_release: Release) -> None:
