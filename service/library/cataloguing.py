@@ -79,6 +79,8 @@ UPDATE term SET folded = folded(code(iri)) WHERE unnamed;
 INSERT INTO name (folded, text, iri, why)
 SELECT folded, text, iri, why FROM named ORDER BY LENGTH(folded), why <> 'label', folded, iri;
 INSERT INTO word (word) VALUES ('rebuild');
+CREATE TABLE total AS
+SELECT sort, COUNT(*) AS terms FROM term WHERE NOT obsolete GROUP BY sort;
 CREATE INDEX sorted ON term (sort, folded, iri);
 CREATE INDEX tops ON term (sort, folded, iri) WHERE top;
 CREATE INDEX exact ON name (folded);

@@ -102,15 +102,18 @@ def context() -> dict[str, Any]:
     """Return the values and functions that every template may use."""
     # The filter `disagreements` looks up there; a template asks no query.
     _ = site().library.tensions_by_resource
+    is_ours = site().source is not None
+    # Of other people's data the query for the schema would read every type and definition.
+    manners = site().library.manners.values() if is_ours else ()
     return {
         "static": static,
         "manifest": site().release.manifest,
-        "ours": site().source is not None,
+        "ours": is_ours,
         "site_name": "CDMO" if site().source else site().name,
         "source_path": site().source_path,
-        "pillars": site().library.pillars,
+        "pillars": site().library.pillars if is_ours else (),
         "usual_context": site().library.usual_context,
-        "assertions": [m for m in site().library.manners.values() if m.question == ASSERTION],
+        "assertions": [m for m in manners if m.question == ASSERTION],
         "document_formats": [f for f in formats.DOCUMENTS if f is not formats.HTML],
         "page_schema": page_schema,
     }

@@ -1,5 +1,6 @@
 """The site that views share: entity tags, passages with their text, other people's data."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -7,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from service.iris import BASE
+from service.library import Library
+from service.library.data import Values
 from service.pipeline.foreign import graph_of, load
 from service.release import Release
 from service.settings import Settings
@@ -14,6 +17,7 @@ from service.site.site import Site
 
 from .client import client_of
 
+ROOT = Path(__file__).parents[3]
 DOCUMENT = "Drugs\nSome drugs – “bisphosphonates” – help.\n"
 
 
@@ -92,3 +96,21 @@ def test_pages_of_other_peoples_data_do_not_mention_the_document(tmp_path: Path)
     assert "2 triples" in home
     assert graph_of(file) in home
     assert "/browse/" not in client.get("/sitemap.xml").text
+
+
+@pytest.mark.parametrize("target", ["/", "/search?q=car", "/terms?sort=class"])
+def test_no_page_of_other_peoples_data_reads_all_of_it_for_our_schema(
+    target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That query reads every type and definition: seconds for a million triples."""
+    read, queries = Library.read, []
+
+    def noted(library: Library, query: str) -> Mapping[str, Values]:
+        queries.append(query)
+        return read(library, query)
+
+    monkeypatch.setattr(Library, "read", noted)
+    file = ROOT / "tests" / "data" / "vocabularies" / "vehicles.ttl"
+    client = client_of(load({graph_of(file): file}, tmp_path))
+    assert client.get(target).status_code == 200
+    assert "schema" not in queries
