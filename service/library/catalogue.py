@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -49,6 +50,8 @@ MAX_TERMS = 1_000_000
 
 _FITTING = 500
 """Names that fit that are compared."""
+_FEW = 8
+"""Of so many words one may be missing; of more any may do, for each more is a further search."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,22 +139,26 @@ class Catalogue:
 
         A whole name comes before names that begin with what was typed, a label before a synonym.
 
-        :return: what fits, and whether it has only some of the words because nothing has all.
+        :return: what fits, and whether it has only some of the words because nothing has all: all
+            but one of them, or else any.
         """
         folded = " ".join(fold(typed).split()[:MAX_TYPED])
         if not folded:
             return [], False
         words = [f'"{word}"*' for word in folded.split()]
         exact = "SELECT folded, text, iri, why FROM name WHERE folded = ? LIMIT ?"
+        # Names are in the order of their lengths: no more are read than are compared.
         fitting = (
             "SELECT name.folded, text, iri, why FROM word JOIN name ON id = word.rowid "
-            "WHERE word MATCH ? ORDER BY {} LIMIT ?"
+            "WHERE word MATCH ? ORDER BY word.rowid LIMIT ?"
         )
         rows = self._rows(exact, folded, _FITTING)
-        # Names are in the order of their lengths: no more are read than are compared.
-        rows += self._rows(fitting.format("word.rowid"), " ".join(words), _FITTING)
-        if partial := not rows:
-            rows = self._rows(fitting.format("rank"), " OR ".join(words), _FITTING)
+        rows += self._rows(fitting, " ".join(words), _FITTING)
+        partial = not rows
+        for count in (len(words) - 1, 1):
+            if 0 < count < _FEW and not rows:
+                some = combinations(words, count)
+                rows = [row for w in some for row in self._rows(fitting, " ".join(w), _FITTING)]
 
         def place(row: tuple[str, ...]) -> tuple[Any, ...]:
             name, whole, iri, why = row

@@ -104,8 +104,10 @@ def build(
             others=others,
             report=report,
         )
-    total = sum(release.manifest.graphs.values())
-    report(f"Built {release.manifest.name}: {total:,} triples, {len(draft.violations)} warnings.")
+    manifest = release.manifest
+    total, beside_ours = sum(manifest.graphs.values()), sum(manifest.others.values())
+    more = f" and {beside_ours:,} of other vocabularies" if others else ""
+    report(f"Built {manifest.name}: {total:,} triples{more}, {len(draft.violations)} warnings.")
     return release
 
 

@@ -153,10 +153,11 @@ def _announce(settings: Settings, release: Release) -> None:
     manifest = release.manifest
     shown = f"[{settings.host}]" if ":" in settings.host else settings.host
     triples = sum(manifest.graphs.values())
+    others = "".join(f"\n  {n:,} triples beside ours in <{g}>" for g, n in manifest.others.items())
     plain = "" if editor_installed() else "  (query page: plain form; the editor is not installed)"
     lines = (
         f"Serving {manifest.title} {manifest.version} ({release.path.name})",
-        f"  {triples:,} triples in {len(manifest.graphs)} graphs",
+        f"  {triples:,} triples in {len(manifest.graphs)} graphs{others}",
         f"  pages   http://{shown}:{settings.port}/{plain}",
         f"  SPARQL  http://{shown}:{settings.port}/sparql",
         "Stop with Ctrl+C.",

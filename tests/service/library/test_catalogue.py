@@ -79,9 +79,23 @@ def test_of_many_names_that_fit_the_shortest_are_read_and_a_whole_one_comes_firs
     assert not partial
 
 
-def test_where_nothing_has_all_words_those_with_some_are_found(tmp_path: Path) -> None:
-    terms = catalogue_of(tmp_path, ':a rdfs:label "skin test" . :b rdfs:label "muscle" .')
-    assert terms.search("skin zzz", 9) == ([Found("http://e/a", "skin test", "label")], True)
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("skin test zzz", ["skin test"]),
+        ("skin zzz", ["skin", "skin test"]),
+        ("zzz muscle yyy", ["muscle"]),
+        ("zzz", []),
+    ],
+)
+def test_where_nothing_has_all_words_those_with_all_but_one_are_found_or_else_with_any(
+    typed: str, names: list[str], tmp_path: Path
+) -> None:
+    labels = ("skin test", "muscle", "skin")
+    terms = catalogue_of(tmp_path, "".join(f':t{len(n)} rdfs:label "{n}" . ' for n in labels))
+    found, partial = terms.search(typed, 9)
+    assert [hit.text for hit in found] == names
+    assert partial == bool(names)
 
 
 def test_a_vocabulary_reads_the_file_of_its_release_or_makes_a_passing_one(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Other vocabularies beside ours: graphs of their own, asked by queries, never taken for ours."""
 
 import gzip
+import re
 import shutil
 from pathlib import Path
 
@@ -57,7 +58,11 @@ def hp(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def together(tiny_sources: Sources, hp: Path, tmp_path_factory: pytest.TempPathFactory) -> Release:
     """The tiny release with a vocabulary beside it."""
-    return build(tiny_sources, tmp_path_factory.mktemp("together"), others=[hp])
+    lines: list[str] = []
+    folder = tmp_path_factory.mktemp("together")
+    release = build(tiny_sources, folder, others=[hp], report=lines.append)
+    assert re.search(r"triples and \d+ of other vocabularies, ", lines[-1])
+    return release
 
 
 def test_a_query_walks_from_our_term_through_its_mapping_into_their_graph(
