@@ -206,7 +206,7 @@ def _links(address: str, chosen: Format, offers: Iterable[Format]) -> str:
     return ", ".join(links)
 
 
-WRITERS: Mapping[Format, Callable[[Description], bytes]] = {
+NON_RDF: Mapping[Format, Callable[[Description], bytes]] = {
     formats.HTML: lambda d: documents.page(d, site()).encode(),
     formats.CARD: lambda d: cards.as_json(cards.card_of(d), site().release.manifest),
     formats.CSV: lambda d: cards.answer_table(d.text(EXPECTED)),
@@ -217,7 +217,7 @@ WRITERS: Mapping[Format, Callable[[Description], bytes]] = {
 
 def _body(iri: str, chosen: Format) -> bytes:
     library, release = site().library, site().release
-    if writer := WRITERS.get(chosen):
+    if writer := NON_RDF.get(chosen):
         return writer(describe(library, iri))
     # The whole ontology lives at its own IRI and at its version's, as tools expect that
     # import it (OWL 2, §3.2).
