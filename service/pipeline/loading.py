@@ -1,8 +1,8 @@
 """Load the Turtle sources into one store; every block keeps its file and line for messages."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -143,15 +143,14 @@ def load(sources: Sources, memory: Memory = NOTHING) -> tuple[Loaded, list[Viola
     violations: list[Violation] = []
     # A block in display.ttl or waivers.ttl adds to one elsewhere, which is the one to show.
     for path in sorted(sources.turtle_files, key=lambda p: p.name in ADDING):
-        document, faults = turtle_reader.read(path, loaded.names.prefixes)
+        file = str(path.relative_to(sources.ontology))  # the same in a copy elsewhere
+        document, faults = _read(path, file, loaded.names.prefixes)
         if faults:
             if not document.text:  # not UTF-8, or with a mark before it: as far as it can be read
                 text = path.read_bytes().decode("utf-8-sig", "replace") if path.exists() else ""
                 document = replace(document, text=text, outline="")
             triples = readable(document, loaded.names.prefixes, loaded.unread)
-            document = replace(document, triples=tuple(triples))
-        named = str(path.relative_to(sources.ontology))  # the same in a copy elsewhere
-        document = replace(document, triples=tuple(_labelled(named, document.triples)))
+            document = replace(document, triples=tuple(_labelled(file, triples)))
         loaded.documents.append(document)
         graph = FOLDERS.get(path.relative_to(sources.ontology).parts[0])
         if graph is None:
@@ -167,6 +166,25 @@ def load(sources: Sources, memory: Memory = NOTHING) -> tuple[Loaded, list[Viola
         violations += faults
     violations += check_blocks(loaded.documents, loaded.names, sources.ontology)
     return loaded, violations
+
+
+def _read(path: Path, file: str, prefixes: Mapping[str, str]) -> tuple[Document, list[Violation]]:
+    """Read a file as :func:`turtle_reader.read` does; without faults, its triples are labelled."""
+    try:
+        document, faults = _parsed(path, file, read_text(path), tuple(prefixes.items()))
+    except SourceError:
+        return turtle_reader.read(path, prefixes)
+    return document, list(faults)
+
+
+@lru_cache(maxsize=4096)  # who watches files, or tries an edit, reads the same texts again
+def _parsed(
+    path: Path, file: str, text: str, prefixes: tuple[tuple[str, str], ...]
+) -> tuple[Document, Sequence[Violation]]:
+    document, faults = turtle_reader.read(path, dict(prefixes), text)
+    if not faults:
+        document = replace(document, triples=tuple(_labelled(file, document.triples)))
+    return document, tuple(faults)
 
 
 def _labelled(file: str, triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
