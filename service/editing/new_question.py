@@ -61,7 +61,7 @@ def add_question(edits: Edits, new: NewQuestion, store: ox.Store) -> str:
         ) from None
     if not isinstance(result, ox.QuerySolutions):
         raise UsageError("A question is a SELECT query.")
-    if not re.search(r"\bORDER\s+BY\b", query, re.IGNORECASE):
+    if not integrity.ORDER.search(query):
         raise UsageError("Say by ORDER BY in which order the rows stand.")
     rows = integrity.answer(store, query).replace("\r\n", "\n")
     iri = iris.QUESTION + new.name

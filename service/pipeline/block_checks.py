@@ -29,6 +29,7 @@ _FOLDERS = {
     iris.OWL + "Restriction": _TERMS,
 }
 """The folders in which blocks of a type stand."""
+_FILE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\.ttl")
 _BLANK = re.compile(r"^(_:\S+)[ \t]", re.MULTILINE)
 """The subject of a block that is a blank node with a name, as `cdmo format` writes it."""
 
@@ -68,7 +69,8 @@ def _repeated(documents: Iterable[Document], names: Names) -> Iterator[Violation
     Two claims with one identifier would silently be one with two subjects.
     """
     first: dict[str, _Block] = {}
-    for document in documents:
+    # A file with a name of another form is a copy, or is to be renamed.
+    for document in sorted(documents, key=lambda d: not _FILE.fullmatch(d.path.name)):
         if document.path.name in ADDING:
             continue
         blank: set[str] = set()

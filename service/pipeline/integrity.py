@@ -17,11 +17,13 @@ from service.pipeline.files import lines, read_text
 from service.pipeline.loading import WRITTEN, Loaded
 from service.pipeline.queries import UNBOUND, calls_out, form_line, syntax_error, unbound
 from service.pipeline.renaming import difference, reads_otherwise
+from service.pipeline.turtle_tokens import bare
 from service.pipeline.violations import Violation, error
 from service.rdf.terms import text
 from service.release import GRAPHS
 
 RELEASED = "released-iris.txt"
+ORDER = re.compile(r"\bORDER\s+BY\b", re.IGNORECASE)
 ANSWERED_OTHERWISE = "question-answered-otherwise"
 """The one rule whose errors stop no build: `cdmo accept` shows what a release answers."""
 
@@ -137,6 +139,9 @@ def _faults(query: str) -> Iterator[tuple[str, int, str, str]]:
         return
     if not isinstance(result, ox.QuerySolutions):
         yield rule, form_line(query), "is no SELECT query", "A question selects rows."
+    elif not ORDER.search(bare(query)):
+        message = "does not say in which order its rows stand"
+        yield "question-unordered", 1, message, "Say so by ORDER BY."
     for line, name in unbound(query):
         message = f"names ?{name}, which its query binds nowhere"
         yield "query-variable-unbound", line, message, UNBOUND

@@ -61,6 +61,7 @@ SELECT ?test ?spot WHERE {
   ?t cdmo:detects ?s ; rdfs:label ?test .
   ?s rdfs:label ?spot .
 }
+ORDER BY ?test
 """ ;
     cdmo:expected """test,spot
 inspection,green spot
