@@ -67,8 +67,8 @@ def _named(names: tuple[str, ...], offers: tuple[Format, ...]) -> Format | None:
     """
     named = {offer for name in names if (offer := formats.by_name(name, offers))}
     if len(named) > 1:
-        found = ", ".join(sorted(offer.name for offer in named))
-        raise BadRequest(f"'format' names several formats: {found}. Name one.", parameter="format")
+        listed = ", ".join(sorted(offer.name for offer in named))
+        raise BadRequest(f"'format' names several formats: {listed}. Name one.", parameter="format")
     return next(iter(named), None)
 
 

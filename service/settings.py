@@ -112,11 +112,11 @@ class Settings:
     )
 
     def __post_init__(self) -> None:
-        for found in fields(self):
-            value = getattr(self, found.name)
-            least, most = found.metadata["between"]
+        for setting in fields(self):
+            value = getattr(self, setting.name)
+            least, most = setting.metadata["between"]
             if most and not least <= value <= most:  # so that NaN is refused as well
-                raise UsageError(f"{found.name} must be between {least} and {most}, not {value}")
+                raise UsageError(f"{setting.name} must be between {least} and {most}, not {value}")
         if self.cors_origins != "*":
             for origin in self.cors_origins.split():
                 if not _ORIGIN.fullmatch(origin):

@@ -30,7 +30,7 @@ def spellings() -> dict[str, list[str]]:
     """Return the other spellings in each file that git tracks, tests aside."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    found = {}
+    places = {}
     for name in names.splitlines():
         path = ROOT / name
         if not path.is_file() or (name.startswith("tests/") and path.suffix == ".py"):
@@ -40,14 +40,14 @@ def spellings() -> dict[str, list[str]]:
         except UnicodeDecodeError:
             continue
         if lines := [m[0] for m in SPELT_OTHERWISE.finditer(text)]:
-            found[name] = lines
-    return found
+            places[name] = lines
+    return places
 
 
 def test_commands_have_one_spelling() -> None:
-    found = spellings()
-    assert {name: lines for name, lines in found.items() if name not in ALLOWED} == {}
-    assert set(ALLOWED) <= set(found), "what is allowed is needed"
+    all_spellings = spellings()
+    assert {name: lines for name, lines in all_spellings.items() if name not in ALLOWED} == {}
+    assert set(ALLOWED) <= set(all_spellings), "what is allowed is needed"
 
 
 def test_readme_says_once_where_a_checkout_has_it() -> None:
@@ -63,13 +63,13 @@ def test_every_command_that_is_told_exists() -> None:
     for family in FAMILIES:
         family.add_verbs(verbs)
     known = set(verbs._verbs.choices)
-    told = re.compile(r"(?:`|\$ |: |^  )cdmo ([a-z][a-z-]*)\b", re.MULTILINE)
+    command = re.compile(r"(?:`|\$ |: |^  )cdmo ([a-z][a-z-]*)\b", re.MULTILINE)
     texts = [ROOT / "README.md", *ROOT.glob("*/*.md"), *(ROOT / "service").rglob("*.py")]
     texts += [*(ROOT / "ontology" / "checks").glob("*.rq"), *(ROOT / "service").rglob("*.html")]
     unknown = {
         f"{path.relative_to(ROOT)}: cdmo {verb}"
         for path in texts
-        for verb in told.findall(path.read_text(encoding="utf-8"))
+        for verb in command.findall(path.read_text(encoding="utf-8"))
         if verb not in known
     }
     assert unknown == set()

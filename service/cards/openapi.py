@@ -130,9 +130,9 @@ def _problem_responses() -> dict[str, Any]:
         "Problem": {"description": "A problem (RFC 9457).", "content": content},
         **{
             f"Problem{status}": {
-                "description": "; ".join(f"{p.slug}: {p.title}" for p in found) + ".",
+                "description": "; ".join(f"{p.slug}: {p.title}" for p in problems) + ".",
                 "content": content,
             }
-            for status, found in sorted(by_status.items())
+            for status, problems in sorted(by_status.items())
         },
     }

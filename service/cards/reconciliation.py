@@ -178,7 +178,7 @@ def _candidates(library: Library, index: Index, query: Query) -> list[Object]:
     else:
         results = index.search(query.words, LOOKED_AT, "term")
         hits, accepted = [h for h in results.hits if score(h) >= LEAST], results.accepted
-    found: list[Object] = []
+    candidates: list[Object] = []
     for hit in hits:
         kinds = library.terms[hit.entry.iri].kinds
         fitting = len(set(query.types) & set(kinds))
@@ -187,7 +187,7 @@ def _candidates(library: Library, index: Index, query: Query) -> list[Object]:
             continue
         if not all(_has(library, hit.entry.iri, *one) for one in query.properties):
             continue
-        found.append(
+        candidates.append(
             {
                 "id": hit.entry.iri,
                 "name": hit.entry.label,
@@ -198,9 +198,9 @@ def _candidates(library: Library, index: Index, query: Query) -> list[Object]:
                 "match": hit == accepted and fitting >= needed,
             }
         )
-        if len(found) == query.limit:
+        if len(candidates) == query.limit:
             break
-    return found
+    return candidates
 
 
 def _has(library: Library, iri: str, name: str, wanted: frozenset[str]) -> bool:
@@ -241,8 +241,8 @@ def suggest_types(library: Library, prefix: str, start: int) -> Object:
 
 def suggest_properties(prefix: str, start: int) -> Object:
     """Return properties with a word that begins with what was typed."""
-    found = _beginning(map(property_object, PROPERTIES.values()), prefix)
-    return {"result": found[start : start + SUGGESTED]}
+    matches = _beginning(map(property_object, PROPERTIES.values()), prefix)
+    return {"result": matches[start : start + SUGGESTED]}
 
 
 def _beginning(objects: Iterable[Object], prefix: str) -> list[Object]:

@@ -148,12 +148,12 @@ class Lists:
         """Yield the questions that fit, those of readers first."""
         asked, words = self.library.questions, current["q"]
         hits = self._index().search(words, len(asked), "question").hits if words else ()
-        found = {hit.entry.iri for hit in hits}
+        matching = {hit.entry.iri for hit in hits}
         for question in asked:
             keyword, source = current["keywords"], current["source"]
             if (
                 source in ("", question.source)
-                and (not words or question.ref.iri in found)
+                and (not words or question.ref.iri in matching)
                 and (not keyword or keyword in question.keywords)
             ):
                 yield question.ref.iri

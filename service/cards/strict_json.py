@@ -84,11 +84,11 @@ def member(value: dict[str, Any], name: str, sort: type | tuple[type, ...], fiel
     :param field: the name of the object, for the message.
     :raises BadRequest: if it is not of the sort.
     """
-    found = value.get(name)
-    is_bool = isinstance(found, bool) and bool not in (sort if isinstance(sort, tuple) else (sort,))
-    if found is not None and (is_bool or not isinstance(found, sort)):
+    child = value.get(name)
+    is_bool = isinstance(child, bool) and bool not in (sort if isinstance(sort, tuple) else (sort,))
+    if child is not None and (is_bool or not isinstance(child, sort)):
         raise BadRequest(f"{field}.{name} is of the wrong type.", field=f"{field}.{name}")
-    return found
+    return child
 
 
 def refuse_others(value: dict[str, Any], known: Iterable[str], field: str) -> None:

@@ -85,9 +85,9 @@ def _split(arguments: argparse.Namespace) -> int:
     belongings = old.listed()
     given = [*arguments.give, *([[LEFT, *arguments.leave]] if arguments.leave else [])]
     # A narrower term among the parts takes the place of the old one below its parents.
-    said = {key for _, *keys in given for key in keys}
+    named = {key for _, *keys in given for key in keys}
     own = [[label, names.curie(iri) or iri] for iri, label in there.values()]
-    given += [x for x in own if x[1] in {b.key for b in belongings} - said]
+    given += [x for x in own if x[1] in {b.key for b in belongings} - named]
     plan = text_of(arguments.plan) if arguments.plan else ""
     division = divide(labels, belongings, given, plan, arguments.rest, called=called)
     if missing := division.missing(belongings):

@@ -17,12 +17,12 @@ State = dict[Path, tuple[int, int, int]]
 
 def state(paths: Iterable[Path]) -> State:
     """Return what tells whether files have changed; of those that are there."""
-    found: State = {}
+    stats: State = {}
     for path in paths:
         with suppress(OSError):
             status = path.stat()
-            found[path] = (status.st_mtime_ns, status.st_size, status.st_ino)
-    return found
+            stats[path] = (status.st_mtime_ns, status.st_size, status.st_ino)
+    return stats
 
 
 def changes(

@@ -62,27 +62,27 @@ class Belongings:
 
     def listed(self) -> list[Belonging]:
         """Return each of them once, by file and line."""
-        found: dict[str, Belonging] = {}
+        belongings: dict[str, Belonging] = {}
         for each in (*self._of_blocks(), *self._of_rows()):
-            found.setdefault(each.key, each)
-        return sorted(found.values(), key=lambda b: (str(b.path), b.line, b.key))
+            belongings.setdefault(each.key, each)
+        return sorted(belongings.values(), key=lambda b: (str(b.path), b.line, b.key))
 
     def files(self) -> Iterator[tuple[Path, list[Block]]]:
         """Yield the Turtle files that have something of it, with their blocks."""
         for document in self.edits.loaded.documents:
-            said = self.edits.text(document.path)
-            is_named = self.curie in said or f"<{self.iri}>" in said
-            if is_named or ("sh:select" in said and f'"{self.label}"' in said):
+            content = self.edits.text(document.path)
+            is_named = self.curie in content or f"<{self.iri}>" in content
+            if is_named or ("sh:select" in content and f'"{self.label}"' in content):
                 yield document.path, self.edits.blocks(document.path).blocks
 
     def names_it(self, block: Block) -> bool:
         """Tell whether a block names the term; a query may do so by its label."""
         for t in block.triples:
-            said = text(t.object)
-            if isinstance(t.object, ox.NamedNode) and said == self.iri:
+            value = text(t.object)
+            if isinstance(t.object, ox.NamedNode) and value == self.iri:
                 return True
             is_query = t.predicate.value == iris.SELECT
-            if is_query and (names_curie(said, self.curie) or f'"{self.label}"' in said):
+            if is_query and (names_curie(value, self.curie) or f'"{self.label}"' in value):
                 return True
         return False
 
@@ -137,16 +137,16 @@ class Belongings:
             elif not is_note and t.predicate.value in NAMES:
                 yield Belonging(key, NAMES[t.predicate.value], "", path, line)
             elif not is_note or loaded.names.iri(key):
-                said = "" if isinstance(t.object, ox.BlankNode) else loaded.name(t.object)
-                yield Belonging(key, "property", "a note" if is_note else said, path, line)
+                shown = "" if isinstance(t.object, ox.BlankNode) else loaded.name(t.object)
+                yield Belonging(key, "property", "a note" if is_note else shown, path, line)
 
     def _of_other(self, path: Path, key: str, block: Block) -> Belonging:
         loaded = self.edits.loaded
         whose = loaded.names.iri(key) or key
         space = space_of(whose)
-        said = next((text(t.object) for t in block.triples if _is_label(t)), "")
+        label = next((text(t.object) for t in block.triples if _is_label(t)), "")
         line = loaded.place(whose).line or 1
-        return Belonging(key, _SORTS.get(space, space), self._words.get(key) or said, path, line)
+        return Belonging(key, _SORTS.get(space, space), self._words.get(key) or label, path, line)
 
     def _of_rows(self) -> Iterator[Belonging]:
         for path, columns, rows, _ in rows_of(self.edits, self.curie):

@@ -79,8 +79,8 @@ def divide(
 def _refuse(parts: Sequence[str], key: str, sort: str, names: Sequence[str]) -> None:
     for name in names:
         if name not in (*parts, LEFT):
-            said = ", ".join(f"'{part}'" for part in parts)
-            raise UsageError(f"'{name}' is none of the new terms, which are {said}.")
+            listed = ", ".join(f"'{part}'" for part in parts)
+            raise UsageError(f"'{name}' is none of the new terms, which are {listed}.")
     if len(names) > 1 and (sort not in _SHARED or LEFT in names):
         raise UsageError(f"{key} (a {sort}) goes to one term only: {' | '.join(names)}.")
     if LEFT in names and sort not in _MAY_BE_LEFT:

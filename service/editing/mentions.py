@@ -44,16 +44,16 @@ def mention(loaded: Loaded, wording: Wording, block: Block, t: ox.Triple) -> Men
         owner = next((t.object for t in block.triples if isinstance(t.object, ox.NamedNode)), None)
         path, line, _ = loaded.place(text(owner))
     what = _NAMED.get(t.predicate.value, loaded.name(t.predicate.value))
-    said = f"{what}: {around(text(t.object), wording)}"
-    return Mention(path or loaded.sources.ontology, line or 1, loaded.name(subject), said)
+    excerpt = f"{what}: {around(text(t.object), wording)}"
+    return Mention(path or loaded.sources.ontology, line or 1, loaded.name(subject), excerpt)
 
 
-def around(said: str, wording: Wording, width: int = 40) -> str:
+def around(phrase: str, wording: Wording, width: int = 40) -> str:
     """Return the part of a text around the old name, on one line."""
-    at = said.lower().find(wording.old.lower())
+    at = phrase.lower().find(wording.old.lower())
     start, end = max(0, at - width), at + len(wording.old) + width
-    part = " ".join(said[start:end].split())
-    return f"{'…' if start else ''}{part}{'…' if end < len(said) else ''}"
+    part = " ".join(phrase[start:end].split())
+    return f"{'…' if start else ''}{part}{'…' if end < len(phrase) else ''}"
 
 
 def in_blocks(edits: Edits, wording: Wording, but: Collection[str] = ()) -> Iterator[Mention]:
@@ -62,8 +62,8 @@ def in_blocks(edits: Edits, wording: Wording, but: Collection[str] = ()) -> Iter
     :param but: IRIs of resources to leave out; what is retired is left out too.
     """
     for document in edits.loaded.documents:
-        said = edits.text(document.path)
-        blocks = edits.blocks(document.path).blocks if wording.is_in(said) else ()
+        content = edits.text(document.path)
+        blocks = edits.blocks(document.path).blocks if wording.is_in(content) else ()
         for block in blocks:
             predicates = {t.predicate.value for t in block.triples}
             if text(block.subject) in but or iris.DEPRECATED in predicates:

@@ -101,9 +101,9 @@ def _carry_notes(edits: Edits, a: str, b: str, names: dict[str, ox.Triple]) -> N
         if key not in names:
             yield block
             return
-        said = [t for t in block.triples if t.predicate.value not in _PLACE]
+        kept = [t for t in block.triples if t.predicate.value not in _PLACE]
         if key in noted:
-            more.setdefault(key, []).extend(said)
+            more.setdefault(key, []).extend(kept)
             return
         node, name = _node_of(block), names[key]
         place = [
@@ -111,7 +111,7 @@ def _carry_notes(edits: Edits, a: str, b: str, names: dict[str, ox.Triple]) -> N
             triple(node, iris.ANNOTATED_PROPERTY, name.predicate.value),
             triple(node, iris.ANNOTATED_TARGET, name.object),
         ]
-        yield replace(block, triples=(*place, *said))
+        yield replace(block, triples=(*place, *kept))
 
     def united(_: object, block: Block) -> Iterator[Block]:
         others = more.get(_key_of(block), []) if is_note_on(block, a) else []

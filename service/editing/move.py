@@ -73,8 +73,8 @@ def _change_parent(edits: Edits, iri: str, parent: str, old: str | None) -> None
         if t in above and text(t.object) == gone:
             return triple(iri, t.predicate.value, parent)
         if text(t.subject) == iri and t.predicate.value == iris.DEFINITION:
-            said = wording.begun(text(t.object))
-            return triple(iri, iris.DEFINITION, ox.Literal(said, language="en"))
+            reworded = wording.begun(text(t.object))
+            return triple(iri, iris.DEFINITION, ox.Literal(reworded, language="en"))
         return t
 
     edits.replace(path, block.subject, map(moved, block.triples))

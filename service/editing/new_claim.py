@@ -158,9 +158,9 @@ def claims_between(lookup: Lookup, subject: str, value: Term) -> dict[str, State
         claim, about, relation = (text(row[n]) for n in ("claim", "s", "r"))
         if (about, text(row["o"])) in pair:
             narrowing = {
-                q: found[0]
+                q: values[0]
                 for q in lookup.qualifiers
-                if (found := graphs.values(store, ox.NamedNode(claim), q))
+                if (values := graphs.values(store, ox.NamedNode(claim), q))
             }
             negative = text(row["polarity"]) == iris.NEGATIVE
             claims[claim] = Statement(about, relation, row["o"], negative, narrowing)
@@ -219,9 +219,9 @@ def file_of(edits: Edits, passages: Passages, passage: Recorded) -> Path:
     query = "SELECT ?claim ?passage WHERE { ?claim cdmo:citation/cdmo:passage ?passage }"
     for row in graphs.select(loaded.store, query, "claims"):
         path = loaded.place(text(row["claim"]))[0]
-        found = passages.recorded.get(text(row["passage"]))
-        if path and found:
-            cited.setdefault(path, []).append(found)
+        recorded = passages.recorded.get(text(row["passage"]))
+        if path and recorded:
+            cited.setdefault(path, []).append(recorded)
     chapters: Counter[Path] = Counter()
     for path, known in cited.items():
         [(source, _)] = Counter(p.source for p in known).most_common(1)

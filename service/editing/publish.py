@@ -88,8 +88,8 @@ def _change_header(edits: Edits, version: str, day: date, prior: str) -> None:
     for t in block.triples:
         value = values.get(t.predicate.value, t.object)
         if t.predicate.value == iris.CITATION_TEXT and isinstance(value, ox.Literal):
-            said = re.sub(r"\(\d{4}\)", f"({day.year})", value.value.replace(old, version))
-            value = ox.Literal(said, language=value.language)
+            reworded = re.sub(r"\(\d{4}\)", f"({day.year})", value.value.replace(old, version))
+            value = ox.Literal(reworded, language=value.language)
         if t.predicate.value != iris.PRIOR_VERSION:
             triples.append(ox.Triple(t.subject, t.predicate, value))
     if prior:
@@ -123,8 +123,8 @@ def _change_log(edits: Edits, path: Path, version: str, day: date) -> None:
     """Give what is unreleased in the log of changes its version and its day."""
     if not path.exists():
         return
-    said = edits.text(path)
-    unreleased = _UNRELEASED.search(said)
+    content = edits.text(path)
+    unreleased = _UNRELEASED.search(content)
     if unreleased is None:
         raise UsageError(f"{path.name} has no heading '## Unreleased': say first what has changed.")
     if unreleased[1] not in (None, version):
@@ -132,4 +132,4 @@ def _change_log(edits: Edits, path: Path, version: str, day: date) -> None:
             f"{path.name} announces {unreleased[1]}: correct its heading, or the version."
         )
     heading = f"## {version} ({day.isoformat()})"
-    edits.texts[path] = said[: unreleased.start()] + heading + said[unreleased.end() :]
+    edits.texts[path] = content[: unreleased.start()] + heading + content[unreleased.end() :]

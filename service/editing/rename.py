@@ -121,8 +121,8 @@ def _changed(edits: Edits, renaming: Renaming, block: Block, tied: bool) -> Iter
         elif predicate in NO_PROSE or (predicate == iris.LABEL and not kinds & _LABELLED_IN_PROSE):
             yield t
         elif tied:
-            said = wording.replaced(value.value)
-            yield ox.Triple(t.subject, t.predicate, _like(value, said))
+            reworded = wording.replaced(value.value)
+            yield ox.Triple(t.subject, t.predicate, _like(value, reworded))
         else:
             renaming.mentions.append(mention(edits.loaded, wording, block, t))
             yield t
@@ -145,8 +145,8 @@ def _own(renaming: Renaming, block: Block, old: ox.Literal, new: ox.Literal) -> 
             continue  # a label is no synonym, and a synonym has one scope
         elif _is_prose(t, renaming.wording) and t.predicate.value not in NO_PROSE:
             assert isinstance(t.object, ox.Literal)
-            said = renaming.wording.replaced(t.object.value)
-            yield ox.Triple(t.subject, t.predicate, _like(t.object, said))
+            reworded = renaming.wording.replaced(t.object.value)
+            yield ox.Triple(t.subject, t.predicate, _like(t.object, reworded))
         else:
             yield t
 
@@ -204,8 +204,8 @@ def _change_mappings(edits: Edits, renaming: Renaming) -> None:
             elif columns and "comment" in columns and len(cells) == len(columns):
                 comment = cells[columns.index("comment")]
                 if renaming.wording.is_in(comment):
-                    said = f"comment: {around(comment, renaming.wording)}"
-                    renaming.mentions.append(Mention(path, number, cells[0], said))
+                    shown = f"comment: {around(comment, renaming.wording)}"
+                    renaming.mentions.append(Mention(path, number, cells[0], shown))
             lines.append("\t".join(cells))
         if "\n".join(lines) != edits.text(path):
             edits.texts[path] = "\n".join(lines)
@@ -223,9 +223,9 @@ def _change_expectations(edits: Edits, renaming: Renaming) -> None:
     cell = re.compile(rf"(^|[\t;:] ?){re.escape(old)}(?=[\t;:]|$)", re.MULTILINE)
     folder = edits.loaded.sources.ontology.parent / "tests" / "ontology"
     for path in (*sorted(folder.glob("*.tsv")), *sorted(folder.glob("*.txt"))):
-        said = cell.sub(lambda match: match[1] + new, edits.text(path))
-        if said != edits.text(path):
-            edits.texts[path] = said
+        content = cell.sub(lambda match: match[1] + new, edits.text(path))
+        if content != edits.text(path):
+            edits.texts[path] = content
 
 
 def _same_but_for(old: str, new: str) -> expected.Same:

@@ -102,9 +102,9 @@ def _in_use(tombstones: Tombstones, iri: str, named: Iterable[Use]) -> str:
     lines = []
     for use in dict.fromkeys(named):
         name = loaded.name(use.subject) if use.subject.startswith(iris.BASE) else "a part"
-        said = f" ({words[name]})" if name in words else ""
+        label = f" ({words[name]})" if name in words else ""
         path = use.path.relative_to(loaded.sources.ontology.parent)
-        lines.append(f"  {path}: {name}{said}, {loaded.name(use.predicate)}")
+        lines.append(f"  {path}: {name}{label}, {loaded.name(use.predicate)}")
     return (
         f"{loaded.name(iri)} is in use; give --successor with --move-claims, or --retire-claims, "
         "or change these first:\n" + "\n".join(sorted(set(lines)))

@@ -99,12 +99,12 @@ def split(
     if remove:
         tombstones.remove(old.iri)
     else:
-        retirement = Retirement(["split"], [], list(work.made.values()), keeps_synonyms=False)
+        retirement = Retirement(["split"], [], list(work.part_iris.values()), keeps_synonyms=False)
         tombstones.entomb(old.iri, retirement)
     notes = expected.follow(old.edits, lambda _, __: False)
     wording = wording_of(old.edits.loaded, old.iri, "")
     mentions = [
-        *in_blocks(old.edits, wording, {*work.made.values()}),
+        *in_blocks(old.edits, wording, {*work.part_iris.values()}),
         *in_other_texts(old.edits.loaded, wording),
     ]
     return [*tombstones.notes, *notes], mentions
@@ -114,13 +114,13 @@ def split(
 class _Split:
     """A split under way.
 
-    :param made: the labels of the parts to their IRIs.
+    :param part_iris: the labels of the parts to their IRIs.
     :param more: what the parts get of the old one.
     """
 
     old: Belongings
     division: Division
-    made: dict[str, str] = field(default_factory=dict)
+    part_iris: dict[str, str] = field(default_factory=dict)
     more: dict[str, list[ox.Triple]] = field(default_factory=dict)
 
     @cached_property
@@ -134,12 +134,12 @@ class _Split:
     @cached_property
     def wordings(self) -> Mapping[str, Wording]:
         """The names by which each part takes the place of the old one."""
-        pairs = ((iri, label) for label, iri in self.made.items())
+        pairs = ((iri, label) for label, iri in self.part_iris.items())
         return {iri: wording_of(self.edits.loaded, self.old.iri, label) for iri, label in pairs}
 
     def to(self, key: str) -> list[str]:
         """Return the parts that get something."""
-        return [self.made[label] for label in self.division.to[key]]
+        return [self.part_iris[label] for label in self.division.to[key]]
 
     # -- the new terms --------------------------------------------------------------------------
 
@@ -155,11 +155,11 @@ class _Split:
                 date.today(),
                 individual=self._is_individual,
             )
-            if part.label in self.made:
+            if part.label in self.part_iris:
                 raise UsageError(f"'{part.label}' stands for one of them only.")
-            self.made[part.label] = part.iri or add_term(self.edits, lookup, new)
+            self.part_iris[part.label] = part.iri or add_term(self.edits, lookup, new)
             if not part.iri:
-                curie = loaded.name(self.made[part.label])
+                curie = loaded.name(self.part_iris[part.label])
                 self.tombstones.notes.append(f"{curie} is new: '{part.label}'")
 
     @cached_property
@@ -234,8 +234,8 @@ class _Split:
                 claim = next_claim(self.edits.loaded, path)
                 self.edits.loaded.places[claim] = (path, 1)
                 new = Block(ox.NamedNode(claim), tuple(_copied(new.triples, block.subject, claim)))
-                said = f"{names.curie(claim)} says of {names.curie(iri)} what "
-                self.tombstones.notes.append(said + self.edits.loaded.name(block.subject))
+                message = f"{names.curie(claim)} says of {names.curie(iri)} what "
+                self.tombstones.notes.append(message + self.edits.loaded.name(block.subject))
             yield new
 
     def _of_own(self, path: Path, block: Block, own: Sequence[Block]) -> Iterator[Block]:
@@ -260,7 +260,7 @@ class _Split:
         """Give the new terms the rows of mapping sets; what is left stays with the old one."""
         for path, columns, rows, others in list(rows_of(self.edits, self.old.curie)):
             after = list(others)
-            of_each: dict[str, list[str]] = {label: [] for label in self.made}
+            of_each: dict[str, list[str]] = {label: [] for label in self.part_iris}
             for row in rows:
                 cells = dict(zip(columns, row.split("\t"), strict=False))
                 key = key_of_row(path, cells)
@@ -271,14 +271,14 @@ class _Split:
                     of_each[label].append(row)
                 after += [] if targets else [row]
             for label, got in of_each.items():
-                curie = self.edits.loaded.name(self.made[label])
+                curie = self.edits.loaded.name(self.part_iris[label])
                 after = self.tombstones.with_rows(path, columns, after, got, new=curie, label=label)
             self.edits.texts[path] = sorted_rows(after, columns)
 
     def begin_definitions(self) -> None:
         """Let the definitions of narrower terms begin with the name of their new parent."""
         parents = {
-            self.edits.loaded.names.iri(key) or key: self.made[labels[0]]
+            self.edits.loaded.names.iri(key) or key: self.part_iris[labels[0]]
             for key, labels in self.division.to.items()
             if labels
         }

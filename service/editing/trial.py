@@ -59,9 +59,9 @@ def refuse_errors(edits: Edits) -> None:
     :raises SourceError: with the violations.
     """
     for violations in (check(edits.loaded.sources, memory=edits.memory), try_out(edits).violations):
-        if found := errors(violations):
+        if faults := errors(violations):
             message = "Checks do not pass; nothing was written."
-            raise SourceError(message, violations=found)
+            raise SourceError(message, violations=faults)
 
 
 def _at_home(violation: Violation, copy: Path, root: Path) -> Violation:

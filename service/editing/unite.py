@@ -31,10 +31,10 @@ def unite_equal_claims(edits: Edits) -> Iterator[tuple[str, str]]:
             if any(text(t.object) == iris.CDMO + "Claim" for t in block.triples):
                 groups[_said(block)].append((text(block.subject), path, block))
     pairs: list[tuple[str, str]] = []
-    for said, claims in groups.items():
+    for statement, claims in groups.items():
         claims.sort(key=lambda claim: claim[0])
         kept, path, block = claims[0]
-        ends = [value for predicate, value in said if predicate in (iris.SUBJECT, iris.OBJECT)]  # type: ignore[attr-defined]
+        ends = [value for predicate, value in statement if predicate in (iris.SUBJECT, iris.OBJECT)]  # type: ignore[attr-defined]
         if len(set(ends)) < len(ends):
             pairs += [("", claim) for claim, _, _ in claims]
         elif len(claims) > 1:

@@ -43,7 +43,9 @@ def _naming(edits: Edits, iri: str) -> list[Path]:
     names = edits.loaded.names
     curie = names.curie(iri) or iri
     paths = {*edits.loaded.sources.turtle_files, *(p for p in edits.texts if p.suffix == ".ttl")}
-    return [p for p in sorted(paths) if curie in (said := edits.text(p)) or f"<{iri}>" in said]
+    return [
+        p for p in sorted(paths) if curie in (content := edits.text(p)) or f"<{iri}>" in content
+    ]
 
 
 def uses(edits: Edits, iri: str) -> Iterator[Use]:
@@ -108,23 +110,23 @@ def begin_definitions(edits: Edits, wording_of: Callable[[str], Wording | None])
     """
     for document in edits.loaded.documents:
         begun = {
-            t.subject: ox.Literal(said, language="en")
+            t.subject: ox.Literal(rewritten, language="en")
             for t in document.triples
             if t.predicate.value == iris.DEFINITION
             and (wording := wording_of(text(t.subject)))
-            and (said := wording.begun(text(t.object))) != text(t.object)
+            and (rewritten := wording.begun(text(t.object))) != text(t.object)
         }
         if not begun:
             continue
 
         def change(blocks: list[Block], begun: Mapping[Any, ox.Literal] = begun) -> Iterator[Block]:
             for block in blocks:
-                said = begun.get(block.subject)
+                reworded = begun.get(block.subject)
                 yield replace(
                     block,
                     triples=tuple(
-                        ox.Triple(t.subject, t.predicate, said)
-                        if said and t.predicate.value == iris.DEFINITION
+                        ox.Triple(t.subject, t.predicate, reworded)
+                        if reworded and t.predicate.value == iris.DEFINITION
                         else t
                         for t in block.triples
                     ),

@@ -33,8 +33,8 @@ def add_waiver(edits: Edits, entity: str, rule: str, reason: str, passage: str =
     block = next((b for b in blocks if b.subject == subject), None)
     triples = list(block.triples) if block else []
     for node in [t.object for t in triples if t.predicate.value == _WAIVES]:
-        said = {(t.predicate.value, text(t.object)) for t in triples if t.subject == node}
-        if (_CHECK, rule) in said and (not passage or (iris.PASSAGE, passage) in said):
+        statements = {(t.predicate.value, text(t.object)) for t in triples if t.subject == node}
+        if (_CHECK, rule) in statements and (not passage or (iris.PASSAGE, passage) in statements):
             raise EditRefused(f"{loaded.name(entity)} is excepted from {rule} already, in {name}.")
     triples += [
         triple(entity, _WAIVES, waiver),

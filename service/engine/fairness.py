@@ -10,11 +10,11 @@ class Places:
     A place that becomes free goes to the waiting client that holds fewest, and of several to the
     one that has waited longest: a client with many queries delays its own.
 
-    :ivar held: the clients that hold places, with how many.
+    :ivar taken: the clients that hold places, with how many.
     """
 
     def __init__(self, count: int) -> None:
-        self.held: Counter[str] = Counter()
+        self.taken: Counter[str] = Counter()
         self._free = count
         self._queue: list[tuple[str, asyncio.Future[None]]] = []
 
@@ -36,7 +36,7 @@ class Places:
         """
         if self._free:
             self._free -= 1
-            self.held[client] += 1
+            self.taken[client] += 1
         else:
             await self._wait(client, seconds)
 
@@ -56,13 +56,13 @@ class Places:
 
     def give_back(self, client: str) -> None:
         """Give a place back, to the next client that waits."""
-        self.held[client] -= 1
-        if not self.held[client]:
-            del self.held[client]
+        self.taken[client] -= 1
+        if not self.taken[client]:
+            del self.taken[client]
         if not self._queue:
             self._free += 1
             return
-        entry = min(self._queue, key=lambda waiting: self.held[waiting[0]])
+        entry = min(self._queue, key=lambda waiting: self.taken[waiting[0]])
         self._queue.remove(entry)
-        self.held[entry[0]] += 1
+        self.taken[entry[0]] += 1
         entry[1].set_result(None)

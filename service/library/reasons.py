@@ -72,10 +72,10 @@ def _claims(library: Library, subject: str, relation: str, value: str) -> Iterat
     for claim in library.claims_of_term.get(subject, ()):
         if claim.negative:
             continue
-        made = claim.relation.ref.iri
+        stated = claim.relation.ref.iri
         ends = claim.subject.iri, claim.object.iri or claim.object.label
         for wanted, way in ((relation, (subject, value)), (inverse, (value, subject))):
-            if wanted and ends == way and wanted in _wider(library, made):
+            if wanted and ends == way and wanted in _wider(library, stated):
                 yield claim
                 break
 

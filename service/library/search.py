@@ -191,7 +191,7 @@ class Index:
         if not any(hit.score > ACROSS for hit in best.hits.values()):
             self._offer_without_noise(best, words)
         if guessed:
-            stems = {word: found or self._similar(word) for word, found in stems.items()}
+            stems = {word: near or self._similar(word) for word, near in stems.items()}
             self._offer_words(best, typed, stems, "spelling")
         why, least = ("spelling", TEXT / 2) if guessed else ("text", TEXT)
         for at in _in_all(self._having, stems.values()):
@@ -202,7 +202,7 @@ class Index:
                     best.offer(at, SOME, "some")
             return _results(best, limit)
         self._offer_some(best, stems)
-        unknown = tuple(word for word, found in stems.items() if not found)
+        unknown = tuple(word for word, near in stems.items() if not near)
         return _results(best, limit, partial=bool(best.hits), unknown=unknown)
 
     def _beginning(self, word: str) -> set[str]:
@@ -271,13 +271,13 @@ class Index:
 
     def _holding(self, typed: str) -> Iterator[int]:
         """Yield the places of names that have a typed text somewhere in them."""
-        found = self._whole.find(typed)
+        places = self._whole.find(typed)
         for _ in range(MAX_PARTS):
-            if found < 0:
+            if places < 0:
                 return
-            place = bisect_right(self._starts, found) - 1
+            place = bisect_right(self._starts, places) - 1
             yield place
-            found = self._whole.find(typed, self._starts[place + 1])
+            places = self._whole.find(typed, self._starts[place + 1])
 
     def _named_within(self, words: list[str]) -> set[int]:
         """Return the places of entries that have a whole name among the typed words."""
@@ -290,8 +290,8 @@ class Index:
         """Offer what has some of the words: first what has the rarest, and whole names."""
         having = [
             places
-            for word, found in words.items()
-            if (places := _in_any(self._having, {stem(word)} & found or found))
+            for word, entries in words.items()
+            if (places := _in_any(self._having, {stem(word)} & entries or entries))
         ]
         some: set[int] = set()
         for places in sorted(having, key=len):
@@ -315,10 +315,10 @@ def _in_all(places: Mapping[str, set[int]], words: Iterable[set[str]]) -> list[i
     """Return the first places that have a stem of every word."""
     each = [[places[s] for s in stems if s in places] for stems in words]
     rarest, *others = sorted(each, key=lambda sets: sum(map(len, sets)))
-    found = set().union(*rarest)
+    candidates = set().union(*rarest)
     for sets in others:
-        found = set().union(*(found & one for one in sets))
-    return nsmallest(MAX_OFFERED, found)
+        candidates = set().union(*(candidates & one for one in sets))
+    return nsmallest(MAX_OFFERED, candidates)
 
 
 def _results(

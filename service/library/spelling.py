@@ -31,12 +31,12 @@ class Spellings:
         if len(typed) < SHORTEST:
             return []
         limit = 1 if len(typed) < LONG else 2
-        found = []
+        neighbours = []
         for length in range(len(typed) - limit, len(typed) + limit + 1):
             texts = self._texts.get(length, ())
             matches = process.extract(
                 typed, texts, scorer=OSA.distance, score_cutoff=limit, limit=MAX_FOUND
             )
             places = self._places.get(length, [])
-            found += [(places[at], int(edits)) for _, edits, at in matches]
-        return sorted(found, key=lambda pair: pair[1])
+            neighbours += [(places[at], int(edits)) for _, edits, at in matches]
+        return sorted(neighbours, key=lambda pair: pair[1])

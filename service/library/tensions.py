@@ -55,7 +55,7 @@ class Involved:
 
     def firmness(self, claim: str) -> int:
         """Return how firmly the passage makes a claim, or -1 if it does not."""
-        return max((put.firmness for made, put in self.claims if made.ref.iri == claim), default=-1)
+        return max((put.firmness for x, put in self.claims if x.ref.iri == claim), default=-1)
 
 
 Group = tuple[list[Passage], tuple[tuple[Claim, Citation], ...]]
@@ -174,8 +174,8 @@ class Tensions(Statements):
                 for citation in claim.citations:
                     claims[citation.passage.ref.iri].append((claim, citation))
         involved = (
-            Involved(self.passages[iri], tuple(made), iri in other_side)
-            for iri, made in claims.items()
+            Involved(self.passages[iri], tuple(stated), iri in other_side)
+            for iri, stated in claims.items()
         )
         return tuple(sorted(involved, key=lambda x: x.passage.place))
 
@@ -187,15 +187,15 @@ class Tensions(Statements):
         A disagreement is between all that take part. Any other is within one: that of a passage
         or a list which it names, else the one that makes most of its claims.
         """
-        made = Counter(x.passage.source.iri for x in involved for _ in x.claims or ("itself",))
+        counts = Counter(x.passage.source.iri for x in involved for _ in x.claims or ("itself",))
         if kind.ref.iri == iris.DISAGREEMENT:
-            return sorted(made)
+            return sorted(counts)
         for iri in named:
             if passage := self.passages.get(iri):
                 return [passage.source.iri]
             if listed := self.lists.get(iri):
                 return [listed.section.source.iri]
-        return sorted(made, key=lambda source: (-made[source], source))[:1]
+        return sorted(counts, key=lambda source: (-counts[source], source))[:1]
 
     def tensions_about(self, iri: str) -> list[Tension]:
         """Return the tensions that concern a resource, those that mislead first.
@@ -212,9 +212,9 @@ class Tensions(Statements):
     def tensions_below(self, iri: str) -> list[Tension]:
         """Return the tensions that concern a narrower term and not the term itself."""
         below = self.hierarchy.kinds(iri)
-        found = {t.ref.iri for term in below for t in self.tensions_about(term)}
-        found -= {t.ref.iri for t in self.tensions_about(iri)}
-        return [tension for tension in self.tensions.values() if tension.ref.iri in found]
+        concerned = {t.ref.iri for term in below for t in self.tensions_about(term)}
+        concerned -= {t.ref.iri for t in self.tensions_about(iri)}
+        return [tension for tension in self.tensions.values() if tension.ref.iri in concerned]
 
     @cached_property
     def tensions_by_resource(self) -> Mapping[str, list[Tension]]:

@@ -195,21 +195,21 @@ class Vocabulary(ReleaseData):
                 chosen, headers = of_graphs.setdefault(quad.graph_name, (kind, set()))
                 if chosen == kind and isinstance(quad.subject, ox.NamedNode):
                     headers.add(quad.subject.value)
-        found = {iri for _, headers in of_graphs.values() for iri in headers}
-        return tuple(map(self.ref, sorted(found)[:MAX_VALUES]))
+        described = {iri for _, headers in of_graphs.values() for iri in headers}
+        return tuple(map(self.ref, sorted(described)[:MAX_VALUES]))
 
     def search(self, typed: str, limit: int) -> tuple[list[Found], bool]:
         """Return what a typed name, code or IRI may mean, the best first.
 
         :return: see :meth:`Catalogue.search`.
         """
-        found, partial = self.catalogue.search(typed, limit)
-        local = self.names.prefixes.values() if not found or typed.isdigit() else ()
+        terms, partial = self.catalogue.search(typed, limit)
+        local = self.names.prefixes.values() if not terms or typed.isdigit() else ()
         typed_iris = (typed, self.names.iri(typed) or "", *(space + typed for space in local))
         codes = [Found(iri, typed, "code") for iri in typed_iris if is_iri(iri) and self.knows(iri)]
         if codes:
-            return (codes + [f for f in found if f.iri != codes[0].iri])[:limit], False
-        return found, partial
+            return (codes + [f for f in terms if f.iri != codes[0].iri])[:limit], False
+        return terms, partial
 
     def facts(self, iri: str) -> list[tuple[str, Values]]:
         """Return what a header has of licence, version and the like, each with its sort."""

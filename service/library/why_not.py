@@ -42,17 +42,17 @@ def why_no_axiom(library: Library, claim: Claim) -> list[Obstacle]:
     """Return what keeps a claim from being an axiom; nothing if it is one."""
     obstacles = list(_of_claim(library, claim))
     sources: dict[str, list[Obstacle]] = defaultdict(list)
-    made: set[str] = set()
+    axioms: set[str] = set()
     for citation in claim.citations:
         source = _source_of(library, citation.passage)
         is_collective = any(m.ref.iri == iris.COLLECTIVE for m in citation.manners)
         sources[source] += _of_citation(citation)
         if not is_collective:
-            made.add(source)
+            axioms.add(source)
     # One source that makes it flatly is enough, whatever others say.
-    if not any(not sources[source] for source in made):
+    if not any(not sources[source] for source in axioms):
         obstacles += [obstacle for group in sources.values() for obstacle in group]
-        for source in sources.keys() - made:
+        for source in sources.keys() - axioms:
             obstacles += list(_collective(library, claim, source))
     if not claim.citations:
         obstacles.append(Obstacle("source", "No passage makes it."))

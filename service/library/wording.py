@@ -58,8 +58,8 @@ class Wording:
 
 def texts(store: ox.Store, iri: str, predicate: str) -> list[Wording]:
     """Return the texts that a property gives a resource, those for readers of English first."""
-    found = {w for _, w in named(store, predicate, ox.NamedNode(iri))}
-    return sorted(found, key=preference)
+    words = {w for _, w in named(store, predicate, ox.NamedNode(iri))}
+    return sorted(words, key=preference)
 
 
 def named(

@@ -124,8 +124,8 @@ def check(
     :param report: called with the name of each stage that begins.
     """
     state = remembered_findings.state(sources, documents)
-    if state and (found := memory.recall("check", state)) is not None:
-        return remembered_findings.from_bytes(found)
+    if state and (recalled := memory.recall("check", state)) is not None:
+        return remembered_findings.from_bytes(recalled)
     violations = in_order(_check(sources, *documents, memory=memory, report=report))
     if state and state == remembered_findings.state(sources, documents):
         memory.remember("check", state, remembered_findings.to_bytes(violations))
@@ -148,8 +148,8 @@ def _check(sources: Sources, *documents: str, memory: Memory, report: Report) ->
     except SourceError as fault:
         if "violations" not in fault.extras:
             raise
-        found: list[Violation] = fault.extras["violations"]
-        return found
+        reported: list[Violation] = fault.extras["violations"]
+        return reported
     return violations
 
 

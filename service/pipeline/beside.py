@@ -74,9 +74,9 @@ def _placed(quads: Iterable[ox.Quad], graph: ox.NamedNode) -> Iterator[ox.Quad]:
 
 def _size(store: ox.Store, graph: str) -> int:
     """Return how many triples a graph has; the engine counts faster than a loop here."""
-    found = store.query(f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}")
-    assert isinstance(found, ox.QuerySolutions)
-    return int(next(found)["n"].value)
+    rows = store.query(f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}")
+    assert isinstance(rows, ox.QuerySolutions)
+    return int(next(rows)["n"].value)
 
 
 def _header(quads: Iterable[ox.Quad]) -> str | None:

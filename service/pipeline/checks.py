@@ -68,8 +68,8 @@ def run(stage: Stage, loaded: Loaded) -> list[Violation]:
     folder = loaded.sources.ontology / "checks"
     queries, violations = read_each(folder, OPTIONS, loaded.names.prefixes, selects="entity")
     runnable = [check for check in queries if stage_of(check) == stage]
-    found = concurrently(lambda check: list(run_check(check, loaded)), runnable)
-    return [*(violations if stage == "source" else ()), *chain.from_iterable(found)]
+    results = concurrently(lambda check: list(run_check(check, loaded)), runnable)
+    return [*(violations if stage == "source" else ()), *chain.from_iterable(results)]
 
 
 def run_check(check: QueryFile, loaded: Loaded) -> Iterator[Violation]:
@@ -82,12 +82,12 @@ def run_check(check: QueryFile, loaded: Loaded) -> Iterator[Violation]:
     default = check.names("graphs") or (WRITTEN if stage_of(check) == "source" else GRAPHS)
     rows = _rows(at_this_hour(check.text), default, loaded)
     variables = [variable.value for variable in rows.variables]
-    found: dict[tuple[Term | None, ...], list[dict[str, Term | None]]] = {}
+    grouped: dict[tuple[Term | None, ...], list[dict[str, Term | None]]] = {}
     for row in rows:
         values = {name: row[name] for name in variables}
         key = tuple(values.get(name) for name in ("entity", "property", "value"))
-        found.setdefault(key, []).append(values)
-    for solutions in found.values():
+        grouped.setdefault(key, []).append(values)
+    for solutions in grouped.values():
         yield _violation(check, loaded, solutions)
 
 

@@ -175,11 +175,11 @@ def _named(text: str, names: Mapping[str, str], memory: Memory) -> list[bytes]:
     data = text.encode()
 
     def words() -> bytes:
-        found = {token[0] for token in TOKEN.finditer(text) if token["name"]}
-        return json.dumps(sorted({*found, *(word.rstrip(".") for word in found)})).encode()
+        texts = {token[0] for token in TOKEN.finditer(text) if token["name"]}
+        return json.dumps(sorted({*texts, *(word.rstrip(".") for word in texts)})).encode()
 
-    found = json.loads(memory.value("names in a text", [data], words))
-    return [data, repr([(word, names[word]) for word in found if word in names]).encode()]
+    listed = json.loads(memory.value("names in a text", [data], words))
+    return [data, repr([(word, names[word]) for word in listed if word in names]).encode()]
 
 
 @dataclass

@@ -46,11 +46,11 @@ class Contents:
 
     def add(self, name: str, triples: bytes) -> None:
         """Note what is added to a graph, as N-Triples."""
-        held = self._digests.setdefault(name, {})
+        digests = self._digests.setdefault(name, {})
         named = self._named.setdefault(name, {})
         for predicate, lines in _by_predicate(triples).items():
             digest = sha256(b"\n".join(sorted(lines))).digest()
-            held[predicate] = [*held.get(predicate, ()), digest]
+            digests[predicate] = [*digests.get(predicate, ()), digest]
             if predicate in _LINKS:
                 ends = {line.split(b" ")[n] for line in lines for n in (0, 2)}
                 named[predicate] = named.get(predicate, frozenset()) | ends
@@ -58,7 +58,7 @@ class Contents:
     def copy(self) -> "Contents":
         """Return the same, for another copy of the store."""
         other = Contents(self._memory, self._prefixes)
-        other._digests = {name: dict(held) for name, held in self._digests.items()}
+        other._digests = {name: dict(digests) for name, digests in self._digests.items()}
         other._named = {name: dict(named) for name, named in self._named.items()}
         return other
 
@@ -78,18 +78,18 @@ class Contents:
         for name in names:
             known.update(*(self._named.get(name, {}).get(link, ()) for link in links))
         for name in names:
-            held = self._digests.get(name, {})
-            digest.update(f"\n{name} {bool(held)}".encode())
-            for predicate in sorted(held if read.predicates is None else held.keys() & known):
-                digest.update(b"\n" + predicate + b" " + b" ".join(held[predicate]))
+            digests = self._digests.get(name, {})
+            digest.update(f"\n{name} {bool(digests)}".encode())
+            for predicate in sorted(digests if read.predicates is None else digests.keys() & known):
+                digest.update(b"\n" + predicate + b" " + b" ".join(digests[predicate]))
         return digest.digest()
 
     def _reads(self, query: str) -> Reads:
         def compute() -> bytes:
-            found = reads(query, self._prefixes)
-            predicates = None if found.predicates is None else sorted(found.predicates)
-            links = sorted(found.links)
-            return json.dumps([predicates, links, found.names_graphs, found.is_passing]).encode()
+            result = reads(query, self._prefixes)
+            predicates = None if result.predicates is None else sorted(result.predicates)
+            links = sorted(result.links)
+            return json.dumps([predicates, links, result.names_graphs, result.is_passing]).encode()
 
         data = self._memory.value("reads", [self._declared, query.encode()], compute)
         predicates, links, names_graphs, is_passing = json.loads(data)

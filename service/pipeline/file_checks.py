@@ -91,9 +91,9 @@ def _check_lines(path: Path, text: str) -> Iterator[Violation]:
 
 def _check_characters(path: Path, number: int, line: str) -> Iterator[Violation]:
     shown = _ESCAPE.sub(lambda m: _character(m[1] or m[2]), line)
-    for rule, found, message, hint in _faults(shown):
+    for rule, sign, message, hint in _faults(shown):
         code = ", ".join(
-            f"U+{ord(c):04X} {unicodedata.name(c, 'without a name')}" for c in dict.fromkeys(found)
+            f"U+{ord(c):04X} {unicodedata.name(c, 'without a name')}" for c in dict.fromkeys(sign)
         )
         yield Violation(rule, "error", path, number, "", f"{message}: {code}", hint)
 
@@ -105,15 +105,15 @@ def _character(digits: str) -> str:
 
 def _faults(line: str) -> Iterator[tuple[str, str, str, str]]:
     """Yield rule, characters, message and hint of each fault of a line."""
-    if found := "".join(c for c in line if _is_invisible(c)):
-        yield "character-invisible", found, "has characters that nobody sees", "Remove them."
-    if found := "".join(c for c in line if _is_compatible(c)):
+    if signs := "".join(c for c in line if _is_invisible(c)):
+        yield "character-invisible", signs, "has characters that nobody sees", "Remove them."
+    if signs := "".join(c for c in line if _is_compatible(c)):
         message = "has characters that are a way to draw others"
-        yield "character-compatibility", found, message, "Write the plain letters or digits."
+        yield "character-compatibility", signs, message, "Write the plain letters or digits."
     if unicodedata.normalize("NFC", line) != line:
-        found = "".join(c for c in line if unicodedata.combining(c))
+        signs = "".join(c for c in line if unicodedata.combining(c))
         message = "has an accent as a character of its own, which searches tell from the letter"
-        yield "character-combining", found, message, "Write the letter with its accent as one."
+        yield "character-combining", signs, message, "Write the letter with its accent as one."
     for word in _WORD.findall(line):
         foreign = "".join(c for c in word if not c.isascii() and _script(c) != "LATIN")
         is_mixed = foreign and len({_script(c) for c in word}) > 1

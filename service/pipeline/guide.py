@@ -49,12 +49,12 @@ def check_guide(loaded: Loaded, memory: Memory = NOTHING) -> list[Violation]:
 
 def _stale_tables(path: Path, written: str, loaded: Loaded) -> Iterator[Violation]:
     for name, table in _tables(loaded).items():
-        found = _marked(name).search(written)
-        if found and found[2] != table:
-            rows = found[2].split("\n"), table.split("\n")
+        match = _marked(name).search(written)
+        if match and match[2] != table:
+            rows = match[2].split("\n"), table.split("\n")
             same = next((n for n, (a, b) in enumerate(zip(*rows, strict=False)) if a != b), None)
             after = min(map(len, rows)) if same is None else same
-            line = written.count("\n", 0, found.start(2)) + after + 1
+            line = written.count("\n", 0, match.start(2)) + after + 1
             expected = rows[1][after] if after < len(rows[1]) else "none"
             message = f"the table of {name} is not what the sources say; expected: {expected}"
             yield error("guide-stale", path, line, message, "Run: cdmo format")
@@ -70,8 +70,8 @@ def format_guide(loaded: Loaded, *, check: bool = False) -> list[Path]:
         return []
     guide = before = read_text(path)
     for name, table in _tables(loaded).items():
-        if found := _marked(name).search(guide):
-            guide = guide[: found.start(2)] + table + guide[found.end(2) :]
+        if match := _marked(name).search(guide):
+            guide = guide[: match.start(2)] + table + guide[match.end(2) :]
     if guide == before:
         return []
     if not check:

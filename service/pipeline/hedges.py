@@ -116,8 +116,8 @@ class Lexicon:
 
     def phrases_in(self, text: str) -> dict[str, Set[str]]:
         """Return the phrases in a text with the values that they put into words."""
-        found = dict.fromkeys(match[0].casefold() for match in self._phrase.finditer(text))
-        return {phrase: self.phrases[phrase] for phrase in found}
+        phrases = dict.fromkeys(match[0].casefold() for match in self._phrase.finditer(text))
+        return {phrase: self.phrases[phrase] for phrase in phrases}
 
     def clauses(self, text: str) -> Iterator[str]:
         """Yield the clauses of a text."""
@@ -169,8 +169,8 @@ def check_quotation(
                 and lexicon.weights[answer] > lexicon.weights[value]
             )
             if question in _BOUND and (answer is None or is_firmer):
-                said = name[answer] if answer else f"nothing of {question.lower()}"
-                message = f'quotes "{phrase}", which is {name[value]}, and says {said}'
+                wording = name[answer] if answer else f"nothing of {question.lower()}"
+                message = f'quotes "{phrase}", which is {name[value]}, and says {wording}'
                 hint = f"Say cdmo:{name[value]}, or quote the words that bear on this claim."
                 yield _doubt(citation, "hedge-unlike-value", "error", message, hint)
     if citation.hedge and not any(values & says for values in quoted.values()):

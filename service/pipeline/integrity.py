@@ -173,7 +173,7 @@ def check_answers(loaded: Loaded) -> list[Violation]:
                 return [on_line(loaded, violation, iris.EXPECTED, line)]
         return []
 
-    return [v for found in concurrently(check_answer, questions(loaded.store)) for v in found]
+    return [v for of_one in concurrently(check_answer, questions(loaded.store)) for v in of_one]
 
 
 def remembered_answer(loaded: Loaded, query: str) -> str:

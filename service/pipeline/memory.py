@@ -137,8 +137,8 @@ class Memory:
 
 def _installed() -> str:
     """Return what tells one set of installed packages from another, by their versions."""
-    found = find_spec("pyoxigraph")
-    folder = Path(found.origin).parents[1] if found and found.origin else Path()
+    spec = find_spec("pyoxigraph")
+    folder = Path(spec.origin).parents[1] if spec and spec.origin else Path()
     return " ".join([sys.version, *sorted(p.name for p in folder.glob("*.dist-info"))])
 
 

@@ -211,7 +211,7 @@ def _has_edges(kind: Json, predicate: str) -> bool:
 
 
 def _pairs(values: Iterable[tuple[str, list[Term]]]) -> list[Json]:
-    return [{"pred": p, "val": text(value)} for p, found in sorted(values) for value in found]
+    return [{"pred": p, "val": text(value)} for p, terms in sorted(values) for value in terms]
 
 
 def _order(edge: Json) -> tuple[str, str, str]:

@@ -58,14 +58,14 @@ class Unread:
     def _referring(self, store: ox.Store) -> set[str]:
         """Return the IRIs of the blocks that refer to a subject of these."""
         terms: list[Subject] = [ox.NamedNode(iri) for iri in self.subjects if is_iri(iri)]
-        found: set[str] = set()
+        referring: set[str] = set()
         for term in terms:
             for quad in store.quads_for_pattern(None, None, term, None):
                 if isinstance(quad.subject, ox.BlankNode):
                     terms.append(quad.subject)
                 else:
-                    found.add(text(quad.subject))
-        return found
+                    referring.add(text(quad.subject))
+        return referring
 
 
 def _vocabulary(store: ox.Store) -> set[str]:

@@ -55,5 +55,5 @@ class Group:
                     named.setdefault(end, {*named[start], link})
         if not self.predicates <= named.keys():
             raise NotUnderstoodError
-        found = {name for variable in self.predicates for name in named[variable]}
-        return found.union(*(group.check(frozenset(anchored), named) for group in self.within))
+        names = {name for variable in self.predicates for name in named[variable]}
+        return names.union(*(group.check(frozenset(anchored), named) for group in self.within))

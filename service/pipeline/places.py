@@ -60,15 +60,15 @@ class Places:
         """
         own, parts = self._statements(subject)
         if value is not None:
-            found = _matching(own, predicate, value) or _matching(parts, predicate, value)
-            if found:
-                return found[-1].place(found[-1].statement.value), ()
+            matches = _matching(own, predicate, value) or _matching(parts, predicate, value)
+            if matches:
+                return matches[-1].place(matches[-1].statement.value), ()
         if predicate is not None:
-            found = _matching(own, predicate)
-            if not found and value is not None:
-                found = _matching(parts, predicate)
-            if found:
-                return _place_of(found)
+            matches = _matching(own, predicate)
+            if not matches and value is not None:
+                matches = _matching(parts, predicate)
+            if matches:
+                return _place_of(matches)
             # What a file beside the module says of others is missing there.
             beside = [
                 f for f in own if f.document.path.name in ADDING and f.document.uses(predicate)
@@ -105,26 +105,26 @@ class Places:
 
 
 def _matching(
-    found: list[_Found], predicate: Term | None, value: Term | None = None
+    matches: list[_Found], predicate: Term | None, value: Term | None = None
 ) -> list[_Found]:
     return [
         f
-        for f in found
+        for f in matches
         if predicate in (None, f.statement.triple.predicate)
         and value in (None, f.statement.triple.object)
     ]
 
 
-def _place_of(found: list[_Found]) -> Placed:
+def _place_of(matches: list[_Found]) -> Placed:
     """Return the place of the predicate of the last statement, and that of the first."""
-    places = list(dict.fromkeys(f.place(f.statement.predicate) for f in found))
+    places = list(dict.fromkeys(f.place(f.statement.predicate) for f in matches))
     related = [Related(places[0], "the first of them")] if len(places) > 1 else []
     return places[-1], tuple(related)
 
 
-def _block_of(found: list[_Found]) -> Placed | None:
+def _block_of(matches: list[_Found]) -> Placed | None:
     """Return the place of the last block."""
-    places = list(dict.fromkeys(f.place(f.statement.block) for f in found))
+    places = list(dict.fromkeys(f.place(f.statement.block) for f in matches))
     declaring = [place for place in places if place.file and place.file.name not in ADDING]
     places = declaring or places[:1]
     if not places:

@@ -58,8 +58,8 @@ def _stale_comments(question: Question, loaded: Loaded) -> Iterator[Violation]:
         if labels and match[2] not in map(text, labels):
             message = f"calls {term} '{match[2]}'"
             hint = f"Write # {text(labels[0])}, or correct the identifier."
-            found = loaded.violation("query-comment", question.iri, message, hint, "warning")
-            yield on_line(loaded, found, iris.SELECT, number)
+            violation = loaded.violation("query-comment", question.iri, message, hint, "warning")
+            yield on_line(loaded, violation, iris.SELECT, number)
 
 
 def _runnable(loaded: Loaded) -> Iterator[QueryFile]:

@@ -148,24 +148,24 @@ def _run(axioms: bytes) -> bytes:
 
 def _read(output: str, ontology: Sequence[ox.Triple]) -> Classification:
     """Return what HermiT has found, closed under what is asserted."""
-    found = [
+    relations = [
         (_PREDICATES[relation], re.findall("<([^>]+)>", names))
         for relation, names in _RESULT.findall(output)
     ]
-    seen = {name for _, names in found for name in names}
+    seen = {name for _, names in relations for name in names}
     classes = {t.subject for t in ontology if t == triple(t.subject, iris.TYPE, iris.CLASS)}
     if lost := sorted({text(c) for c in classes if _is_named(c)} - seen):
         raise SourceError(f"The reasoner lost {len(lost)} classes: {', '.join(lost[:5])}")
     unsatisfiable = {
         name
-        for predicate, names in found
+        for predicate, names in relations
         if predicate == iris.EQUIVALENT_CLASS and _BOTTOM in names
         for name in names
     }
     unsatisfiable.discard(_BOTTOM)
     added = [
         triple(name, predicate, other)
-        for predicate, names in found
+        for predicate, names in relations
         for name, other in pairwise(names)
         if not {name, other} & {_BOTTOM, _SEEN}
     ]

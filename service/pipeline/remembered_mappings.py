@@ -27,10 +27,10 @@ def load(loaded: Loaded, memory: Memory) -> list[Violation]:
     written: list[ox.Triple] = []
     violations = mappings.load(loaded, written.extend)
     if not violations and not loaded.unread and not before & set(_rows(loaded)):
-        found = [(iri, str(loaded.places[iri][0]), loaded.places[iri][1]) for iri in _rows(loaded)]
+        rows = [(iri, str(loaded.places[iri][0]), loaded.places[iri][1]) for iri in _rows(loaded)]
         data = ox.serialize(written, format=ox.RdfFormat.N_TRIPLES) or b""
         memory.remember("mappings, triples", state, data)
-        memory.remember("mappings, places", state, json.dumps(found).encode())
+        memory.remember("mappings, places", state, json.dumps(rows).encode())
     return violations
 
 

@@ -70,11 +70,11 @@ class TermTable:
     @cached_property
     def by_label(self) -> Mapping[str, list[str]]:
         """The terms in use by label, in lower case."""
-        found: dict[str, list[str]] = defaultdict(list)
+        labelled: dict[str, list[str]] = defaultdict(list)
         for curie, term in self.terms.items():
             if term.label and not term.is_obsolete:
-                found[term.label.lower()].append(curie)
-        return found
+                labelled[term.label.lower()].append(curie)
+        return labelled
 
     def write(self) -> str:
         """Return the text of the file."""

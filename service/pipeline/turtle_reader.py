@@ -129,8 +129,8 @@ def _later_turtle(path: Path, outline: str, triples: Iterable[ox.Triple]) -> Ite
         or (isinstance(t.object, ox.Literal) and t.object.direction is not None)
         for t in triples
     ):
-        found = _RDF_1_2.search(_IRI.sub(lambda iri: " " * len(iri[0]), outline))
-        line, column = line_and_column(outline, found.start()) if found else (None, None)
+        match = _RDF_1_2.search(_IRI.sub(lambda iri: " " * len(iri[0]), outline))
+        line, column = line_and_column(outline, match.start()) if match else (None, None)
         message = "states a triple about a triple or a text with a direction, which RDF 1.1 has not"
         hint = "Write an owl:Axiom for the triple, or the text without its direction."
         yield error("rdf-1.2", path, line, message, hint, column=column)

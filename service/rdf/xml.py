@@ -66,9 +66,9 @@ class XmlOutput:
         data = bytes(data)
         known = len(self._before)
         recent = self._before + data
-        if found := _CONTROL_BYTES.search(recent, max(0, known - 2)):
-            start = recent.rfind(b">", 0, found.start()) + 1
-            value = recent[start : found.end()].decode(errors="replace")
+        if match := _CONTROL_BYTES.search(recent, max(0, known - 2)):
+            start = recent.rfind(b">", 0, match.start()) + 1
+            value = recent[start : match.end()].decode(errors="replace")
             raise cannot_hold(formats.XML, CONTROLS, f'"{value}…"')
         self._before = recent[-_SHOWN:]
         self._output.write(data.replace(b"\r", b"&#13;"))

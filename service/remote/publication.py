@@ -98,8 +98,8 @@ def _send(store: Store, name: str, file: IO[bytes], size: int, digest: str) -> N
     length = file.seek(0, io.SEEK_END)
     file.seek(0)
     store.put(name, file, length)
-    if (found := store.size(name)) != size:
-        raise RemoteFault(f"Of {size} triples of <{name}> the store holds {found}.")
+    if (stored := store.size(name)) != size:
+        raise RemoteFault(f"Of {size} triples of <{name}> the store holds {stored}.")
     store.update(
         f"DELETE WHERE {{ GRAPH <{PUBLISHED}> {{ <{name}> <{_ARRIVED}> ?old }} }} ;\n"
         f'INSERT DATA {{ GRAPH <{PUBLISHED}> {{ <{name}> <{_ARRIVED}> "{digest}" }} }}'

@@ -58,10 +58,10 @@ def check(url: str) -> Health:
         if reply.status != 200:
             return Health("down", reason=f"status {reply.status}")
         adapter = of_response(reply.fields)
-        found = ox.parse_query_results(body, ox.QueryResultsFormat.XML)
-        if not isinstance(found, ox.QuerySolutions):
+        rows = ox.parse_query_results(body, ox.QueryResultsFormat.XML)
+        if not isinstance(rows, ox.QuerySolutions):
             return Health("down", reason="its answer is none")
-        digests = [str(row["digest"].value) for row in found]
+        digests = [str(row["digest"].value) for row in rows]
         return Health("up", adapter, "".join(digests))
     except RemoteFault as fault:
         return Health("down", reason=fault.detail)
@@ -136,13 +136,13 @@ class Replicas:
     def _words(self, health: Health) -> str:
         if health.state != "up":
             return health.state
-        held = {
+        phrases = {
             "": "a release that it does not name",
             self._digest: "this release",
             CHANGING: "parts of two releases",
         }
         other = f"another release, {health.digest[:12]}"
-        return f"up, {health.adapter.name}, holds {held.get(health.digest, other)}"
+        return f"up, {health.adapter.name}, holds {phrases.get(health.digest, other)}"
 
     async def _keep_checking(self, url: str) -> None:
         while True:
@@ -153,13 +153,13 @@ class Replicas:
         before = self._health[url]
         try:
             async with asyncio.timeout(2 * ANSWER_SECONDS):
-                found = await asyncio.to_thread(check, url)
+                state = await asyncio.to_thread(check, url)
         except TimeoutError:  # it sends a byte now and then
-            found = Health("down", reason="its answer does not end")
-        if found.state == "down":
-            found = replace(found, adapter=before.adapter, digest=before.digest)
-        self._health[url] = found
-        if (before.state, before.digest) != (found.state, found.digest):
-            level = logging.WARNING if "down" in {before.state, found.state} else logging.INFO
-            reason = found.reason and f", {found.reason}"
-            log.log(level, "%s: %s%s", shown(url), self._words(found), reason)
+            state = Health("down", reason="its answer does not end")
+        if state.state == "down":
+            state = replace(state, adapter=before.adapter, digest=before.digest)
+        self._health[url] = state
+        if (before.state, before.digest) != (state.state, state.digest):
+            level = logging.WARNING if "down" in {before.state, state.state} else logging.INFO
+            reason = state.reason and f", {state.reason}"
+            log.log(level, "%s: %s%s", shown(url), self._words(state), reason)

@@ -161,8 +161,8 @@ def _check_shape(
     if isinstance(results, ox.QuerySolutions):
         kind, variables = "solutions", tuple(v.value for v in results.variables)
     if (kind, variables) != (question.kind, question.variables):
-        found = f"{kind} {', '.join(variables)}".strip()
-        raise RemoteFault(f"{replica.name} sends another result than was asked for: {found}.")
+        described = f"{kind} {', '.join(variables)}".strip()
+        raise RemoteFault(f"{replica.name} sends another result than was asked for: {described}.")
 
 
 def _triples(lines: "_Lines", replica: Replica) -> Iterator[ox.Triple]:

@@ -50,9 +50,9 @@ class Exported:
     @property
     def site(self) -> Site:
         """The opened release."""
-        found = self.app.extensions["site"]
-        assert isinstance(found, Site)
-        return found
+        registered = self.app.extensions["site"]
+        assert isinstance(registered, Site)
+        return registered
 
     def routes(self) -> Iterator[tuple[str, str]]:
         """Yield name and address of each route that has one address alone."""

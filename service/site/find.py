@@ -74,8 +74,8 @@ def search_json() -> Response:
     """
     if not site().source:
         raise UnknownResource(NOT_HERE)
-    found = search_object(site().library, site().index, parse_search(request.args))
-    body = as_json(found, site().release.manifest)
+    result = search_object(site().library, site().index, parse_search(request.args))
+    body = as_json(result, site().release.manifest)
     return Response(body, mimetype=formats.CARD.media_type, headers={"Link": CONTEXT_LINK})
 
 

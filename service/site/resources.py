@@ -135,12 +135,12 @@ def _start() -> int:
 def search(words: str) -> str:
     """Show the resources whose names have all words."""
     vocabulary = site().vocabulary
-    found, partial = vocabulary.search(words, MAX_HITS + 1)
+    terms, partial = vocabulary.search(words, MAX_HITS + 1)
     return render_template(
         "found.html",
         searched=words,
-        hits=[(vocabulary.ref(hit.iri), hit) for hit in found[:MAX_HITS]],
-        more=len(found) > MAX_HITS,
+        hits=[(vocabulary.ref(hit.iri), hit) for hit in terms[:MAX_HITS]],
+        more=len(terms) > MAX_HITS,
         partial=partial,
     )
 

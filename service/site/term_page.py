@@ -90,7 +90,7 @@ class Line(NamedTuple):
     """The firmest statements of a part, with the words of their relations, for the summary."""
 
     part: Part
-    said: list[tuple[str, list[Statement]]]
+    phrases: list[tuple[str, list[Statement]]]
 
 
 def parts_of(groups: list[StatementGroup]) -> list[Part]:

@@ -69,8 +69,8 @@ class _Triple:
             return 1
         is_far = any(token.text in {"*", "+"} for token in self.path)
         is_type = self.path[0].text in {"a", "rdf:type"}
-        found = 10 if subject else (100_000 if is_type else 10_000) if object_ else 1_000_000
-        return found * (_FAR if is_far else 1)
+        rows = 10 if subject else (100_000 if is_type else 10_000) if object_ else 1_000_000
+        return rows * (_FAR if is_far else 1)
 
 
 def _triples(stream: Sequence[Token], fresh: Iterator[str]) -> Iterator[_Triple]:

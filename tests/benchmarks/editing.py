@@ -82,8 +82,8 @@ def measure(service: Path, rounds: int) -> Figures:
                     path.write_bytes(data)
                 (root / "dist" / "remembered.sqlite").write_bytes(remembered)
     return {
-        kind: (median(clock for clock, _ in found), median(used for _, used in found))
-        for kind, found in times.items()
+        kind: (median(clock for clock, _ in pairs), median(used for _, used in pairs))
+        for kind, pairs in times.items()
     }
 
 

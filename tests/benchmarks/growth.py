@@ -94,15 +94,15 @@ def asked(path: str, query: str) -> Request:
 def requests(path: str, terms: int, *, ours: bool) -> dict[str, list[Request]]:
     """Return requests about terms from all over the data, by sorts."""
     chosen = random.Random(5).sample(range(terms), MANY)
-    made = {
+    texts = {
         "point ms": [asked(path, bench.point(i)) for i in chosen],
         "mix ms": [asked(path, query) for query in bench.mixed(chosen)[:: MANY // 8 + 1]],
         "label search ms": [asked(path, bench.label_search(f"skin {i}")) for i in chosen[:4]],
     }
     if ours:
-        made["term page ms"] = [Request(f"/resource?iri=http://e/t{i}") for i in chosen]
-        made["search page ms"] = [Request(f"/search?q=skin+muscle+{i}") for i in chosen[:16]]
-    return made
+        texts["term page ms"] = [Request(f"/resource?iri=http://e/t{i}") for i in chosen]
+        texts["search page ms"] = [Request(f"/search?q=skin+muscle+{i}") for i in chosen[:16]]
+    return texts
 
 
 def ask(server: bench.Running, several: list[Request], rounds: int, within: bytes = b"") -> float:

@@ -154,7 +154,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake.id)
 def test_a_mistake_is_found_at_its_line(copy: Copy, mistake: Mistake) -> None:
     with copy.with_mistake(mistake) as places:
-        found = [v for v in mappings.load(load(copy.sources)[0]) if v.rule in OF_OBJECTS]
-        judgement = judge(mistake, places, found)
+        violations = [v for v in mappings.load(load(copy.sources)[0]) if v.rule in OF_OBJECTS]
+        judgement = judge(mistake, places, violations)
     assert judgement.is_exact
     assert judgement.is_first

@@ -59,15 +59,15 @@ def batches(mistakes: Sequence[Mistake], size: int) -> list[list[Mistake]]:
     names = {mistake.id: _names(mistake) for mistake in mistakes}
     counts = Counter(name for of_one in names.values() for name in of_one)
     rare = {k: {name for name in v if counts[name] <= 6} for k, v in names.items()}
-    found: list[list[Mistake]] = []
+    groups: list[list[Mistake]] = []
     for mistake in mistakes:
-        for batch in found:
+        for batch in groups:
             if len(batch) < size and _fits(mistake, batch, rare):
                 batch.append(mistake)
                 break
         else:
-            found.append([mistake])
-    return found
+            groups.append([mistake])
+    return groups
 
 
 def _fits(mistake: Mistake, batch: Sequence[Mistake], names: dict[str, set[str]]) -> bool:
@@ -115,8 +115,8 @@ def _line(file: str, find: str) -> int:
 
 def judge_batch(batch: Sequence[Mistake], copy: Copy, check_: Check) -> Iterator[Judgement]:
     """Make the mistakes, check once, and judge each by the findings that belong to it."""
-    with ExitStack() as made:
-        places = {m.id: made.enter_context(copy.with_mistake(m)) for m in batch}
+    with ExitStack() as stack:
+        places = {m.id: stack.enter_context(copy.with_mistake(m)) for m in batch}
         places = {m.id: copy.moved(places[m.id], m.lines) for m in batch}
         violations = check_(copy.sources)
     shares = _shares(batch, places, violations) if len(batch) > 1 else {batch[0].id: violations}

@@ -24,7 +24,7 @@ def library(client: FlaskClient) -> Library:
     return opened
 
 
-def made(library: Library) -> Iterator[tuple[str, str, str, set[str]]]:
+def sides_that_go_further(library: Library) -> Iterator[tuple[str, str, str, set[str]]]:
     """Yield each claim at issue with its tension, a passage, and those on the other side."""
     for tension in library.tensions.values():
         if tension.kind.leading:
@@ -39,11 +39,11 @@ def made(library: Library) -> Iterator[tuple[str, str, str, set[str]]]:
 def test_each_is_on_the_page_of_all_that_it_concerns(
     real_release: Release, client: FlaskClient, library: Library
 ) -> None:
-    found = concerned(open_store(real_release))
-    assert len(found) > 300
+    expected = concerned(open_store(real_release))
+    assert len(expected) > 300
     missing = [
         (resource, tension)
-        for resource, tensions in found.items()
+        for resource, tensions in expected.items()
         for html in [page(client, f"{library.names.document(resource)}.html")]
         for tension in tensions
         if f'<a href="{library.names.document(tension)}">' not in html
@@ -53,7 +53,7 @@ def test_each_is_on_the_page_of_all_that_it_concerns(
 
 def test_each_claim_at_issue_leads_to_the_other_side(library: Library) -> None:
     """From wherever it is read: from each of its passages, and from its own page."""
-    for tension_iri, claim, passage, across in made(library):
+    for tension_iri, claim, passage, across in sides_that_go_further(library):
         tension = library.tensions[tension_iri]
         against = {p.ref.iri for p in tension.against(claim, passage)}
         assert against, (tension_iri, claim, passage)
@@ -66,7 +66,7 @@ def test_each_claim_at_issue_is_marked_in_the_reading_view(
 ) -> None:
     tops = {s.top for s in library.sections.values()}
     pages = {top: page(client, f"{library.names.document(top)}.html") for top in tops}
-    for _, claim, passage, _ in made(library):
+    for _, claim, passage, _ in sides_that_go_further(library):
         section = library.passages[passage].section
         assert section, passage
         order = library.passages[passage].order

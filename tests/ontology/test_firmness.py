@@ -137,7 +137,7 @@ def firmness(claims: list[tuple[str, str, str, str, int]], role: str, thing: str
     if role == "causes or contributes to" and of != "calcinosis dermatomyositis":
         others = DEPOSITS
     label = WORDS.get(f"{role} {thing}", WORDS.get(thing, thing))
-    found = {
+    levels = {
         claim: firmness
         for claim, start, relation, value, firmness in claims
         if relation in relations.split()
@@ -146,7 +146,7 @@ def firmness(claims: list[tuple[str, str, str, str, int]], role: str, thing: str
             or (value == label and end != "subject" and (not others or start in others))
         )
     }
-    return sum(found.values())
+    return sum(levels.values())
 
 
 @pytest.mark.parametrize(("role", "firmer", "weaker", "of"), pairs("firmness.tsv"))

@@ -182,8 +182,10 @@ def test_each_graph_has_a_title_and_a_description(web: Web, path: str) -> None:
     properties = (TITLE, DESCRIPTION, VOID + "triples")
     for name in GRAPHS:
         graph = ox.NamedNode(graph_iri(name))
-        held = {quad.predicate.value for quad in store.quads_for_pattern(graph, None, None, None)}
-        assert held.issuperset(properties), name
+        predicates = {
+            quad.predicate.value for quad in store.quads_for_pattern(graph, None, None, None)
+        }
+        assert predicates.issuperset(properties), name
 
 
 # -- header fields -------------------------------------------------------------------------------

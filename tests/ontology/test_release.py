@@ -66,9 +66,9 @@ def test_what_is_only_an_aim_or_a_hope_is_never_more(real_release: Release) -> N
             FILTER NOT EXISTS { ?citation cdmo:aim ?aim }
           }
         }"""
-    found = rows(real_release, query)
-    assert len(found) >= 100
-    assert {standing for _, standing in found} == {f"<{iris.CDMO}prospective>"}
+    results = rows(real_release, query)
+    assert len(results) >= 100
+    assert {standing for _, standing in results} == {f"<{iris.CDMO}prospective>"}
 
 
 def test_an_example_is_not_said_to_be_so_in_some_cases(real_release: Release) -> None:
@@ -77,9 +77,9 @@ def test_an_example_is_not_said_to_be_so_in_some_cases(real_release: Release) ->
           ?citation cdmo:hedge ?hedge ; cdmo:frequency ?frequency .
           FILTER(CONTAINS(?hedge, "such as"))
         }"""
-    found = rows(real_release, query)
-    assert len(found) >= 20
-    assert {frequency for _, frequency in found} == {f"<{iris.CDMO}asExample>"}
+    results = rows(real_release, query)
+    assert len(results) >= 20
+    assert {frequency for _, frequency in results} == {f"<{iris.CDMO}asExample>"}
 
 
 def test_what_may_be_necessary_is_not_called_needed(real_release: Release) -> None:
@@ -124,8 +124,8 @@ def test_the_dataset_lists_the_dumps_that_a_release_has(real_release: Release) -
     """All are distributions; a dump is RDF."""
 
     def files(relation: str) -> set[str]:
-        found = rows(real_release, f"SELECT ?file WHERE {{ ?dataset {relation} ?file }}")
-        return {file.strip("<>").removeprefix(iris.DOWNLOADS) for (file,) in found}
+        results = rows(real_release, f"SELECT ?file WHERE {{ ?dataset {relation} ?file }}")
+        return {file.strip("<>").removeprefix(iris.DOWNLOADS) for (file,) in results}
 
     names = real_release.manifest.files
     distributions = {name for name in names if name.startswith(("dataset.", "ontology."))}
@@ -205,10 +205,10 @@ def test_each_direct_triple_is_in_one_graph(real_release: Release) -> None:
 def test_one_line_tells_apart_what_is_stated_hedged_and_hoped_for(
     real_release: Release, query: str, member: str, other: str
 ) -> None:
-    found = {x for (x,) in rows(real_release, f"SELECT ?x WHERE {{ {query} }}")}
+    results = {x for (x,) in rows(real_release, f"SELECT ?x WHERE {{ {query} }}")}
     iri = f"<{iris.TERM}CDMO_{{}}>"
-    assert iri.format(member) in found
-    assert iri.format(other) not in found
+    assert iri.format(member) in results
+    assert iri.format(other) not in results
 
 
 def test_treatment_firmness_and_chapter_take_four_patterns(real_release: Release) -> None:
@@ -219,10 +219,10 @@ def test_treatment_firmness_and_chapter_take_four_patterns(real_release: Release
             cdmo:firmness ?firmness ;
             cdmo:chapter ?chapter
         }"""
-    found = {(t, chapter) for t, _, chapter in rows(real_release, query)}
+    results = {(t, chapter) for t, _, chapter in rows(real_release, query)}
     source = f"<{iris.BASE}source/cdct-"
     for chapter in ("treatment>", "medications>", "faq>"):
-        assert (f"<{iris.TERM}CDMO_0000307>", source + chapter) in found
+        assert (f"<{iris.TERM}CDMO_0000307>", source + chapter) in results
 
 
 def test_a_passage_mentions_its_terms_in_one_step(real_release: Release) -> None:

@@ -97,7 +97,7 @@ def test_the_edit_file_is_owl_2_dl(merged: Path, room: Path) -> None:
     robot("validate-profile", "--profile", "DL", "--input", path, "--output", report)
 
 
-def said(path: Path) -> set[Key]:
+def statements(path: Path) -> set[Key]:
     """Return what a file says, without declarations and its header."""
     return {
         key
@@ -108,7 +108,7 @@ def said(path: Path) -> set[Key]:
 
 def missing(before: Path, after: Path) -> Iterable[Key]:
     """Return what the first file says and the second does not, neither as an annotated axiom."""
-    return sorted(said(before) - said(after))
+    return sorted(statements(before) - statements(after))
 
 
 class TestNothingIsLost:

@@ -91,12 +91,12 @@ class Visits:
             for tag in {"", known}:
                 response, body = self._server.ask("GET", target, If_None_Match=tag)
                 self.statuses[response.status] += 1
-                found = response.headers["ETag"]
+                etag = response.headers["ETag"]
                 if response.status == 304:
-                    assert found == tag
+                    assert etag == tag
                 else:
-                    self._tags[target] = found
-                    self.contents.setdefault((target, found), set()).add(body)
+                    self._tags[target] = etag
+                    self.contents.setdefault((target, etag), set()).add(body)
 
 
 def test_servers_get_another_release_one_after_the_other_and_no_answer_is_wrong(

@@ -259,8 +259,8 @@ def test_a_disk_that_is_full_leaves_what_was_served(
         publish(small_release, store, lambda line: None)
         with pytest.raises(RemoteFault):
             publish(real_release, store, lambda line: None)
-        held = check(f"{url}/query")
-        assert held.state != "up" or held.digest == small_release.manifest.digest
+        state = check(f"{url}/query")
+        assert state.state != "up" or state.digest == small_release.manifest.digest
         assert {g: n for g, n in graphs_of(store).items() if ":passing:" not in g} == ours(
             small_release
         )

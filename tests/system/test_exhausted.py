@@ -49,12 +49,12 @@ def test_without_free_descriptors_newcomers_wait_and_others_are_answered(
 ) -> None:
     first = f"ulimit -n {DESCRIPTORS}"
     with running(small_release.path, first, str(log)) as server, ExitStack() as clients:
-        held = []
+        connections = []
         for _ in range(2 * DESCRIPTORS):
-            held.append(HTTPConnection("127.0.0.1", server.port, timeout=60))
-            held[-1].connect()
-            clients.callback(held[-1].close)
-        served = held[: DESCRIPTORS // 2]
+            connections.append(HTTPConnection("127.0.0.1", server.port, timeout=60))
+            connections[-1].connect()
+            clients.callback(connections[-1].close)
+        served = connections[: DESCRIPTORS // 2]
         for number, connection in enumerate(served):
             query = urlencode({"query": f"SELECT * {{ ?s ?p ?o }} # {number}"})
             assert ask(connection, f"/sparql?{query}") == 200
@@ -62,7 +62,7 @@ def test_without_free_descriptors_newcomers_wait_and_others_are_answered(
         waiting = HTTPConnection("127.0.0.1", server.port, timeout=60)
         clients.callback(waiting.close)
         waiting.request("GET", "/about")
-        for connection in held:
+        for connection in connections:
             connection.close()
         assert waiting.getresponse().status == 200
         assert server.get("ASK {}")[0].status == 200

@@ -119,9 +119,9 @@ def test_a_client_of_others_reconciles_a_table(server: Server) -> None:
     reconciler = pytest.importorskip("reconciler")
     pandas = pytest.importorskip("pandas")
     endpoint = f"http://127.0.0.1:{server.port}/reconcile"
-    found = reconciler.reconcile(pandas.Series(list(NAMES)), reconciliation_endpoint=endpoint)
-    named = zip(found["name"], found["match"], strict=True)
-    assert dict(zip(found["input_value"], named, strict=True)) == NAMES
+    table = reconciler.reconcile(pandas.Series(list(NAMES)), reconciliation_endpoint=endpoint)
+    named = zip(table["name"], table["match"], strict=True)
+    assert dict(zip(table["input_value"], named, strict=True)) == NAMES
 
 
 def test_a_thousand_names_are_one_request(server: Server) -> None:

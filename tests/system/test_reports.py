@@ -162,8 +162,8 @@ def test_every_way_to_send_a_query_keeps_its_characters(
 def test_percent_signs_in_a_name_stay(server: Server) -> None:
     """RDFLib/rdflib#1957, ontop/ontop#71: ``%20`` in a name is no space."""
     query = "PREFIX : <http://e.org/> SELECT ?x { VALUES ?x { :a%20b :Cote%20D%27Ivoire } }"
-    found = ["http://e.org/a%20b", "http://e.org/Cote%20D%27Ivoire"]
-    assert values(server.get(query)[1]) == found
+    names = ["http://e.org/a%20b", "http://e.org/Cote%20D%27Ivoire"]
+    assert values(server.get(query)[1]) == names
 
 
 def test_every_json_result_has_a_head(server: Server) -> None:

@@ -214,9 +214,9 @@ TERMS = "ontology/modules/terms.ttl"
 
 
 def state(server: Server) -> dict[str, str]:
-    found = json.loads(server.ask("GET", "/watched.json")[1])
-    assert isinstance(found, dict)
-    return found
+    answer = json.loads(server.ask("GET", "/watched.json")[1])
+    assert isinstance(answer, dict)
+    return answer
 
 
 def test_an_edit_is_served_and_a_mistake_is_shown_until_it_is_mended(

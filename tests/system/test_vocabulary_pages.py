@@ -138,8 +138,8 @@ def test_a_term_without_label_a_cycle_and_a_hostile_iri_have_pages(vehicles: Ser
 )
 def test_search_knows_labels_synonyms_and_codes(vehicles: Server, typed: str, first: str) -> None:
     suggestions = json.loads(vehicles.ask("GET", f"/suggest?q={quote(typed)}")[1])
-    found = page(vehicles, f"/search?q={quote(typed)}")
-    assert first in found
+    hits = page(vehicles, f"/search?q={quote(typed)}")
+    assert first in hits
     if "unheard" not in typed:
         assert suggestions[0]["label"] == first
         assert suggestions[0]["path"].startswith("/resource?iri=http://vehicles.example/")

@@ -66,11 +66,11 @@ class OpenModules:
 
     def statements(self, scope: set[str] | None = None) -> dict[Key, ox.Triple]:
         """Return what some modules say, or all."""
-        said: dict[Key, ox.Triple] = {}
+        by_key: dict[Key, ox.Triple] = {}
         for module in self.modules:
             if scope is None or module.path.stem in scope:
-                said |= module.statements
-        return said
+                by_key |= module.statements
+        return by_key
 
     def module(self, path: Path) -> OpenModule:
         """Return the module of a file."""
@@ -136,8 +136,8 @@ class Applying:
             if t is None:
                 continue
             tree = set(module.before.tree(t.object))
-            held = {o.object for o in module.before.triples if o != t and o not in tree}
-            gone = {t} if t.object in held else {t, *tree}
+            others = {o.object for o in module.before.triples if o != t and o not in tree}
+            gone = {t} if t.object in others else {t, *tree}
             blocks = []
             for block in module.file.blocks:
                 triples = tuple(o for o in block.triples if o not in gone)

@@ -97,22 +97,22 @@ class Graph:
 
     def statements(self) -> dict[Key, ox.Triple]:
         """Return what is said: the key of each statement, and the triple to look for it."""
-        found: dict[Key, ox.Triple] = {}
-        held = {t.object for t in self.triples}
+        by_key: dict[Key, ox.Triple] = {}
+        objects = {t.object for t in self.triples}
         for subject, triples in self.values.items():
             if isinstance(subject, ox.NamedNode):
                 for t in triples:
-                    found.setdefault(self.key(t), t)
-            elif isinstance(subject, ox.BlankNode) and subject not in held:
+                    by_key.setdefault(self.key(t), t)
+            elif isinstance(subject, ox.BlankNode) and subject not in objects:
                 ends = [v for end in ENDS for v in self._objects(subject, end)]
                 if len(ends) == len(ENDS):
                     for t in triples:
                         if t.predicate.value not in (*ENDS, iris.TYPE):
-                            found.setdefault(self.annotation_key(ends, t), t)
+                            by_key.setdefault(self.annotation_key(ends, t), t)
                 else:
                     for t in triples[:1]:
-                        found.setdefault(("node", self.canonical(subject)), t)
-        return found
+                        by_key.setdefault(("node", self.canonical(subject)), t)
+        return by_key
 
     def key(self, t: ox.Triple) -> Key:
         """Return the key of a triple whose subject is named."""

@@ -27,8 +27,8 @@ def sheets_of(loaded: Loaded) -> list[Sheet]:
     known = Known(loaded)
     sheets = []
     for layout in layouts(loaded):
-        found = records(loaded, layout).values()
-        table = list(rows(layout, found, known.labels, loaded.names))
+        entries = records(loaded, layout).values()
+        table = list(rows(layout, entries, known.labels, loaded.names))
         sheets.append(Sheet(layout.name, list(layout.columns()), table))
     mappings = list(mapping_rows.rows(mapping_rows.files(known)))
     sheets.insert(2, Sheet(mapping_rows.NAME, list(mapping_rows.COLUMNS), mappings))

@@ -32,14 +32,14 @@ class Record:
 
 def records(loaded: Loaded, layout: Layout) -> dict[str, Record]:
     """Return the blocks of a sheet by IRI, in the order of files and blocks."""
-    found: dict[str, Record] = {}
+    entries: dict[str, Record] = {}
     for document in loaded.documents:
         if document.path.parent == loaded.sources.ontology / layout.folder:
             for block in read_blocks(document).blocks:
                 iri = block.subject.value if isinstance(block.subject, ox.NamedNode) else ""
-                if iri.startswith(layout.start) and iri not in found:
-                    found[iri] = record(layout, document.path, block, loaded.names)
-    return found
+                if iri.startswith(layout.start) and iri not in entries:
+                    entries[iri] = record(layout, document.path, block, loaded.names)
+    return entries
 
 
 def record(layout: Layout, path: Path, block: Block, names: Names) -> Record:
@@ -71,11 +71,11 @@ def values(block: Block, subject: ox.NamedNode | ox.BlankNode, predicate: str) -
 
 
 def rows(
-    layout: Layout, found: Iterable[Record], labels: Mapping[str, str], names: Names
+    layout: Layout, entries: Iterable[Record], labels: Mapping[str, str], names: Names
 ) -> Iterator[Row]:
     """Yield the rows of a sheet, with labels and what they were when they were exported."""
     number = 1
-    for each in found:
+    for each in entries:
         for cells in each.rows:
             number += 1
             row = dict(cells)

@@ -283,16 +283,16 @@ class BlockImport:
             parts = [self.part(row) for row in rows]
         if len(self.violations) > before:
             return
-        made = newcomer(self.layout, self.sheet, self.known, first, iri=iri, values=triples)
-        self.violations += made.violations
-        if made.path is None:
+        fresh = newcomer(self.layout, self.sheet, self.known, first, iri=iri, values=triples)
+        self.violations += fresh.violations
+        if fresh.path is None:
             return
-        subject = ox.NamedNode(made.iri)
-        block = [ox.Triple(subject, ox.NamedNode(p), term) for p, term in made.values]
+        subject = ox.NamedNode(fresh.iri)
+        block = [ox.Triple(subject, ox.NamedNode(p), term) for p, term in fresh.values]
         for node, added in parts:
             new = ox.Triple(subject, ox.NamedNode(self.layout.part), node)
             block = _with_part(block, new, key.iri, added)
-        self.added.append((made.path, Block(subject, tuple(block))))
+        self.added.append((fresh.path, Block(subject, tuple(block))))
 
     def _report(
         self,

@@ -118,15 +118,15 @@ class Known:
             column = prop.name + LABEL
             if not layout.shows_labels(prop) or row[prop.name].strip() or not row[column].strip():
                 continue
-            found = []
+            identified = []
             for label in row[column].split("|"):
                 if iri := self.by_label(label.strip()):
-                    found.append(self.loaded.name(iri))
+                    identified.append(self.loaded.name(iri))
                 else:
                     message = f"'{label.strip()}' is the label of no term, or of several"
                     hint = f"Write the identifier in {sheet.place(row, prop.name)}."
                     violations.append(sheet.finding(row, column, message, hint, rule="sheet-label"))
-            cells[prop.name] = " | ".join(found)
+            cells[prop.name] = " | ".join(identified)
         return replace(row, cells=cells)
 
     def kinds_of(self, parents: Iterable[str]) -> set[str]:

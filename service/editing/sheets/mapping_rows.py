@@ -133,14 +133,14 @@ class MappingImport:
                 self._report(row, _KEY[0], message, "Remove one of the rows.")
                 continue
             keys[key] = row
-            found = by_digest.get(row[EXPORTED]) or by_key.get(key)
-            if found is None:
+            mapping = by_digest.get(row[EXPORTED]) or by_key.get(key)
+            if mapping is None:
                 if row[EXPORTED] and row[EXPORTED] == digest(row.cells):
                     continue  # the sources went on, the sheet did not
                 self._new(row, new)
-            elif id(found[1]) not in seen:
-                seen[id(found[1])] = row
-                self._change(row, *found)
+            elif id(mapping[1]) not in seen:
+                seen[id(mapping[1])] = row
+                self._change(row, *mapping)
         for name, added in new.items():
             self.sets[name].rows += added
             self.changed.add(name)

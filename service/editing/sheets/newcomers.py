@@ -42,27 +42,27 @@ def newcomer(
 
     :param iri: its identifier, or "" for the next free one.
     """
-    made = Newcomer(iri, values=list(values))
+    new = Newcomer(iri, values=list(values))
     try:
         if layout.start == iris.QUESTION:
-            _question(made, known)
+            _question(new, known)
         elif layout.start == iris.CLAIM:
-            made.path = _file(layout, known, row)
-            made.iri = made.iri or next_claim(known.loaded, made.path)
+            new.path = _file(layout, known, row)
+            new.iri = new.iri or next_claim(known.loaded, new.path)
         else:
-            _term(made, layout, known, row)
+            _term(new, layout, known, row)
     except _CannotTell as fault:
         column = fault.column if fault.column in sheet.header else ID
-        made.violations.append(sheet.finding(row, column, fault.message, fault.hint))
-        made.path = None
-        return made
-    assert made.path is not None
-    if iris.TYPE not in {p for p, _ in made.values}:
-        made.values[:0] = [(iris.TYPE, ox.NamedNode(t)) for t in layout.types]
-    known.loaded.places.setdefault(made.iri, (made.path, 1))
-    labels = [term for p, term in made.values if p == iris.LABEL]
-    known.new_labels[made.iri] = text(labels[0]) if labels else ""
-    return made
+        new.violations.append(sheet.finding(row, column, fault.message, fault.hint))
+        new.path = None
+        return new
+    assert new.path is not None
+    if iris.TYPE not in {p for p, _ in new.values}:
+        new.values[:0] = [(iris.TYPE, ox.NamedNode(t)) for t in layout.types]
+    known.loaded.places.setdefault(new.iri, (new.path, 1))
+    labels = [term for p, term in new.values if p == iris.LABEL]
+    known.new_labels[new.iri] = text(labels[0]) if labels else ""
+    return new
 
 
 class _CannotTell(Exception):
@@ -84,32 +84,32 @@ def _file(layout: Layout, known: Known, row: Row) -> Path:
     return path_of(layout, known.loaded, cell)
 
 
-def _question(made: Newcomer, known: Known) -> None:
-    if not made.iri:
+def _question(new: Newcomer, known: Known) -> None:
+    if not new.iri:
         raise _CannotTell(ID, "is empty", "Name the question, as which-drugs-are-named.")
     folder = known.loaded.sources.ontology / "questions"
-    made.path = folder / f"{made.iri.removeprefix(iris.QUESTION)}.ttl"
+    new.path = folder / f"{new.iri.removeprefix(iris.QUESTION)}.ttl"
 
 
-def _term(made: Newcomer, layout: Layout, known: Known, row: Row) -> None:
-    parents = {text(term) for p, term in made.values if p in (iris.SUBCLASS, iris.TYPE)}
+def _term(new: Newcomer, layout: Layout, known: Known, row: Row) -> None:
+    parents = {text(term) for p, term in new.values if p in (iris.SUBCLASS, iris.TYPE)}
     kinds = known.kinds_of(parents)
     if row[FILE].strip():
-        made.path = _file(layout, known, row)
+        new.path = _file(layout, known, row)
     elif len(kinds) == 1:
-        made.path = module_of(known.loaded, kinds)
-    if made.path is None:
+        new.path = module_of(known.loaded, kinds)
+    if new.path is None:
         raise _CannotTell(FILE, "is empty, and the parents do not tell the file", "Name the file.")
-    if not made.iri:
+    if not new.iri:
         if len(kinds) != 1:
             message = "do not tell the kind of the term, and so not its identifier"
             raise _CannotTell("parent", message, "Write a parent, or the identifier.")
         try:
-            made.iri = next_term(known.loaded, *kinds)
+            new.iri = next_term(known.loaded, *kinds)
         except UsageError as fault:
             raise _CannotTell(ID, "cannot be chosen", fault.detail) from None
-    known.kinds[made.iri] = kinds
+    known.kinds[new.iri] = kinds
     try:
-        made.values += signature(known.loaded, (p for p, _ in made.values))
+        new.values += signature(known.loaded, (p for p, _ in new.values))
     except UsageError as fault:
         raise _CannotTell("contributor", "is empty", fault.detail) from None

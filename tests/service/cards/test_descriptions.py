@@ -40,8 +40,8 @@ def triples() -> list[ox.Triple]:
 
 def of(document: Document, local: str) -> Document:
     [node] = [node for node in document["@graph"] if node["id"] == f"{iris.TERM}CDMO_{local}"]
-    found: Document = node
-    return found
+    node_: Document = node
+    return node_
 
 
 @READERS

@@ -14,9 +14,9 @@ def index(small: Library) -> Index:
 
 def test_a_hit_is_a_thing_with_its_score_and_why(small: Library, index: Index) -> None:
     search = parse_search({"q": "calcium deposition disease", "limit": "1"})
-    found = search_object(small, index, search)
-    assert found["q"] == "calcium deposition disease"
-    (hit,) = found["items"]
+    result = search_object(small, index, search)
+    assert result["q"] == "calcium deposition disease"
+    (hit,) = result["items"]
     assert hit == {
         "id": "https://w3id.org/cdmo/id/CDMO_0000001",
         "curie": "CDMO:0000001",
@@ -46,8 +46,8 @@ def test_terms_are_found_by_default_and_other_kinds_if_asked_for(
 
 
 def test_a_related_name_finds_but_is_not_accepted_unseen(small: Library, index: Index) -> None:
-    found = search_object(small, index, parse_search({"q": "calcified skin"}))
-    hit, *_ = found["items"]
+    result = search_object(small, index, parse_search({"q": "calcified skin"}))
+    hit, *_ = result["items"]
     assert (hit["label"], hit["match"]) == ("calcinosis", False)
 
 

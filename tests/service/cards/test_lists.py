@@ -99,10 +99,10 @@ def test_a_list_has_what_sparql_finds(lists: Lists, name: str, parameter: str) -
     assert isinstance(solutions, ox.QuerySolutions)
     expected: dict[str, set[str]] = defaultdict(set)
     for x, value in solutions:
-        found = text(value) if value else ""
+        shown = text(value) if value else ""
         if parameter == "vocabulary":
-            found = vocabulary_of(lists.library.names.curie(found))
-        expected[found].add(text(x))
+            shown = vocabulary_of(lists.library.names.curie(shown))
+        expected[shown].add(text(x))
     if not parameter:
         assert lists.select(name, Filter()) == list(dict.fromkeys(lists.select(name, Filter())))
         assert set(lists.select(name, Filter())) == expected[""]

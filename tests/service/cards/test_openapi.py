@@ -77,8 +77,8 @@ def test_every_sort_of_objects_has_a_schema_with_all_its_keys(document: dict[str
 def test_every_list_has_all_its_parameters(document: dict[str, Any]) -> None:
     for name in SORTS:
         for suffix in ("json", "jsonl", "csv"):
-            found = document["paths"][f"/{name}.{suffix}"]["get"]["parameters"]
-            named = {parameter["name"]: parameter["description"] for parameter in found}
+            parameters = document["paths"][f"/{name}.{suffix}"]["get"]["parameters"]
+            named = {parameter["name"]: parameter["description"] for parameter in parameters}
             known = {n: p.about for n, p in parameters_of(name).items() if p.takes != "format"}
             assert named == known
 

@@ -124,11 +124,11 @@ def test_the_second_readers_names_over_the_real_release(real_library: Library) -
     results = reconcile(real_library, Index(search_entries(real_library)), queries)
     candidates = {name: result["result"] for name, result in results.items()}
     assert [name for name, iri in meant.items() if not iri and candidates[name]] == []
-    first = {name: one["id"] for name, found in candidates.items() for one in found[:1]}
+    first = {name: one["id"] for name, ranked in candidates.items() for one in ranked[:1]}
     right = [name for name, iri in meant.items() if iri and first.get(name) == iri]
     assert len(right) >= 0.85 * len([iri for iri in meant.values() if iri])
-    for name, found in candidates.items():
-        assert {one["id"] for one in found if one["match"]} <= {meant[name]}
+    for name, ranked in candidates.items():
+        assert {one["id"] for one in ranked if one["match"]} <= {meant[name]}
 
 
 # -- what no honest client sends -----------------------------------------------------------------

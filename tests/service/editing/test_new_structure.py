@@ -14,7 +14,7 @@ def text(sources: Sources, name: str) -> str:
     return (sources.ontology / name).read_text(encoding="utf-8")
 
 
-def found(sources: Sources, *documents: str) -> set[str]:
+def rules_found(sources: Sources, *documents: str) -> set[str]:
     return {f"{v.severity}[{v.rule}] {v.entity}" for v in check(sources, *documents)}
 
 
@@ -36,7 +36,7 @@ class TestList:
 
     def test_its_entries_stand_in_their_order(self, cdmo: Run, tiny: Sources) -> None:
         words = "new list --choice --topic washing --passage 15 --entry washing=16"
-        before = found(tiny)
+        before = rules_found(tiny)
         assert cdmo(words, "--label=Forms of care", "--entry=ointment=18") == 0
         claims = "".join(path.read_text() for path in tiny.ontology.glob("claims/*.ttl"))
         written = claims.rpartition('rdfs:label "Forms of care"@en')[2]
@@ -44,7 +44,7 @@ class TestList:
         first, _, second = written.partition("cdmo:order 2 ; cdmo:passage passage:cdct-018")
         assert "cdmo:order 1 ; cdmo:passage passage:cdct-016 ; cdmo:term CDMO:0000300" in first
         assert "cdmo:term CDMO:0000302 ] ." in second
-        assert {line for line in found(tiny) - before if "error" in line} == set()
+        assert {line for line in rules_found(tiny) - before if "error" in line} == set()
 
 
 class TestWaive:
@@ -56,12 +56,12 @@ class TestWaive:
         self, cdmo: Run, tiny: Sources, tiny_text: str, capsys: pytest.CaptureFixture[str]
     ) -> None:
         finding = "warning[citation-without-object] claim:0000004"
-        assert finding in found(tiny, tiny_text)
+        assert finding in rules_found(tiny, tiny_text)
         words = "waive claim:0000004 citation-without-object"
         assert cdmo(words, self.REASON) == 2
         assert "give its --passage" in capsys.readouterr().err
         assert cdmo(f"{words} --passage 6", self.REASON) == 0
-        assert finding not in found(tiny, tiny_text)
+        assert finding not in rules_found(tiny, tiny_text)
         assert cdmo(f"{words} --passage 6", self.REASON) == 1
 
     def test_it_is_for_one_thing_where_the_rule_is_about_things(

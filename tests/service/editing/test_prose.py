@@ -6,7 +6,7 @@ from service.editing.prose import Wording
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected"),
     [
         ("a biopsy that cuts", "an excision that cuts"),
         ("Biopsies; one biopsy, two biopsies", "Excisions; one excision, two excisions"),
@@ -16,7 +16,7 @@ from service.editing.prose import Wording
         ("biopsy-like, autobiopsy, ?biopsy", "biopsy-like, autobiopsy, ?biopsy"),
     ],
 )
-def test_a_name_is_replaced_where_it_is_a_word_of_its_own(text: str, said: str) -> None:
+def test_a_name_is_replaced_where_it_is_a_word_of_its_own(text: str, expected: str) -> None:
     wording = Wording("biopsy", "excision", frozenset({"muscle biopsy", "biopsy needle", "biopsy"}))
-    assert wording.replaced(text) == said
-    assert wording.is_in(text) == (text != said)
+    assert wording.replaced(text) == expected
+    assert wording.is_in(text) == (text != expected)

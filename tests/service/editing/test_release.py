@@ -74,8 +74,8 @@ def test_the_version_and_the_day_stand_everywhere(checkout: Sources) -> None:
     assert 'dcterms:issued "2026-11-23"^^xsd:date' in header
     assert 'dcterms:modified "2026-11-23"^^xsd:date' in header
     assert '#mapping_set_version: "0.2.0"' in (checkout.mappings / "hp.sssom.tsv").read_text()
-    said = "title: Tiny\nversion: 0.2.0\ndate-released: 2026-11-23\nlicense: Apache-2.0\n"
-    assert (root / "CITATION.cff").read_text() == said
+    citation = "title: Tiny\nversion: 0.2.0\ndate-released: 2026-11-23\nlicense: Apache-2.0\n"
+    assert (root / "CITATION.cff").read_text() == citation
     log = "## 0.2.0 (2026-11-23)\n\n- A tiny change.\n"
     assert (root / "CHANGELOG.md").read_text() == log
     assert not [p for p in root.rglob("*.t*") if '"0.1.0"' in p.read_text()]

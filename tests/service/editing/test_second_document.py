@@ -58,13 +58,13 @@ def test_it_says_what_the_world_of_two_documents_says(
     encoded: Sources, two_sources: Sources
 ) -> None:
     """But for the numbers of new claims, terms and tensions, and who wrote a term and when."""
-    first = said(locate())
-    one, other = (said(sources) - first for sources in (encoded, two_sources))
+    first = stated(locate())
+    one, other = (stated(sources) - first for sources in (encoded, two_sources))
     assert len(one) > 300
     assert one == other
 
 
-def said(sources: Sources) -> set[str]:
+def stated(sources: Sources) -> set[str]:
     """Return what sources say of terms, claims, documents and words, each triple as a line.
 
     What has a number is called by its words, and a blank node by what is said of it.

@@ -204,12 +204,12 @@ def test_what_is_not_said_is_listed_with_its_place(
 ) -> None:
     known = files(before)
     assert main(["split", "green spot", *OPTIONS, "--give", "ink spot", "claim:0000003"]) == 2
-    said = capsys.readouterr().err
-    assert "Say where 13 things of CDMO:0000100 (green spot) go" in said
-    assert "--give 'moss spot' HP:0000951" in said
+    output = capsys.readouterr().err
+    assert "Say where 13 things of CDMO:0000100 (green spot) go" in output
+    assert "--give 'moss spot' HP:0000951" in output
     lines = read(before, "claims/claims.ttl").splitlines()
     place = f"ontology/claims/claims.ttl:{lines.index('claim:0000005 a cdmo:Claim ;') + 1}"
-    assert f"{place}: claim claim:0000005 (green spot presents as itch)" in said
+    assert f"{place}: claim claim:0000005 (green spot presents as itch)" in output
     assert files(before) == known
 
 
@@ -229,9 +229,9 @@ def test_the_plan_that_a_dry_run_prints_is_filled_in_and_given_back(
     assert f'+{INK} a owl:Class ;\n+    rdfs:label "ink spot"@en' in capsys.readouterr().out
     assert files(before) == known
     assert main(command) == 0
-    said = capsys.readouterr()
-    assert "ontology/modules/obsolete.ttl: written" in said.out
-    assert f"{INK} is new: 'ink spot'" in said.err
+    output = capsys.readouterr()
+    assert "ontology/modules/obsolete.ttl: written" in output.out
+    assert f"{INK} is new: 'ink spot'" in output.err
     assert main(["check"]) == 0
 
 
@@ -280,17 +280,17 @@ def test_terms_that_are_there_already_take_what_they_have_not(
     command = ["split", "green spot", "--into", WIDE, ITCH, "--leave", "HP:0000989"]
     given = ["claim:0000005", "claim:0000006", "HP:0000951"]
     assert main([*command, "--give", ITCH, *given, "--rest", "wide green spot"]) == 0
-    said = capsys.readouterr().err
+    output = capsys.readouterr().err
     wide = block(before, "modules/terms.ttl", WIDE)
     assert "rdfs:subClassOf cdmo:Manifestation ;" in wide
     assert '"a manifestation that is wide"@en' in wide
     assert 'hasBroadSynonym "green spot"@en' in wide
-    assert "claim:0000005 would be about itself, so it is retired" in said
-    assert "claim:0000015 is united with claim:0000006" in said
+    assert "claim:0000005 would be about itself, so it is retired" in output
+    assert "claim:0000015 is united with claim:0000006" in output
     united = block(before, "claims/claims.ttl", "claim:0000006")
     assert ITCH in united
     assert united.count("cdmo:passage") == 2
-    assert "hp.sssom.tsv: a close match now: CDMO:0000100" in said
+    assert "hp.sssom.tsv: a close match now: CDMO:0000100" in output
     assert f"{ITCH}\titch\tskos:closeMatch\t\tHP:0000951" in rows.read_text()
     assert f"oboInOwl:consider {ITCH} , {WIDE}" in read(before, "modules/obsolete.ttl")
     assert main(["check"]) == 0
@@ -345,11 +345,11 @@ def test_nothing_is_left_of_a_term_that_no_release_has(
 ) -> None:
     command = ["split", "green spot", *OPTIONS, "--rest", "ink spot", "--remove"]
     released = before.ontology / "released-iris.txt"
-    said = released.read_text()
-    released.write_text(f"{said}https://w3id.org/cdmo/id/CDMO_0000100\n")
+    listed = released.read_text()
+    released.write_text(f"{listed}https://w3id.org/cdmo/id/CDMO_0000100\n")
     assert main(command) == 2
     assert "has been released" in capsys.readouterr().err
-    released.write_text(said)
+    released.write_text(listed)
     assert main(command) == 0
     assert not (before.ontology / "modules/obsolete.ttl").exists()
     assert not [p for p in before.files if "CDMO:0000100" in p.read_text()]

@@ -45,7 +45,7 @@ def test_a_place_goes_to_the_client_that_holds_fewest() -> None:
         assert await second == "modest"
         places.give_back("greedy")
         assert await first == "greedy"
-        assert places.held == {"new": 1, "modest": 1, "greedy": 1}
+        assert places.taken == {"new": 1, "modest": 1, "greedy": 1}
 
     run(test)
 
@@ -84,17 +84,17 @@ def test_no_place_is_ever_lost(steps: list[tuple[str, str]]) -> None:
         for client, step in steps:
             if step == "take":
                 tasks.append(await waiting(places, client))
-            elif step == "back" and places.held[client]:
+            elif step == "back" and places.taken[client]:
                 places.give_back(client)
             elif step == "cancel" and tasks:
                 tasks.pop().cancel()  # also one that has its place, which then stays taken
                 await asyncio.sleep(0)
-            assert sum(places.held.values()) <= 2
-            assert not places.waiting or sum(places.held.values()) == 2
+            assert sum(places.taken.values()) <= 2
+            assert not places.waiting or sum(places.taken.values()) == 2
         for task in tasks:
             task.cancel()
         await asyncio.sleep(0)
-        for client in list(places.held.elements()):
+        for client in list(places.taken.elements()):
             places.give_back(client)
         assert not places.is_full
         assert places.waiting == 0

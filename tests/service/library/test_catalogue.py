@@ -70,8 +70,8 @@ def test_of_many_names_that_fit_the_shortest_are_read_and_a_whole_one_comes_firs
     monkeypatch.setattr(catalogue, "_FITTING", 3)
     long = "".join(f':t{i} rdfs:label "skin {"x" * (9 - i)}" . ' for i in range(9))
     terms = catalogue_of(tmp_path, f'{long} :s rdfs:label "skin" . :z skos:altLabel "a skin" .')
-    found, partial = terms.search("skin", 9)
-    assert [(hit.text, hit.why) for hit in found] == [
+    hits, partial = terms.search("skin", 9)
+    assert [(hit.text, hit.why) for hit in hits] == [
         ("skin", "label"),
         ("skin x", "label"),
         ("a skin", "synonym"),
@@ -93,8 +93,8 @@ def test_where_nothing_has_all_words_those_with_all_but_one_are_found_or_else_wi
 ) -> None:
     labels = ("skin test", "muscle", "skin")
     terms = catalogue_of(tmp_path, "".join(f':t{len(n)} rdfs:label "{n}" . ' for n in labels))
-    found, partial = terms.search(typed, 9)
-    assert [hit.text for hit in found] == names
+    hits, partial = terms.search(typed, 9)
+    assert [hit.text for hit in hits] == names
     assert partial == bool(names)
 
 

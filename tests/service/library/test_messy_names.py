@@ -50,8 +50,8 @@ def first(results: Results) -> str:
 
 
 def share_found(index: Index, names: list[Messy]) -> float:
-    found = [n.typed not in BRANDS and first(search(index, n)) == n.iri for n in names if n.iri]
-    return sum(found) / len(found)
+    hits = [n.typed not in BRANDS and first(search(index, n)) == n.iri for n in names if n.iri]
+    return sum(hits) / len(hits)
 
 
 def search(index: Index, name: Messy) -> Results:

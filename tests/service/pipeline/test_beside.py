@@ -70,8 +70,8 @@ def test_a_query_walks_from_our_term_through_its_mapping_into_their_graph(
 ) -> None:
     rows = open_queried(together).query(THEIRS, prefixes=PREFIXES, use_default_graph_as_union=True)
     assert isinstance(rows, ox.QuerySolutions)
-    found = [[term.value for term in row if isinstance(term, ox.Literal)] for row in rows]
-    assert found == [["Pruritus", "Abnormality of the skin"]]
+    literals = [[term.value for term in row if isinstance(term, ox.Literal)] for row in rows]
+    assert literals == [["Pruritus", "Abnormality of the skin"]]
 
 
 def test_our_own_store_and_files_have_none_of_it(together: Release, release: Release) -> None:

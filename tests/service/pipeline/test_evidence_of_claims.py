@@ -32,7 +32,7 @@ claim:0000004 cdmo:waives [ cdmo:check "citation-without-object" ;
 """
 
 
-def found(sources: Sources, text: str) -> dict[str, list[str]]:
+def rules_found(sources: Sources, text: str) -> dict[str, list[str]]:
     """Return what is wrong with the citations of sources, by claim."""
     rules: dict[str, list[str]] = {}
     for v in violations(sources, text):
@@ -66,7 +66,7 @@ def test_forms_of_one_word_have_one_stem(forms: str) -> None:
 def test_what_the_tiny_document_does_not_bear_out_is_reported(
     tiny_sources: Sources, tiny_text: str
 ) -> None:
-    assert found(tiny_sources, tiny_text) == {
+    assert rules_found(tiny_sources, tiny_text) == {
         # The skin of the knee; and it is the spot that may itch.
         "claim:0000004": ["warning[citation-without-object]", "warning[citation-flat]"],
         "claim:0000013": ["error[citation-unrelated]"],  # an organization, and its website
@@ -96,7 +96,7 @@ def test_a_claim_cited_to_a_passage_about_something_else(
     tiny: Sources, tiny_text: str, edit: Edit
 ) -> None:
     edit(CLAIMS, "cdmo:passage passage:cdct-016 ;", "cdmo:passage passage:cdct-009 ;")
-    assert "warning[citation-without-subject]" in found(tiny, tiny_text)["claim:0000008"]
+    assert "warning[citation-without-subject]" in rules_found(tiny, tiny_text)["claim:0000008"]
 
 
 @pytest.mark.parametrize(
@@ -136,12 +136,12 @@ def test_a_hedge_that_the_passage_does_not_have(
     tiny: Sources, tiny_text: str, edit: Edit, change: tuple[str, str], rule: str
 ) -> None:
     edit(CLAIMS, *change)
-    assert rule in found(tiny, tiny_text)["claim:0000005"]
+    assert rule in rules_found(tiny, tiny_text)["claim:0000005"]
 
 
 def test_a_word_that_hedges_another_clause_is_no_hedge(tiny: Sources, tiny_text: str) -> None:
     """The spot often marks the knee, and it may itch: that it marks it is no possibility."""
-    assert "claim:0000003" not in found(tiny, tiny_text)
+    assert "claim:0000003" not in rules_found(tiny, tiny_text)
 
 
 @pytest.mark.parametrize(
@@ -176,14 +176,14 @@ def test_a_fact_that_is_cited_to_deny_it(tiny: Sources, tiny_text: str, edit: Ed
     """Inspection finds the spot: that it does not, no word says."""
     detects = "cdmo:relation cdmo:detects ;\n"
     edit(CLAIMS, detects, f"{detects}    cdmo:polarity cdmo:negative ;\n")
-    assert "warning[denial-without-words]" in found(tiny, tiny_text)["claim:0000006"]
+    assert "warning[denial-without-words]" in rules_found(tiny, tiny_text)["claim:0000006"]
 
 
 def test_a_denial_that_is_cited_as_a_fact(tiny: Sources, tiny_text: str, edit: Edit) -> None:
     """It tells nothing about its cause: that it does, the passage denies."""
     object_ = "cdmo:object CDMO:0000001 ;  #: green knee\n"
     edit(CLAIMS, f"{object_}    cdmo:polarity cdmo:negative ;\n", object_)
-    assert "warning[citation-of-denial]" in found(tiny, tiny_text)["claim:0000007"]
+    assert "warning[citation-of-denial]" in rules_found(tiny, tiny_text)["claim:0000007"]
 
 
 def test_a_build_with_the_document_stops_where_a_passage_does_not_support_its_claim(
@@ -200,7 +200,7 @@ def test_the_name_of_a_narrower_term_names_the_wider_one(
 ) -> None:
     """The passage on vinegar names washing with it, so it names washing."""
     edit(CLAIMS, "cdmo:passage passage:cdct-023 ;", "cdmo:passage passage:cdct-017 ;")
-    assert "warning[citation-without-subject]" not in found(tiny, tiny_text).get(
+    assert "warning[citation-without-subject]" not in rules_found(tiny, tiny_text).get(
         "claim:0000012", []
     )
 
@@ -208,17 +208,17 @@ def test_the_name_of_a_narrower_term_names_the_wider_one(
 def test_a_waiver_is_for_one_citation(tiny: Sources, tiny_text: str) -> None:
     path = tiny.ontology / "checks" / "evidence-waivers.ttl"
     path.write_text(WAIVERS % "006", encoding="utf-8")
-    assert found(tiny, tiny_text)["claim:0000004"] == ["warning[citation-flat]"]
+    assert rules_found(tiny, tiny_text)["claim:0000004"] == ["warning[citation-flat]"]
     assert "waiver-unused" not in {v.rule for v in check(tiny)}  # no document, nothing to judge
     path.write_text(WAIVERS % "012", encoding="utf-8")
     rules = {"warning[citation-without-object]", "warning[waiver-unused]"}
-    assert rules <= set(found(tiny, tiny_text)["claim:0000004"])
+    assert rules <= set(rules_found(tiny, tiny_text)["claim:0000004"])
 
 
 def test_a_passage_that_has_changed_is_judged_by_nobody(
     tiny_sources: Sources, tiny_text: str
 ) -> None:
-    assert "claim:0000004" not in found(tiny_sources, tiny_text.replace("often", "seldom"))
+    assert "claim:0000004" not in rules_found(tiny_sources, tiny_text.replace("often", "seldom"))
 
 
 # -- the real sources ---------------------------------------------------------------------------

@@ -28,7 +28,7 @@ def at(violation: Violation) -> str:
 
 
 @pytest.mark.parametrize(
-    ("name", "change", "found"),
+    ("name", "change", "expected"),
     [
         (TERMS, ('"stain"@en', '"green spot"@en'), ("synonym-is-label", '"green spot"@en ;')),
         (TERMS, ('"green knee"@en ;', '"green knee"@de ;'), ("term-without-label", 'rdfs:label "')),
@@ -49,9 +49,9 @@ def at(violation: Violation) -> str:
     ],
 )  # fmt: skip
 def test_a_violation_stands_at_its_statement(
-    tiny: Sources, edit: Edit, name: str, change: tuple[str, str], found: tuple[str, str]
+    tiny: Sources, edit: Edit, name: str, change: tuple[str, str], expected: tuple[str, str]
 ) -> None:
-    path, (rule, place) = edit(name, *change), found
+    path, (rule, place) = edit(name, *change), expected
     violations = [v for v in check(tiny) if v.rule == rule]
     assert violations
     assert {v.file for v in violations} == {path}

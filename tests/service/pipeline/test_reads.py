@@ -18,8 +18,8 @@ PREFIXES = {"": EX}
 
 
 def predicates(query: str) -> set[str] | None:
-    found = reads(query, PREFIXES).predicates
-    return None if found is None else {iri.removeprefix(EX) for iri in found}
+    known = reads(query, PREFIXES).predicates
+    return None if known is None else {iri.removeprefix(EX) for iri in known}
 
 
 @pytest.mark.parametrize(
@@ -113,13 +113,13 @@ def test_a_predicate_is_one_of_the_values_of_its_variable(
 )
 def test_a_predicate_is_one_that_links_name(pattern: str, named: set[str] | None) -> None:
     prefixes = {**PREFIXES, "rdfs": iris.RDFS, "cdmo": iris.CDMO}
-    found = reads(f"SELECT * {{ {pattern} }}", prefixes)
+    read = reads(f"SELECT * {{ {pattern} }}", prefixes)
     if named is None:
-        assert found.predicates is None
+        assert read.predicates is None
     else:
-        assert iris.SUBPROPERTY in found.links
-        assert found.predicates is not None
-        assert {f"{EX}{name}" for name in named} <= found.predicates
+        assert iris.SUBPROPERTY in read.links
+        assert read.predicates is not None
+        assert {f"{EX}{name}" for name in named} <= read.predicates
 
 
 def test_what_is_found_first_depends_on_everything() -> None:
@@ -142,12 +142,12 @@ def test_our_queries_find_the_same_where_all_else_is_gone(real_release: Release)
     whole = open_store(real_release)
     node = ox.NamedNode(f"{EX}node")
     noise = [ox.Quad(node, node, node, graphs.graph(name)) for name in GRAPHS]
-    told = 0
+    understood = 0
     for query, default in queries:
         read = reads(query, prefixes)
         if read.predicates is None:
             continue
-        told += 1
+        understood += 1
         part = ox.Store()
         part.extend(noise)
         links = [t for link in read.links for t in graphs.triples(whole, *GRAPHS, predicate=link)]
@@ -155,14 +155,14 @@ def test_our_queries_find_the_same_where_all_else_is_gone(real_release: Release)
         named = {end for end in ends if is_iri(end)}
         for iri in read.predicates | named:
             part.extend(list(whole.quads_for_pattern(None, ox.NamedNode(iri), None, None)))
-        found, expected = (rows(store, query, prefixes, default) for store in (part, whole))
-        assert found == expected, query
-    assert told > len(queries) * 0.8
+        result, expected = (rows(store, query, prefixes, default) for store in (part, whole))
+        assert result == expected, query
+    assert understood > len(queries) * 0.8
 
 
 def rows(
     store: ox.Store, query: str, prefixes: Mapping[str, str], default: tuple[str, ...]
 ) -> list[str]:
-    found = graphs.query(store, query, prefixes, default)
-    assert isinstance(found, ox.QuerySolutions)
-    return sorted(str([*row]) for row in found)
+    solutions = graphs.query(store, query, prefixes, default)
+    assert isinstance(solutions, ox.QuerySolutions)
+    return sorted(str([*row]) for row in solutions)

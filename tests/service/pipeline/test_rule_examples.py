@@ -106,11 +106,11 @@ class World:
             self.clean[stage] = [] if stage == "import" else self.violations(rule)
         self.put(rule, example)
         changed = any(path.read_bytes() != data for path, data in self.kept.items())
-        found = self.violations(rule) if changed else self.clean[stage]
+        listed = self.violations(rule) if changed else self.clean[stage]
         self.restore()
         before, after = (
             {(v.entity, v.message) for v in violations if v.rule == rule.name}
-            for violations in (self.clean[stage], found)
+            for violations in (self.clean[stage], listed)
         )
         return after - before
 

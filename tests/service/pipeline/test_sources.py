@@ -182,5 +182,5 @@ def test_a_second_document_takes_no_statement_of_the_first_away(
         assert {line for line in lost if "_:" not in line} == set(), graph
     store = open_store(two_release)
     claims = store.query(f"SELECT ?claim {{ GRAPH ?g {{ ?axiom <{iris.DERIVED_FROM}> ?claim }} }}")
-    made = {row["claim"].value.removeprefix(iris.CLAIM) for row in claims}  # type: ignore[union-attr]
-    assert {"0000348", "0000386"} <= made, "hedged by the second; flat in the second alone"
+    stated = {row["claim"].value.removeprefix(iris.CLAIM) for row in claims}  # type: ignore[union-attr]
+    assert {"0000348", "0000386"} <= stated, "hedged by the second; flat in the second alone"

@@ -33,8 +33,8 @@ def test_an_error_of_a_shape_hides_no_answer_and_no_contradiction(
     edit(CLAIMS, "cdmo:hedge ", 'cdmo:hedge "some words too many for it" , ')
     edit(*WRONG_ROW)
     edit(TERMS, "cdmo:Organization ;", "cdmo:Organization , cdmo:Test ;")
-    found = rules(check(tiny))
-    assert {"citation-hedge", "inconsistent", "not-judged"} <= found
+    names = rules(check(tiny))
+    assert {"citation-hedge", "inconsistent", "not-judged"} <= names
     edit(TERMS, "cdmo:Organization , cdmo:Test ;", "cdmo:Organization ;")
     of_hedge = {"citation-hedge", "hedge-not-in-lexicon", "hedge-unlike-value"}
     assert rules(check(tiny)) == {*of_hedge, "question-answered-otherwise"}
@@ -59,8 +59,11 @@ def test_the_blocks_around_a_syntax_error_are_read(tiny: Sources, edit: Edit) ->
     """A term that cannot be read is not missed where claims and mappings name it."""
     path = edit(TERMS, 'rdfs:label "itch"@en ;', 'rdfs:label "itch"@en')
     edit(*WRONG_TERM)
-    found = [v for v in check(tiny) if v.severity == "error"]
-    assert {(v.rule, v.file) for v in found} == {("turtle-syntax", path), ("definition-form", path)}
+    errors = [v for v in check(tiny) if v.severity == "error"]
+    assert {(v.rule, v.file) for v in errors} == {
+        ("turtle-syntax", path),
+        ("definition-form", path),
+    }
 
 
 def test_an_unknown_prefix_spoils_its_block_alone(tiny: Sources, edit: Edit) -> None:
@@ -102,8 +105,8 @@ def test_what_is_no_turtle_at_all_is_an_error_with_its_place(
     tiny: Sources, edit: Edit, junk: str
 ) -> None:
     path = edit(TERMS, "CDMO:0000001 a owl:Class", f"{junk}\n\nCDMO:0000001 a owl:Class")
-    (found,) = [v for v in check(tiny) if v.rule == "turtle-syntax"]
-    assert (found.file, found.line is not None) == (path, True)
+    (violation,) = [v for v in check(tiny) if v.rule == "turtle-syntax"]
+    assert (violation.file, violation.line is not None) == (path, True)
 
 
 def test_a_file_without_any_block_is_an_error_with_its_place(tiny: Sources) -> None:

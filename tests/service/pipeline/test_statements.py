@@ -46,11 +46,11 @@ def places(text: str) -> Iterator[tuple[str, str, str]]:
     ],
 )  # fmt: skip
 def test_a_value_has_its_place(text: str, places_of: dict[str, list[str]]) -> None:
-    found: dict[str, list[str]] = {}
+    starts: dict[str, list[str]] = {}
     for predicate, _, written in places(text):
         if "rdf-syntax" not in predicate:
-            found.setdefault(predicate, []).append(written)
-    assert found == places_of
+            starts.setdefault(predicate, []).append(written)
+    assert starts == places_of
 
 
 def test_an_end_of_line_is_what_editors_call_one() -> None:

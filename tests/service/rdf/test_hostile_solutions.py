@@ -29,7 +29,7 @@ Rows = list[tuple[Any, ...]]
 def by_lxml(data: bytes) -> Rows:
     def term(node: Any) -> Any:
         value, kind = node.text or "", node.tag.removeprefix(RESULTS)
-        return made(kind, value, node.get("datatype"), node.get(LANGUAGE))
+        return term_of(kind, value, node.get("datatype"), node.get(LANGUAGE))
 
     document = etree.fromstring(data)
     names = [node.get("name") for node in document.iter(f"{RESULTS}variable")]
@@ -44,7 +44,7 @@ def by_json(data: bytes) -> Rows:
     document = json.loads(data)
     return [
         tuple(
-            made(x["type"], x["value"], x.get("datatype"), x.get("xml:lang"))
+            term_of(x["type"], x["value"], x.get("datatype"), x.get("xml:lang"))
             if (x := row.get(name))
             else None
             for name in document["head"]["vars"]
@@ -53,7 +53,7 @@ def by_json(data: bytes) -> Rows:
     ]
 
 
-def made(kind: str, value: str, datatype: str | None, language: str | None) -> Any:
+def term_of(kind: str, value: str, datatype: str | None, language: str | None) -> Any:
     if kind == "uri":
         return ox.NamedNode(value)
     if kind == "bnode":
@@ -74,7 +74,7 @@ def cell_of(cell: str) -> Any:
     graph = rdflib.Graph().parse(data=f"<urn:s> <urn:p> {cell} .", format="turtle")
     [node] = graph.objects()
     if isinstance(node, rdflib.Literal):
-        return made("literal", str(node), node.datatype, node.language)
+        return term_of("literal", str(node), node.datatype, node.language)
     return ox.NamedNode(str(node))
 
 

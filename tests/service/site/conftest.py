@@ -43,6 +43,6 @@ def real(real_release: Release) -> FlaskClient:
 @pytest.fixture(scope="module")
 def library(real: FlaskClient) -> Library:
     """The library of the real release."""
-    found = real.application.extensions["site"].library
-    assert isinstance(found, Library)
-    return found
+    opened = real.application.extensions["site"].library
+    assert isinstance(opened, Library)
+    return opened

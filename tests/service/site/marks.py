@@ -51,34 +51,34 @@ SELECT DISTINCT ?tension ?resource WHERE {
 
 def solutions(store: ox.Store, query: str) -> Iterator[tuple[str, ...]]:
     """Yield the rows of a query over all graphs, as texts."""
-    found = store.query(query, prefixes={"cdmo": CDMO}, use_default_graph_as_union=True)
-    assert isinstance(found, ox.QuerySolutions)
-    for solution in found:
+    rows = store.query(query, prefixes={"cdmo": CDMO}, use_default_graph_as_union=True)
+    assert isinstance(rows, ox.QuerySolutions)
+    for solution in rows:
         yield tuple(text(value) for value in solution)
 
 
 def recorded(store: ox.Store) -> dict[str, Shown]:
     """Return what the data says of each claim and each citation."""
-    found: dict[str, Shown] = defaultdict(Counter)
+    counts: dict[str, Shown] = defaultdict(Counter)
     for claim, citation, value in solutions(store, RECORDED):
         path = Names.document(value) or ""
-        found[claim][path] += 1
-        found[citation][path] += 1
-    return found
+        counts[claim][path] += 1
+        counts[citation][path] += 1
+    return counts
 
 
 def concerned(store: ox.Store) -> dict[str, set[str]]:
     """Return the tensions that can mislead about each resource."""
-    found: dict[str, set[str]] = defaultdict(set)
+    terms: dict[str, set[str]] = defaultdict(set)
     for tension, resource in solutions(store, CONCERNED):
-        found[resource].add(tension)
-    return found
+        terms[resource].add(tension)
+    return terms
 
 
 def tree(page: str) -> HtmlElement:
     """Return the content of a page, or of a part of one, as a tree."""
-    found: HtmlElement = lxml_html.document_fromstring(page)
-    return next(found.iter("main"), found)
+    document: HtmlElement = lxml_html.document_fromstring(page)
+    return next(document.iter("main"), document)
 
 
 def puts(root: HtmlElement) -> Iterator[tuple[HtmlElement, str, Shown]]:

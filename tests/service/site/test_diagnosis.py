@@ -34,9 +34,9 @@ PREFIXES = {"cdmo": CDMO, "rdfs": "http://www.w3.org/2000/01/rdf-schema#"}
 
 @pytest.fixture(scope="module")
 def path(real_library: Library) -> Path:
-    found = diagnostic_path(real_library)
-    assert found
-    return found
+    drawn = diagnostic_path(real_library)
+    assert drawn
+    return drawn
 
 
 @pytest.fixture(scope="module")

@@ -37,7 +37,7 @@ def text_of(html: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def told(release: Release) -> FlaskClient:
+def with_document(release: Release) -> FlaskClient:
     """The tiny release, beside its document."""
     document = Path(__file__).parents[2] / "data" / "tiny" / "document.txt"
     return client_of(release, Settings(source_files=(document,)))
@@ -73,8 +73,10 @@ def check_citations(client: FlaskClient) -> int:
     return quotes
 
 
-def test_every_citation_quotes_its_sentence_with_the_hedge_marked(told: FlaskClient) -> None:
-    assert check_citations(told) > 10
+def test_every_citation_quotes_its_sentence_with_the_hedge_marked(
+    with_document: FlaskClient,
+) -> None:
+    assert check_citations(with_document) > 10
 
 
 @pytest.mark.source
@@ -105,16 +107,16 @@ def test_a_document_that_is_another_one_is_not_quoted(release: Release, tmp_path
         assert "xxx" not in page(client, f"{path}.html")
 
 
-def test_sections_passages_and_disagreements_quote_too(told: FlaskClient) -> None:
-    site = site_of(told)
+def test_sections_passages_and_disagreements_quote_too(with_document: FlaskClient) -> None:
+    site = site_of(with_document)
     for section in site.library.sections.values():
-        html = page(told, f"{section.ref.path}.html")
+        html = page(with_document, f"{section.ref.path}.html")
         for passage in site.library.passages.values():
             if passage.section is section:
                 assert f'id="p{passage.order}"' in html
                 assert sentence(site, passage) in text_of(html)
     for tension in site.library.tensions.values():
-        html = page(told, f"{tension.ref.path}.html")
+        html = page(with_document, f"{tension.ref.path}.html")
         for involved in tension.involved:
             assert sentence(site, involved.passage) in text_of(html), tension.ref
 

@@ -87,8 +87,8 @@ def test_following_next_gives_everything_once(client: FlaskClient, name: str) ->
 
 
 def _next(links: str) -> str:
-    found = re.search(r'<([^>]+)>; rel="next"', links)
-    return found[1] if found else ""
+    match = re.search(r'<([^>]+)>; rel="next"', links)
+    return match[1] if match else ""
 
 
 @pytest.mark.parametrize("accept", ["text/html", "application/json"])

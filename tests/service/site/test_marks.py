@@ -78,9 +78,9 @@ def faults(
     request: pytest.FixtureRequest, real: FlaskClient, library: Library, data: dict[str, Shown]
 ) -> Faults:
     """Read all pages of a sort once."""
-    found = Faults(request.param)
+    faults_ = Faults(request.param)
     clashes = concerned(library.store)
-    words = {Names.document(value): said for value, said in solutions(library.store, WORDS)}
+    words = {Names.document(value): word for value, word in solutions(library.store, WORDS)}
     iri_at = {Names.document(iri): iri for iri in library.documents}
     for path in paths(library, request.param):
         response = real.get(path, headers={"Accept": "text/html"})
@@ -89,22 +89,22 @@ def faults(
         assert response.status_code == 200, path
         root = tree(response.text)
         for element, subject, shown in puts(root):
-            found.claims.add(subject)
+            faults_.claims.add(subject)
             if shown != data[subject]:
-                found.firmness.append(f"{path}: {subject} {shown}")
-            found.firmness += (f"{path}: {href}" for href in _misnamed(element, words))
+                faults_.firmness.append(f"{path}: {subject} {shown}")
+            faults_.firmness += (f"{path}: {href}" for href in _misnamed(element, words))
             own = path == f"{Names.document(subject)}.html"
             row = _row(element)
             if subject in clashes and not own and not row.find_class("at-odds"):
-                found.unmarked.append(f"{path}: {subject}")
-        found.bare += (f"{path}: {e.get('class')}" for e in _bare(root))
+                faults_.unmarked.append(f"{path}: {subject}")
+        faults_.bare += (f"{path}: {e.get('class')}" for e in _bare(root))
         for hit in root.findall(".//ul[@class='hits']/li"):
             iri = iri_at.get(hit.find("a").get("href"), "")
             marks = hit.find_class("at-odds")
-            said = marks[0].text_content().split()[0] if marks else "0"
-            if "/claim/" not in iri and said != str(len(clashes.get(iri, ()))):
-                found.hits.append(f"{path}: {iri} {said}")
-    return found
+            word = marks[0].text_content().split()[0] if marks else "0"
+            if "/claim/" not in iri and word != str(len(clashes.get(iri, ()))):
+                faults_.hits.append(f"{path}: {iri} {word}")
+    return faults_
 
 
 def _misnamed(element: HtmlElement, words: dict[str | None, str]) -> Iterable[str]:

@@ -152,12 +152,12 @@ def pairs(real_library: Library) -> dict[str, tuple[str, str]]:
 @pytest.fixture(scope="module")
 def puts(real_library: Library) -> dict[str, Marks]:
     """How many passages put each claim how, asked apart from the code of pages."""
-    found: dict[str, Marks] = defaultdict(Counter)
+    marks: dict[str, Marks] = defaultdict(Counter)
     rows = real_library.store.query(PUT, prefixes=PREFIXES, use_default_graph_as_union=True)
     for row in rows:  # type: ignore[union-attr]
         name = text(row["assertion"]).removeprefix(CDMO)
-        found[text(row["claim"])][name, row["aim"] is not None] += 1
-    return found
+        marks[text(row["claim"])][name, row["aim"] is not None] += 1
+    return marks
 
 
 def test_every_claim_from_an_intervention_to_an_outcome_is_in_one_cell(

@@ -28,7 +28,7 @@ class Drawn(NamedTuple):
     standing: str
     denied: bool
     signs: str
-    said: str
+    words: str
 
 
 def lines(html: str) -> list[Drawn]:
@@ -142,7 +142,7 @@ def test_a_denial_is_said_once_and_in_sight(
     assert {line.head for line in denied} >= {"does not lead to", "avoids"}
     for line in denied:
         assert re.search(r"\b(not|avoids|avoided)\b", line.head)
-        assert not re.search(r"denied|not so", line.said), "two negatives make an affirmation"
+        assert not re.search(r"denied|not so", line.words), "two negatives make an affirmation"
     for picture, html in pages:
         affirmed = [line.denied for line in lines(html)]
         for comb in combs(picture):
@@ -336,10 +336,12 @@ def test_what_helps_against_a_sign_is_counted_once_and_aims_apart(real_library: 
                 and c.relation.inverse_sector.words == "What helps"
                 and not c.negative
             ]
-            said = {c.subject for c in helping if c.standing.name != "prospective"}
-            meant = {c.subject for c in helping} - said
+            helpers = {c.subject for c in helping if c.standing.name != "prospective"}
+            meant = {c.subject for c in helping} - helpers
             hook = hooks.get("What helps")
-            assert (hook.others, hook.prospects) == (len(said), len(meant)) if hook else not helping
+            assert (
+                (hook.others, hook.prospects) == (len(helpers), len(meant)) if hook else not helping
+            )
     assert sum(map(bool, hooked.values())) > 10
 
 

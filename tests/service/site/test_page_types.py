@@ -20,7 +20,7 @@ FRAME = {"base.html"}
 @pytest.fixture(scope="module")
 def rendered(app: Flask) -> dict[str, list[str]]:
     """Return the paths of the list by the template that each renders."""
-    found: dict[str, list[str]] = {}
+    pages: dict[str, list[str]] = {}
     client = app.test_client()
     for path in (*FOUND, *(p for p in PROBLEMS if not p.startswith("/sparql"))):
         names: list[str] = []
@@ -32,8 +32,8 @@ def rendered(app: Flask) -> dict[str, list[str]]:
             response = client.get(path, headers=HTML)
         assert response.status_code == PROBLEMS.get(path, 200), path
         for name in names:
-            found.setdefault(name, []).append(path)
-    return found
+            pages.setdefault(name, []).append(path)
+    return pages
 
 
 def test_every_template_of_a_page_is_rendered(app: Flask, rendered: dict[str, list[str]]) -> None:

@@ -37,10 +37,10 @@ def test_the_outline_says_what_the_picture_shows(client: FlaskClient) -> None:
     html = page(client, "/doc/source/cdct.html")
     picture, _, outline = html.partition("</figure>")
     shown = re.findall(r'href="([^"]+#p3)" tabindex="-1" title="3: ([^"]+)"', picture)
-    told = "2 stated, 1 hedged; goes further than elsewhere"
-    assert shown == [("/doc/source/cdct-drugs#p3", told)]
+    summary = "2 stated, 1 hedged; goes further than elsewhere"
+    assert shown == [("/doc/source/cdct-drugs#p3", summary)]
     assert 'href="/doc/source/cdct-drugs#p3"' in outline
-    assert f"passage 3 ! : {told}" in words(outline)
+    assert f"passage 3 ! : {summary}" in words(outline)
     assert "passage 1 : states nothing" in words(outline)
 
 

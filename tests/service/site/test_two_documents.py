@@ -24,9 +24,9 @@ def two(two_release: Release) -> FlaskClient:
 
 
 def test_a_statement_is_put_by_each_document_as_it_puts_it(two: FlaskClient) -> None:
-    told = words(page(two, "/doc/claim/0000348.html"))
-    assert f"{FIRST}: stated plainly {SECOND}: believed or suggested" in told
-    assert f"{SECOND} )" in told, "its passages name their document"
+    shown = words(page(two, "/doc/claim/0000348.html"))
+    assert f"{FIRST}: stated plainly {SECOND}: believed or suggested" in shown
+    assert f"{SECOND} )" in shown, "its passages name their document"
     listed = words(page(two, "/statements/?source=jdmf"))
     assert f"detects calcium deposit {FIRST}: may be so {SECOND}: stated plainly" in listed
 
@@ -53,11 +53,11 @@ def test_no_page_speaks_of_the_one_article(two: FlaskClient, two_library: Librar
     written = {t.description for t in two_library.tensions.values()}
     written |= {t.decision for t in two_library.tensions.values()}
     for path in paths:
-        told = words(page(two, path))
+        shown = words(page(two, path))
         for text in written:
-            told = told.replace(words(text), "")
-        assert "the article " not in told.replace(FIRST, ""), path
-        assert "disagrees with itself" not in told, path
+            shown = shown.replace(words(text), "")
+        assert "the article " not in shown.replace(FIRST, ""), path
+        assert "disagrees with itself" not in shown, path
 
 
 def test_reading_stays_within_a_document(two: FlaskClient) -> None:
@@ -73,14 +73,14 @@ def test_reading_stays_within_a_document(two: FlaskClient) -> None:
 
 def test_passages_are_quoted_from_their_own_document(two: FlaskClient) -> None:
     """The one document at hand is the second; passages of the first stay without words."""
-    told = words(page(two, "/doc/claim/0000386.html"))
-    assert "Ultrasound finds calcium deposits." in told
-    assert "characters 8275 to 8365" in told
+    shown = words(page(two, "/doc/claim/0000386.html"))
+    assert "Ultrasound finds calcium deposits." in shown
+    assert "characters 8275 to 8365" in shown
 
 
 def test_a_disagreement_shows_a_document_on_each_side(two: FlaskClient) -> None:
-    told = words(page(two, "/doc/tension/9001.html"))
-    one, _, other = told.partition("On the other")
+    shown = words(page(two, "/doc/tension/9001.html"))
+    one, _, other = shown.partition("On the other")
     assert f"( {FIRST} )" in one
     assert f"( {SECOND} )" in other
 
@@ -152,8 +152,10 @@ def test_over_all_pages_of_one_document_none_names_it_beside_a_statement(
         path = real_library.names.document(iri)
         html = page(client, f"{path}.html")
         assert 'class="of"' not in html, path
-        told = words(html)
-        assert not [w for w in ("documents say", "documents disagree", "(guide") if w in told], path
+        shown = words(html)
+        assert not [w for w in ("documents say", "documents disagree", "(guide") if w in shown], (
+            path
+        )
 
 
 def test_one_document_needs_no_name(real_library: Library, real_release: Release) -> None:

@@ -18,7 +18,7 @@ CODES = "section.codes"
 
 
 @pytest.fixture(scope="module")
-def told(release: Release) -> Iterator[str]:
+def with_document(release: Release) -> Iterator[str]:
     """The address of a server that has the document beside the tiny release."""
     with running(release.path, engine_workers="2", source_files=str(DOCUMENT)) as server:
         yield f"http://127.0.0.1:{server.port}"
@@ -26,13 +26,13 @@ def told(release: Release) -> Iterator[str]:
 
 @pytest.mark.parametrize("size", SIZES, ids=["desktop", "phone"])
 def test_a_sentence_stays_in_view_while_its_statements_pass(
-    browser: Browser, told: str, size: ViewportSize
+    browser: Browser, with_document: str, size: ViewportSize
 ) -> None:
     """By CSS alone: the page runs no script."""
     context = browser.new_context(viewport=size, java_script_enabled=False)
     page = context.new_page()
-    page.goto(f"{told}/doc/source/cdct")
-    page.goto(told + str(page.locator("a.button").get_attribute("href")))
+    page.goto(f"{with_document}/doc/source/cdct")
+    page.goto(with_document + str(page.locator("a.button").get_attribute("href")))
     row = page.locator(".passage:not(.silent)").first
     words, says = row.locator(".words"), row.locator(".says")
     says.evaluate("element => { element.style.minHeight = '3000px' }")
