@@ -29,8 +29,10 @@ class Difference:
 
     def lines(self) -> Iterator[str]:
         """Yield the rows that are missing, after "-", and those not expected, after "+"."""
-        tables = (self.question.expected.splitlines(), self.answer.splitlines())
-        for line in list(unified_diff(*tables, lineterm="", n=0))[2:]:
+        expected, answer = (
+            t.strip("\n").split("\n") for t in (self.question.expected, self.answer)
+        )
+        for line in list(unified_diff(expected, answer, lineterm="", n=0))[2:]:
             if not line.startswith("@@"):
                 yield line
 

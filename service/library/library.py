@@ -1,5 +1,7 @@
 """The opened release: one value from which the pages and the endpoint read everything."""
 
+import csv
+import io
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -148,7 +150,7 @@ class Library(Tensions):
                 row["comment"],
                 row["select"].strip(),
                 tuple(map(text, self.values(row["question"], iris.KEYWORDS))),
-                len(row["expected"].strip().splitlines()) - 1 if row["expected"] else None,
+                _rows_below_header(row["expected"]),
                 self.display(row["question"], iris.DISPLAY_GROUP),
                 row["source"],
             )
@@ -164,3 +166,9 @@ class Library(Tensions):
         """
         resources = (row["resource"] for row in self.select("documents"))
         return sorted(r for r in resources if "#" not in r and not r.startswith(iris.DOWNLOADS))
+
+
+def _rows_below_header(table: str) -> int | None:
+    """Return how many rows a table of CSV has; None if there is no table."""
+    rows = [row for row in csv.reader(io.StringIO(table)) if row]
+    return len(rows) - 1 if rows else None

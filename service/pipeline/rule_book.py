@@ -166,7 +166,7 @@ def _examples(name: str) -> tuple[str, str]:
 def _block(path: Path) -> str:
     if not path.is_file():
         return ""
-    lines = path.read_text("utf-8").splitlines()
+    lines = path.read_text("utf-8").split("\n")
     kept = (line for line in lines if not line.startswith(("@prefix", "# fires")))
     return "\n".join(kept).strip("\n")
 

@@ -147,6 +147,19 @@ def test_a_question_has_its_query_and_the_number_of_its_rows(small: Library) -> 
     assert question.keywords == ("medication", "off-label")
 
 
+def test_a_cell_with_the_end_of_a_line_is_no_further_row(small: Library) -> None:
+    expected = ox.NamedNode(iris.EXPECTED)
+    store = ox.Store()
+    store.extend(
+        ox.Quad(q.subject, q.predicate, ox.Literal('note\n"one\ntwo\u2028three"\n'), q.graph_name)
+        if q.predicate == expected
+        else q
+        for q in small.store
+    )
+    [question] = Library(store, small.names).questions
+    assert question.rows == 1
+
+
 def test_every_document_has_triples_and_no_fragment(small: Library) -> None:
     assert BASE + "claim/0000001" in small.documents
     assert all("#" not in iri and small.knows(iri) for iri in small.documents)
