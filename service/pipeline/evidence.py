@@ -115,8 +115,12 @@ class Evidence:
         yield from check_hedge(citation, passage.text, words, self.lexicon, names)
         openings = [p.text for p in near if p.text.endswith(":")]
         stating = self._stating(citation, passage.text, openings) or [passage.text]
-        heads = openings if self._is_item_on(citation, passage.text) else []
-        yield from self._check_scope(citation, stating, heads)
+        if citation.hedge:  # it rests on what the item says itself
+            own = [text for text in stating if text not in openings] or [passage.text]
+            yield from self._check_scope(citation, own, [])
+        else:
+            heads = openings if self._is_item_on(citation, passage.text) else []
+            yield from self._check_scope(citation, stating, heads)
         yield from self._check_polarity(citation, stating, f"{words}\n{passage.text}")
 
     def _check_names(self, citation: Citation, around: list[Placed]) -> Iterator[Doubt]:

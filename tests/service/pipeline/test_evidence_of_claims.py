@@ -172,6 +172,20 @@ def test_what_opens_a_list_hedges_what_it_alone_says_of_its_items(  # noqa: PLR0
     assert "citation-flat" not in {f.rule for f in evidence.findings([spot])}
 
 
+def test_an_item_whose_own_words_are_quoted_is_not_hedged_by_what_opens_its_list(
+    tiny_sources: Sources, tiny_text: str
+) -> None:
+    loaded, _ = load(tiny_sources)
+    evidence = Evidence(loaded, {source_of(loaded, tiny_text): tiny_text})
+    citation = Citation(
+        *("", f"{iris.BASE}id/CDMO_0000300", iris.CDMO + "treats", f"{iris.BASE}id/CDMO_0000001"),
+        *(f"{iris.BASE}passage/cdct-016", value("plain", "usual")),
+    )
+    quoting = replace(citation, hedge="usually")
+    rules = ({f.rule for f in evidence.findings([c])} for c in (citation, quoting))
+    assert ["citation-flat" in names for names in rules] == [True, False]
+
+
 def test_a_fact_that_is_cited_to_deny_it(tiny: Sources, tiny_text: str, edit: Edit) -> None:
     """Inspection finds the spot: that it does not, no word says."""
     detects = "cdmo:relation cdmo:detects ;\n"
