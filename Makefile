@@ -22,7 +22,7 @@ test: $(VENV)/installed-test ## run the tests: all, or those that pytest's ARGS=
 	@$(BIN)/python -m pytest $(ARGS)
 
 test-ontology: $(VENV)/installed-test ## run the tests of the ontology and the mapping sets (ARGS=)
-	@$(BIN)/python -m pytest -m 'not slow' tests/ontology tests/mappings $(ARGS)
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -m 'not slow' tests/ontology tests/mappings $(ARGS)
 
 check: $(VENV)/installed ## check the ontology and mappings
 	@$(BIN)/cdmo check
