@@ -10,9 +10,10 @@ from service import iris
 from service.editing.edits import Edits
 from service.pipeline import integrity
 from service.pipeline.blocks import Block
-from service.pipeline.queries import calls_out, syntax_error
+from service.pipeline.queries import syntax_error
 from service.problems import EditRefused, UsageError
 from service.rdf.terms import triple
+from service.sparql.references import references
 
 _TRUE = ox.Literal("true", datatype=ox.NamedNode(iris.XSD_BOOLEAN))
 
@@ -51,7 +52,7 @@ def add_question(edits: Edits, new: NewQuestion, store: ox.Store) -> str:
     if not new.label.endswith("?"):
         raise UsageError("A question ends with a question mark.")
     query = with_prefixes(new.query, edits)
-    if calls_out(query):
+    if references(query).services:
         raise UsageError("The query asks another endpoint. Leave SERVICE out of it.")
     try:
         result = ox.Store().query(query)

@@ -15,12 +15,13 @@ from service.pipeline import graphs
 from service.pipeline.concurrency import concurrently
 from service.pipeline.files import lines, read_text
 from service.pipeline.loading import WRITTEN, Loaded
-from service.pipeline.queries import UNBOUND, calls_out, form_line, syntax_error, unbound
+from service.pipeline.queries import UNBOUND, form_line, syntax_error, unbound
 from service.pipeline.renaming import difference, reads_otherwise
 from service.pipeline.turtle_tokens import bare
 from service.pipeline.violations import Violation, error
 from service.rdf.terms import text
 from service.release import GRAPHS
+from service.sparql.references import references
 
 RELEASED = "released-iris.txt"
 ORDER = re.compile(r"\bORDER\s+BY\b", re.IGNORECASE)
@@ -127,7 +128,7 @@ def check_queries(loaded: Loaded) -> list[Violation]:
 def _faults(query: str) -> Iterator[tuple[str, int, str, str]]:
     """Yield rule, line, message and hint of each fault of a query."""
     rule = "question-query-invalid"
-    if calls_out(query):
+    if references(query).services:
         yield rule, 1, "asks another endpoint, which no build does", "Leave SERVICE out of it."
         return
     try:
@@ -211,7 +212,7 @@ def answer(store: ox.Store, query: str) -> str:
 
     :raises SyntaxError: if it is no query.
     """
-    if calls_out(query):
+    if references(query).services:
         return ""
     result = graphs.query(store, query)
     if not isinstance(result, ox.QuerySolutions):

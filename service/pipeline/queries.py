@@ -16,8 +16,7 @@ from service.pipeline.files import lines, read_text
 from service.pipeline.turtle_tokens import bare
 from service.pipeline.violations import Violation, did_you_mean, error
 from service.problems import SourceError
-
-_CALL = re.compile(r"(?<![\w?$:@.-])SERVICE\s*(SILENT\s*)?[<?$\w]", re.IGNORECASE)
+from service.sparql.references import references
 
 UNBOUND = "Correct the name of the variable, here or where the query binds it."
 
@@ -108,19 +107,8 @@ def _check_options(values: Mapping[str, str], options: Mapping[str, str]) -> Ite
             yield lines_of.get(key, 1), message, hint
 
 
-def calls_out(query: str) -> bool:
-    """Tell whether a query asks another endpoint.
-
-    >>> calls_out("SELECT * { SERVICE SILENT ?other { ?s ?p 'SERVICE <x>' } }")
-    True
-    >>> calls_out("SELECT * { ?service <urn:service> 'SERVICE <x>' } # SERVICE <x>")
-    False
-    """
-    return _CALL.search(bare(query)) is not None
-
-
 def _check_query(text: str, prefixes: Mapping[str, str], selects: str) -> Iterator[Fault]:
-    if calls_out(text):
+    if references(text).services:
         yield 1, "asks another endpoint", "Leave SERVICE out: a build reads the sources alone."
         return
     try:

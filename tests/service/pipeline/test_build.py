@@ -148,12 +148,22 @@ def test_a_byte_order_mark_is_the_one_error(tiny: Sources, name: str) -> None:
     assert "byte order mark" in violation.message
 
 
+@pytest.mark.parametrize("name", ["SERVICE <{address}>", "SERVICE SILENT<{address}>", "SERVICE:"])
 def test_no_command_goes_to_the_network(
-    tiny: Sources, tmp_path: Path, edit: Edit, listener: socket.socket
+    tiny: Sources, tmp_path: Path, edit: Edit, listener: socket.socket, name: str
 ) -> None:
-    """Neither for an import, nor for a query of a check, of a rule or of a question."""
+    """Neither for an import, nor for a query of a check, of a rule or of a question.
+
+    The engine needs no space after SERVICE, not even before a name.
+    """
     address = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-    call = f"SERVICE <{address}> {{ ?entity ?p ?o }}"
+    call = f"{name.format(address=address)} {{ ?entity ?p ?o }}"
+    if name.endswith(":"):
+        edit(
+            "ontology/questions/what-treats.ttl",
+            "PREFIX cdmo:",
+            f"PREFIX : <{address}> PREFIX cdmo:",
+        )
     edit("ontology/questions/what-treats.ttl", "WHERE {", f"WHERE {{ {call}")
     (violation,) = [v for v in check(tiny) if v.rule == "question-query-invalid"]
     assert "asks another endpoint" in violation.message
