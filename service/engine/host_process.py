@@ -23,8 +23,13 @@ STOP_SECONDS = 5
 YOUNG_SECONDS = 5
 """A host that ends sooner is started again only after a while."""
 
-# The host needs nothing of the environment; a locale would only slow it down.
-_ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C.UTF-8"}
+# The host needs nothing of the environment; a locale would only slow it down. The engine allocates
+# much in small pieces: with glibc's small caches, a tenth of a quick query's time goes there.
+_ENVIRONMENT = {
+    "PATH": os.defpath,
+    "LC_ALL": "C.UTF-8",
+    "GLIBC_TUNABLES": "glibc.malloc.tcache_count=127",
+}
 
 
 class HostProcess:

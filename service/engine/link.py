@@ -6,12 +6,13 @@ import os
 import socket
 import sys
 import time
+from collections import deque
+from typing import cast
 
 from service.engine import messages
 from service.engine.messages import Request
 
 _LOW_PRIORITY = 15
-_BUFFER_BYTES = 1 << 17
 
 
 class WorkerEndedError(Exception):
@@ -24,60 +25,83 @@ class WorkerEndedError(Exception):
         self.number = number
 
 
-class WorkerLink:
+class WorkerLink(asyncio.Protocol):
     """The connection to one worker.
 
     :ivar pid: of the worker; 0 until its first message.
     :ivar lowered: whether its priority was lowered, which cannot be undone.
+    :ivar ended: whether the worker has ended.
     """
 
-    def __init__(
-        self, connection: socket.socket, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
+    def __init__(self) -> None:
         self.pid = 0
         self.lowered = False
-        self._socket = connection
-        self._reader = reader
-        self._writer = writer
+        self.ended = False
+        self._transport: asyncio.Transport
+        self._received = bytearray()  # the beginning of a message
+        self._messages: deque[bytes] = deque()
+        self._is_paused = False
+        self._waiter: asyncio.Future[None] | None = None
 
     @classmethod
     async def open(cls, connection: socket.socket) -> "WorkerLink":
         """Return the link over a socket whose other end is the worker's."""
-        reader, writer = await asyncio.open_unix_connection(sock=connection, limit=_BUFFER_BYTES)
-        return cls(connection, reader, writer)
-
-    @property
-    def ended(self) -> bool:
-        """Whether an idle worker has ended."""
-        try:
-            return not self._socket.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
-        except BlockingIOError:
-            return False
-        except OSError:
-            return True
+        loop = asyncio.get_running_loop()
+        _, link = await loop.create_unix_connection(cls, sock=connection)
+        return link
 
     def send(self, request: Request) -> None:
         """Send a request."""
         data = request.pack()
-        self._writer.write(messages.LENGTH.pack(len(data)) + data)
+        self._transport.write(messages.LENGTH.pack(len(data)) + data)
 
     async def receive(self) -> bytes:
         """Return the next message.
 
         :raises WorkerEndedError: if the worker has ended.
         """
-        try:
-            if not self.pid:
-                self.pid = int(await self._read())
-            return await self._read()
-        except asyncio.IncompleteReadError as error:
-            raise WorkerEndedError(error.partial[-1] if error.partial else 0) from None
-        except OSError:
-            raise WorkerEndedError(0) from None
+        while not self._messages:
+            if self.ended:
+                raise WorkerEndedError(self._received[-1] if self._received else 0)
+            self._waiter = asyncio.get_running_loop().create_future()
+            await self._waiter
+        if self._is_paused and len(self._messages) == 1:
+            self._is_paused = False
+            self._transport.resume_reading()
+        return self._messages.popleft()
 
-    async def _read(self) -> bytes:
-        (length,) = messages.LENGTH.unpack(await self._reader.readexactly(messages.LENGTH.size))
-        return await self._reader.readexactly(length)
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport."""
+        self._transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Take the messages that are complete."""
+        self._received += data
+        start = messages.LENGTH.size
+        while len(self._received) >= start:
+            end = start + messages.LENGTH.unpack_from(self._received)[0]
+            if len(self._received) < end:
+                break
+            message = bytes(self._received[start:end])
+            del self._received[:end]
+            if self.pid:
+                self._messages.append(message)
+            else:
+                self.pid = int(message)
+        if self._messages:
+            self._wake()
+        if len(self._messages) > 1 and not self._is_paused:  # its reader is slower
+            self._is_paused = True
+            self._transport.pause_reading()
+
+    def connection_lost(self, _: Exception | None) -> None:
+        """Note that the worker has ended."""
+        self.ended = True
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._waiter and not self._waiter.done():
+            self._waiter.set_result(None)
 
     def lower(self) -> None:
         """Give the worker only the time that no other process needs."""
@@ -109,4 +133,4 @@ class WorkerLink:
 
     def close(self) -> None:
         """Close the connection; the host ends the worker."""
-        self._writer.close()
+        self._transport.close()
