@@ -11,15 +11,11 @@ from typing import Any
 import pyoxigraph as ox
 
 from service import iris
-from service.cards.descriptions import resource_object
+from service.cards.descriptions import Object, plain, resource_object, value_object
 from service.cards.keys import KEYS, Key
 from service.cards.objects import SHAPES
-from service.cards.plain import plain, value_object
 from service.library import LAST, Claim, Description, Library, describe
 from service.rdf.terms import Term, text
-
-Object = dict[str, Any]
-"""A JSON object."""
 
 _SORTS = {"mapping": "mappingSet"}
 """Sorts of resources whose shape has another name: there ``mapping`` is a row."""

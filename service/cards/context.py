@@ -5,10 +5,13 @@ from typing import Any
 
 from service import iris
 from service.cards.keys import ALIASES, KEYS, PREFIXES, Key
+from service.names import Names
+from service.rdf.jsonld import prefix_definition
 
 CONTEXT_PATH = "/context.jsonld"
 """Where the context is published."""
 
+_NAMES = Names(PREFIXES)
 _TYPES = {"number": "xsd:double", "date": "xsd:date", "iri": "@id"}
 
 
@@ -19,7 +22,7 @@ def context() -> dict[str, Any]:
         "@version": 1.1,
         "@vocab": iris.CDMO,
         **ALIASES,
-        **{p: _namespace(namespace) for p, namespace in PREFIXES.items()},
+        **{p: prefix_definition(namespace) for p, namespace in PREFIXES.items()},
         **{name: term for name, term in terms.items() if term != name},
     }
 
@@ -42,23 +45,15 @@ def _definition(key: Key) -> Any:
     return key.name if key.iri == iris.CDMO + key.name else compact(key.iri)
 
 
-def _namespace(namespace: str) -> Any:
-    return namespace if namespace.endswith(("/", "#")) else {"@id": namespace, "@prefix": True}
-
-
 def compact(iri: str) -> str:
     """Return an IRI with the longest prefix of the context that fits, or as it is.
 
     >>> compact("http://www.w3.org/2000/01/rdf-schema#label")
     'rdfs:label'
     """
-    fitting = [(ns, prefix) for prefix, ns in PREFIXES.items() if iri.startswith(ns)]
-    if not fitting:
-        return iri
-    namespace, prefix = max(fitting, key=lambda item: len(item[0]))
-    local = iri.removeprefix(namespace)
+    curie = _NAMES.curie(iri) or iri
     # "prefix://..." would be read as an IRI (JSON-LD API §5.2).
-    return iri if local.startswith("//") else f"{prefix}:{local}"
+    return iri if curie.partition(":")[2].startswith("//") else curie
 
 
 CONTEXT: Mapping[str, Any] = {"@context": context()}

@@ -6,21 +6,23 @@ values, and else the name that the context's prefixes give it, which is always a
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from math import isfinite, nan
 from typing import Any
 
 import pyoxigraph as ox
 
 from service import iris
 from service.cards.context import CONTEXT, compact
-from service.cards.keys import KEYS, Key
-from service.cards.plain import plain, value_object
+from service.cards.keys import KEYS, Key, Values
 from service.formats import JSON_LD
+from service.rdf.jsonld import native, node_id
 from service.rdf.refusals import of_rdf_1_1
 from service.rdf.terms import Term, text
 
 Object = dict[str, Any]
 """A JSON object."""
 
+_STRINGS = {"string": iris.XSD_STRING, "date": iris.XSD_DATE}
 _BY_IRI: Mapping[str, list[Key]] = defaultdict(list)
 for _key in KEYS.values():
     if _key.iri and not _key.reverse:
@@ -64,7 +66,7 @@ def resource_object(
 
     :param labels: the labels of the things that it names.
     """
-    result: Object = {"id": _id(subject)}
+    result: Object = {"id": node_id(subject)}
     for predicate, terms in own.items():
         key = _fitting(predicate, terms)
         if key is None:
@@ -104,8 +106,37 @@ def _generic(term: Term, labels: Mapping[Term, str]) -> Object:
     if isinstance(term, ox.Literal):
         return value_object(term)
     label = {"label": labels[term]} if term in labels else {}
-    return {"id": _id(term), **label}
+    return {"id": node_id(term), **label}
 
 
-def _id(term: Term) -> str:
-    return text(term) if isinstance(term, ox.NamedNode) else str(term)
+# -- literals as plain values, where a key and its context say the rest ------------------------
+
+
+def plain(literal: ox.Literal, values: Values) -> Any:
+    """Return a literal as a plain value that a key's context reads as just this literal.
+
+    :param values: what the key holds.
+    :return: None if the literal does not fit.
+    """
+    if values == "text":
+        english = literal.language == "en" and not literal.direction
+        return literal.value if english else None
+    if values in _STRINGS:
+        return literal.value if literal.datatype.value == _STRINGS[values] else None
+    if values == "number":
+        number = float(literal.value) if literal.datatype.value == iris.XSD_DOUBLE else nan
+        return number if isfinite(number) else None
+    if values in ("boolean", "integer"):
+        value = native(literal)
+        return value if isinstance(value, bool) == (values == "boolean") else None
+    return None
+
+
+def value_object(literal: ox.Literal) -> dict[str, str]:
+    """Return a literal as an object: ``value``, and its language or its type."""
+    if literal.language:
+        direction = {"@direction": literal.direction.value} if literal.direction else {}
+        return {"value": literal.value, "language": literal.language, **direction}
+    datatype = literal.datatype.value
+    typed = {} if datatype == iris.XSD_STRING else {"datatype": datatype}
+    return {"value": literal.value, **typed}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from service.cards.cards import Object
+from service.cards.descriptions import Object
 from service.cards.keys import Key
 from service.cards.properties import (
     PROPERTIES,

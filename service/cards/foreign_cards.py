@@ -1,12 +1,9 @@
 """The card of a resource of other people's data: what its page shows, as one object."""
 
 from collections.abc import Iterable
-from typing import Any
 
+from service.cards.descriptions import Object
 from service.library import Ref, Resource, Values
-
-Object = dict[str, Any]
-"""A JSON object."""
 
 
 def resource_card(resource: Resource) -> Object:

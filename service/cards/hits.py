@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from service.cards.cards import Object, thing
+from service.cards.cards import thing
+from service.cards.descriptions import Object
 from service.library import Hit, Index, Library
 from service.problems import BadRequest
 

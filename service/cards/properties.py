@@ -6,7 +6,8 @@ from functools import lru_cache
 from typing import Any
 
 from service import iris
-from service.cards.cards import Object, object_of
+from service.cards.cards import object_of
+from service.cards.descriptions import Object
 from service.cards.keys import KEYS, Key
 from service.cards.objects import SHAPES
 from service.library import Library, fold

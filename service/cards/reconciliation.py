@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from service import iris
-from service.cards.cards import Object
+from service.cards.descriptions import Object
 from service.cards.hits import MAX_WORDS, score
 from service.cards.properties import (
     PROPERTIES,

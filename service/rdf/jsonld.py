@@ -37,6 +37,9 @@ KEYWORDS = {"id": "@id", "type": "@type"}
 LINK, ENGLISH, MIXED = "@vocab", "en", ""
 """What the values of a property share, unless it is a datatype IRI."""
 
+MAX_INTEGER = 2**53
+"""Integers below it are exact in JSON."""
+
 
 def json_ld(triples: Iterable[ox.Triple], names: Names) -> dict[str, Any]:
     """Return the triples as a JSON-LD document: ``@context`` and ``@graph``, a list of nodes.
@@ -48,7 +51,7 @@ def json_ld(triples: Iterable[ox.Triple], names: Names) -> dict[str, Any]:
     nodes: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
     for triple in triples:
         key, value = context.pair(triple.predicate.value, triple.object)
-        nodes[_id(triple.subject)][key].append(value)
+        nodes[node_id(triple.subject)][key].append(value)
     graph = [
         {
             context.id: context.compact(subject),
@@ -69,8 +72,8 @@ class _Context:
         used = set()
         for triple in triples:
             predicate, value = triple.predicate.value, triple.object
-            iri = value.datatype.value if isinstance(value, ox.Literal) else _id(value)
-            used |= {_id(triple.subject), iri}
+            iri = value.datatype.value if isinstance(value, ox.Literal) else node_id(value)
+            used |= {node_id(triple.subject), iri}
             shared = _shared(value)
             same = self.shared.setdefault(predicate, shared) == shared
             self.shared[predicate] = shared if same else MIXED
@@ -90,21 +93,23 @@ class _Context:
 
     def document(self) -> dict[str, Any]:
         """Return the context of everything that was written."""
-        prefixes = {p: _namespace(self.names.prefixes[p]) for p in sorted(self.prefixes)}
+        prefixes = {p: prefix_definition(self.names.prefixes[p]) for p in sorted(self.prefixes)}
         vocabulary = {"@vocab": self.vocabulary} if self.vocabulary else {}
         return {**vocabulary, **self.keywords, **prefixes, **self.definitions}
 
     def pair(self, predicate: str, value: Term) -> tuple[str, Any]:
         """Return a property and its value, without what the context says of all its values."""
         if predicate == iris.TYPE and not isinstance(value, ox.Literal):
-            return self.type, self.word(_id(value))
+            return self.type, self.word(node_id(value))
         key, shared = self.key(predicate), self.shared[predicate]
         if not isinstance(value, ox.Literal):
-            return key, self.word(_id(value)) if shared else {self.id: self.compact(_id(value))}
+            return key, self.word(node_id(value)) if shared else {
+                self.id: self.compact(node_id(value))
+            }
         if shared or value.datatype.value == iris.XSD_STRING:
             return key, value.value
-        if (native := _native(value)) is not None:
-            return key, native
+        if (plain := native(value)) is not None:
+            return key, plain
         if not value.language:
             datatype = self.compact(value.datatype.value)
             return key, {"@value": value.value, self.type: datatype}
@@ -145,7 +150,8 @@ class _Context:
         return self.short[iri]
 
 
-def _id(node: Term) -> str:
+def node_id(node: Term) -> str:
+    """Return the IRI of a node, or the label of a blank one with its ``_:``."""
     return node.value if isinstance(node, ox.NamedNode) else str(node)
 
 
@@ -155,21 +161,22 @@ def _shared(value: Term) -> str:
         return LINK
     if value.language:
         return ENGLISH if value.language == "en" else MIXED
-    plain = value.datatype.value == iris.XSD_STRING or _native(value) is not None
+    plain = value.datatype.value == iris.XSD_STRING or native(value) is not None
     return MIXED if plain else value.datatype.value
 
 
-def _native(value: ox.Literal) -> bool | int | None:
+def native(literal: ox.Literal) -> bool | int | None:
     """Return a JSON boolean or number that expands to just this literal (JSON-LD API §8.4.2)."""
-    if value.datatype.value == iris.XSD_BOOLEAN and value.value in ("true", "false"):
-        return value.value == "true"
-    if value.datatype.value == iris.XSD_INTEGER and value.value.lstrip("-").isdecimal():
-        number = int(value.value)
-        return number if str(number) == value.value and abs(number) < 2**53 else None
+    if literal.datatype.value == iris.XSD_BOOLEAN and literal.value in ("true", "false"):
+        return literal.value == "true"
+    if literal.datatype.value == iris.XSD_INTEGER and literal.value.lstrip("-").isdecimal():
+        number = int(literal.value)
+        return number if str(number) == literal.value and abs(number) < MAX_INTEGER else None
     return None
 
 
-def _namespace(namespace: str) -> Any:
+def prefix_definition(namespace: str) -> Any:
+    """Return what a context says of a prefix."""
     # A namespace that ends in no URI delimiter is a prefix only if it says so (§4.1.5).
     is_prefix = namespace.endswith(tuple(":/?#[]@"))
     return namespace if is_prefix else {"@id": namespace, "@prefix": True}

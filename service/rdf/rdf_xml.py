@@ -3,16 +3,17 @@
 Oxigraph's own writer makes elements of classes, and names what has no name in XML.
 """
 
+import re
 from collections.abc import Iterable
 from typing import IO
+from xml.sax.saxutils import escape
 
 import pyoxigraph as ox
 
 from service import iris
 from service.formats import RDF_XML
 from service.names import Names
-from service.rdf import xml
-from service.rdf.refusals import cannot_hold, of_rdf_1_1
+from service.rdf.refusals import CONTROLS, cannot_hold, of_rdf_1_1
 from service.rdf.terms import Term
 
 _SYNTAX = """
@@ -22,6 +23,17 @@ _RESERVED = {iris.RDF + name for name in _SYNTAX.split()}
 """Names that are no property elements, or stand for another property (RDF/XML §5.1, §7.4)."""
 _OF_XML = {"http://www.w3.org/XML/1998/namespace", "http://www.w3.org/2000/xmlns/"}
 """Namespaces that no other prefix may have (Namespaces in XML §3)."""
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""Characters that XML 1.0 §2.2 has not."""
+_LETTER = (
+    "A-Za-z_\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u0131\u0391-\u03a1\u03a3-\u03ce\u0410-\u044f"
+    "\u05d0-\u05ea\u0621-\u063a\u0641-\u064a\u0905-\u0939\u0e01-\u0e2e\u3041-\u3094\u30a1-\u30fa"
+    "\u4e00-\u9fa5\uac00-\ud7a3"
+)
+"""Letters of living scripts that every edition of XML 1.0 has: expat reads by the fourth."""
+_CHARACTER = rf"{_LETTER}0-9.\u00b7\u0300-\u0345\-"
+_NAME = re.compile(rf"[{_LETTER}][{_CHARACTER}]*")
+_NOT_IN_NAME = re.compile(rf"%..|[^{_CHARACTER}]")
 
 
 def write_rdf_xml(triples: Iterable[ox.Triple], output: IO[bytes], names: Names) -> None:
@@ -78,9 +90,9 @@ class _Elements:
         prefix, _, local = (self._names.curie(iri) or "").partition(":")
         if iri in _RESERVED:
             raise cannot_hold(RDF_XML, "a property that is a word of its syntax", predicate)
-        if xml.is_name(local):
+        if _is_name(local):
             return f"{prefix}:{local}" if prefix else local, ""
-        local = xml.local_name(iri)
+        local = _local_name(iri)
         namespace = iri.removesuffix(local)
         if not local or namespace in _OF_XML:
             raise cannot_hold(RDF_XML, "a property whose IRI does not end in a name", predicate)
@@ -88,7 +100,7 @@ class _Elements:
 
 
 def _declaration(prefix: str, namespace: str) -> str:
-    return f'xmlns{":" * bool(prefix)}{prefix}="{xml.text(namespace, namespace, RDF_XML)}"'
+    return f'xmlns{":" * bool(prefix)}{prefix}="{_escaped(namespace, namespace)}"'
 
 
 def _reference(term: Term, attribute: str) -> str:
@@ -99,10 +111,33 @@ def _reference(term: Term, attribute: str) -> str:
 
 def _node_id(label: str) -> str:
     """Return a name for a blank node, another one for each label."""
-    is_name = xml.is_name(label) and not label.startswith("_")
+    is_name = _is_name(label) and not label.startswith("_")
     return label if is_name else f"_{label.encode().hex()}"
 
 
 def _text(term: Term) -> str:
     assert not isinstance(term, ox.Triple), "refused"
-    return xml.text(term.value, term, RDF_XML)
+    return _escaped(term.value, term)
+
+
+def _escaped(value: str, term: Term | str) -> str:
+    """Return a value as the text of an element or, between quotes, of an attribute.
+
+    :raises NotAcceptable: if it has a character that XML cannot hold.
+    """
+    if _CONTROL.search(value):
+        raise cannot_hold(RDF_XML, CONTROLS, term)
+    # A reader takes a carriage return that is no reference for a line feed (XML 1.0 §2.11).
+    return escape(value, {"\r": "&#13;", '"': "&quot;"})
+
+
+def _is_name(name: str) -> bool:
+    """Return whether a name is an NCName (Namespaces in XML §3)."""
+    return _NAME.fullmatch(name) is not None
+
+
+def _local_name(iri: str) -> str:
+    """Return the longest end of an IRI that is an NCName and cuts no escape, or ""."""
+    end = _NOT_IN_NAME.split(iri)[-1]
+    name = _NAME.search(end)
+    return name[0] if name else ""

@@ -17,6 +17,8 @@ _NO_IRI = re.compile(r'[\x00-\x20<>"{}|^`\\]')
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
 _SHOWN = 200
 """Characters of a term that a problem shows."""
+CONTROLS = "control characters"
+"""What XML cannot hold, as :func:`cannot_hold` names it."""
 
 
 def cannot_hold(fmt: Format, what: str, term: Term | str) -> NotAcceptable:

@@ -15,8 +15,7 @@ from lxml import etree
 
 from service import formats, iris
 from service.problems import NotAcceptable
-from service.rdf.solutions import write_solutions
-from service.rdf.xml import XmlOutput
+from service.rdf.solutions import XmlOutput, write_solutions
 
 # rdflib 7.6 warns of its own use of what it deprecates.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")
