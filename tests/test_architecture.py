@@ -50,7 +50,7 @@ HOMES = {
     "oxrdflib": ("release.py",),
     "rdflib": ("pipeline/", "release.py"),
     "openpyxl": ("editing/sheets/workbooks.py",),
-    "rapidfuzz": ("library/spelling.py",),
+    "rapidfuzz": ("library/words.py",),
     "pandas": (),
     "cdmo": (),
 }

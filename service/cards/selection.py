@@ -234,7 +234,7 @@ _OF_CLAIM: Mapping[str, Callable[[Library, Claim], tuple[str, ...]]] = {
     "object": _object,
     "term": _ends,
     "kind": _kinds,
-    "relation": lambda library, claim: library.wider_relations(claim.relation.ref.iri),
+    "relation": lambda library, claim: claim.relation.wider,
     "polarity": lambda library, claim: (iris.NEGATIVE if claim.negative else iris.POSITIVE,),
     "narrowed": lambda library, claim: tuple(q.value.iri for q in claim.qualifiers),
 }

@@ -1,4 +1,4 @@
-"""What interventions are said to do: a cell for each pair of an intervention and an outcome."""
+"""What interventions are said to do, to which outcome each, and what limits treatment."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -12,6 +12,9 @@ from service.library.schema import Relation
 
 EFFECT = "effect"
 """The display group of the general relations that lead from an intervention to what it does."""
+
+LIMIT = "limit"
+"""The display group of terms that say that a treatment does not last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,28 @@ def is_effect(library: Library, claim: Claim) -> bool:
     outcome: Term | None = library.terms.get(claim.object.iri)
     if outcome is None or not outcome.kinds or iris.INTERVENTION in outcome.kinds:
         return False
-    relation = claim.relation.ref.iri
-    groups = (library.display(r, iris.DISPLAY_GROUP) for r in library.wider_relations(relation))
-    return EFFECT in groups
+    return EFFECT in (library.display(r, iris.DISPLAY_GROUP) for r in claim.relation.wider)
+
+
+def limits_of_treatment(library: Library, condition: str) -> list[Claim]:
+    """Return the claims that limit the treatment of a condition, in the order of the document.
+
+    They are denials of what helps against it, the adverse effects of that, also of a form of it,
+    and what the display data calls a limit in the context of the condition.
+    """
+    remedies = {
+        claim.subject.iri
+        for claim in library.claims_of_term.get(condition, ())
+        if claim.object.iri == condition and iris.HELPS_AGAINST in claim.relation.wider
+    }
+    remedies |= {form for remedy in remedies for form in library.forms(remedy)}
+    return [c for c in library.claims.values() if _is_limit(library, c, condition, remedies)]
+
+
+def _is_limit(library: Library, claim: Claim, condition: str, remedies: set[str]) -> bool:
+    if claim.subject.iri in remedies:
+        unwanted = iris.HAS_ADVERSE_EFFECT in claim.relation.wider
+        return unwanted or (claim.negative and is_effect(library, claim))
+    contexts = {q.value.iri for q in claim.qualifiers if q.qualifier.iri == iris.IN_CONTEXT}
+    is_limit = library.display(claim.object.iri, iris.DISPLAY_GROUP) == LIMIT
+    return is_limit and condition in contexts and not claim.negative

@@ -108,7 +108,7 @@ def _members(library: Library, step: str, root: str) -> list[str]:
         parts = (
             c.object.iri
             for c in library.claims_of_term.get(test, ())
-            if c.subject.iri == test and iris.HAS_COMPONENT in _wider(library, c)
+            if c.subject.iri == test and iris.HAS_COMPONENT in c.relation.wider
         )
         return [t for t in (*hierarchy.children.get(test, ()), *parts) if _is_test(library, t)]
 
@@ -123,10 +123,6 @@ def _is_test(library: Library, iri: str) -> bool:
     return term is not None and iris.TEST in term.kinds and not term.is_ours
 
 
-def _wider(library: Library, claim: Claim) -> tuple[str, ...]:
-    return library.wider_relations(claim.relation.ref.iri)
-
-
 def _tests_of(library: Library, claim: Claim) -> list[str]:
     ends = (claim.subject.iri, claim.object.iri)
     return [iri for iri in ends if iri and _is_test(library, iri)]
@@ -137,7 +133,7 @@ def _informs(library: Library, claim: Claim) -> bool:
         return False
     subject = library.terms.get(claim.subject.iri)
     is_research = subject is not None and iris.RESEARCH_TOPIC in subject.kinds
-    informs = iris.INFORMS_ABOUT in _wider(library, claim) and not is_research
+    informs = iris.INFORMS_ABOUT in claim.relation.wider and not is_research
     return informs or bool(_tests_of(library, claim))
 
 

@@ -10,8 +10,6 @@ from service.library.document import Claim
 from service.library.entries import Entry, Name
 from service.library.library import Library, Match
 from service.library.words import fold
-from service.rdf.terms import text
-from service.rdf.walk import closure
 
 SAME = frozenset({iris.EXACT_MATCH, iris.CLOSE_MATCH, iris.EQUIVALENT_CLASS})
 """Mapping predicates under which the name of another vocabulary is a name for ours."""
@@ -125,12 +123,7 @@ def other_words(library: Library, iri: str) -> list[str]:
 
 def _words_around(library: Library, claim: Claim, names: dict[str, list[Name]]) -> str:
     """Return words that a statement is also found by: other names of its terms and its relation."""
-
-    def wider(relation: str) -> Iterator[str]:
-        return map(text, library.values(relation, iris.SUBPROPERTY))
-
-    relations = (claim.relation.ref.iri, *closure(claim.relation.ref.iri, wider))
-    words = [word for relation in relations for word in other_words(library, relation)]
+    words = [word for relation in claim.relation.wider for word in other_words(library, relation)]
     for end in (claim.subject.iri, claim.object.iri):
         words += [n.text for n in names.get(end, ()) if n.why in {"synonym", "word", "mapped"}]
     return " ".join((claim.relation.inverse_words, *words))

@@ -11,7 +11,6 @@ from service.library.document import Claim
 from service.library.expressions import asserted
 from service.library.library import Library
 from service.library.why import Premise, premise_of, why, why_every, why_joined
-from service.rdf.terms import text
 
 _KIND_OF = (iris.SUBCLASS, iris.TYPE)
 
@@ -72,22 +71,11 @@ def _claims(library: Library, subject: str, relation: str, value: str) -> Iterat
     for claim in library.claims_of_term.get(subject, ()):
         if claim.negative:
             continue
-        stated = claim.relation.ref.iri
         ends = claim.subject.iri, claim.object.iri or claim.object.label
         for wanted, way in ((relation, (subject, value)), (inverse, (value, subject))):
-            if wanted and ends == way and wanted in _wider(library, stated):
+            if wanted and ends == way and wanted in claim.relation.wider:
                 yield claim
                 break
-
-
-def _wider(library: Library, relation: str) -> set[str]:
-    wider, ahead = {relation}, [relation]
-    while ahead:
-        node = ox.NamedNode(ahead.pop())
-        new = {text(t) for t in asserted(library.store, node, iris.SUBPROPERTY)} - wider
-        wider |= new
-        ahead += new
-    return wider
 
 
 def _premises(

@@ -1,6 +1,6 @@
 """The schema of a release: kinds of terms, relations and standings, with the words of pages."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -83,6 +83,7 @@ class Relation:
     :param sector: where the picture of its subject shows its object; None if it does not.
     :param inverse_sector: where the picture of its object shows its subject.
     :param in_brief: whether the summary of a term names what has it, before other things.
+    :param wider: the IRIs of it and of all wider relations, the nearest first.
     """
 
     ref: Ref
@@ -99,6 +100,7 @@ class Relation:
     meant: tuple[str, str] = ("", "")
     hoped: tuple[str, str] = ("", "")
     in_brief: bool = False
+    wider: tuple[str, ...] = ()
 
     @property
     def symmetric(self) -> bool:
@@ -202,6 +204,7 @@ class Schema(ReleaseData):
             ref, inverse = self.ref(iri), first(values, iris.INVERSE_OF)
             words = self.in_sentence(ref)
             symmetric = iris.SYMMETRIC_PROPERTY in values[iris.TYPE]
+            wider = self._wider(iri)
             relation = Relation(
                 ref,
                 self.ref(inverse) if inverse else None,
@@ -215,30 +218,31 @@ class Schema(ReleaseData):
                 self.definitions[iri],
                 iris.GENERAL in values,
                 self.display(iri, iris.DISPLAY_GROUP),
-                self._sector(iri, backwards=False),
-                self._sector(iri, backwards=not symmetric),
+                self._sector(wider, backwards=False),
+                self._sector(wider, backwards=not symmetric),
                 (
                     self.display(iri, iris.NEGATIVE_LABEL),
                     self.display(iri if symmetric else inverse, iris.NEGATIVE_LABEL),
                 ),
-                self._form(iri, iris.INTENDED_FORM),
-                self._form(iri, iris.HOPED_FORM),
+                self._form(wider, iris.INTENDED_FORM),
+                self._form(wider, iris.HOPED_FORM),
                 bool(self.display(iri, iris.IN_BRIEF)),
+                wider,
             )
             relations.append(relation)
         return {r.ref.iri: r for r in sorted(relations, key=lambda r: (r.order, r.ref.label))}
 
-    def _form(self, iri: str, name: str) -> tuple[str, str]:
+    def _form(self, wider: Iterable[str], name: str) -> tuple[str, str]:
         """Return both readings of the form for aims or hopes of the nearest relation with one."""
-        for relation in self.wider_relations(iri):
+        for relation in wider:
             if form := first(self._schema.get(relation, {}), name):
                 inverse = first(self._schema.get(form, {}), iris.INVERSE_OF)
                 return self.in_sentence(self.ref(form)), self.in_sentence(self.ref(inverse))
         return "", ""
 
-    def _sector(self, iri: str, *, backwards: bool) -> Sector | None:
-        """Return the sector of a relation, or of the nearest wider one that has one."""
-        for relation in self.wider_relations(iri):
+    def _sector(self, wider: Iterable[str], *, backwards: bool) -> Sector | None:
+        """Return the sector of the nearest relation that has one."""
+        for relation in wider:
             values = self._schema.get(relation, {})
             inverse = first(values, iris.INVERSE_OF) if backwards else ""
             way = inverse or relation
@@ -254,16 +258,20 @@ class Schema(ReleaseData):
         gloss = self.display(iris.SUBCLASS, iris.GLOSS)
         heading = self.display(iris.SUBCLASS, iris.DISPLAY_GROUP)
         ref = self.labelled(words, iris.SUBCLASS)
-        brief = bool(self.display(iris.SUBCLASS, iris.IN_BRIEF))
-        return Relation(ref, None, words, backwards, 0, gloss, heading=heading, in_brief=brief)
+        brief, wider = bool(self.display(iris.SUBCLASS, iris.IN_BRIEF)), (iris.SUBCLASS,)
+        return Relation(
+            ref, None, words, backwards, 0, gloss, heading=heading, in_brief=brief, wider=wider
+        )
 
     def relation(self, iri: str) -> Relation:
         """Return the relation ``iri``; one that the schema does not declare reads as its name."""
         ref = self.ref(iri)
         backwards = f"{ref.label} (of)"
-        return self.relations.get(iri) or Relation(ref, None, ref.label, backwards, LAST)
+        return self.relations.get(iri) or Relation(
+            ref, None, ref.label, backwards, LAST, wider=(iri,)
+        )
 
-    def wider_relations(self, iri: str) -> tuple[str, ...]:
+    def _wider(self, iri: str) -> tuple[str, ...]:
         """Return a relation and all wider ones, the nearest first."""
         wider = closure(iri, lambda r: self._schema.get(r, {}).get(iris.SUBPROPERTY, ()))
         return tuple(dict.fromkeys((iri, *wider)))

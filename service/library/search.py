@@ -15,8 +15,7 @@ from itertools import accumulate, islice
 from typing import NamedTuple
 
 from service.library.entries import Entry, Hit, Name, Results
-from service.library.spelling import Spellings
-from service.library.words import fold, meant, stem, telling, without_noise
+from service.library.words import Spellings, fold, meant, stem, telling, without_noise
 
 CODE, EXACT, SINGULAR, JOINED, ARRANGED, MEANT, BEGINNING, WORDS, INITIALS, PART = (
     950, 1000, 940, 930, 920, 900, 860, 760, 700, 600,

@@ -20,8 +20,7 @@ from service.library.catalogue import CATALOGUE, STEPS, UP, Catalogue, Found
 from service.library.cataloguing import write_catalogue
 from service.library.data import Ref, ReleaseData
 from service.library.expressions import manchester
-from service.library.hierarchy import Hierarchy
-from service.library.placement import Place, placement
+from service.library.hierarchy import Hierarchy, Place, placement
 from service.library.wording import DEFINITIONS, LABELS, SYNONYMS, Wording, preference, texts
 from service.names import Names
 from service.problems import UnknownResource
@@ -120,17 +119,6 @@ class Resource:
     properties: tuple[Values, ...]
     uses: tuple[Values, ...]
     unread: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A term with what is above it and some of what is below."""
-
-    vocabulary: "Vocabulary"
-    hierarchy: Hierarchy
-
-    def ref(self, iri: str) -> Ref:
-        return self.vocabulary.ref(iri)
 
 
 class Vocabulary(ReleaseData):
@@ -260,7 +248,7 @@ class Vocabulary(ReleaseData):
         if not above[iri] and not children:
             return [], [], []
         hierarchy = Hierarchy(places, places, below)
-        return above[iri], children, placement(_Line(self, hierarchy), iri)
+        return above[iri], children, placement(self, hierarchy, iri)
 
     # -- a resource ------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Names, definitions and synonyms as the vocabularies of others put them, and their languages."""
+"""Names, definitions and synonyms as other vocabularies put them, also of terms beside ours."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -6,6 +6,9 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from service import iris
+from service.library.data import Ref, ReleaseData
+from service.names import Names
+from service.rdf.terms import is_iri
 
 _SCHEMA_ORG = (iris.SCHEMA_ORG, "http://schema.org/")
 
@@ -45,6 +48,10 @@ SYNONYMS = (
 )
 
 
+MAX_THEIRS = 12
+"""Synonyms, and parents, of a term that a page shows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
     """A text with its language.
@@ -81,3 +88,62 @@ def preference(wording: Wording) -> tuple[int, str, str]:
     tag = wording.language.lower()
     ranks = {"en": 0, "": 2}
     return ranks.get(tag, 1 if tag.startswith("en-") else 3), tag, wording.text
+
+
+@dataclass(frozen=True, slots=True)
+class Theirs:
+    """A term of another vocabulary in the words of that vocabulary.
+
+    :param graph: the IRI of the vocabulary's graph.
+    :param more_synonyms: how many further ones there are.
+    """
+
+    ref: Ref
+    graph: str
+    definition: str
+    synonyms: tuple[str, ...]
+    more_synonyms: int
+    parents: tuple[Ref, ...]
+    obsolete: bool
+
+
+def theirs(store: ox.Store, names: Names, targets: Iterable[Ref]) -> Iterator[Theirs]:
+    """Yield what vocabularies say of those of some terms that they have.
+
+    :param store: with the vocabularies in graphs of their own.
+    """
+    data = ReleaseData(store, names)
+    for target in targets:
+        label = _first(store, target.iri, LABELS)
+        quads = store.quads_for_pattern(ox.NamedNode(target.iri), None, None, None)
+        graphs = {q.graph_name.value for q in quads if isinstance(q.graph_name, ox.NamedNode)}
+        named_in = sorted(graph for graph in graphs if not graph.startswith(iris.BASE))
+        if not label or not named_in:
+            continue
+        words = (w.text for p in SYNONYMS for w in texts(store, target.iri, p))
+        synonyms = [word for word in dict.fromkeys(words) if word.lower() != label.lower()]
+        above = (
+            value.value
+            for predicate in (iris.SUBCLASS, iris.BROADER)
+            for value in data.values(target.iri, predicate)
+            if isinstance(value, ox.NamedNode)
+        )
+        parents = [
+            Ref(_first(store, iri, LABELS) or names.curie(iri) or iri, iri, names.curie(iri))
+            for iri in dict.fromkeys(above)
+        ]
+        yield Theirs(
+            Ref(label, target.iri, target.curie),
+            named_in[0],
+            _first(store, target.iri, DEFINITIONS),
+            tuple(synonyms[:MAX_THEIRS]),
+            len(synonyms[MAX_THEIRS:]),
+            tuple(sorted(parents)[:MAX_THEIRS]),
+            bool(data.values(target.iri, iris.DEPRECATED)),
+        )
+
+
+def _first(store: ox.Store, iri: str, predicates: Iterable[str]) -> str:
+    """Return the text for readers of English of the first property that has any, or ""."""
+    words = (w.text for p in predicates if is_iri(iri) for w in texts(store, iri, p))
+    return next(words, "")

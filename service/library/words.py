@@ -1,9 +1,14 @@
-"""Words as a search compares them: folded, in the singular, in one spelling, without noise."""
+"""Words as a search compares them: folded, in the singular, in one spelling, misspelt."""
 
 import re
 import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable
 from functools import lru_cache
 from importlib.resources import files
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 _STOP_WORDS = """
     a about against an and any are as at be by can do does for from has have how i in is it its me
@@ -27,6 +32,12 @@ _SPELLINGS = [(re.compile(line[1]), line[2]) for line in _LINES if line[0] == "s
 
 LONG = 5
 """Letters from which on a word has a British and an American spelling."""
+
+SHORTEST, TWO_EDITS = 4, 8
+"""Letters of a text that may have an edit, and of one that may have two."""
+
+MAX_FOUND = 20
+"""Texts of one length that are looked at; more are as good as none."""
 
 
 @lru_cache(maxsize=8192)
@@ -84,3 +95,32 @@ def telling(words: list[str]) -> list[str]:
 def without_noise(words: list[str]) -> list[str]:
     """Return words without numbers and those that say in which form or on what occasion."""
     return [w for w in words if not (stem(w) in NOISE or w in NOISE or w.isdecimal())]
+
+
+class Spellings:
+    """Texts by length, since a text with an edit or two is about as long."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._texts: dict[int, list[str]] = defaultdict(list)
+        self._places: dict[int, list[int]] = defaultdict(list)
+        for place, text in enumerate(texts):
+            self._texts[len(text)].append(text)
+            self._places[len(text)].append(place)
+
+    def near(self, typed: str) -> list[tuple[int, int]]:
+        """Return places and edits of the texts that differ by an edit or, if long, two.
+
+        An edit is an insertion, a deletion, a change, or a swap of neighbours.
+        """
+        if len(typed) < SHORTEST:
+            return []
+        limit = 1 if len(typed) < TWO_EDITS else 2
+        neighbours = []
+        for length in range(len(typed) - limit, len(typed) + limit + 1):
+            texts = self._texts.get(length, ())
+            matches = process.extract(
+                typed, texts, scorer=OSA.distance, score_cutoff=limit, limit=MAX_FOUND
+            )
+            places = self._places.get(length, [])
+            neighbours += [(places[at], int(edits)) for _, edits, at in matches]
+        return sorted(neighbours, key=lambda pair: pair[1])

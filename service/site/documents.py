@@ -11,7 +11,7 @@ from flask import render_template
 
 from service import formats, iris
 from service.cards import card_of, in_page
-from service.library import Description, children, placement
+from service.library import Description, placement
 from service.site import diagram
 from service.site.disagreements import disagreements
 from service.site.reading import passage, section
@@ -123,14 +123,14 @@ def mapping(d: Description, site: Site) -> Context:
 def schema(d: Description, site: Site) -> Context:
     """Return what the page of a relation, a class or a standing shows: the claims that use it."""
     claims = d.library.claims.values()
-    standing = d.library.standings.get(d.iri)
+    standing, hierarchy = d.library.standings.get(d.iri), d.library.hierarchy
     if standing:
         uses = [c for c in claims if c.standing == standing]
     else:
         uses = [c for c in claims if c.relation.ref.iri == d.iri]
     return {
         "standing": standing,
-        "place": placement(d.library, d.iri) if children(d.library, d.iri) else [],
+        "place": placement(d.library, hierarchy, d.iri) if hierarchy.children.get(d.iri) else [],
         "uses": uses[:MAX_USES],
         "more_uses": max(0, len(uses) - MAX_USES),
         "properties": [p for p in d.properties if p.ref.iri not in SHOWN_ELSEWHERE],

@@ -127,9 +127,10 @@ def term(d: Description, site: Site) -> dict[str, Any]:
     """Return what the page of a term shows."""
     terms = d.library.terms
     parts = parts_of(statement_groups(d.library, d.iri, with_kinds=True))
-    qualified, below = d.library.qualified_by(d.iri), children(d.library, d.iri)
-    has_place = below or d.library.hierarchy.places.get(d.iri)
-    place = placement(d.library, d.iri) if has_place else []
+    qualified, hierarchy = d.library.qualified_by(d.iri), d.library.hierarchy
+    below = children(d.library, hierarchy, d.iri)
+    has_place = below or hierarchy.places.get(d.iri)
+    place = placement(d.library, hierarchy, d.iri) if has_place else []
     shown = {node.ref for root in place for node in root.walk()}
     return {
         "local": d.iri.rpartition("/")[2],

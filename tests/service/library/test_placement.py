@@ -7,7 +7,7 @@ import pyoxigraph as ox
 from service import iris
 from service.iris import BASE
 from service.library import Library, Place, children, describe, inferred, placement
-from service.library.placement import MAX_PLACES
+from service.library.hierarchy import MAX_PLACES
 
 BISPHOSPHONATE = BASE + "id/CDMO_0000003"
 
@@ -24,22 +24,22 @@ def tree(places: list[Place]) -> list[Any]:
 
 def test_a_place_skips_parents_that_other_parents_imply(small: Library) -> None:
     """The reasoner also puts alendronate directly below medication."""
-    assert tree(placement(small, BASE + "id/CDMO_0000004")) == [
+    assert tree(placement(small, small.hierarchy, BASE + "id/CDMO_0000004")) == [
         ("intervention", [("medication", [("bisphosphonate", ["alendronate"])])])
     ]
 
 
 def test_a_class_that_only_the_reasoner_places_has_marked_children(small: Library) -> None:
     [(_, defined)] = inferred(describe(small, BISPHOSPHONATE))
-    below = [(ref.label, flag) for ref, flag in children(small, defined.iri)]
+    below = [(ref.label, flag) for ref, flag in children(small, small.hierarchy, defined.iri)]
     assert below == [("bisphosphonate", True)]
-    assert tree(placement(small, defined.iri)) == [
+    assert tree(placement(small, small.hierarchy, defined.iri)) == [
         ("off-label medication", ["bisphosphonate (inferred)"])
     ]
 
 
 def test_the_placement_is_a_tree_with_the_class_and_its_children(small: Library) -> None:
-    places = placement(small, BISPHOSPHONATE)
+    places = placement(small, small.hierarchy, BISPHOSPHONATE)
     assert tree(places) == [
         ("intervention", [("medication", [("bisphosphonate", ["alendronate"])])])
     ]
@@ -47,7 +47,7 @@ def test_the_placement_is_a_tree_with_the_class_and_its_children(small: Library)
 
 
 def test_a_cycle_of_subclasses_ends(small: Library) -> None:
-    [hen] = placement(small, BASE + "id/CDMO_0000010")
+    [hen] = placement(small, small.hierarchy, BASE + "id/CDMO_0000010")
     assert (hen.ref.label, hen.current) == ("hen", True)
 
 
@@ -61,7 +61,8 @@ def test_a_lattice_of_classes_has_a_bound(small: Library) -> None:
     store.load(
         "\n".join(lines), ox.RdfFormat.TURTLE, to_graph=ox.NamedNode(iris.GRAPH + "ontology")
     )
-    places = placement(Library(store, small.names), "urn:a0")
+    lattice = Library(store, small.names)
+    places = placement(lattice, lattice.hierarchy, "urn:a0")
     assert str(places).count("Place(") <= 2 * MAX_PLACES
 
 
