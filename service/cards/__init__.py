@@ -6,11 +6,7 @@ means, :data:`SHAPES` which keys an object of each sort has; everything else fol
 Other rooms import every name from here.
 """
 
-from service.cards.cards import (
-    card,
-    card_of,
-    claim_object,
-)
+from service.cards.cards import card, card_of
 from service.cards.context import CONTEXT, CONTEXT_PATH
 from service.cards.descriptions import linked_data
 from service.cards.foreign_cards import resource_card

@@ -3,8 +3,6 @@
 Every triple of an object is in the dataset, since each value is read from there.
 """
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -14,7 +12,7 @@ from service import iris
 from service.cards.descriptions import Object, plain, resource_object, value_object
 from service.cards.keys import KEYS, Key
 from service.cards.objects import SHAPES
-from service.library import LAST, Claim, Description, Library, describe
+from service.library import LAST, Description, Library, describe, rows_of
 from service.rdf.terms import Term, text
 
 _SORTS = {"mapping": "mappingSet"}
@@ -49,11 +47,6 @@ def card_of(description: Description) -> Object:
                 labels[term] = label
     values = resource_object(ox.NamedNode(description.iri), own, labels)
     return {**thing(library, description.iri), **values}
-
-
-def claim_object(library: Library, claim: Claim) -> Object:
-    """Return a claim with its citations, their passages, and what is at odds with it."""
-    return object_of(library, claim.ref.iri, "claim")
 
 
 def thing(library: Library, iri: str) -> Object:
@@ -185,18 +178,17 @@ _CHOICES: Mapping[str, Callable[[Library, str, Key, Own], Iterable[Term]]] = {
 """Keys that hold some values of their property only."""
 
 
-def _kind(library: Library, iri: str, own: Own) -> list[str]:
-    term = library.terms.get(iri)
-    return [library.kinds[kind].ref.label for kind in term.kinds] if term else []
+def kind_labels(library: Library, iri: str) -> list[str]:
+    """Return the kinds of a term by their labels."""
+    return [library.kinds[kind].ref.label for kind in library.kinds_of(iri)]
 
 
 def _answer(own: Own) -> list[list[str]]:
-    expected = text(next(iter(own.get(iris.EXPECTED, ())), None))
-    return [row for row in csv.reader(io.StringIO(expected.strip())) if row]
+    return rows_of(text(next(iter(own.get(iris.EXPECTED, ())), None)))
 
 
 _CONVENIENCES: Mapping[str, Callable[[Library, str, Own], list[Any]]] = {
-    "kind": _kind,
+    "kind": lambda library, iri, own: kind_labels(library, iri),
     "columns": lambda library, iri, own: next(iter(_answer(own)), []),
     "rows": lambda library, iri, own: list(_answer(own)[1:]),
 }

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from service.cards.cards import thing
+from service.cards.cards import kind_labels, thing
 from service.cards.descriptions import Object
 from service.library import Hit, Index, Library
 from service.problems import BadRequest
@@ -73,8 +73,8 @@ def hit_object(library: Library, hit: Hit, *, match: bool) -> Object:
     :param match: whether a careful curator would accept it unseen.
     """
     entry = hit.entry
-    term = library.terms.get(entry.iri)
-    kinds = [library.kinds[kind].ref.label for kind in term.kinds] if term else [entry.kind]
+    is_term = entry.iri in library.terms
+    kinds = kind_labels(library, entry.iri) if is_term else [entry.kind]
     matched: dict[str, Any] = {"matched": hit.matched or entry.label} if hit.why in NAMED else {}
     definition = {"definition": entry.definition} if entry.definition else {}
     return {

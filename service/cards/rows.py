@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from service.cards.objects import QUALIFIERS
+from service.library import rows_of
 
 Form = Literal["words", "id", "count"]
 """What a cell has of a thing: its label, its CURIE (or else its IRI), or how many there are."""
@@ -97,7 +98,7 @@ def table(name: str, cards: Iterable[Mapping[str, Any]]) -> bytes:
 
 def answer_table(expected: str) -> bytes:
     """Return the answer to a question, as it is recorded, as CSV."""
-    rows = [row for row in csv.reader(io.StringIO(expected.strip())) if row]
+    rows = rows_of(expected)
     return to_csv(next(iter(rows), []), rows[1:])
 
 

@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-import pyoxigraph as ox
-
 from service import iris
 from service.cards.cards import object_of
 from service.cards.codes import code_fits
@@ -17,7 +15,6 @@ from service.cards.named import NamedValues
 from service.cards.parameters import Filter
 from service.cards.value_names import vocabulary_of
 from service.library import Claim, Index, Library, MappingRow, Standing, Term
-from service.rdf.terms import text
 
 SORTS: Mapping[str, str] = {
     "terms": "term",
@@ -178,9 +175,7 @@ class Lists:
     def passages(self, current: Filter) -> Iterator[str]:
         """Yield the passages that fit, in the order of the document."""
         section, kind, term = (current[name] for name in ("section", "passageKind", "term"))
-        node = ox.NamedNode(term) if term else None
-        quads = self.library.store.quads_for_pattern(None, _MENTIONS, node, None) if term else ()
-        naming = {text(quad.subject) for quad in quads}
+        naming = set(self.library.subjects(iris.CDMO + "mentions", term)) if term else ()
         for iri, passage in self.library.passages.items():
             around = [s.ref.iri for s in self.library.around(passage.section)]
             if (
@@ -212,35 +207,20 @@ class Lists:
         return {vocabulary_of(m.target.curie) for m in self.library.matches.get(iri, ())}
 
 
-def _subject(library: Library, claim: Claim) -> tuple[str, ...]:
-    return (claim.subject.iri,)
-
-
-def _object(library: Library, claim: Claim) -> tuple[str, ...]:
-    return (claim.object.iri or claim.object.label,)
-
-
-def _ends(library: Library, claim: Claim) -> tuple[str, ...]:
-    return _subject(library, claim) + _object(library, claim)
-
-
-def _kinds(library: Library, claim: Claim) -> tuple[str, ...]:
-    subject = library.terms.get(claim.subject.iri)
-    return subject.kinds if subject else ()
+def _object(claim: Claim) -> str:
+    return claim.object.iri or claim.object.label
 
 
 _OF_CLAIM: Mapping[str, Callable[[Library, Claim], tuple[str, ...]]] = {
-    "subject": _subject,
-    "object": _object,
-    "term": _ends,
-    "kind": _kinds,
+    "subject": lambda library, claim: (claim.subject.iri,),
+    "object": lambda library, claim: (_object(claim),),
+    "term": lambda library, claim: (claim.subject.iri, _object(claim)),
+    "kind": lambda library, claim: library.kinds_of(claim.subject.iri),
     "relation": lambda library, claim: claim.relation.wider,
     "polarity": lambda library, claim: (iris.NEGATIVE if claim.negative else iris.POSITIVE,),
     "narrowed": lambda library, claim: tuple(q.value.iri for q in claim.qualifiers),
 }
 """The values that a statement has for a parameter."""
-
-_MENTIONS = ox.NamedNode(iris.CDMO + "mentions")
 
 _SELECTORS: Mapping[str, Callable[[Lists, Filter], Iterator[str]]] = {
     "terms": Lists.terms,

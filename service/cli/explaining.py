@@ -301,11 +301,11 @@ def _thing(ref: Any) -> dict[str, str] | str:
 
 def _claim_objects(asked: _Asked, claims: Any) -> list[dict[str, Any]]:
     """Return claims as their cards, with the text of passages if a document is at hand."""
-    from service.cards import claim_object
+    from service.cards import card
 
     objects = []
     for claim in claims:
-        object_ = claim_object(asked.library, claim)
+        object_ = card(asked.library, claim.ref.iri)
         texts = {c.passage.ref.iri: t for c in claim.citations if (t := asked.text(c))}
         objects.append({**object_, "texts": texts} if texts else object_)
     return objects

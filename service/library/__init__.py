@@ -30,7 +30,7 @@ from service.library.examinations import Path, Step, diagnostic_path
 from service.library.expressions import definitions_of
 from service.library.findable import search_entries
 from service.library.hierarchy import Hierarchy, Place, Term, children, placement
-from service.library.library import PREDICATES, Library, MappingRow, Match, Question
+from service.library.library import PREDICATES, Library, MappingRow, Match, Question, rows_of
 from service.library.reasons import Reasons, reasons
 from service.library.schema import Kind, Manner, Relation, Sector, Standing
 from service.library.search import EXACT, Index

@@ -4,8 +4,6 @@ A question records its rows as text. A cell that is the label of a term, a state
 tension stands for it; in a column of passages a number stands for a passage.
 """
 
-import csv
-import io
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -15,7 +13,7 @@ from functools import cached_property
 from service import iris
 from service.library.data import Ref
 from service.library.document import Claim
-from service.library.library import Library
+from service.library.library import Library, rows_of
 
 MAX_STATEMENTS = 4
 """Statements beside a row; where more fit, none of them is what the row says."""
@@ -88,7 +86,7 @@ class Answers:
 
         :param expected: the rows as CSV with a header line; "" if none are recorded.
         """
-        lines = [row for row in csv.reader(io.StringIO(expected.strip())) if row]
+        lines = rows_of(expected)
         heads = tuple(lines[0]) if lines else ()
         rows = [tuple(map(self._cell, heads, row)) for row in lines[1:]]
         constants = {f"{iris.TERM}CDMO_{number}" for number in _TERMS.findall(query)}
@@ -106,10 +104,9 @@ class Answers:
         )
 
     def _named(self, resources: set[str]) -> tuple[int, str] | None:
-        terms = [self.library.terms.get(iri) for iri in resources]
-        kinds = {term.kinds[0] if term and term.kinds else "" for term in terms}
+        kinds = {next(iter(self.library.kinds_of(iri)), "") for iri in resources}
         kind = self.library.kinds.get(kinds.pop()) if len(kinds) == 1 else None
-        return (len(terms), kind.plural) if kind else None
+        return (len(resources), kind.plural) if kind else None
 
     def _cell(self, head: str, text: str) -> Ref:
         if text.startswith(("http://", "https://")):

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 
 import pyoxigraph as ox
@@ -81,8 +81,8 @@ class ReleaseData:
     def __init__(self, store: ox.Store, names: Names) -> None:
         self.store = store
         self.names = names
-        self._refs: dict[str, Ref] = {}
-        self._labels: dict[str, str | None] = {}
+        self._known_ref = lru_cache(MAX_REFS)(self._read_ref)
+        self._known_label = lru_cache(MAX_REFS)(self._read_label)
 
     def select(self, query: str) -> Iterator[Row]:
         """Run ``service/queries/<query>.rq``, a SELECT, and yield its solutions as text."""
@@ -106,6 +106,16 @@ class ReleaseData:
         subject, node = ox.NamedNode(iri), ox.NamedNode(predicate)
         quads = self.store.quads_for_pattern(subject, node, None, None)
         return sorted({quad.object for quad in quads}, key=str)
+
+    def value(self, iri: str, predicate: str) -> str:
+        """Return the first object of ``iri predicate ?`` as text, or ""."""
+        return next(map(text, self.values(iri, predicate)), "")
+
+    def subjects(self, predicate: str, value: str) -> list[str]:
+        """Return the IRIs of the subjects of ``? predicate value`` in any graph, sorted."""
+        node, end = ox.NamedNode(predicate), ox.NamedNode(value)
+        quads = self.store.quads_for_pattern(None, node, end, None)
+        return sorted({text(quad.subject) for quad in quads})
 
     @cached_property
     def displayed(self) -> Mapping[str, Values]:
@@ -136,27 +146,15 @@ class ReleaseData:
 
     def instances(self, kind: str) -> list[str]:
         """Return the IRIs of everything of a type, sorted."""
-        node = ox.NamedNode(iris.TYPE)
-        quads = self.store.quads_for_pattern(None, node, ox.NamedNode(kind), None)
-        return sorted({text(quad.subject) for quad in quads})
+        return self.subjects(iris.TYPE, kind)
 
     def ref(self, iri: str) -> Ref:
         """Return how to name and link ``iri``: its English label, else its CURIE, else the IRI."""
-        if (ref := self._refs.get(iri)) is None:
-            ref = self._read_ref(iri)
-            if len(self._refs) < MAX_REFS:
-                self._refs[iri] = ref
-        return ref
+        return self._known_ref(iri)
 
     def label(self, iri: str) -> str | None:
         """Return the English label of ``iri`` in the data, or None."""
-        if iri not in self._labels:
-            labels = self.values(iri, iris.LABEL)
-            english = [t.value for t in labels if isinstance(t, ox.Literal) and t.language == "en"]
-            if len(self._labels) >= MAX_REFS:
-                self._labels.clear()
-            self._labels[iri] = min(english, default=None)
-        return self._labels[iri]
+        return self._known_label(iri)
 
     def ref_of(self, term: Term) -> Ref:
         """Return how to name any RDF term; a literal has no IRI."""
@@ -165,6 +163,11 @@ class ReleaseData:
     def labelled(self, label: str, iri: str) -> Ref:
         """Return a reference to ``iri`` with a label of one's own."""
         return Ref(label, iri, self.names.curie(iri), self.names.document(iri))
+
+    def _read_label(self, iri: str) -> str | None:
+        labels = self.values(iri, iris.LABEL)
+        english = (t.value for t in labels if isinstance(t, ox.Literal) and t.language == "en")
+        return min(english, default=None)
 
     def _read_ref(self, iri: str) -> Ref:
         curie = self.names.curie(iri)

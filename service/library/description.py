@@ -172,8 +172,7 @@ class Description:
     @property
     def kinds(self) -> list[Kind]:
         """The kinds that a term falls under."""
-        term = self.library.terms.get(self.iri)
-        return [self.library.kinds[kind] for kind in term.kinds] if term else []
+        return [self.library.kinds[kind] for kind in self.library.kinds_of(self.iri)]
 
     @property
     def synonyms(self) -> list[Synonym]:
@@ -219,6 +218,4 @@ def is_version(library: Library, iri: str) -> bool:
     """Tell whether ``iri`` is the version IRI of the ontology in this release."""
     if not iri.startswith(f"{iris.ONTOLOGY}/"):
         return False
-    version = ox.NamedNode(iris.VERSION_IRI)
-    quads = library.store.quads_for_pattern(None, version, ox.NamedNode(iri), None)
-    return next(quads, None) is not None
+    return bool(library.subjects(iris.VERSION_IRI, iri))

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from service import iris
 from service.library.data import Ref
 from service.library.document import Claim
-from service.library.hierarchy import Term
 from service.library.library import Library
 from service.library.schema import Relation
 
@@ -88,18 +87,14 @@ def other_claims(library: Library) -> list[tuple[Relation, int]]:
 
 
 def _of_interventions(library: Library) -> list[Claim]:
-    return [c for c in library.claims.values() if _is_intervention(library, c.subject)]
-
-
-def _is_intervention(library: Library, ref: Ref) -> bool:
-    term = library.terms.get(ref.iri)
-    return term is not None and iris.INTERVENTION in term.kinds
+    claims = library.claims.values()
+    return [c for c in claims if iris.INTERVENTION in library.kinds_of(c.subject.iri)]
 
 
 def is_effect(library: Library, claim: Claim) -> bool:
     """Whether a claim says what its subject does to or for a term that is no intervention."""
-    outcome: Term | None = library.terms.get(claim.object.iri)
-    if outcome is None or not outcome.kinds or iris.INTERVENTION in outcome.kinds:
+    kinds = library.kinds_of(claim.object.iri)
+    if not kinds or iris.INTERVENTION in kinds:
         return False
     return EFFECT in (library.display(r, iris.DISPLAY_GROUP) for r in claim.relation.wider)
 

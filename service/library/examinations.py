@@ -131,8 +131,7 @@ def _tests_of(library: Library, claim: Claim) -> list[str]:
 def _informs(library: Library, claim: Claim) -> bool:
     if claim.relation.ref.iri == iris.SUBCLASS:
         return False
-    subject = library.terms.get(claim.subject.iri)
-    is_research = subject is not None and iris.RESEARCH_TOPIC in subject.kinds
+    is_research = iris.RESEARCH_TOPIC in library.kinds_of(claim.subject.iri)
     informs = iris.INFORMS_ABOUT in claim.relation.wider and not is_research
     return informs or bool(_tests_of(library, claim))
 

@@ -85,6 +85,11 @@ class Terms(Schema):
         """Return the terms of a kind, without the obsolete ones."""
         return [t for t in self.terms.values() if kind in t.kinds and not t.obsolete]
 
+    def kinds_of(self, iri: str) -> tuple[str, ...]:
+        """Return the kinds of a term, in the order of pages; none of anything else."""
+        term = self.terms.get(iri)
+        return term.kinds if term else ()
+
     @cached_property
     def aspects(self) -> Mapping[str, list[Ref]]:
         """The terms for a changed, graded or partial form of each term, in the order of labels."""
@@ -99,9 +104,8 @@ class Terms(Schema):
 
         What is said of them is said of the term too, in part.
         """
-        term = self.terms.get(iri)
-        aspects = (self.terms.get(ref.iri) for ref in self.aspects.get(iri, ()))
-        return [t.ref.iri for t in aspects if t and term and t.kinds == term.kinds != ()]
+        kinds, aspects = self.kinds_of(iri), self.aspects.get(iri, ())
+        return [ref.iri for ref in aspects if self.kinds_of(ref.iri) == kinds != ()]
 
     @cached_property
     def hierarchy(self) -> Hierarchy:

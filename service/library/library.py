@@ -150,7 +150,7 @@ class Library(Tensions):
                 row["comment"],
                 row["select"].strip(),
                 tuple(map(text, self.values(row["question"], iris.KEYWORDS))),
-                _rows_below_header(row["expected"]),
+                len(rows) - 1 if (rows := rows_of(row["expected"])) else None,
                 self.display(row["question"], iris.DISPLAY_GROUP),
                 row["source"],
             )
@@ -168,7 +168,6 @@ class Library(Tensions):
         return sorted(r for r in resources if "#" not in r and not r.startswith(iris.DOWNLOADS))
 
 
-def _rows_below_header(table: str) -> int | None:
-    """Return how many rows a table of CSV has; None if there is no table."""
-    rows = [row for row in csv.reader(io.StringIO(table)) if row]
-    return len(rows) - 1 if rows else None
+def rows_of(table: str) -> list[list[str]]:
+    """Return the rows of an answer as it is recorded, in CSV: the header first."""
+    return [row for row in csv.reader(io.StringIO(table.strip())) if row]

@@ -12,8 +12,6 @@ from service.library.expressions import asserted
 from service.library.library import Library
 from service.library.why import Premise, premise_of, why, why_every, why_joined
 
-_KIND_OF = (iris.SUBCLASS, iris.TYPE)
-
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
@@ -54,15 +52,14 @@ def reasons(library: Library, subject: str, relation: str, value: str) -> Reason
     :param value: an IRI, or the text of a literal.
     """
     object_ = ox.NamedNode(value) if "://" in value else ox.Literal(value)
-    node = ox.NamedNode(subject)
-    quads = library.store.quads_for_pattern(node, ox.NamedNode(relation), object_, None)
+    ends = ox.NamedNode(subject), ox.NamedNode(relation), object_
+    quads = library.store.quads_for_pattern(*ends, None)
     names = {q.graph_name.value for q in quads if isinstance(q.graph_name, ox.NamedNode)}
     graphs = sorted(name.rpartition("/")[2] for name in names)
     claims = sorted(_claims(library, subject, relation, value), key=lambda c: -c.firmness)
     premises, is_axiom = _premises(library, subject, relation, value, graphs)
-    shown = library.ref(value) if "://" in value else Ref(value, "")
-    ends = library.ref(subject), library.ref(relation), shown
-    return Reasons(*ends, tuple(graphs), tuple(claims), tuple(premises), is_axiom)
+    first, verb, last = map(library.ref_of, ends)
+    return Reasons(first, verb, last, tuple(graphs), tuple(claims), tuple(premises), is_axiom)
 
 
 def _claims(library: Library, subject: str, relation: str, value: str) -> Iterator[Claim]:
@@ -81,10 +78,11 @@ def _claims(library: Library, subject: str, relation: str, value: str) -> Iterat
 def _premises(
     library: Library, subject: str, relation: str, value: str, graphs: list[str]
 ) -> tuple[list[Premise], bool]:
-    if relation not in _KIND_OF:
-        if "://" in value and (premises := why_every(library, subject, relation, value)):
-            return premises, True
-        return (why_joined(library, subject, relation, value) if "://" in value else []), False
+    if "://" not in value:
+        return [], False
+    if relation not in (iris.SUBCLASS, iris.TYPE):
+        every = why_every(library, subject, relation, value)
+        return every or why_joined(library, subject, relation, value), bool(every)
     node = ox.NamedNode(subject)
     if "ontology" in graphs:
         axiom = ox.Triple(node, ox.NamedNode(relation), ox.NamedNode(value))

@@ -85,10 +85,9 @@ def _words(library: Library, node: Term) -> str:
 
 def why_joined(library: Library, subject: str, relation: str, value: str) -> list[Premise]:
     """Return the premises that make ``subject relation value`` true, or [] if there are none."""
-    store, node = library.store, ox.NamedNode(relation)
-    declared = {text(inverse) for inverse in asserted(store, node, iris.INVERSE_OF)}
-    quads = store.quads_for_pattern(None, ox.NamedNode(iris.INVERSE_OF), node, None)
-    inverses = sorted(declared.union(text(quad.subject) for quad in quads))
+    store = library.store
+    declared = map(text, asserted(store, ox.NamedNode(relation), iris.INVERSE_OF))
+    inverses = sorted({*declared, *library.subjects(iris.INVERSE_OF, relation)})
     readings = [(subject, relation, value), *((value, inverse, subject) for inverse in inverses)]
     for start, wider, end in readings:
         for quad in store.quads_for_pattern(ox.NamedNode(start), None, ox.NamedNode(end), None):
@@ -132,16 +131,13 @@ def _subsumption(library: Library, child: Expression, parent: Goal, goals: Goals
     if goal in goals or len(goals) > MAX_STEPS:
         return None
     goals = (*goals, goal)
-    parts = () if isinstance(parent, Restriction) else _parts(library, parent)
+    whole = iris.INTERSECTION_OF
+    parts = [] if isinstance(parent, Restriction) else operands(library.store, parent, whole)
     if parts:
         proofs = [_subsumption(library, child, part, goals) for part in parts]
         known = [proof for proof in proofs if proof is not None]
         return list(dict.fromkeys(chain(*known))) if len(known) == len(proofs) else None
     return next((p for p in _proofs(library, child, parent, goals) if p is not None), None)
-
-
-def _parts(library: Library, node: Expression) -> list[Expression]:
-    return operands(library.store, node, iris.INTERSECTION_OF)
 
 
 def _proofs(library: Library, child: Expression, parent: Goal, goals: Goals) -> Iterator[Premises]:

@@ -7,6 +7,7 @@ has a pattern of axioms. Each thing that keeps it from that is an obstacle, with
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import pyoxigraph as ox
 
@@ -19,6 +20,9 @@ from service.library.library import Library
 from service.rdf.terms import text
 
 _KIND_OF = (iris.SUBCLASS, iris.TYPE)
+
+COLLECTIVE = "collective"
+"""The kind of an obstacle that stops an axiom only if no passage of its source is without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +45,21 @@ class Obstacle:
 def why_no_axiom(library: Library, claim: Claim) -> list[Obstacle]:
     """Return what keeps a claim from being an axiom; nothing if it is one."""
     obstacles = list(_of_claim(library, claim))
-    sources: dict[str, list[Obstacle]] = defaultdict(list)
-    axioms: set[str] = set()
+    sources: dict[Ref, list[Obstacle]] = defaultdict(list)
+    groups: dict[Ref, list[Obstacle]] = defaultdict(list)
+    axioms: set[Ref] = set()
     for citation in claim.citations:
-        source = _source_of(library, citation.passage)
-        is_collective = any(m.ref.iri == iris.COLLECTIVE for m in citation.manners)
-        sources[source] += _of_citation(citation)
-        if not is_collective:
+        source = citation.passage.source
+        of_citation = list(_of_citation(citation))
+        of_group = [obstacle for obstacle in of_citation if obstacle.kind == COLLECTIVE]
+        sources[source] += [obstacle for obstacle in of_citation if obstacle not in of_group]
+        groups[source] += of_group
+        if not of_group:
             axioms.add(source)
     # One source that makes it flatly is enough, whatever others say.
-    if not any(not sources[source] for source in axioms):
-        obstacles += [obstacle for group in sources.values() for obstacle in group]
-        for source in sources.keys() - axioms:
-            obstacles += list(_collective(library, claim, source))
+    if all(sources[source] for source in axioms):
+        obstacles += chain(*sources.values())
+        obstacles += chain(*(groups[source] for source in groups if source not in axioms))
     if not claim.citations:
         obstacles.append(Obstacle("source", "No passage makes it."))
     return obstacles
@@ -69,33 +75,20 @@ def _of_claim(library: Library, claim: Claim) -> Iterator[Obstacle]:
     relation = claim.relation.ref
     if relation.iri not in _KIND_OF:
         if not library.values(relation.iri, iris.CDMO + "axiomPattern"):
-            reason = next(map(text, library.values(relation.iri, iris.COMMENT)), "")
             words = f'The relation "{relation.label}" makes no axioms.'
+            reason = library.value(relation.iri, iris.COMMENT)
             yield Obstacle("relation", f"{words} {reason}".strip())
         if ox.NamedNode(iris.CLASS) not in library.values(claim.subject.iri, iris.TYPE):
             yield Obstacle("subject", f"{claim.subject.label} is no class but one thing.")
 
 
 def _of_citation(citation: Citation) -> Iterator[Obstacle]:
-    """Yield what a citation says that stops an axiom; being of a group together stops none."""
+    """Yield what a citation says that stops an axiom, by itself or if all of its source do."""
     for manner in citation.manners:
-        kind = manner.question.removeprefix(iris.CDMO).casefold()
-        if manner.ref.iri not in (iris.PLAIN, iris.COLLECTIVE):
+        if manner.ref.iri != iris.PLAIN:
+            kind = manner.question.removeprefix(iris.CDMO).casefold() or COLLECTIVE
             words = f"In {citation.passage.ref.label}: {manner.words}."
             yield Obstacle(kind, words, citation.passage, citation.hedge)
-
-
-def _collective(library: Library, claim: Claim, source: str) -> Iterator[Obstacle]:
-    for citation in claim.citations:
-        if _source_of(library, citation.passage) == source:
-            for manner in citation.manners:
-                if manner.ref.iri == iris.COLLECTIVE:
-                    words = f"In {citation.passage.ref.label}: {manner.words}."
-                    yield Obstacle("collective", words, citation.passage, citation.hedge)
-
-
-def _source_of(library: Library, passage: Passage) -> str:
-    return next(map(text, library.values(passage.ref.iri, iris.HAS_SOURCE)), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +130,7 @@ def why_not(library: Library, subject: str, relation: str, value: str) -> Denial
 
 
 def _notes(library: Library, subject: str, relation: str, value: str) -> Iterator[str]:
-    kinds = {
-        iri: library.terms[iri].kinds if iri in library.terms else () for iri in (subject, value)
-    }
+    kinds = {iri: library.kinds_of(iri) for iri in (subject, value)}
     if relation in _KIND_OF:
         for one in kinds[subject]:
             for other in kinds[value] or (value,):

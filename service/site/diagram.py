@@ -132,8 +132,8 @@ def kinds(library: Library) -> Diagram:
     """Return how statements join the kinds of terms; negative statements join nothing."""
     counts: Counter[tuple[str, str, str]] = Counter()
     for claim in library.claims.values():
-        ends = [library.terms.get(ref.iri) for ref in (claim.subject, claim.object)]
-        sorts = [term.kinds[0] for term in ends if term and term.kinds]
+        ends = (library.kinds_of(ref.iri) for ref in (claim.subject, claim.object))
+        sorts = [kinds[0] for kinds in ends if kinds]
         if len(sorts) == 2 and not claim.negative:
             counts[sorts[0], claim.relation.ref.iri, sorts[1]] += 1
     names = {k.ref.iri: k.ref for k in library.kinds.values()}

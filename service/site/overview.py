@@ -231,7 +231,7 @@ def _chosen(lines: list[Line]) -> list[Line]:
 
 def _hooks(library: Library, iri: str, sectors: list[Sector]) -> Iterable[Hook]:
     """Yield how many other terms a term has in each sector; what a condition has is no sign's."""
-    if iris.CONDITION in (library.terms[iri].kinds if iri in library.terms else ()):
+    if iris.CONDITION in library.kinds_of(iri):
         return
     every = _sectors(library, [iri], iri)
     for sector in sectors:

@@ -29,7 +29,6 @@ from service.library import (
     text_at,
 )
 from service.names import Names
-from service.rdf.terms import text
 from service.release import Release, open_queried, open_store
 from service.settings import Settings
 
@@ -89,15 +88,11 @@ class Site:
 
     def annotation(self, predicate: str) -> str:
         """Return what the header of the ontology has for a predicate, or ""."""
-        return self._first(ONTOLOGY, predicate)
+        return self.library.value(ONTOLOGY, predicate)
 
     def of_source(self, source: Ref, predicate: str) -> str:
         """Return what the release has of a document for a predicate, or ""."""
-        return self._first(source.iri, predicate)
-
-    def _first(self, iri: str, predicate: str) -> str:
-        values = self.library.values(iri, predicate)
-        return text(values[0]) if values else ""
+        return self.library.value(source.iri, predicate)
 
     @cached_property
     def index(self) -> Index:
@@ -157,7 +152,7 @@ class Site:
         """Return the source of which a file is: by its digest, else by the passages in it."""
         file_digest = hashlib.sha256(document.encode()).hexdigest()
         for source in self.library.sources:
-            if self._first(source.iri, SHA256) == file_digest:
+            if self.library.value(source.iri, SHA256) == file_digest:
                 return source.iri
         passages = (p for p in self.library.passages.values() if text_at(p, document) is not None)
         fitting = Counter(passage.source.iri for passage in passages)
