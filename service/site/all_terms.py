@@ -2,14 +2,13 @@
 
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, redirect, render_template, url_for
-from werkzeug.wrappers import Response as BaseResponse
+from flask import Blueprint, redirect, render_template, url_for
+from werkzeug.wrappers import Response
 
 from service.cards import Filter
 from service.site import resources
 from service.site.browse import statements_of
-from service.site.facets import TITLES, chips, facets
-from service.site.listing import files, one_page, requested
+from service.site.listing import TITLES, facets, one_page, requested
 from service.site.site import site
 
 bp = Blueprint("all_terms", __name__)
@@ -17,7 +16,7 @@ bp = Blueprint("all_terms", __name__)
 
 @bp.get("/terms/", strict_slashes=False)
 @bp.get("/terms.<suffix>")
-def terms(suffix: str | None = None) -> str | Response | BaseResponse:
+def terms(suffix: str | None = None) -> str | Response:
     """Show a page of all terms by name, or send them as data.
 
     A kind of terms has a page of its own. Terms of other people's data are listed elsewhere.
@@ -25,24 +24,19 @@ def terms(suffix: str | None = None) -> str | Response | BaseResponse:
     if not site().source:
         return resources.terms(suffix)
     current = requested("terms", suffix)
-    if isinstance(current, Response):
-        return current
     library, lists = site().library, site().lists
     if iri := current["kind"]:
         path = url_for("browse.kind", name=library.kinds[iri].name)
         rest = current.choose("kind", "").at(current.start, current.limit)
         others = urlencode(rest.parameters(lists.named))
         return redirect(f"{path}?{others}" if others else path, 303)
-    part, neighbours = one_page("terms", current)
+    part, shown = one_page("terms", current)
     fitting = lists.behind(current)
     listed = (library.terms[iri] for iri in part.iris)
     return render_template(
         "all_terms.html",
         terms=[(term, len(fitting & statements_of(library, term))) for term in listed],
-        count=part.total,
         total=len(lists.select("terms", Filter())),
-        facets=facets(lists, "terms", current, *TITLES),
-        chosen=chips(lists, current),
-        files=files("terms", current),
-        **neighbours,
+        facets=facets("terms", current, *TITLES),
+        **shown,
     )

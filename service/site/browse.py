@@ -4,15 +4,14 @@ from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Mapping
 from typing import Any, NamedTuple
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, render_template
 
 from service import iris
 from service.cards import Filter
 from service.library import Kind, Library, Term
 from service.problems import UnknownResource
 from service.rdf.walk import closure
-from service.site.facets import TITLES, chips, facets, here
-from service.site.listing import files, requested
+from service.site.listing import TITLES, chips, facets, files, here, requested
 from service.site.site import site
 
 bp = Blueprint("browse", __name__)
@@ -48,7 +47,7 @@ def kinds() -> str:
 
 
 @bp.get("/browse/<name>")
-def kind(name: str) -> str | Response:
+def kind(name: str) -> str:
     """Show the terms of one kind as a hierarchy or by name, narrowed by facets.
 
     :raises UnknownResource: if there is no such kind.
@@ -59,8 +58,6 @@ def kind(name: str) -> str | Response:
         known = ", ".join(k.name for k in library.kinds.values())
         raise UnknownResource(f"There is no kind of term {name[:100]!r}. Kinds are: {known}.")
     current = requested("terms", fixed=[("kind", named.ref.iri)])
-    if isinstance(current, Response):
-        return current
     whole = Filter({"kind": named.ref.iri})
     every = [library.terms[iri] for iri in lists.select("terms", whole)]
     listed = [library.terms[iri] for iri in lists.part("terms", current).iris]
@@ -81,8 +78,8 @@ def kind(name: str) -> str | Response:
         count=len(shown),
         total=sum(not t.is_ours for t in every),
         statements=(len(set().union(*statements.values())), len(lists.behind(whole))),
-        facets=facets(lists, "terms", current, *TITLES),
-        chosen=chips(lists, current),
+        facets=facets("terms", current, *TITLES),
+        chosen=chips(current),
         files=files("terms", current),
     )
 

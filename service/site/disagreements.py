@@ -3,14 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, render_template, request
 
 from service.cards import Filter, Lists
 from service.library import Library, Section, Tension, TensionKind
 from service.problems import BadRequest
 from service.site.comparison import MAX_NAME
-from service.site.facets import here
-from service.site.listing import files, requested, wants_page
+from service.site.listing import files, here, requested, wants_page
 from service.site.site import site
 
 bp = Blueprint("disagreements", __name__)
@@ -59,20 +58,19 @@ def disagreements(library: Library, iri: str) -> Groups | None:
 
 @bp.get("/tensions/", strict_slashes=False)
 @bp.get("/tensions.<suffix>")
-def tensions(suffix: str | None = None) -> str | Response | tuple[str, int]:
+def tensions(suffix: str | None = None) -> str | tuple[str, int]:
     """Show the places that mislead with both sides, the others folded.
 
     The page itself answers someone who types a name that no term has; a program gets a problem.
     """
     try:
-        current = requested("tensions", suffix)
+        return _page(requested("tensions", suffix))
     except BadRequest as problem:
         known = problem.extras.get("known", ())
         if problem.extras["field"] != "term" or not known or not wants_page(suffix):
             raise
         typed = request.args["term"].strip()[:MAX_NAME]
         return _page(Filter(), typed, known), problem.status
-    return current if isinstance(current, Response) else _page(current)
 
 
 def _page(current: Filter, missing: str = "", close: Iterable[str] = ()) -> str:

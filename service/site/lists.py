@@ -3,13 +3,12 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, render_template
 
 from service.cards import Filter, vocabulary_of
 from service.iris import DESCRIPTION
 from service.library import Claim, Library, MappingRow, Question, Ref
-from service.site.facets import chips, facets
-from service.site.listing import files, one_page, requested
+from service.site.listing import chips, facets, files, one_page, requested
 from service.site.site import site
 
 bp = Blueprint("lists", __name__)
@@ -20,23 +19,18 @@ ACROSS = "Across the article"
 
 @bp.get("/statements/", strict_slashes=False)
 @bp.get("/statements.<suffix>")
-def statements(suffix: str | None = None) -> str | Response:
+def statements(suffix: str | None = None) -> str:
     """Show a page of the statements, or send them as data."""
     current = requested("statements", suffix)
-    if isinstance(current, Response):
-        return current
-    library, lists = site().library, site().lists
-    part, neighbours = one_page("statements", current)
+    library = site().library
+    part, shown = one_page("statements", current)
     return render_template(
         "statements.html",
         claims=[(c := library.claims[iri], trail(c, current)) for iri in part.iris],
-        count=part.total,
         total=len(library.claims),
         narrowing=library.ref(current["narrowed"]) if current["narrowed"] else None,
-        facets=facets(lists, "statements", current, "standing", "source", "section"),
-        chosen=chips(lists, current),
-        files=files("statements", current),
-        **neighbours,
+        facets=facets("statements", current, "standing", "source", "section"),
+        **shown,
     )
 
 
@@ -67,36 +61,28 @@ def sources() -> str:
 
 @bp.get("/passages/", strict_slashes=False)
 @bp.get("/passages.<suffix>")
-def passages(suffix: str | None = None) -> str | Response:
+def passages(suffix: str | None = None) -> str:
     """Show a page of the passages, or send them as data."""
     current = requested("passages", suffix)
-    if isinstance(current, Response):
-        return current
-    library, lists = site().library, site().lists
-    part, neighbours = one_page("passages", current)
+    library = site().library
+    part, shown = one_page("passages", current)
     return render_template(
         "passages.html",
         passages=[
             (library.passages[iri], len(library.claims_of_passage.get(iri, ())))
             for iri in part.iris
         ],
-        count=part.total,
         total=len(library.passages),
-        chosen=chips(lists, current),
-        files=files("passages", current),
-        **neighbours,
+        **shown,
     )
 
 
 @bp.get("/questions/", strict_slashes=False)
 @bp.get("/questions.<suffix>")
-def questions(suffix: str | None = None) -> str | Response:
+def questions(suffix: str | None = None) -> str:
     """Show the competency questions in groups, or those that fit the words of ``q``."""
     current = requested("questions", suffix)
-    if isinstance(current, Response):
-        return current
-    library, lists = site().library, site().lists
-    part = lists.part("questions", current)
+    library, part = site().library, site().lists.part("questions", current)
     asked = [question for question in library.questions if question.ref.iri in part.iris]
     return render_template(
         "questions.html",
@@ -128,14 +114,12 @@ def question_groups(
 
 @bp.get("/mappings/", strict_slashes=False)
 @bp.get("/mappings.<suffix>")
-def mappings(suffix: str | None = None) -> str | Response:
+def mappings(suffix: str | None = None) -> str:
     """Show the mappings to one vocabulary, or those that fit a code or a name.
 
     All of them at once would be a very long page.
     """
     current = requested("mappings", suffix)
-    if isinstance(current, Response):
-        return current
     library, lists = site().library, site().lists
     rows = {row.iri: row for row in lists.mapping_rows(current)}
     counts = Counter(map(vocabulary, lists.mapping_rows(current.choose("vocabulary", ""))))
@@ -153,7 +137,7 @@ def mappings(suffix: str | None = None) -> str | Response:
         counts=[(prefix, counts[prefix]) for prefix in by_name],
         vocabulary=current["vocabulary"],
         code=current["code"],
-        chosen=chips(lists, current.choose("vocabulary", "")),
+        chosen=chips(current.choose("vocabulary", "")),
         sets=library.mapping_sets,
         files=files("mappings", current),
     )

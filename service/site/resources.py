@@ -7,8 +7,8 @@ says of an IRI, in each format: by ``format=``, or as the ``Accept`` field asks.
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from flask import Blueprint, Response, redirect, render_template, request
-from werkzeug.wrappers import Response as BaseResponse
+from flask import Blueprint, redirect, render_template, request
+from werkzeug.wrappers import Response
 
 from service import cards, formats
 from service.library import SORTS, Description, Ref
@@ -42,7 +42,7 @@ def refuse_ours() -> None:
 
 
 @bp.get(RESOURCE)
-def resource() -> BaseResponse:
+def resource() -> Response:
     """Describe the resource that ``iri`` names; a CURIE of a known prefix leads to its IRI.
 
     :raises UnknownResource: if the data has no triple of it.
@@ -77,7 +77,7 @@ def _body(iri: str, chosen: formats.Format) -> bytes:
     )
 
 
-def terms(suffix: str | None = None) -> Response:
+def terms(suffix: str | None = None) -> str:
     """List the terms of a ``sort``, or those ``below`` one, a page from ``start`` on.
 
     :param suffix: of the address; there is none.
@@ -106,7 +106,7 @@ def terms(suffix: str | None = None) -> Response:
     if not listed and not (above and above.path):
         raise UnknownResource(f"There are no such terms. Sorts of terms are: {', '.join(SORTS)}.")
     end = start + PAGE_SIZE
-    page = render_template(
+    return render_template(
         "terms.html",
         above=above,
         sort=sort,
@@ -116,11 +116,6 @@ def terms(suffix: str | None = None) -> Response:
         earlier=_terms_from(max(0, start - PAGE_SIZE), *query) if start else None,
         later=_terms_from(end, *query) if end < total else None,
     )
-    response = Response(page)
-    response.vary.add("Accept")
-    response.set_etag(site().etag("page"), weak=True)
-    response.make_conditional(request)
-    return response
 
 
 def _terms_from(start: int, name: str, value: str) -> str:

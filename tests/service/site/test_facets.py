@@ -6,7 +6,7 @@ from flask import Flask
 from service.cards import Filter, Lists
 from service.iris import CDMO
 from service.library import Index, Library
-from service.site.facets import chips, facet, here
+from service.site.listing import chips, facet, here
 
 QUALIFIED, HEDGED, STATED = (CDMO + name for name in ("qualified", "hedged", "stated"))
 A_TERM = "https://w3id.org/cdmo/id/CDMO_0000001"
@@ -29,9 +29,9 @@ def test_an_address_holds_what_the_filter_holds_and_nothing_else(app: Flask) -> 
         assert here(both) == "/browse/Intervention?narrowed=CDMO_0000001"
 
 
-def test_a_facet_counts_the_list_as_if_the_facet_were_not_chosen(app: Flask, lists: Lists) -> None:
+def test_a_facet_counts_the_list_as_if_the_facet_were_not_chosen(app: Flask) -> None:
     with app.test_request_context("/statements/"):
-        title, options = facet(lists, "statements", Filter({"standing": QUALIFIED}), "standing")
+        title, options = facet("statements", Filter({"standing": QUALIFIED}), "standing")
     assert title == "Statements by how they are put"
     assert [(words, count, chosen) for words, count, _, chosen in options] == [
         ("stated", 1, False),
@@ -45,16 +45,16 @@ def test_a_facet_counts_the_list_as_if_the_facet_were_not_chosen(app: Flask, lis
     ]
 
 
-def test_the_other_facets_are_counted_within_the_choice(app: Flask, lists: Lists) -> None:
+def test_the_other_facets_are_counted_within_the_choice(app: Flask) -> None:
     with app.test_request_context("/statements/"):
-        _, options = facet(lists, "statements", Filter({"standing": HEDGED}), "section")
+        _, options = facet("statements", Filter({"standing": HEDGED}), "section")
     assert [(words, count) for words, count, *_ in options] == [("Drugs", 1)]
 
 
 def test_the_facets_of_terms_count_statements_each_once(app: Flask, lists: Lists) -> None:
     with app.test_request_context("/terms/"):
-        _, standings = facet(lists, "terms", Filter(), "standing")
-        _, vocabularies = facet(lists, "terms", Filter(), "vocabulary")
+        _, standings = facet("terms", Filter(), "standing")
+        _, vocabularies = facet("terms", Filter(), "vocabulary")
     assert sum(count for _, count, *_ in standings) == len(lists.library.claims)
     assert [(words, count) for words, count, *_ in vocabularies] == [
         ("Human Phenotype Ontology (HPO)", 1)
@@ -78,13 +78,13 @@ def test_over_all_statements_each_section_shows_how_it_puts_them(real_library: L
             assert admitting == ({levels[max(levels)]} if levels else set()), claim.ref.label
 
 
-def test_chips_take_a_choice_off(app: Flask, lists: Lists) -> None:
+def test_chips_take_a_choice_off(app: Flask) -> None:
     with app.test_request_context("/browse/Manifestation"):
         current = Filter({"standing": QUALIFIED, "vocabulary": "HP"})
-        assert chips(lists, current) == [
+        assert chips(current) == [
             ("stated with a restriction", "/browse/Manifestation?vocabulary=HP"),
             ("Human Phenotype Ontology (HPO)", "/browse/Manifestation?standing=qualified"),
         ]
     with app.test_request_context("/statements/"):
-        [(words, address)] = chips(lists, Filter({"subject": A_TERM}))
+        [(words, address)] = chips(Filter({"subject": A_TERM}))
         assert (words, address) == ("subject: calcinosis", "/statements/")
