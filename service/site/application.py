@@ -136,9 +136,10 @@ def tag(response: Response) -> Response:
         return response
     if request.endpoint == "static" and request.args.get("v") == site().assets:
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    elif request.blueprint in {module.bp.name for module in PAGES}:
-        if not response.get_etag()[0]:
-            response.set_etag(site().etag("page"), weak=True)
+        return response
+    if not response.get_etag()[0] and request.blueprint in {module.bp.name for module in PAGES}:
+        response.set_etag(site().etag("page"), weak=True)
+    if response.get_etag()[0]:
         response.make_conditional(request)
     return response
 

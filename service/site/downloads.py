@@ -93,7 +93,6 @@ def _data(path: Path, fmt: Format, digest: str) -> Response:
         response.content_encoding = "gzip"
     response.vary.add("Accept-Encoding")
     response.set_etag(f"{digest}-data", weak=True)
-    response.make_conditional(request)
     return response
 
 

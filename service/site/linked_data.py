@@ -179,7 +179,6 @@ def respond(
     if negotiated:
         response.vary.add("Accept")
         response.headers["Content-Location"] = in_format(address, chosen)
-    response.make_conditional(request)
     return response
 
 
@@ -236,5 +235,4 @@ def context() -> Response:
     response = Response(cards.to_bytes(cards.CONTEXT), mimetype=formats.JSON_LD.media_type)
     response.set_etag(site().etag("context"), weak=True)
     response.headers["Cache-Control"] = "public, max-age=86400, stale-while-revalidate=604800"
-    response.make_conditional(request)
     return response

@@ -6,7 +6,7 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, request
 
 from service import formats, iris
-from service.endpoint import CACHED, PATH
+from service.endpoint import PATH
 from service.formats import Format
 from service.rdf.service_description import partitions, service_description
 from service.rdf.terms import integer, triple
@@ -70,6 +70,4 @@ def _respond(chosen: Format, body: bytes) -> Response:
     response = Response(body, content_type=chosen.content_type)
     response.vary.add("Accept")
     response.set_etag(site().etag(chosen.name), weak=True)
-    response.headers["Cache-Control"] = CACHED
-    response.make_conditional(request)
     return response
