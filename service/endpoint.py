@@ -2,7 +2,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -17,6 +18,9 @@ from service.sparql.protocol import Query
 from service.sparql.references import is_volatile
 
 PATH = "/sparql"
+
+DISCONNECT_KEY = "cdmo.disconnect"
+"""The key of an ASGI scope for a future that is done once the client has gone."""
 
 CACHED = "public, max-age=60, stale-while-revalidate=3600"
 """``Cache-Control`` of what changes with the release alone (RFC 5861 §3): for a minute it is not
@@ -133,15 +137,13 @@ class Endpoint:
             result.close()
 
     def wait(
-        self,
-        coroutine: Coroutine[Any, Any, Value],
-        on_disconnect: Callable[[Callable[[], object]], None] | None = None,
+        self, coroutine: Coroutine[Any, Any, Value], disconnect: Future[None] | None = None
     ) -> Value:
         """Run a coroutine of this endpoint from another thread and return its value.
 
-        :param on_disconnect: takes a function that cancels the coroutine.
+        :param disconnect: cancels the coroutine once it is done.
         """
         future = asyncio.run_coroutine_threadsafe(coroutine, self.pool.loop)
-        if on_disconnect:
-            on_disconnect(future.cancel)
+        if disconnect:
+            disconnect.add_done_callback(lambda _: future.cancel())
         return future.result()

@@ -1,16 +1,16 @@
 """The Flask application behind the ASGI application, in threads."""
 
 import asyncio
-from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any, cast
 from urllib.parse import quote_from_bytes
 from wsgiref.types import WSGIApplication
 
 from a2wsgi import WSGIMiddleware
 
+from service.endpoint import DISCONNECT_KEY
 from service.problems import QueueFull
 from service.server.asgi import App, Message, Receive, Scope, Send, replay
-from service.site.disconnect import ENVIRONMENT_KEY, Disconnect
 
 QUERY_PAGE = "/query"
 _QUERY_CHARACTERS = bytes(range(0x21, 0x7F)).decode()
@@ -40,8 +40,9 @@ class Pages:
         if scope["path"] != QUERY_PAGE:
             await self._pages(scope, received, send)
             return
-        disconnect = scope[ENVIRONMENT_KEY] = Disconnect()
-        watcher = asyncio.create_task(_watch(receive, disconnect.fire))
+        disconnect: Future[None] = Future()
+        scope[DISCONNECT_KEY] = disconnect
+        watcher = asyncio.create_task(_watch(receive, disconnect))
         try:
             await self._query_page(scope, received, send)
         finally:
@@ -65,10 +66,10 @@ class _Limited:
             self._places += 1
 
 
-async def _watch(receive: Receive, on_disconnect: Callable[[], None]) -> None:
+async def _watch(receive: Receive, disconnect: Future[None]) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
-    on_disconnect()
+    disconnect.set_result(None)
 
 
 async def _nothing() -> Message:

@@ -6,12 +6,11 @@ from typing import Any
 from flask import Blueprint, current_app, request
 
 from service import iris
-from service.endpoint import Endpoint
+from service.endpoint import DISCONNECT_KEY, Endpoint
 from service.formats import Format
 from service.library import Ref, ReleaseData, describe
 from service.problems import Problem
 from service.site.addresses import iri_at
-from service.site.disconnect import ENVIRONMENT_KEY, Disconnect
 from service.site.query.form import MAX_ROWS, Table, query_form
 from service.site.site import site
 from service.sparql.protocol import Query
@@ -48,10 +47,9 @@ def _answer(query: str) -> tuple[Format, bytes]:
     """
     endpoint: Endpoint = current_app.extensions["endpoint"]
     plan = endpoint.plan(Query(query), ACCEPT)
-    scope = request.environ.get("asgi.scope", {})
-    disconnect: Disconnect | None = scope.get(ENVIRONMENT_KEY)
+    disconnect = request.environ.get("asgi.scope", {}).get(DISCONNECT_KEY)
     answer = endpoint.answer_whole(plan, MAX_BYTES, request.remote_addr or "")
-    result, data = endpoint.wait(answer, disconnect.on_disconnect if disconnect else None)
+    result, data = endpoint.wait(answer, disconnect)
     return result.format, data
 
 

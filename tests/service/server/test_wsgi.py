@@ -3,15 +3,16 @@
 import asyncio
 import threading
 from collections.abc import Iterable
+from concurrent.futures import Future
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 
+from service.endpoint import DISCONNECT_KEY
 from service.problems import QueueFull
 from service.server import wsgi
 from service.server.asgi import Message
 from service.server.wsgi import QUERY_PAGE, Pages
-from service.site.disconnect import ENVIRONMENT_KEY, Disconnect
 
 from .asgi_client import call, http_scope, receiver, request
 
@@ -98,10 +99,10 @@ def test_a_disconnect_reaches_the_query_page() -> None:
         query = asyncio.ensure_future(call(pages, http_scope(target=QUERY_PAGE), receive))
         while not gate.environs:
             await asyncio.sleep(0.001)
-        disconnect = gate.environs[0]["asgi.scope"][ENVIRONMENT_KEY]
-        assert isinstance(disconnect, Disconnect)
+        disconnect = gate.environs[0]["asgi.scope"][DISCONNECT_KEY]
+        assert isinstance(disconnect, Future)
         calls: list[str] = []
-        disconnect.on_disconnect(lambda: calls.append("cancelled"))
+        disconnect.add_done_callback(lambda _: calls.append("cancelled"))
         assert calls == []
         disconnected.set()
         await asyncio.sleep(0.01)
