@@ -14,10 +14,9 @@ from service.cards import card_of, in_page
 from service.library import Description, placement
 from service.site import diagram
 from service.site.disagreements import disagreements
-from service.site.reading import passage, section
+from service.site.reading import passage, section, source
 from service.site.schema_org import schema_org
 from service.site.site import Site
-from service.site.strip import source
 from service.site.term_page import term
 
 SHOWN_ELSEWHERE = frozenset(

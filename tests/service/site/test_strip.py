@@ -6,13 +6,13 @@ from flask.testing import FlaskClient
 
 from service.library import Library
 from service.release import Release
-from service.site.strip import cells, strip
+from service.site.reading import cells, strip
 
 from .client import client_of, page, words
 
 
 def test_a_cell_is_divided_among_the_standings_of_its_passage(small: Library) -> None:
-    by_order = {cell.passage.order: cell for cell in cells(small, small.sources[0].iri).values()}
+    by_order = {cell.passage.order: cell for cell in cells(small, small.sources[0].iri)}
     assert [(s.name, n) for s, n in by_order[3].standings] == [("stated", 2), ("hedged", 1)]
     assert [(s.name, *part) for s, *part in by_order[3].parts] == [
         ("stated", 0.0, 16.0),
@@ -26,9 +26,7 @@ def test_the_passage_is_marked_that_goes_further_and_not_the_one_with_the_cautio
     small: Library,
 ) -> None:
     (tension,) = (t for t in small.tensions.values() if t.kind.leading)
-    marked = {
-        cell.passage.order for cell in cells(small, small.sources[0].iri).values() if cell.warnings
-    }
+    marked = {cell.passage.order for cell in cells(small, small.sources[0].iri) if cell.warnings}
     cautious = {x.passage.order for x in tension.involved if x.opposite}
     assert (marked, cautious) == ({3}, {2})
 
@@ -47,10 +45,10 @@ def test_the_outline_says_what_the_picture_shows(client: FlaskClient) -> None:
 def test_over_all_passages_the_strip_shows_how_each_puts_its_statements(
     real_library: Library, real_release: Release
 ) -> None:
-    by_passage = cells(real_library, real_library.sources[0].iri)
-    picture = strip(real_library, by_passage)
-    placed = [cell for band in picture.bands for cell in band.cells]
-    assert [cell.passage for cell in placed] == [c.passage for c in by_passage.values()]
+    every = cells(real_library, real_library.sources[0].iri)
+    picture = strip(real_library, every)
+    placed = [cell for _, band in picture.bands for cell in band]
+    assert placed == every
     assert len(placed) > 250
     for cell in placed:
         citations = [
