@@ -39,7 +39,7 @@ NEEDS_A_SERVER = {
 }
 """The routes that an export has no files of, each with the reason."""
 
-ABSOLUTE = {"crawlers.robots", "crawlers.sitemap", "find.opensearch"}
+ABSOLUTE = {"api.robots", "api.sitemap", "find.opensearch"}
 """The routes whose answers name the site's own address, which an export may not know."""
 
 SCRIPTED = ("/search", "/query")

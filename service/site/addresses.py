@@ -1,12 +1,15 @@
-"""IRIs, the host and the format from requests.
+"""IRIs, the host and the format from requests, and links below the path of the service.
 
 Whatever a client sends becomes an IRI here and nowhere else, so that the rest of the site meets
-only IRIs that the store takes.
+only IRIs that the store takes. Likewise everything else knows only paths from the root of the
+service, which may stand below a path of its host: the server takes that from the requests
+(:mod:`service.server.public`) and adds it to header fields; here pages get it.
 """
 
+import re
 from collections.abc import Sequence
 
-from flask import current_app, request
+from flask import Response, current_app, request
 
 from service import formats
 from service.cards import CONTEXT_PATH
@@ -23,6 +26,9 @@ CONTEXT_LINK = (
     f'type="{formats.JSON_LD.media_type}"'
 )
 """What makes a card JSON-LD (JSON-LD 1.1 §6.1)."""
+
+_LINK = re.compile(r'(?<=\s)((?:href|src|action|formaction)=")/(?!/)')
+"""A link from the root. In text a quotation mark is escaped, so that it begins only attributes."""
 
 
 def is_iri(text: str) -> bool:
@@ -81,3 +87,17 @@ def wanted(offers: Sequence[Format], subject: str, name: str | None = None) -> F
             f"{subject} comes as {', '.join(types)}. Ask for one of them.", offers=types
         )
     return chosen
+
+
+def with_base_path(page: str) -> str:
+    """Return an HTML page with the base path in its links from the root."""
+    base = current_app.config["BASE_PATH"]
+    return _LINK.sub(rf"\g<1>{base}/", page) if base else page
+
+
+def add_base_path(response: Response) -> Response:
+    """Add the base path to the links of a response that is a page."""
+    if current_app.config["BASE_PATH"] and response.mimetype == "text/html":
+        response.direct_passthrough = False
+        response.set_data(with_base_path(response.get_data(as_text=True)))
+    return response

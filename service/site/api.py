@@ -1,4 +1,7 @@
-"""What an application asks first: the OpenAPI document, its page, the catalogue of interfaces."""
+"""What programs ask first: what applications, language models and crawlers can have here.
+
+That is the OpenAPI document and its page, the catalogue of interfaces, robots.txt and the sitemap.
+"""
 
 from collections import defaultdict
 from itertools import groupby
@@ -20,6 +23,16 @@ LINKSET = 'application/linkset+json; profile="https://www.rfc-editor.org/info/rf
 
 MOST_OPTIONS = 60
 """Values that a form shows in a menu; of more, it completes what is typed."""
+
+NOT_CRAWLED = ("/sparql", "/query", "/search", "/suggest")
+"""Addresses with endless parameters."""
+
+IN_THE_SITEMAP = (
+    *("browse.kinds", "lists.statements", "lists.questions", "disagreements.tensions"),
+    *("matrix.matrix", "browse.diagnosis", "lists.mappings", "about.about"),
+    "recipes.page",
+)
+"""The endpoints of pages about the document that are no document themselves."""
 
 
 @bp.get(API)
@@ -81,6 +94,29 @@ def _groups() -> dict[str, list[list[Operation]]]:
     for (group, _), alike in groupby(site().operations, lambda o: (o.group, o.inputs or o.name)):
         groups[group].append(list(alike))
     return groups
+
+
+@bp.get("/robots.txt")
+def robots() -> Response:
+    """Welcome crawlers everywhere but the query endpoint and searches."""
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in NOT_CRAWLED)]
+    lines += [f"Sitemap: {host_address()}sitemap.xml", ""]
+    return Response("\n".join(lines), mimetype="text/plain")
+
+
+@bp.get("/sitemap.xml")
+def sitemap() -> Response:
+    """List every page that has an address of its own (sitemaps.org 0.9)."""
+    library, host = site().library, host_address().rstrip("/")
+    paths = [
+        url_for(endpoint)
+        for endpoint in ("home.home", "api.page", *(IN_THE_SITEMAP if site().source else ()))
+    ]
+    paths += [url_for("browse.kind", name=kind.name) for kind in library.kinds.values()]
+    paths += [path for iri in library.documents if (path := library.names.document(iri))]
+    modified = site().release.manifest.modified
+    body = render_template("sitemap.xml", host=host, paths=paths, modified=modified)
+    return Response(body, mimetype="application/xml")
 
 
 def link(response: Response) -> Response:

@@ -15,11 +15,8 @@ from service.site import (
     about,
     all_terms,
     api,
-    base_path,
     browse,
     comparison,
-    crawlers,
-    diagnosis,
     disagreements,
     downloads,
     errors,
@@ -29,12 +26,12 @@ from service.site import (
     linked_data,
     lists,
     matrix,
-    ranges,
     recipes,
     reconcile,
     resources,
     self_description,
 )
+from service.site.addresses import add_base_path
 from service.site.offers import refuse_other_formats, vary
 from service.site.query import editor
 from service.site.query import page as query
@@ -46,7 +43,6 @@ DOCUMENT_PAGES = (
     browse,
     lists,
     matrix,
-    diagnosis,
     comparison,
     disagreements,
     recipes,
@@ -54,7 +50,7 @@ DOCUMENT_PAGES = (
 )
 """Pages about the document that a release restates; other people's data has none of them."""
 
-PAGES = (home, api, all_terms, find, downloads, errors, crawlers, query, editor, *DOCUMENT_PAGES)
+PAGES = (home, api, all_terms, find, downloads, errors, query, editor, *DOCUMENT_PAGES)
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": errors.PAGE_POLICY,
@@ -90,10 +86,11 @@ def create_app(
     filters.register(app)
     app.context_processor(context)
     app.jinja_env.globals["watched"] = watched
-    for check in (refuse_pages_of_the_document, refuse_other_formats, ranges.ignore_others):
+    for check in (refuse_pages_of_the_document, refuse_other_formats):
         app.before_request(check)
+    app.before_request(downloads.ignore_other_ranges)
     # Flask calls them from the last to the first.
-    for function in (tag, vary, api.link, secure, redirect_here, base_path.complete):
+    for function in (tag, vary, api.link, secure, redirect_here, add_base_path):
         app.after_request(function)
     return app
 

@@ -1,4 +1,4 @@
-"""Browse: every kind of term, and the terms of one kind as a hierarchy."""
+"""Browse: every kind of term, the terms of one kind as a hierarchy, the tests as steps."""
 
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterable, Mapping
@@ -8,7 +8,7 @@ from flask import Blueprint, render_template
 
 from service import iris
 from service.cards import Filter
-from service.library import Kind, Library, Term
+from service.library import Claim, Kind, Library, Step, Term, diagnostic_path
 from service.problems import UnknownResource
 from service.rdf.walk import closure
 from service.site.listing import TITLES, chips, facets, files, here, requested
@@ -19,6 +19,9 @@ bp = Blueprint("browse", __name__)
 
 SMALL = 5
 """Up to so many terms below another one are shown unfolded."""
+
+FINDS = (iris.DETECTS, iris.MEASURES, iris.ASSESSES, iris.INDICATES)
+"""What a test is for."""
 
 
 class Branch(NamedTuple):
@@ -82,6 +85,31 @@ def kind(name: str) -> str:
         chosen=chips(current),
         files=files("terms", current),
     )
+
+
+@bp.get("/diagnosis/")
+def diagnosis() -> str:
+    """Show the tests as steps with their statements, if the release says which tests are steps."""
+    path = diagnostic_path(site().library)
+    every = (path.whole, *path.steps) if path else ()
+    return render_template(
+        "diagnosis.html",
+        path=path,
+        diagnoses=iris.DIAGNOSES,
+        finds=[finds_of(step) for step in path.steps] if path else [],
+        told_apart=[claim for step in every for claim in step.by(iris.DISTINGUISHES)],
+        performed=path.whole.by(iris.PERFORMED_BY) if path else (),
+    )
+
+
+def finds_of(step: Step) -> list[Claim]:
+    """Return the claims on what the tests of a step find, one for each pair that they join."""
+    pairs: dict[tuple[str, str, str], Claim] = {}
+    for claim in step.by(*FINDS):
+        pair = (claim.subject.iri, claim.relation.name, claim.object.iri)
+        if pair not in pairs or len(claim.qualifiers) < len(pairs[pair].qualifiers):
+            pairs[pair] = claim
+    return list(pairs.values())
 
 
 def statements_of(library: Library, term: Term) -> set[str]:

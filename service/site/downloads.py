@@ -4,9 +4,13 @@ A file whose name ends in ``.gz`` comes in two forms. Whoever names the media ty
 readers of RDF by its address do, gets the data, in the coding ``gzip`` if they accept it; everybody
 else gets the file as it is, to which its digest belongs. Without ``.gz`` at its end the address is
 that of the data.
+
+Of a file a range of bytes may be asked for (RFC 9110 §14); what else is asked for is ignored, as a
+server may. Werkzeug refuses requests for several ranges, in other units, or that are malformed.
 """
 
 import gzip
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +29,8 @@ bp = Blueprint("downloads", __name__)
 
 BY_SUFFIX = {f".{f.extension}": f for f in formats.GRAPHS}
 """Formats by suffix; the media types of other files are guessed."""
+
+_ONE_RANGE = re.compile(r"(?i:bytes)=(?:([0-9]{1,18})-([0-9]{0,18})|-[0-9]{1,18})")
 
 PIECE_BYTES = 1 << 16
 """Of unpacked data at once."""
@@ -100,3 +106,10 @@ def _pieces(path: Path, *, unpack: bool) -> Iterator[bytes]:
     with gzip.open(path) if unpack else path.open("rb") as file:
         while piece := file.read(PIECE_BYTES):
             yield piece
+
+
+def ignore_other_ranges() -> None:
+    """Remove a ``Range`` field that does not ask for one range of bytes."""
+    one = _ONE_RANGE.fullmatch(request.headers.get("Range", "").strip())
+    if one is None or (one[2] and int(one[1]) > int(one[2])):
+        request.environ.pop("HTTP_RANGE", None)

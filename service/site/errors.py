@@ -27,8 +27,7 @@ from service.problems import (
     UnsupportedMediaType,
     of_requests,
 )
-from service.site import base_path
-from service.site.addresses import iri_at
+from service.site.addresses import iri_at, with_base_path
 
 bp = Blueprint("problems", __name__)
 
@@ -120,7 +119,7 @@ def _page(app: Flask, problem: Problem, path: str) -> str:
     members = [(name, value) for name, value in problem.extras.items() if name != "query_id"]
     # Templates make addresses, which do not depend on the request; the server has none.
     with nullcontext() if has_request_context() else app.test_request_context("/"):
-        return base_path.add(render_template("problem.html", problem=problem, members=members))
+        return with_base_path(render_template("problem.html", problem=problem, members=members))
 
 
 def _headers(problem: Problem) -> list[tuple[str, str]]:

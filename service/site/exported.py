@@ -23,7 +23,7 @@ from service.release import Release
 from service.settings import Settings
 from service.site.addresses import in_format
 from service.site.application import create_app
-from service.site.query.form import query_form
+from service.site.query.page import query_form
 from service.site.site import Site, site
 
 bp = Blueprint("exported", __name__)

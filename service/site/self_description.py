@@ -12,7 +12,7 @@ from service.rdf.service_description import partitions, service_description
 from service.rdf.terms import integer, triple
 from service.rdf.writers import represent
 from service.site.addresses import host_address, wanted
-from service.site.query.form import query_form
+from service.site.query.page import query_form
 from service.site.site import Site, site
 
 bp = Blueprint("self_description", __name__)

@@ -1,7 +1,7 @@
 """The endpoint without HTTP: formats and entity tags of a query before it runs, and its result."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError
+from collections.abc import Iterator
+from concurrent.futures import CancelledError, Future
 from dataclasses import replace
 
 import pytest
@@ -142,8 +142,8 @@ def test_a_caller_may_limit_the_size_of_a_result(endpoint: Endpoint) -> None:
 
 
 def test_a_disconnect_cancels_the_query(endpoint: Endpoint) -> None:
-    def cancel_soon(cancel: Callable[[], object]) -> None:
-        endpoint.pool.loop.call_soon_threadsafe(endpoint.pool.loop.call_later, 0.1, cancel)
-
+    disconnect: Future[None] = Future()
+    loop = endpoint.pool.loop
+    loop.call_soon_threadsafe(loop.call_later, 0.1, disconnect.set_result, None)
     with pytest.raises(CancelledError):
-        endpoint.wait(endpoint.answer_whole(endpoint.plan(RUNAWAY, None)), cancel_soon)
+        endpoint.wait(endpoint.answer_whole(endpoint.plan(RUNAWAY, None)), disconnect)

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 
 from service.release import Release
-from service.site.query.snippets import TOOLS
+from service.site.query.editor import TOOLS
 
 from .runtimes import command, javascript, r
 from .server import Server, running

@@ -1,25 +1,34 @@
 """Data for the query editor: names to complete, labels for results, examples, code.
 
-All of it comes from the release.
+The code for other tools is in ``templates/snippets/``; all else comes from the release.
 """
 
 import json
 from collections.abc import Iterable
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, render_template, request
+from flask import Blueprint, Response, current_app, jsonify, render_template, request
 
 from service.library import Ref
 from service.problems import BadRequest
 from service.site.addresses import host_address, is_iri
 from service.site.query.emptiness import hints
-from service.site.query.snippets import snippets
 from service.site.site import Site, site
+from service.sparql.references import form
 
 bp = Blueprint("editor", __name__)
 
 MAX_NAMES = 5_000
 """IRIs that are named in one answer."""
+
+TOOLS = {
+    "curl": "curl.txt",
+    "Python, SPARQLWrapper": "sparqlwrapper.txt",
+    "Python, rdflib": "rdflib.txt",
+    "R": "r.txt",
+    "JavaScript": "javascript.txt",
+}
+"""The tools by the names that readers know, each with its template."""
 
 
 @bp.get("/query/vocabulary")
@@ -106,3 +115,45 @@ def why_empty() -> str:
 def code() -> Response:
     """Answer with the query in the form field ``query`` as code for other tools."""
     return jsonify(snippets(request.form.get("query", ""), host_address() + "sparql"))
+
+
+def snippets(query: str, address: str) -> list[tuple[str, str]]:
+    """Return the query as code: pairs of the tool's name and the text to paste.
+
+    The code fits the kind of result that the query form has.
+
+    :param address: of the endpoint, as the reader reaches it.
+    """
+    query_form = form(query)
+    values = {
+        "address": address,
+        "graph": query_form in {"CONSTRUCT", "DESCRIBE"},
+        "boolean": query_form == "ASK",
+        "shell": query.replace("'", "'\\''"),
+        "python": _python(query),
+        "r": _r(query),
+        "javascript": query.replace("\\", "\\\\").replace("`", "\\`").replace("${", "\\${"),
+    }
+    template = current_app.jinja_env.get_template
+    return [(tool, template(f"snippets/{name}").render(values)) for tool, name in TOOLS.items()]
+
+
+def _python(text: str) -> str:
+    r"""Return a Python literal, over several lines where that is safe.
+
+    >>> print(_python('ASK { ?s ?p "x" }'))
+    '''
+    ASK { ?s ?p "x" }
+    '''
+    """
+    if "\\" in text or "'''" in text:
+        return json.dumps(text, ensure_ascii=False)
+    return f"'''\n{text}\n'''"
+
+
+def _r(text: str) -> str:
+    """Return an R raw string (R 4.0 or newer); its dashes outnumber those in the text."""
+    dashes = ""
+    while f'){dashes}"' in text:
+        dashes += "-"
+    return f'r"{dashes}({text}){dashes}"'

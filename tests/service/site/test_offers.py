@@ -15,7 +15,7 @@ PATHS = {
     "browse.kind": "/browse/Intervention",
     "all_terms.terms": "/terms/",
     "comparison.compare": "/compare",
-    "diagnosis.diagnosis": "/diagnosis/",
+    "browse.diagnosis": "/diagnosis/",
     "disagreements.tensions": "/tensions/",
     "downloads.downloads": "/downloads",
     "find.search": "/search?q=skin",

@@ -7,7 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from service.problems import BadRequest
-from service.site.query.form import MAX_SNIPPET, query_form
+from service.site.query.page import MAX_SNIPPET, query_form
 
 from .client import page, words
 

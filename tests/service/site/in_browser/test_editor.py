@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect
 
 from service.release import Release
-from service.site.query.snippets import snippets
+from service.site.query.editor import snippets
 from service.site.query.vendor import editor_installed
 
 from ..client import client_of
