@@ -12,10 +12,12 @@ import pytest
 from rdflib import OWL, RDF, RDFS, Graph, Namespace, URIRef
 
 from service import iris
+from service.engine.host import open_data
 from service.pipeline import integrity
 from service.pipeline.loading import load
 from service.pipeline.shapes import rdflib_graph
-from service.release import Release, open_store
+from service.release import Release
+from service.settings import Settings
 from service.sources import locate
 
 if TYPE_CHECKING:
@@ -36,7 +38,8 @@ PILLARS = ("Condition", "Manifestation", "Test", "Intervention")
 
 @pytest.fixture(scope="session")
 def store(real_release: Release) -> ox.Store:
-    return open_store(real_release)
+    """The dataset as the endpoint reads it."""
+    return open_data(real_release, Settings().memory_quads)
 
 
 def rows(text: str) -> list[list[str]]:
@@ -71,7 +74,7 @@ def test_labels_in_another_language_change_no_answer(store: ox.Store) -> None:
     changed = [
         name
         for name, question in QUESTIONS.items()
-        if integrity.answer(both, question.query) != integrity.answer(store, question.query)
+        if question.compare(integrity.answer(both, question.query))
     ]
     assert changed == []
 
