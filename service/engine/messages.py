@@ -66,8 +66,8 @@ class Request(NamedTuple):
     @classmethod
     def unpack(cls, message: bytes) -> "Request":
         """Return the request in a message."""
-        request = cls(*marshal.loads(message))  # noqa: S302 - from our own web process
-        return request._replace(replicas=tuple(Replica(*fields) for fields in request.replicas))
+        *fields, replicas = marshal.loads(message)  # noqa: S302 - from our own web process
+        return cls(*fields, replicas=tuple(Replica(*replica) for replica in replicas))
 
 
 def pack_problem(problem: Problem) -> bytes:

@@ -287,7 +287,7 @@ class Evaluation:
             if as_documents and form(self.text) == "DESCRIBE":
                 triples = self._described(triples)
             declared = declared_prefixes(self.text)
-            triples, used = writers.look_ahead(triples, self.names.declaring(declared))
+            triples, used = writers.look_ahead(triples, fmt, self.names.declaring(declared))
             names = Names({**declared, **used})
             writers.write(triples, output, fmt, names)
         else:

@@ -19,11 +19,14 @@ Triples = Iterable[ox.Triple]
 Writer = Callable[[Triples, IO[bytes], Names], None]
 
 
-def _oxigraph(rdf_format: ox.RdfFormat, *, has_prefixes: bool = True) -> Writer:
+_WITHOUT_PREFIXES = (formats.N_TRIPLES, formats.N_QUADS)
+
+
+def _oxigraph(rdf_format: ox.RdfFormat) -> Writer:
     """Return the writer that Oxigraph has; it keeps no triple in memory."""
 
     def write(triples: Triples, output: IO[bytes], names: Names) -> None:
-        prefixes = dict(names.writing_prefixes) if has_prefixes else None
+        prefixes = dict(names.writing_prefixes)
         ox.serialize(well_formed(triples), output, rdf_format, prefixes=prefixes)
 
     return write
@@ -36,11 +39,11 @@ def _json_ld(triples: Triples, output: IO[bytes], names: Names) -> None:
 
 WRITERS: Mapping[Format, Writer] = {
     formats.TURTLE: _oxigraph(ox.RdfFormat.TURTLE),
-    formats.N_TRIPLES: _oxigraph(ox.RdfFormat.N_TRIPLES, has_prefixes=False),
+    formats.N_TRIPLES: _oxigraph(ox.RdfFormat.N_TRIPLES),
     formats.RDF_XML: write_rdf_xml,
     formats.JSON_LD: _json_ld,  # Oxigraph writes the expanded form only
     formats.TRIG: _oxigraph(ox.RdfFormat.TRIG),
-    formats.N_QUADS: _oxigraph(ox.RdfFormat.N_QUADS, has_prefixes=False),
+    formats.N_QUADS: _oxigraph(ox.RdfFormat.N_QUADS),
 }
 """The writer of each of :data:`service.formats.GRAPHS`."""
 
@@ -71,8 +74,12 @@ AHEAD = 1000
 """Triples of a stream that decide which prefixes are declared: all of most results."""
 
 
-def look_ahead(triples: Triples, names: Names) -> tuple[Triples, dict[str, str]]:
-    """Return the same triples, and the prefixes that the first of them use."""
+def look_ahead(
+    triples: Triples, graph_format: Format, names: Names
+) -> tuple[Triples, dict[str, str]]:
+    """Return the same triples, and the prefixes that the first of them use in a format."""
+    if graph_format in _WITHOUT_PREFIXES:
+        return triples, {}
     rest = iter(triples)
     first = list(islice(rest, AHEAD))
     return chain(first, rest), _used_prefixes(first, names)

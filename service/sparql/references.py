@@ -6,6 +6,7 @@ refused with a reason.
 
 import contextlib
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 import pyoxigraph as ox
@@ -70,6 +71,7 @@ def _body(text: str) -> str:
     return text[len(_beginning(text)[0]) :].lower()
 
 
+@lru_cache(maxsize=2)  # several functions ask it of one query
 def _beginning(text: str) -> tuple[str, str]:
     """Return the prologue of a query and the word after it, in capitals."""
     beginning = _BEGINNING.match(text)

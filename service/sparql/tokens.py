@@ -84,8 +84,9 @@ class Token(NamedTuple):
 
         It cannot where ``://`` follows a scheme: a name and two signs are no operand.
         """
-        is_absolute = re.match(r"<[A-Za-z][A-Za-z0-9+.\-]*://", self.text)
-        return self.kind == "iri" and not is_absolute and ("#" in self.text or "'" in self.text)
+        if self.kind != "iri" or not ("#" in self.text or "'" in self.text):
+            return False
+        return not re.match(r"<[A-Za-z][A-Za-z0-9+.\-]*://", self.text)
 
 
 def tokens(text: str, start: int = 0) -> Iterator[Token]:
