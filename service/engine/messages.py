@@ -67,7 +67,7 @@ class Request(NamedTuple):
     def unpack(cls, message: bytes) -> "Request":
         """Return the request in a message."""
         *fields, replicas = marshal.loads(message)  # noqa: S302 - from our own web process
-        return cls(*fields, replicas=tuple(Replica(*replica) for replica in replicas))
+        return cls._make((*fields, tuple(Replica(*replica) for replica in replicas)))
 
 
 def pack_problem(problem: Problem) -> bytes:
