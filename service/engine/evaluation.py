@@ -1,4 +1,4 @@
-"""What a query means where the engine departs from SPARQL 1.1: unknown functions, and ``*``."""
+"""Evaluate queries; mend where the engine departs from SPARQL 1.1: unknown functions and ``*``."""
 
 import contextlib
 import re
@@ -22,16 +22,16 @@ _EMPTY = ox.Store()
 def evaluate(store: ox.Store, text: str, *, plans: bool = True, **options: Any) -> Results:
     """Evaluate a query, once.
 
-    The columns of ``SELECT *`` come in the order in which the query names its variables; the
-    engine has them by the alphabet. They keep that order where it calls another endpoint.
+    The columns of ``SELECT *`` come in the order in which the query names its variables. The
+    engine's own order is alphabetical; it stays if the query calls another endpoint.
 
-    :param plans: whether the query may be put in a form that the engine evaluates fast.
-    :param options: of :meth:`pyoxigraph.Store.query`.
-    :raises SyntaxError, RuntimeError, OSError: as that does.
+    :param plans: whether to rewrite the query in a form that the engine evaluates faster.
+    :param options: those of :meth:`pyoxigraph.Store.query`.
+    :raises SyntaxError, RuntimeError, OSError: as :meth:`pyoxigraph.Store.query` does.
     """
     text = name_columns(text, options.get("base_iri"))
     if plans and (better := planned(text)) != text:
-        with contextlib.suppress(SyntaxError):  # then the query has an error itself
+        with contextlib.suppress(SyntaxError):  # then the query itself is malformed
             return _query(store, better, options)
     return _query(store, text, options)
 
@@ -43,7 +43,7 @@ def name_columns(text: str, base: str | None) -> str:
     """
     star = selects_all(text)
     if star is not None and not calls_out(text):
-        # An empty store knows the variables too; the engine evaluates much of a query at once.
+        # An empty store yields the variables without the work that the engine does at once.
         results = _query(_EMPTY, text, {"base_iri": base})
         assert isinstance(results, ox.QuerySolutions)
         first = {t.text[1:]: t.start for t in reversed([*tokens(text)]) if t.kind == "variable"}
@@ -66,7 +66,7 @@ def shape(text: str, base: str) -> tuple[Kind, tuple[str, ...]]:
 
 
 def _query(store: ox.Store, text: str, options: dict[str, Any]) -> Results:
-    """Evaluate a query; the call of an unknown function is an error (Query §17.6), no more."""
+    """Evaluate a query; calling an unknown function is only an expression error (Query §17.6)."""
     functions: dict[ox.NamedNode, Any] = {}
     while True:
         try:

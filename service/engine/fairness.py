@@ -5,12 +5,12 @@ from collections import Counter
 
 
 class Places:
-    """A number of places, each for one query.
+    """A fixed number of places, each for one running query.
 
-    A place that becomes free goes to the waiting client that holds fewest, and of several to the
-    one that has waited longest: a client with many queries delays its own.
+    A free place goes to the waiting client that holds the fewest places; among equals, to the
+    one that has waited longest. So a client with many queries delays only its own.
 
-    :ivar taken: the clients that hold places, with how many.
+    :ivar taken: the number of places that each client holds.
     """
 
     def __init__(self, count: int) -> None:
@@ -20,7 +20,7 @@ class Places:
 
     @property
     def waiting(self) -> int:
-        """How many queries wait."""
+        """The number of waiting queries."""
         return len(self._queue)
 
     @property
@@ -29,10 +29,10 @@ class Places:
         return not self._free
 
     async def take(self, client: str, seconds: float) -> None:
-        """Take a place for a client, who gives it back.
+        """Take a place for a client; the caller gives it back.
 
-        :param seconds: how long it may wait.
-        :raises TimeoutError: if it waited so long.
+        :param seconds: the longest wait.
+        :raises TimeoutError: if no place is free by then.
         """
         if self._free:
             self._free -= 1
@@ -50,12 +50,12 @@ class Places:
         except BaseException:
             if entry in self._queue:
                 self._queue.remove(entry)
-            else:  # it got its place in the instant in which it gave up
+            else:  # it got a place at the moment it gave up
                 self.give_back(client)
             raise
 
     def give_back(self, client: str) -> None:
-        """Give a place back, to the next client that waits."""
+        """Give a place back; the next waiting client gets it."""
         self.taken[client] -= 1
         if not self.taken[client]:
             del self.taken[client]

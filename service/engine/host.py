@@ -1,7 +1,7 @@
 """The host process: it opens the store once and forks the workers, which share its memory.
 
-:mod:`service.engine.host_process` starts it and writes to its standard input what it must know.
-It ends when its control socket closes, so it never outlives its starter; its workers end with it.
+:mod:`service.engine.host_process` starts it and writes its arguments to its standard input. It
+ends when its control socket closes, so that neither it nor a worker outlives the web process.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ from service.settings import Settings
 from service.sparql.policy import Policy
 
 STACK_BYTES = 64 << 20
-"""The engine's parser and planner recurse; a deep query should fail by our rules."""
+"""Stack size. The engine's parser and planner recurse; our depth limit should come first."""
 
 
 def main() -> None:
@@ -35,13 +35,13 @@ def main() -> None:
     control, release, settings = pickle.load(sys.stdin.buffer)  # noqa: S301 - from our web process
     sandbox.die_with_parent()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)  # the web process decides
+        signal.signal(number, signal.SIG_IGN)  # the web process ends this one
     _, hard = resource.getrlimit(resource.RLIMIT_STACK)
     size = STACK_BYTES if hard == resource.RLIM_INFINITY else min(STACK_BYTES, hard)
     with contextlib.suppress(OSError, ValueError):
         resource.setrlimit(resource.RLIMIT_STACK, (size, hard))
     try:
-        # Replicas answer the queries; only DESCRIBE reads the release then.
+        # With replicas only DESCRIBE reads the release: it stays on disk.
         has_replicas = bool(settings.endpoints)
         store = open_data(release, 0 if has_replicas else settings.memory_quads)
     except ReleaseError as error:
@@ -52,15 +52,15 @@ def main() -> None:
 
 
 def open_data(release: Release, memory_quads: int) -> ox.Store:
-    """Return the dataset in memory, read from its dump, or else the store on disk.
+    """Return a store in memory, read from the dump, or else the store on disk.
 
-    In memory rows are read several times as fast; a dump with another number of quads than the
-    manifest says is not used.
+    Memory is several times as fast. A dump is not used if its number of quads differs from the
+    manifest's.
 
-    :param memory_quads: the largest dataset that is read into memory.
+    :param memory_quads: the largest dataset to read into memory.
     :raises ReleaseError: if neither can be opened.
     """
-    if release.manifest.others:  # their dumps are not kept
+    if release.manifest.others:  # other vocabularies, which have no dump
         return open_queried(release)
     quads, path = sum(release.manifest.graphs.values()), release.dataset_dump()
     with contextlib.suppress(OSError, EOFError, zlib.error, SyntaxError):
@@ -79,8 +79,8 @@ def open_data(release: Release, memory_quads: int) -> ox.Store:
 class Host:
     """The state of the host process.
 
-    It keeps a copy of each worker's socket: if the pool closes its end, the worker is killed; if
-    the worker ends, the host writes how.
+    It keeps a copy of each worker's socket. If the pool closes its end, the host kills the
+    worker; if the worker ends, the host writes the number of the signal that ended it.
     """
 
     def __init__(
@@ -108,7 +108,7 @@ class Host:
         self.control.send(b"O")  # the store is open
         while True:
             ready = {descriptor for descriptor, _ in self.poll.poll()}
-            # First: a worker that is forked below may get the number of a descriptor closed below.
+            # First: once a descriptor is closed below, a new worker may get its number.
             for descriptor in ready - {wake_read, self.control.fileno()}:
                 self._kill(descriptor)
             if wake_read in ready:
@@ -117,7 +117,7 @@ class Host:
             if self.control.fileno() in ready:
                 try:
                     _, descriptors, _, _ = socket.recv_fds(self.control, 1, 1)
-                except ConnectionResetError:  # closed, with a report that nobody read
+                except ConnectionResetError:  # closed while a report was unread
                     return
                 if not descriptors:
                     return
@@ -127,7 +127,7 @@ class Host:
         """Fork a worker for a connection."""
         try:
             pid = os.fork()
-        except OSError:  # a limit on processes: this query is refused, no other
+        except OSError:  # too many processes: refuse this query alone
             _write_end(connection, messages.NOT_STARTED)
             return
         if pid == 0:
@@ -149,7 +149,7 @@ class Host:
         for descriptor in not_for_workers:
             os.close(descriptor)
         null = os.open(os.devnull, os.O_RDWR)
-        for descriptor in (0, 1, 2):  # what the engine prints before an abort helps nobody
+        for descriptor in (0, 1, 2):  # drop what the engine prints before an abort
             os.dup2(null, descriptor)
         sandbox.limit_memory(self.memory_bytes)
         if not (self.policy.services or self.has_replicas):
@@ -161,10 +161,10 @@ class Host:
         self.poll.unregister(descriptor)
         for pid, connection in self.workers.items():
             if connection.fileno() == descriptor:
-                os.kill(pid, signal.SIGKILL)  # not reaped yet, so its process id is its own
+                os.kill(pid, signal.SIGKILL)  # not reaped yet, so no other process has its id
 
     def _reap(self) -> None:
-        """Collect the workers that have ended, and write how to each one's socket."""
+        """Reap the workers that have ended, and write to each one's socket how."""
         while self.workers:
             pid, status = os.waitpid(-1, os.WNOHANG)
             if pid == 0:
@@ -177,7 +177,7 @@ class Host:
 
 def _write_end(connection: socket.socket, number: int) -> None:
     """Write the last byte to a worker's socket and close it."""
-    with connection, contextlib.suppress(OSError):  # nobody reads it, or not fast enough
+    with connection, contextlib.suppress(OSError):  # the reader has gone, or is too slow
         connection.send(bytes([number]), socket.MSG_DONTWAIT)
 
 

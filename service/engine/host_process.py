@@ -1,4 +1,4 @@
-"""Keep a host process running, and speak with it over its control socket."""
+"""Keep a host process running, and talk to it over its control socket."""
 
 import asyncio
 import contextlib
@@ -19,12 +19,12 @@ from service.settings import Settings
 log = logging.getLogger(__name__)
 
 STOP_SECONDS = 5
-"""A host that does not end within this is killed."""
+"""Time for a host to end by itself before it is killed."""
 YOUNG_SECONDS = 5
-"""A host that ends sooner is started again only after a while."""
+"""A host that ends younger than this is restarted after a delay, which grows up to this."""
 
-# The host needs nothing of the environment; a locale would only slow it down. The engine allocates
-# much in small pieces: with glibc's small caches, a tenth of a quick query's time goes there.
+# The host needs no variables of the environment; a locale would slow it down. The engine makes many
+# small allocations: with glibc's default caches they take a tenth of a quick query's time.
 _ENVIRONMENT = {
     "PATH": os.defpath,
     "LC_ALL": "C.UTF-8",
@@ -33,7 +33,7 @@ _ENVIRONMENT = {
 
 
 class HostProcess:
-    """The host process, started again whenever it ends. Its workers end with it."""
+    """The host process, restarted whenever it ends. Its workers end with it."""
 
     def __init__(self, release: Release, settings: Settings) -> None:
         self._release = release
@@ -54,22 +54,22 @@ class HostProcess:
         return self._keeper is not None and self._opened.is_set()
 
     async def start(self) -> None:
-        """Wait until the host has opened the store; launch it if nobody has.
+        """Launch the host unless it runs already, and wait until it has opened the store.
 
-        :raises EngineFault: if it cannot.
+        :raises EngineFault: if the store cannot be opened.
         """
         if not self._process:
             self.launch()
         self._opened = asyncio.Event()
-        if not await self._report():  # the operator must mend something
+        if not await self._report():  # a restart would not help
             raise EngineFault("The store cannot be opened.")
         self._opened.set()
         self._keeper = asyncio.create_task(self._keep())
 
     async def fork(self) -> WorkerLink:
-        """Return a new worker.
+        """Fork a worker and return the connection to it.
 
-        :raises QueueFull: if the host has too much to do.
+        :raises QueueFull: if there are too many processes or open files.
         """
         await self._opened.wait()
         try:
@@ -102,7 +102,7 @@ class HostProcess:
             process.wait()
 
     def launch(self) -> None:
-        """Launch the host. It needs no event loop yet."""
+        """Launch the host; no event loop is needed yet."""
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         with theirs:
             self._process = subprocess.Popen(
@@ -117,14 +117,14 @@ class HostProcess:
         self._control.setblocking(False)
 
     async def _report(self) -> bool:
-        """Wait until the host has opened its store (True), or has ended."""
+        """Wait until the host has opened its store (True) or has ended (False)."""
         try:
             return bool(await asyncio.get_running_loop().sock_recv(self._control, 1))
         except OSError:
             return False
 
     async def _keep(self) -> None:
-        """Launch another host whenever one has ended; one that ended soon, only after a while."""
+        """Restart the host whenever it ends; after a delay if it ended young."""
         delay = 0.0
         while True:
             since = time.monotonic()

@@ -18,7 +18,7 @@ _LOW_PRIORITY = 15
 class WorkerEndedError(Exception):
     """A worker has ended without an answer.
 
-    :ivar number: of the signal that ended it; 0 for none, or :data:`messages.NOT_STARTED`.
+    :ivar number: the signal that ended it; 0 for none, or :data:`messages.NOT_STARTED`.
     """
 
     def __init__(self, number: int) -> None:
@@ -28,7 +28,7 @@ class WorkerEndedError(Exception):
 class WorkerLink(asyncio.Protocol):
     """The connection to one worker.
 
-    :ivar pid: of the worker; 0 until its first message.
+    :ivar pid: the worker's process id; 0 until its first message.
     :ivar lowered: whether its priority was lowered, which cannot be undone.
     :ivar ended: whether the worker has ended.
     """
@@ -38,7 +38,7 @@ class WorkerLink(asyncio.Protocol):
         self.lowered = False
         self.ended = False
         self._transport: asyncio.Transport
-        self._received = bytearray()  # the beginning of a message
+        self._received = bytearray()  # an incomplete message
         self._messages: deque[bytes] = deque()
         self._is_paused = False
         self._waiter: asyncio.Future[None] | None = None
@@ -75,7 +75,7 @@ class WorkerLink(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
-        """Take the messages that are complete."""
+        """Queue the messages that are complete."""
         self._received += data
         start = messages.LENGTH.size
         while len(self._received) >= start:
@@ -90,7 +90,7 @@ class WorkerLink(asyncio.Protocol):
                 self.pid = int(message)
         if self._messages:
             self._wake()
-        if len(self._messages) > 1 and not self._is_paused:  # its reader is slower
+        if len(self._messages) > 1 and not self._is_paused:  # the reader lags behind
             self._is_paused = True
             self._transport.pause_reading()
 
@@ -104,7 +104,7 @@ class WorkerLink(asyncio.Protocol):
             self._waiter.set_result(None)
 
     def lower(self) -> None:
-        """Give the worker only the time that no other process needs."""
+        """Lower the worker's priority: it gets the processor when no other process needs it."""
         if self.lowered or not self.pid:
             return
         self.lowered = True
@@ -115,7 +115,7 @@ class WorkerLink(asyncio.Protocol):
                 os.setpriority(os.PRIO_PROCESS, self.pid, _LOW_PRIORITY)
 
     def processor_seconds(self) -> float:
-        """Return the processor time that the worker has had; where that is unknown, the time."""
+        """Return the worker's processor time, or the clock's time where that is unknown."""
         try:
             with open(f"/proc/{self.pid}/schedstat", "rb") as file:  # noqa: PTH123 - read often
                 return int(file.read().split()[0]) / 1e9
@@ -123,7 +123,7 @@ class WorkerLink(asyncio.Protocol):
             return time.monotonic()
 
     def resident_bytes(self) -> int:
-        """Return the memory that the worker alone holds; 0 if that is unknown."""
+        """Return the worker's memory without what it shares; 0 if unknown."""
         try:
             with open(f"/proc/{self.pid}/statm", "rb") as file:  # noqa: PTH123 - read often
                 fields = file.read().split()

@@ -1,8 +1,8 @@
 """Messages between the pool and a worker, over a Unix stream socket.
 
-Each has its length before it, as :class:`multiprocessing.connection.Connection` has it. The first
-from a worker is its process id. When a worker has ended, the host adds one byte: the number of
-the signal that ended it, or 0.
+Each message follows its length, as in :class:`multiprocessing.connection.Connection`. A worker's
+first message is its process id. When a worker has ended, the host appends one byte: the number
+of the signal that ended it, or 0.
 """
 
 import marshal
@@ -15,24 +15,24 @@ from service.remote.connection import Replica
 LENGTH = struct.Struct("!i")
 
 PART_BYTES = 1 << 16
-"""Most bytes of a result in one message."""
+"""Largest part of a result in one message."""
 
 WHOLE = b"W"
 """A short result: :data:`OUTCOME`, the payload of a HEAD, a line feed, all bytes."""
 HEAD = b"H"
-"""A longer result begins: its kind, a space, and the name of its format."""
+"""The start of a longer result: its kind, a space, and the name of its format."""
 DATA = b"D"
 """A part of the result."""
 END = b"E"
-"""The result is complete: :data:`OUTCOME`."""
+"""The end of a longer result: :data:`OUTCOME`."""
 PROBLEM = b"N"
-"""There is no result: :func:`pack_problem`."""
+"""A problem in place of a result: :func:`pack_problem`."""
 
 NOT_STARTED = 255
-"""In place of a signal: no process could be started."""
+"""In place of a signal's number: no process could be started."""
 
 OUTCOME = struct.Struct("<d?B")
-"""Seconds that the engine took, whether the worker ends now, and how often it asked again."""
+"""The engine's time in seconds, whether the worker ends now, and the number of its retries."""
 
 
 class Request(NamedTuple):
@@ -42,9 +42,9 @@ class Request(NamedTuple):
         acceptable.
     :param graph_format: the same for graphs.
     :param default_graphs: with ``named_graphs`` the dataset, if the request chooses one.
-    :param seconds: time limit; the kernel ends the worker when it is over.
-    :param max_bytes: largest result.
-    :param replicas: the engines that are asked in this order, instead of the release's own store.
+    :param seconds: the time limit; at its end the kernel kills the worker.
+    :param max_bytes: the size limit of the result.
+    :param replicas: engines to ask, in this order, instead of the release's own store.
     """
 
     text: str
@@ -59,7 +59,7 @@ class Request(NamedTuple):
     def pack(self) -> bytes:
         """Return the request as a message.
 
-        By ``marshal``, which is fast, and safe here: both ends are the same program.
+        ``marshal`` is fast, and safe here: both ends are the same program.
         """
         return marshal.dumps((*self[:-1], tuple(map(tuple, self.replicas))))
 

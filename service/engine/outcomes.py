@@ -1,4 +1,4 @@
-"""The problem of a query that has no result, from how its worker ended."""
+"""The problems of queries that end without a result."""
 
 import signal
 
@@ -13,13 +13,13 @@ from service.problems import (
 )
 
 RETRY_SECONDS = 2
-"""A client that is refused for want of a place may try again after this."""
+"""When a client that found no place may try again."""
 
 
 def from_exit_signal(number: int, seconds: float, memory_bytes: int) -> Problem:
     """Return the problem of a query whose worker was ended by a signal.
 
-    :param number: of the signal; 0 if the worker ended without one, or
+    :param number: the signal's; 0 if the worker ended without one, or
         :data:`messages.NOT_STARTED`.
     :param seconds: the query's time limit.
     :param memory_bytes: the query's memory limit.
@@ -66,7 +66,7 @@ def too_large(max_bytes: int) -> ResultTooLarge:
 
 
 def queue_full(reason: str) -> QueueFull:
-    """Return the problem of a query that finds no place."""
+    """Return the problem of a query that got no place."""
     return QueueFull(
         f"The endpoint is busy: {reason}. Try again in {RETRY_SECONDS} s.",
         retry_after_seconds=RETRY_SECONDS,

@@ -1,8 +1,8 @@
-"""The pool: which worker answers a query, who waits, and what ends a query early.
+"""The pool: it assigns workers to queries, queues the others, and ends queries early.
 
-A worker answers one query at a time. Long queries get the lowest priority of the processor, and
-hold at most half of the places once another query waits: so quick queries always find one. Quick
-queries take turns at a few workers, since each worker in use costs memory of its own.
+A worker answers one query at a time. Long queries run at the lowest priority, and hold at most
+half of the places while another query waits, so that quick queries always find one. Quick queries
+take turns at a few workers, since each busy worker costs memory.
 """
 
 import asyncio
@@ -27,28 +27,28 @@ from service.settings import Settings
 from service.sparql.protocol import Query
 
 CHECK_SECONDS = 0.02
-"""How often running queries are checked."""
+"""The interval between two checks of the running queries."""
 SLOW_SECONDS = 0.05
-"""A query that runs longer loses its turn, and its priority if it works.
+"""A query that runs longer loses its turn, and its priority if it uses the processor.
 
-None waits longer for a turn."""
+No query waits longer than this for a turn."""
 TURNS = max(2, os.cpu_count() or 2)
-"""Quick queries that run at once; more than processors are no faster, and cost more memory."""
+"""Quick queries that run at once. More than one a processor would only cost memory."""
 WORKED_SECONDS = 0.01
-"""A slow query that has used a processor for so long since then is one that works, and not one that
-only waits for a processor."""
+"""Processor time after which a slow query loses its priority: it does not merely wait for its
+share of a processor."""
 LONG_SECONDS = 1
-"""A query that runs longer is a long one."""
+"""A query that runs longer counts as long."""
 IDLE_SECONDS, KEPT_IDLE = 10, 2
-"""When no query has run for this time, all idle workers but so many end."""
+"""The time without a query after which idle workers end, and the number of those that stay."""
 GRACE_SECONDS = 0.4
-"""The kernel ends a worker at its time limit; if that fails, the pool does, this much later."""
+"""The pool ends a query this long after its limit, should the kernel have failed to."""
 
 
 class Formats(NamedTuple):
     """The formats that a client accepts for each kind of result; None where it accepts none.
 
-    ASK uses the first.
+    ASK uses ``solutions``.
     """
 
     solutions: Format | None
@@ -56,10 +56,10 @@ class Formats(NamedTuple):
 
 
 class Figures(NamedTuple):
-    """What a pool does now.
+    """The present state of a pool.
 
-    :param ready: whether its host has opened the store, and a replica is up if there are any.
-    :param spool_bytes_left: disk space that is free for results that clients read slowly.
+    :param ready: whether the host has opened the store and, if there are replicas, one is up.
+    :param spool_bytes_left: free disk space for results that clients read slowly.
     """
 
     ready: bool
@@ -74,7 +74,7 @@ class InflightQuery:
 
     :ivar link: its worker, once it has one.
     :ivar since: when it began to run; 0 while it waits.
-    :ivar spent_before: the processor time of its worker when it was first found slow.
+    :ivar spent_before: its worker's processor time when the query was first seen to be slow.
     """
 
     def __init__(self, request: Request, result: Result, client: str) -> None:
@@ -90,11 +90,11 @@ class InflightQuery:
 
 
 class Pool:
-    """Runs queries on a release, in processes that can be ended.
+    """Runs queries on a release, in processes that can be killed.
 
-    All other methods belong to the event loop that :meth:`start` ran in.
+    All methods but :meth:`launch` and :meth:`figures` belong to the event loop of :meth:`start`.
 
-    :ivar replicas: the engines that are asked in place of the release's own store, if any.
+    :ivar replicas: the engines to ask instead of the release's own store, if any.
     """
 
     def __init__(self, release: Release, settings: Settings) -> None:
@@ -105,7 +105,7 @@ class Pool:
         self._places = Places(settings.engine_workers)
         self._turns = asyncio.Semaphore(TURNS)
         self._idle: list[WorkerLink] = []
-        self._queries: dict[str, InflightQuery] = {}  # by their ids
+        self._queries: dict[str, InflightQuery] = {}  # by id
         self._quota = Quota(settings.spool_bytes)
         self._timer: asyncio.TimerHandle | None = None
         self._busy = 0.0  # when a query last ran
@@ -116,7 +116,7 @@ class Pool:
         return self._host.pid
 
     def figures(self) -> Figures:
-        """Return what it does now; from any thread."""
+        """Return the present state; safe in any thread."""
         waiting = self._places.waiting
         running = len(self._queries) - waiting
         ready = self._host.is_open and self.replicas.are_ready
@@ -125,13 +125,13 @@ class Pool:
     # -- start and end ----------------------------------------------------------------------------
 
     def launch(self) -> None:
-        """Launch the host process, so that it opens the store while other things are done."""
+        """Launch the host process, which opens the store while the caller does other things."""
         self._host.launch()
 
     async def start(self) -> None:
-        """Wait until the host process has opened the store; launch it if nobody has.
+        """Launch the host process unless it runs, and wait until it has opened the store.
 
-        :raises EngineFault: if it cannot.
+        :raises EngineFault: if the store cannot be opened.
         """
         self.loop = asyncio.get_running_loop()
         await asyncio.gather(self._host.start(), self.replicas.start())
@@ -156,10 +156,10 @@ class Pool:
 
         Cancelling the coroutine cancels the query.
 
-        :param query: with a text. Of its time limit and the operator's, the smaller holds.
+        :param query: a query with a text. The smaller of its time limit and the operator's holds.
         :param max_bytes: a lower limit than the operator's.
-        :param client: who asks; places are shared fairly among clients.
-        :raises Problem: if the query is refused, malformed, too costly or finds no place, or if
+        :param client: the client's address; places are shared fairly among clients.
+        :raises Problem: if the query is refused, malformed, too costly or gets no place, or if
             none of the accepted formats can hold its result.
         """
         settings = self._settings
@@ -195,17 +195,17 @@ class Pool:
         return inflight is not None
 
     def _end(self, inflight: InflightQuery, problem: Problem) -> None:
-        """End a query for a reason of our own."""
+        """End a query with a problem."""
         inflight.result.fail(problem)
         self._abandon(inflight)
 
     def _abandon(self, inflight: InflightQuery) -> None:
-        """End a query if it is not complete."""
+        """Drop a query; cancel it if it still runs."""
         self._queries.pop(inflight.result.query_id, None)
         inflight.task.cancel()
 
     async def _evaluate(self, inflight: InflightQuery) -> None:
-        """Find a place and a worker for a query, and pass its result on."""
+        """Take a place and a worker for a query, and pass its result on."""
         result, request = inflight.result, inflight.request
         try:
             await self._take_place(inflight.client)
@@ -232,15 +232,15 @@ class Pool:
         except WorkerEndedError as end:
             memory_bytes = self._settings.query_memory_bytes
             result.fail(outcomes.from_exit_signal(end.number, request.seconds, memory_bytes))
-        except Exception as error:  # noqa: BLE001 - a problem, or a full disk: its reader raises it
+        except Exception as error:  # noqa: BLE001 - a problem or a full disk: the reader raises it
             result.fail(error)
         finally:
             self._queries.pop(result.query_id, None)
 
     async def _take_place(self, client: str) -> None:
-        """Wait for a place, which the caller gives back.
+        """Wait for a place; the caller gives it back.
 
-        :raises QueueFull: if too many queries wait, or for too long.
+        :raises QueueFull: if too many queries wait, or this one waited too long.
         """
         waiting = self._places.waiting
         if self._places.is_full and waiting >= self._settings.max_waiting:
@@ -251,7 +251,7 @@ class Pool:
             raise outcomes.queue_full("the query waited too long for a place") from None
 
     async def _take_turn(self, inflight: InflightQuery) -> None:
-        """Wait for a turn, but not long: then the query runs without one."""
+        """Wait for a turn, but only briefly: after that the query runs without one."""
         if self._turns.locked():
             try:
                 async with asyncio.timeout(SLOW_SECONDS):
@@ -277,9 +277,9 @@ class Pool:
         return await self._host.fork()
 
     async def _pass_on(self, link: WorkerLink, inflight: InflightQuery) -> bool:
-        """Pass the messages of a worker on; return whether it can take another query.
+        """Pass a worker's messages on; return whether the worker can take another query.
 
-        :raises WorkerEndedError: if it ends before its result does.
+        :raises WorkerEndedError: if the worker ends before the result is complete.
         """
         result = inflight.result
         while True:
@@ -290,7 +290,7 @@ class Pool:
                 if not result.has_room:
                     deadline, inflight.deadline = inflight.deadline, math.inf
                     since = self.loop.time()
-                    await result.room()  # the clock stands still for a slow reader
+                    await result.room()  # a slow reader uses none of the query's time
                     inflight.deadline = deadline + self.loop.time() - since
             elif kind == messages.HEAD:
                 _begin(result, payload)
@@ -314,14 +314,14 @@ class Pool:
             self._timer = self.loop.call_later(CHECK_SECONDS, self._check)
 
     def _check(self) -> None:
-        """End queries that have had enough; go on while there are queries or idle workers."""
+        """End queries over their limits; check again while there are queries or idle workers."""
         self._timer = None
         now = self.loop.time()
         running = [inflight for inflight in self._queries.values() if inflight.since]
         slow = [inflight for inflight in running if now - inflight.since > SLOW_SECONDS]
         for inflight in slow:
             if inflight.link:
-                # By its own time: a query that only waits for a processor would wait for ever.
+                # By processor time: at a lower priority, a query that got none would starve.
                 spent = inflight.link.processor_seconds()
                 inflight.spent_before = min(inflight.spent_before, spent)
                 if spent - inflight.spent_before > WORKED_SECONDS:
@@ -340,9 +340,9 @@ class Pool:
         self._watch()
 
     def _make_room(self, long: list[InflightQuery]) -> None:
-        """If another query waits and too many long ones hold places, end one of these.
+        """End a long query if others wait and long ones hold too many places.
 
-        It is the youngest of the client that has most of them.
+        Of the client with the most long queries, the youngest one ends.
         """
         if self._places.waiting and len(long) > self._long_places:
             of_client = Counter(inflight.client for inflight in long)
@@ -350,7 +350,7 @@ class Pool:
             self._end(youngest, outcomes.queue_full("too many long queries run already"))
 
     def _limit_memory(self, slow: list[InflightQuery]) -> None:
-        """End the largest query if all of them together need more memory than they may."""
+        """End the largest slow query if all of them together exceed the memory limit."""
         sizes = {q: q.link.resident_bytes() for q in slow if q.link}
         limit = self._settings.engine_memory_bytes
         if sum(sizes.values()) > limit:
@@ -358,6 +358,6 @@ class Pool:
 
 
 def _begin(result: Result, head: bytes) -> None:
-    """Begin a result of a kind and in a format."""
+    """Begin a result from its head: its kind and the name of its format."""
     kind, name = head.decode().split(" ")
     result.begin(cast(Kind, kind), next(f for f in formats.FORMATS if f.name == name))

@@ -16,17 +16,17 @@ from service.formats import Format, Kind
 log = logging.getLogger(__name__)
 
 AHEAD_BYTES = 1 << 20
-"""This much of a result waits in memory for its reader; the rest goes to a file."""
+"""Bytes of a result that wait for the reader in memory; the rest waits in a file."""
 READ_BYTES = 1 << 18
 WARN_SECONDS = 60
-"""The log says no more often that no file can be written."""
+"""The shortest time between two warnings that no file can be written."""
 
 
 @dataclass(slots=True)
 class Quota:
-    """Disk space that all results share.
+    """The disk space that all results share.
 
-    :param left: bytes that are free.
+    :param left: free bytes.
     :ivar warned: when the log last said that no file can be written.
     """
 
@@ -35,15 +35,15 @@ class Quota:
 
 
 class Spool:
-    """Bytes between a worker that writes fast and a client that reads slowly.
+    """A buffer between a fast worker and a slow client.
 
-    So the engine finishes at its own pace, and a slow client holds no worker. If no file can be
-    written, the worker waits for its client, as it does without disk space.
+    The engine finishes at its own pace, so a slow client holds no worker. If no file can be
+    written, or the quota is used up, the worker waits for the client.
     """
 
     def __init__(self, quota: Quota) -> None:
         self._quota = quota
-        self._parts: deque[bytes | tuple[int, int]] = deque()  # bytes, or where they are in a file
+        self._parts: deque[bytes | tuple[int, int]] = deque()  # bytes, or their place in the file
         self._file: IO[bytes] | None = None
         self._in_memory = self._in_file = self._taken = 0
         self._is_file_full = False
@@ -66,7 +66,7 @@ class Spool:
             self._in_memory += len(data)
 
     def _write_to_file(self, data: bytes) -> int:
-        """Return how many bytes the file has taken."""
+        """Write to the file what it takes; return the number of bytes."""
         written = 0
         try:
             if not self._file:
@@ -117,10 +117,10 @@ class Spool:
 class Result:
     """The result of one query; its bytes may still be coming.
 
-    :ivar query_id: by which it can be cancelled.
-    :ivar kind: of the result.
-    :ivar format: in which its bytes are.
-    :ivar seconds: that the engine took; None until the result is complete.
+    :ivar query_id: the id by which the query can be cancelled.
+    :ivar kind: its kind; set once the result has begun.
+    :ivar format: the format of its bytes; set once the result has begun.
+    :ivar seconds: the engine's time; None until the result is complete.
     """
 
     def __init__(self, query_id: str, spool: Spool, close: Callable[[], object]) -> None:
@@ -137,7 +137,7 @@ class Result:
     async def begun(self) -> None:
         """Wait until kind and format are known.
 
-        :raises Problem: if the query ends before.
+        :raises Problem: if the query ends before that.
         """
         await self._begun
 
@@ -149,8 +149,8 @@ class Result:
     async def chunks(self) -> AsyncIterator[bytes]:
         """Yield the bytes of the result as they come.
 
-        :raises Problem: if the query ends before its result is complete. The bytes until then
-            are a part and must not be taken for the whole.
+        :raises Problem: if the query ends before its result is complete: the bytes so far are
+            only a part.
         """
         while True:
             if data := self._spool.read():

@@ -1,7 +1,7 @@
-"""What a process may not do: use memory without end, outlive its parent, or reach the network.
+"""Restrict a process: its memory, its network, and its life without its parent.
 
-The policy refuses ``SERVICE``; this is the second line of defence. Linux only for the network part
-(seccomp, ``man 2 seccomp``); elsewhere the policy stands alone.
+The policy refuses ``SERVICE``; forbidding the network is the second line of defence. It works on
+Linux alone (seccomp, ``man 2 seccomp``).
 """
 
 import contextlib
@@ -38,14 +38,14 @@ def limit_memory(more_bytes: int) -> None:
     """Let this process allocate ``more_bytes`` of address space beyond what it has."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform != "linux":
-        return  # macOS does not hold RLIMIT_AS, and cannot say what is used now
+        return  # macOS ignores RLIMIT_AS, and does not tell the present size
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     limit = pages * resource.getpagesize() + more_bytes
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
 def share_heap() -> None:
-    """Let the threads to come share one heap; what pages leave free in many adds up."""
+    """Make future threads share one heap; the free memory of a heap for each adds up."""
     with contextlib.suppress(AttributeError):  # only glibc has heaps for threads
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
@@ -53,7 +53,7 @@ def share_heap() -> None:
 def die_with_parent(parent: int | None = None) -> None:
     """Have the kernel end this process when its parent ends.
 
-    :param parent: its process id, if it may have ended already: then this process ends now.
+    :param parent: the parent's process id; this process ends now if the parent has ended already.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
@@ -62,13 +62,13 @@ def die_with_parent(parent: int | None = None) -> None:
 
 
 def forbid_network() -> bool:
-    """Refuse Internet sockets to this process for good; say whether that worked."""
+    """Refuse Internet sockets to this process for good; return whether that worked."""
     known = _ARCHITECTURES.get(platform.machine())
     if sys.platform != "linux" or known is None:
         return False
     audit, number = known
     steps = (
-        (_LOAD, 0, 0, 4),  # the architecture: another one numbers its calls otherwise
+        (_LOAD, 0, 0, 4),  # the architecture, which decides the calls' numbers
         (_JUMP_EQUAL, 0, 5, audit),
         (_LOAD, 0, 0, 0),  # the call
         (_JUMP_EQUAL, 0, 3, number),

@@ -1,7 +1,7 @@
 """A worker: one process, one socket, one query at a time.
 
-The host forks it with the opened store in memory. It does not watch the clock: a timer of
-the kernel ends the process, since an Oxigraph query cannot be interrupted.
+The host forks it with the store open. At a query's time limit a timer of the kernel kills the
+process, since an Oxigraph query cannot be interrupted.
 """
 
 import contextlib
@@ -44,13 +44,13 @@ from service.sparql.references import References, declared_prefixes, form, refer
 from service.sparql.tokens import unescape
 
 SMALL_BYTES, SMALL_SECONDS = 1 << 12, 0.02
-"""A part of a result that is not full is sent when it has this size and this time has passed."""
+"""A part of a result is sent before it is full once it has this size and this time has passed."""
 HELD_BYTES = 1 << 20
-"""So much of a result of a replica is held back: if the replica fails, another one can be asked."""
+"""Bytes of a replica's result that are held back: if it fails by then, another one is asked."""
 STALL_SECONDS = 60
-"""A worker ends if its pool reads nothing for this long."""
+"""A worker ends if its pool reads nothing for this time."""
 GROWTH_BYTES = 16 << 20
-"""A worker that has grown by more ends after its query, which gives the memory back."""
+"""A worker that has grown by more ends after its query, so that its memory is freed."""
 _RSS_UNIT = 1024 if sys.platform == "linux" else 1
 
 _NO_GRAPH = ox.NamedNode("urn:x-none:")
@@ -61,8 +61,8 @@ def serve(
 ) -> None:
     """Answer queries on a socket until it closes.
 
-    :param names: prefixes that are known here, for suggestions and for graphs.
-    :param plans: whether queries may be put in a form that the engine evaluates fast.
+    :param names: the known prefixes, for hints and for writing graphs.
+    :param plans: as for :func:`evaluate`.
     """
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     connection.setsockopt(
@@ -96,7 +96,7 @@ class DisconnectedError(Exception):
 
 
 class Output:
-    """A file that the engine writes a result to; it goes out in messages as it comes."""
+    """A file for the engine to write a result to; its content goes to the pool in messages."""
 
     def __init__(self, pool: Connection, max_bytes: int) -> None:
         self._pool = pool
@@ -113,7 +113,7 @@ class Output:
         self._head = f"{kind} {fmt.name}".encode()
 
     def hold(self) -> None:
-        """Send nothing before the result is complete: its format may have no form for the rest."""
+        """Send nothing before the result is complete: its format may fail to hold a later term."""
         self._held = True
 
     def hold_first(self, size: int) -> None:
@@ -121,7 +121,7 @@ class Output:
         self._least = size
 
     def start_anew(self) -> bool:
-        """Forget what was written, unless some of it has been sent; return whether none was."""
+        """Discard what was written, unless some was sent already; return whether none was."""
         if not self._sent:
             self._retries += 1
             self._buffer.clear()
@@ -129,7 +129,7 @@ class Output:
         return not self._sent
 
     def write(self, data: Any) -> int:
-        """Take bytes from the engine.
+        """Append bytes from the engine.
 
         :raises ResultTooLarge: if the result is over its limit.
         """
@@ -162,7 +162,7 @@ class Output:
             self._send_all(b"".join(parts))
 
     def _send(self) -> None:
-        # The time that a client takes to read is not the query's: its clock stands still.
+        # Stop the query's timer while the pool is read slowly: that time is not the query's.
         left, _ = signal.setitimer(signal.ITIMER_REAL, 0)
         if not self._sent:
             self._send_all(messages.HEAD + self._head)
@@ -184,7 +184,7 @@ class Output:
 
 
 class Evaluation:
-    """One query on its way through the engine."""
+    """The evaluation of one query."""
 
     def __init__(
         self, store: ox.Store, policy: Policy, names: Names, request: Request, output: Output
@@ -233,7 +233,7 @@ class Evaluation:
             raise _failure(error, reached) from None
 
     def _question(self, *, named_by_query: bool) -> Question:
-        """Return the query in the form in which a replica is asked.
+        """Return the question for a replica.
 
         :param named_by_query: whether the query or the request chooses the dataset.
         :raises SyntaxError, RuntimeError: as :func:`evaluate`.
@@ -249,13 +249,13 @@ class Evaluation:
         return Question(text, iris.BASE, kind, variables, *graphs, request.seconds)
 
     def _ask(self, question: Question, *, as_documents: bool) -> None:
-        """Have a replica evaluate the query; another one, if it fails before anything was sent.
+        """Have a replica evaluate the query; if it fails before anything was sent, ask the next.
 
         :raises RemoteFault: if all of them fail.
         """
         last: Problem | None = None
         replicas = self.request.replicas
-        # One alone may be a balancer: it knows of a better one the next time.
+        # Ask a single one twice: a balancer may choose another engine the second time.
         for replica in replicas if len(replicas) > 1 else replicas * 2:
             self.output.hold_first(HELD_BYTES)
             try:
@@ -275,12 +275,12 @@ class Evaluation:
     def _write(self, results: Results | Iterable[ox.Triple], *, as_documents: bool) -> None:
         """Write a result.
 
-        :param as_documents: whether a DESCRIBE returns what documents say.
+        :param as_documents: whether a DESCRIBE returns the descriptions that documents have.
         """
         output = cast(IO[bytes], self.output)
         if not isinstance(results, ox.QuerySolutions | ox.QueryBoolean):
             fmt = self._format("graph", self.request.graph_format, formats.GRAPHS)
-            # Only the engine's own literals are not well formed, see rdf.refusals.
+            # Only STRDT makes literals that no format can hold, see rdf.refusals.
             if fmt is formats.RDF_XML or "strdt" in self.text.lower():
                 self.output.hold()
             triples: Any = map(canonical_triple, results)
@@ -312,13 +312,13 @@ class Evaluation:
     def _described(self, results: Iterable[ox.Triple]) -> list[ox.Triple]:
         """Return the descriptions of the resources that a DESCRIBE names, as documents have them.
 
-        The engine's own answer shows which resources those are: a blank node that is no part of
-        another one is a resource.
+        They are the subjects of the engine's own answer, without the blank nodes that are objects
+        in it.
         """
         triples = dict.fromkeys(results)
         subjects = {t.subject for t in triples}
         parts = {t.object for t in triples if isinstance(t.object, ox.BlankNode)}
-        if self.request.replicas:  # its blank nodes are those of the release by other names
+        if self.request.replicas:  # it renames the blank nodes of the release
             triples.clear()
         for node in sorted(subjects - parts, key=str):
             if not isinstance(node, ox.Triple):
@@ -333,7 +333,7 @@ def _failure(error: Exception, reached: References) -> Problem:
             "Another endpoint that the query asks did not answer, or not as it should. "
             "Ask it yourself, or use SERVICE SILENT."
         )
-    if isinstance(error, PermissionError):  # the sandbox: the policy did not see the call
+    if isinstance(error, PermissionError):  # from the sandbox: the policy missed the call
         return ServiceRefused("The query calls another endpoint; that is not allowed.")
     message = str(error)
     return EngineFault(f"The engine could not answer: {message}")
