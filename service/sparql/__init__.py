@@ -1,1 +1,1 @@
-"""SPARQL without an engine: the protocol, the tokens, what a query refers to, plans, and hints."""
+"""SPARQL without an engine: protocol, tokens, references, plans, and hints."""

@@ -1,7 +1,7 @@
-"""The first rows of all triples in an order, as people page through what they do not know yet.
+"""Rewrite queries by which people page through data: the first rows of all triples, sorted.
 
-The engine sorts every row before it cuts. Subjects are far fewer than triples, and names of
-resources are in a total order: so the first subjects are found first, and their triples sorted.
+The engine sorts every row before it applies LIMIT. Subjects are far fewer than triples, and IRIs
+have a total order: so the new query finds the first subjects, and sorts only their triples.
 """
 
 import re
@@ -19,7 +19,7 @@ _PAGE = re.compile(
 
 
 def first_rows(text: str) -> str:
-    """Return a query for the first of all triples with the same rows, or that one itself.
+    """Return a query with the same rows as a query for the first triples; any other as it is.
 
     >>> first_rows("SELECT ?s ?o { ?s ?p ?o } ORDER BY ?s LIMIT 10 OFFSET 5")[:87]
     'SELECT ?s ?o { { SELECT ?s { { SELECT DISTINCT ?s { ?s ?p ?o } } } ORDER BY ?s LIMIT 15'

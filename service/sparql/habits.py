@@ -1,7 +1,7 @@
-"""What people write out of habit, from SQL or another engine, and how SPARQL says it.
+"""Find habits from SQL or other engines in a query, and say how SPARQL puts them.
 
-Only a query that the engine refuses is read, token by token. This is no parser: of what it does
-not know, it says nothing.
+Only queries that the engine refuses are read, token by token. This is no parser: it ignores what
+it does not know.
 """
 
 import difflib
@@ -23,17 +23,17 @@ _CALLED = {
     **dict.fromkeys(["IFNULL", "NVL"], "COALESCE"),
     "LIST": "GROUP_CONCAT",
 }
-"""Functions by the names that they have elsewhere."""
+"""SPARQL's functions by their names elsewhere."""
 
 _WORDS = {"AND": "&&", "OR": "||", "UNIQUE": "DISTINCT", "TOP": "LIMIT, at the end"}
-"""What stands for a word of SQL."""
+"""SPARQL's equivalents of words of SQL."""
 
 _INFIX = {"CONTAINS", "STRSTARTS", "STRENDS", "REGEX", "LIKE", "ILIKE"}
 _OPERANDS = frozenset({"variable", "string"})
 
 
 def find_habit(stream: list[Token]) -> Slip | None:
-    """Return the first habit that keeps a query from being SPARQL, or None."""
+    """Return the first habit in a query that SPARQL does not allow, or None."""
     slips = [slip for find in _FINDERS for slip in find(stream)]
     return min(slips, key=lambda slip: slip.token.start, default=None)
 
@@ -43,7 +43,7 @@ def _at(stream: list[Token], place: int) -> Token:
 
 
 def _closing(stream: list[Token], opening: int) -> int:
-    """Return the place of the bracket that closes the one at a place, or of the end."""
+    """Return the index of the bracket that closes the one at an index, or of the last token."""
     depth = 0
     for place in range(opening, len(stream)):
         depth += {"(": 1, ")": -1}.get(stream[place].text, 0)
@@ -53,13 +53,13 @@ def _closing(stream: list[Token], opening: int) -> int:
 
 
 def _call(stream: list[Token], place: int) -> str:
-    """Return the text of a call; its name stands at a place."""
+    """Return the text of the call whose name is at an index."""
     inner = stream[place + 2 : _closing(stream, place + 1)]
     return f"{stream[place].text}({' '.join(t.text for t in inner)})"
 
 
 def _projected(stream: list[Token]) -> Iterator[Slip]:
-    """Yield expressions of a projection that have no brackets, or no name."""
+    """Yield expressions in a projection that lack brackets or a name."""
     for start in (i for i, token in enumerate(stream) if token.keyword == "SELECT"):
         place = start + 1
         while place < len(stream) and stream[place].text != "{":
@@ -81,7 +81,7 @@ def _projected(stream: list[Token]) -> Iterator[Slip]:
 
 
 def _name(stream: list[Token], place: int) -> str:
-    """Return the variable that stands behind ``AS`` at a place, or one that is free."""
+    """Return the variable after ``AS`` at an index, or else an unused one."""
     named = _at(stream, place).keyword == "AS"
     used = {token.text for token in stream if token.kind == "variable"}
     return stream[place + 1].text if named else next(v for v in ("?n", "?value") if v not in used)
@@ -98,7 +98,7 @@ def _nameless(opening: Token, inside: list[Token]) -> Slip:
 
 
 def _filters(stream: list[Token]) -> Iterator[Slip]:
-    """Yield patterns behind a misspelt EXISTS, and aggregates in a condition."""
+    """Yield patterns after a misspelt EXISTS, and aggregates in a condition."""
     for place, token in enumerate(stream):
         if token.keyword != "FILTER":
             continue
@@ -116,7 +116,7 @@ def _filters(stream: list[Token]) -> Iterator[Slip]:
 
 
 def _functions(stream: list[Token]) -> Iterator[Slip]:
-    """Yield calls of functions that SPARQL does not have, or has by another name."""
+    """Yield calls of functions that SPARQL lacks, or has under another name."""
     for place, token in enumerate(stream):
         if _at(stream, place + 1).text != "(" or not token.text[0].isalpha():
             continue
@@ -129,7 +129,7 @@ def _functions(stream: list[Token]) -> Iterator[Slip]:
 
 
 def _words(stream: list[Token]) -> Iterator[Slip]:
-    """Yield words and signs of SQL."""
+    """Yield SQL's words and signs."""
     for place, token in enumerate(stream):
         before, after = _at(stream, place - 1), _at(stream, place + 1)
         if token.keyword in _INFIX and after.text != "(" and before.kind != "sign":
@@ -156,7 +156,7 @@ def _words(stream: list[Token]) -> Iterator[Slip]:
 
 
 def _order(stream: list[Token]) -> Iterator[Slip]:
-    """Yield orders and conditions of groups without their brackets."""
+    """Yield ORDER BY and HAVING expressions without brackets."""
     for place, token in enumerate(stream):
         before, after = _at(stream, place - 1), _at(stream, place + 1)
         if token.keyword in {"ASC", "DESC"} and after.text != "(":
@@ -178,9 +178,9 @@ _FINDERS = (_projected, _filters, _functions, _words, _order)
 
 
 def find_rebound(stream: list[Token]) -> Slip | None:
-    """Return a variable that BIND would give a second value, or None.
+    """Return the first variable that BIND would give a second value, or None.
 
-    The engine's parser refuses these without a word.
+    The engine's parser refuses these without a reason.
     """
     groups, place = [set[str]()], 0
     opened: list[str] = []

@@ -1,4 +1,4 @@
-"""What is wrong with a query, for its author: place, token, expectation, hint.
+"""Explain to its author what is wrong with a query: position, token, expectation, hint.
 
 The engine reports how far its parser came and what it expected there. This module finds the
 token at fault and, for the commonest mistakes, says how to mend it.
@@ -22,7 +22,7 @@ _OVERRIDDEN = "The SELECT overrides an existing variable using an expression"
 _STAR_GROUPED = "SELECT * is not authorized with GROUP BY"
 
 MAX_EXPLAINED = 1 << 16
-"""Characters. Of a longer query only the token at fault is named: reading all takes seconds."""
+"""Characters. For a longer query only the token at fault is named: reading all takes seconds."""
 
 _FORMS_HINT = "A query is a SELECT, ASK, CONSTRUCT or DESCRIBE; a name needs a prefix and a colon."
 _PAIRS = {"}": "{", ")": "(", "]": "["}
@@ -41,14 +41,14 @@ def explain(text: str, message: str, prefixes: Mapping[str, str]) -> MalformedQu
 
     :param text: the query.
     :param message: the message of the engine's parser.
-    :param prefixes: prefixes that are known here, for suggestions.
+    :param prefixes: the known prefixes, for suggestions.
     """
     match = _POSITION.match(message)
     offset = _offset(text, int(match[1]), int(match[2])) if match else len(text)
     expectation = match[3] if match else ""
     is_long = len(text) > MAX_EXPLAINED
     stream = list(islice(tokens(text, offset), 1) if is_long else tokens(text))
-    # The parser's furthest point lies behind a token that it read whole but could not place.
+    # The parser's furthest point lies after a token that it read whole but could not place.
     fault = next((t for t in stream if t.start + len(t.text) > offset), None)
     mistake = None if is_long else _recognise(stream, prefixes, expectation, fault)
     expected = [] if mistake else _expected(expectation)
@@ -81,7 +81,7 @@ def _short(token: Token | None) -> str:
 
 
 def position(text: str, offset: int) -> tuple[int, int]:
-    """Return line and column, both from 1, of an offset; a column is a Unicode code point."""
+    """Return an offset's line and column, both from 1; columns count Unicode code points."""
     before = text[:offset]
     return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
 
@@ -93,7 +93,7 @@ def _offset(text: str, line: int, column: int) -> int:
 
 
 def _expected(names: str) -> list[str]:
-    """Return the readable ones of the parser's expectations."""
+    """Return the parser's expectations that readers understand."""
     quoted = re.findall(r'"((?:[^"\\]|\\.)+)"', names)
     rest = re.sub(r'"(?:[^"\\]|\\.)+"', "", names)
     words = [w.strip() for w in re.sub(r"\[[^\]]*\]", "", rest).split(",")]

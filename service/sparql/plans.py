@@ -1,17 +1,17 @@
-"""A query in a form that the engine evaluates fast, with the same solutions.
+"""Rewrite a query in a form that the engine evaluates fast, with the same solutions.
 
 The engine orders the patterns of a group by itself, with two gaps (oxigraph/oxigraph#885, #1951):
 
-- triples behind an OPTIONAL are joined apart from those before it. They move before it where the
-  OPTIONAL has none of their variables but such as were bound already; else they become
-  a step from one row to the next (:mod:`service.sparql.steps`);
-- the patterns in EXISTS are not ordered at all, and joined anew for each row. They become a chain
-  of such steps, from what the row binds on.
+- it joins triples after an OPTIONAL apart from those before it. The rewriting moves them before it
+  if they share with the OPTIONAL only variables that are bound already, and else makes them a
+  step from one row to the next (:mod:`service.sparql.steps`);
+- it does not order the patterns in EXISTS, and joins them anew for each row. The rewriting makes
+  them a chain of such steps, starting from the variables that the row binds.
 
-The first rows of all triples in an order become :mod:`service.sparql.first_rows`.
+A query for the first rows of all triples goes through :mod:`service.sparql.first_rows`.
 
-A join with triples has the same solutions either way. This is no parser: a group that has
-something else than is known here stays as it is written.
+A join with triples has the same solutions either way. This is no parser: a group with any element
+that is unknown here stays as it is written.
 """
 
 from collections.abc import Iterator
@@ -33,14 +33,14 @@ _CLOSING = {"{": "}", "(": ")", "[": "]"}
 _TRIPLE_SIGNS = frozenset(".;,/|^*+?!()[]-")
 _GROUPS = frozenset({"OPTIONAL", "MINUS", "LATERAL"})
 _ADDITIONS = frozenset({"OPTIONAL", "MINUS", "BIND"})
-"""What is computed for each solution of the patterns before it, whatever is joined later."""
+"""Elements that are computed for each solution of the patterns before them."""
 
 
 @dataclass(frozen=True)
 class _Element:
-    """A part of a group.
+    """An element of a group.
 
-    :param kind: its keyword, JOIN for what is joined like triples, or TRIPLES.
+    :param kind: TRIPLES; JOIN for other elements that are joined as triples are; or the keyword.
     """
 
     kind: str
@@ -49,27 +49,27 @@ class _Element:
 
     @property
     def variables(self) -> frozenset[str]:
-        """The variables that it names."""
+        """The variables in it."""
         return frozenset(t.text[1:] for t in self.stream if t.kind == "variable")
 
     @property
     def certain(self) -> frozenset[str]:
-        """Variables that it binds in each solution."""
+        """The variables that it binds in every solution."""
         words = {t.keyword for t in self.stream if t.kind == "word" and not is_value(t)}
         is_graph = words == {"GRAPH"} and sum(t.text == "{" for t in self.stream) == 1
         return self.variables if self.kind == "TRIPLES" or is_graph else frozenset()
 
     @property
     def is_triples(self) -> bool:
-        """Whether it is triples, all of one graph."""
+        """Whether it consists of triples of one graph."""
         in_graph = self.kind == "JOIN" and self.stream[1].kind in {"iri", "name"}
         return self.kind == "TRIPLES" or (in_graph and bool(self.certain))
 
 
 def planned(text: str) -> str:
-    """Return a query with the same solutions as another one, or that one itself.
+    """Return a query with the same solutions in a faster form, or as it is.
 
-    :param text: a query that the engine can parse; of any other, the result may be anything.
+    :param text: a query that the engine can parse; for any other the result may be anything.
 
     >>> planned("SELECT * { ?a :p ?b OPTIONAL { ?a :q ?c } ?b :r ?d }")
     'SELECT * { ?a :p ?b . ?b :r ?d OPTIONAL { ?a :q ?c } }'
@@ -90,7 +90,7 @@ def planned(text: str) -> str:
 
 
 class _Query:
-    """A query as tokens, with the place where each bracket closes."""
+    """A query as tokens, with the index at which each bracket closes."""
 
     def __init__(self, text: str, stream: list[Token]) -> None:
         self.text, self.stream = text, stream
@@ -114,16 +114,16 @@ class _Query:
         self.fresh = (f"?step{i}" for i in range(len(stream)) if f"step{i}" not in names)
 
     def written(self) -> str:
-        """Return the text, each of its groups in a faster form."""
+        """Return the text with each of its groups in a faster form."""
         if not self.stream:
             return self.text
         body = self._source(0, len(self.stream), None)
         return f"{self.text[: self.stream[0].start]}{body}"
 
     def _source(self, start: int, end: int, bound: set[str] | None) -> str:
-        """Return the text of some tokens, groups in a faster form.
+        """Return the text of a range of tokens, groups in a faster form.
 
-        :param bound: the variables that a row may bind, if this is within EXISTS.
+        :param bound: within EXISTS, the variables that a row may bind; else None.
         """
         parts, at, offset = [], start, self.stream[start].start
         while at < end:
@@ -158,7 +158,7 @@ class _Query:
     def _elements(self, at: int, end: int, bound: set[str] | None) -> Iterator[_Element]:
         """Yield the elements of a group.
 
-        :raises UnknownError: if it has others.
+        :raises UnknownError: at an element that is not known here.
         """
         while at < end:
             start, word = at, self.stream[at].keyword
@@ -181,7 +181,7 @@ class _Query:
             yield _Element(kind, self._source(start, at, bound), stream)
 
     def _behind(self, at: int, bracket: str) -> int:
-        """Return the place behind a pair of brackets that begins at a place."""
+        """Return the index after a pair of brackets that begins at ``at``."""
         if at not in self.closing or self.stream[at].text != bracket:
             raise UnknownError
         return self.closing[at] + 1
@@ -198,7 +198,7 @@ class _Query:
         return at
 
     def _condition(self, at: int) -> int:
-        """Return the place behind a condition."""
+        """Return the index after a condition."""
         if self.stream[at].keyword == "NOT":
             at += 1
         if self.stream[at].keyword == "EXISTS":
@@ -222,9 +222,9 @@ class _Query:
         return at
 
     def _chain(self, elements: list[_Element], bound: set[str]) -> list[str]:
-        """Return the parts of a group whose triples come one after the other.
+        """Return the parts of a group, its triples as a chain of steps.
 
-        :raises UnknownError: if some triples are not known here.
+        :raises UnknownError: if some triples have a form that is not known here.
         """
         leading = [*takewhile(lambda e: e.kind in {"TRIPLES", "FILTER"}, elements)]
         triples = [e.stream for e in leading if e.kind == "TRIPLES"]
@@ -234,7 +234,7 @@ class _Query:
 
 
 def _required_first(elements: list[_Element]) -> list[_Element]:
-    """Return the elements of a group, what is joined before the OPTIONALs that it does not need."""
+    """Return a group's elements, each join before the OPTIONALs that it does not depend on."""
     better: list[_Element] = []
     for written in elements:
         element = written
@@ -250,14 +250,14 @@ def _required_first(elements: list[_Element]) -> list[_Element]:
 
 
 def _may_precede(element: _Element, elements: list[_Element], place: int) -> bool:
-    """Tell whether a join with an element is the same before another one of its group."""
+    """Tell whether an element may move before the one at ``place`` with the same solutions."""
     other = elements[place]
     if element.kind not in {"TRIPLES", "JOIN"} or other.kind not in _ADDITIONS:
         return element.kind in {"TRIPLES", "JOIN"} and other.kind in {"FILTER", "JOIN"}
     before = elements[:place]
     if not any(e.kind in {"TRIPLES", "JOIN"} for e in before):
         return (
-            False  # the engine takes GRAPH of a group that begins otherwise as a test of the graph
+            False  # in a group that begins otherwise, the engine reads GRAPH as a test of the graph
         )
     certain = frozenset[str]().union(*(e.certain for e in before))
     return element.variables & other.variables <= certain

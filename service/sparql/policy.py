@@ -1,4 +1,4 @@
-"""What a query may reach for: graphs of this dataset, and the endpoints that are allowed."""
+"""The policy: queries may use the graphs of this dataset, and call the endpoints it allows."""
 
 from dataclasses import dataclass
 
@@ -6,12 +6,12 @@ from service.problems import GraphRefused, MalformedQuery, ServiceRefused, Updat
 from service.sparql.references import MAX_DEPTH, References
 
 MAX_NAMED = 100
-"""Graphs that a refusal lists."""
+"""The most graphs that a refusal lists."""
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the queries of an endpoint may reach for.
+    """The graphs and endpoints that queries may use.
 
     :param graphs: IRIs of the dataset's named graphs; no other graph is ever fetched.
     :param services: IRIs of the endpoints that ``SERVICE`` may call, as they are written.
@@ -21,7 +21,7 @@ class Policy:
     services: frozenset[str]
 
     def check(self, references: References, protocol_graphs: tuple[str, ...]) -> None:
-        """Refuse a query that reaches further.
+        """Check that the policy allows a query.
 
         :param protocol_graphs: the graphs that the request's parameters name.
         :raises UpdateRefused, ServiceRefused, GraphRefused: for an update, a call, a graph.
@@ -39,7 +39,7 @@ class Policy:
         for service in references.services:
             if service not in self.services:
                 advice = "Ask that endpoint yourself and join the answers."
-                if service.startswith("<"):  # as it is written, since that may be read in two ways
+                if service.startswith("<"):  # an IRI that may be read in two ways
                     advice = "If it does not, write that IRI as a name with a prefix."
                 raise ServiceRefused(
                     f"This endpoint does not call others; the query asks SERVICE of {service}. "

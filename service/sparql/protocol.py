@@ -1,9 +1,9 @@
-"""SPARQL 1.1 Protocol: the parts of an HTTP request become a :class:`Query`.
+"""SPARQL 1.1 Protocol: parse the parts of an HTTP request into a :class:`Query`.
 
-So does a request of the Graph Store HTTP Protocol that reads a graph: clients that know one
-address alone, such as Jena's ``RDFConnection``, send both to it.
+A request of the Graph Store HTTP Protocol that reads a graph is parsed too: clients that know only
+one address, such as Jena's ``RDFConnection``, send both there.
 
-A pure function of bytes, the same for every server. Nothing is decoded twice.
+Parsing is a pure function of bytes, the same for every server. Nothing is decoded twice.
 """
 
 import math
@@ -22,7 +22,7 @@ METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
 """The methods of the endpoint."""
 
 MAX_PARAMETERS = 1000
-"""Parameters of one request; reading them delays everybody else."""
+"""The most parameters of one request; parsing them delays all other requests."""
 
 ACCEPTED = (QUERY, FORM)
 """Media types of a request body."""
@@ -31,7 +31,7 @@ _NUMBER = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?", re.ASC
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"{}|\\^`]*")
 _CHARSET = re.compile(r"(?:^|;)\s*charset\s*=\s*\"?([^\";\s]*)")
 WHOLE_GRAPH = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
-"""The query whose result is a graph as it is."""
+"""The query whose result is the whole graph."""
 
 _REFUSED = "This endpoint answers queries only; updates are never carried out."
 
@@ -39,14 +39,14 @@ _REFUSED = "This endpoint answers queries only; updates are never carried out."
 class Query(NamedTuple):
     """A query operation (SPARQL 1.1 Protocol §2.1).
 
-    :param text: the query; None if the request has none (a request for the description).
-    :param default_graphs: IRIs of ``default-graph-uri``. With these or the next, the request and
-        not the query chooses the dataset (§2.1.4).
+    :param text: the query; None if the request has none (it asks for the service description).
+    :param default_graphs: IRIs of ``default-graph-uri``. If there are any, or named graphs, the
+        request and not the query chooses the dataset (§2.1.4).
     :param named_graphs: IRIs of ``named-graph-uri``.
     :param timeout_seconds: the client's own time limit, or None.
     :param formats: the names that ``format=`` gives; some clients give several for one format.
-    :param graph: the graph that is asked for whole (Graph Store HTTP Protocol §5.2), "" for the
-        default graph; None for a query of the client's own.
+    :param graph: IRI of the graph to return whole (Graph Store HTTP Protocol §5.2), "" for the
+        default graph; None if the client sent a query.
     """
 
     text: str | None
@@ -64,10 +64,10 @@ def parse(
     body: bytes,
     content_encoding: str | None = None,
 ) -> Query:
-    """Return the query operation that a request asks for.
+    """Return the query operation in a request.
 
     :param method: GET, HEAD, POST or QUERY; GET and HEAD have no body.
-    :param query_string: of the request target, still percent-encoded.
+    :param query_string: the request target's, still percent-encoded.
     :param content_type: the value of the ``Content-Type`` field, or None.
     :param body: the bytes of the request's content.
     :param content_encoding: the value of the ``Content-Encoding`` field, or None.
@@ -126,7 +126,7 @@ def _query(parameters: Mapping[str, list[str]]) -> Query:
     if "update" in parameters:
         raise UpdateRefused(_REFUSED)
     text, timeout = (_one(parameters, name) for name in ("query", "timeout"))
-    # SPARQLWrapper sends a short name and media types between commas.
+    # SPARQLWrapper sends a short name and media types, separated by commas.
     names = ",".join(parameters.get("format", ())).split(",")
     graph = _whole_graph(parameters)
     if graph is not None:
@@ -175,7 +175,7 @@ def _one(parameters: Mapping[str, list[str]], name: str) -> str | None:
 
 
 def _graphs(parameters: Mapping[str, list[str]], name: str) -> tuple[str, ...]:
-    # A form whose field stays empty, as Virtuoso's, names no graph.
+    # An empty field names no graph: forms such as Virtuoso's send it.
     iris = tuple(filter(None, parameters.get(name, ())))
     for iri in iris:
         if not _IRI.fullmatch(iri):

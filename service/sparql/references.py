@@ -1,7 +1,7 @@
-"""What a query reaches for: other endpoints, graphs, updates.
+"""What a query refers to: other endpoints, graphs, updates.
 
-Nothing else of a query is read before the engine reads it. Where a doubt remains, the query is
-refused with a reason.
+Nothing else in a query is read before the engine reads it. If a reference stays doubtful, the
+query is refused with a reason.
 """
 
 import contextlib
@@ -16,10 +16,10 @@ from service.sparql.tokens import FORMS, IRI, SPACE, Token, tokens
 UPDATES = frozenset(
     {"INSERT", "DELETE", "LOAD", "CLEAR", "CREATE", "DROP", "COPY", "MOVE", "ADD", "WITH"}
 )
-"""The words with which an update begins (SPARQL 1.1 Update §19.8)."""
+"""The words that begin an update (SPARQL 1.1 Update §19.8)."""
 
 MAX_DEPTH = 2_000
-"""Brackets may nest this deep; the engine's stack ends somewhere beyond."""
+"""The deepest nesting of brackets; the engine's stack overflows somewhere beyond."""
 
 _BEGINNING = re.compile(
     rf"""(?P<prologue>(?:{SPACE}|(?i:
@@ -35,13 +35,13 @@ _BRACKETS = {"{": 1, "(": 1, "[": 1, "}": -1, ")": -1, "]": -1}
 
 
 class References(NamedTuple):
-    """What a query reaches for.
+    """What a query refers to.
 
-    :param update: the keyword with which it begins as an update, or "".
-    :param services: IRIs or variables of ``SERVICE``, as they are written where that is doubtful.
+    :param update: the keyword that makes it an update, or "".
+    :param services: IRIs or variables of ``SERVICE``; doubtful ones as they are written.
     :param default_graphs: IRIs of ``FROM``.
     :param named_graphs: IRIs of ``FROM NAMED``.
-    :param depth: of its brackets; over :data:`MAX_DEPTH` if they nest so deeply anywhere.
+    :param depth: over :data:`MAX_DEPTH` if its brackets nest deeper than that.
     """
 
     update: str = ""
@@ -52,42 +52,42 @@ class References(NamedTuple):
 
 
 def is_volatile(text: str) -> bool:
-    """Tell whether the same query may have another result the next time.
+    """Tell whether a query may have another result the next time.
 
-    It may if it calls a function such as ``NOW()`` or another endpoint; a few others are taken
-    for such. New labels of blank nodes are no other result.
+    It may if it calls another endpoint or a function such as ``NOW()``. A few other queries are
+    reported as well. New labels of blank nodes do not count.
     """
     return calls_out(text) or _VOLATILE.search(_body(text)) is not None
 
 
 def calls_out(text: str) -> bool:
-    """Tell whether a query may call another endpoint; a few others are taken for such."""
+    """Tell whether a query may call another endpoint; a few that do not are reported as well."""
     # Substrings are found much faster than patterns.
     return "service" in text.lower() and "service" in _body(text)
 
 
 def _body(text: str) -> str:
-    """Return what follows the prologue, in small letters: a prefix may be called after services."""
+    """Return the text after the prologue, in lower case; a prefix may be named ``service``."""
     return text[len(_beginning(text)[0]) :].lower()
 
 
 @lru_cache(maxsize=2)  # several functions ask it of one query
 def _beginning(text: str) -> tuple[str, str]:
-    """Return the prologue of a query and the word after it, in capitals."""
+    """Return the prologue of a query, and the word after it in capitals."""
     beginning = _BEGINNING.match(text)
     assert beginning, "all of it may be missing"
     return beginning["prologue"], beginning["word"].upper()
 
 
 def form(text: str) -> str:
-    """Return SELECT, ASK, CONSTRUCT or DESCRIBE, with which the query begins, or ""."""
+    """Return a query's form, SELECT, ASK, CONSTRUCT or DESCRIBE, or "" if it has none."""
     _, word = _beginning(text)
     # The engine's keywords need no space after them: ASKWHERE{} is a query.
     return next((f for f in FORMS if word.startswith(f)), "")
 
 
 def selects_all(text: str) -> int | None:
-    """Return where the star of ``SELECT *`` stands, with which a query begins, or None."""
+    """Return the offset of the star in a query that begins with ``SELECT *``, or None."""
     prologue, _ = _beginning(text)
     head = _STAR.match(text, len(prologue))
     return head.end() - 1 if head else None
@@ -104,9 +104,9 @@ def declared_prefixes(text: str) -> dict[str, str]:
 
 
 def references(text: str, base: str = "") -> References:
-    """Return what a query reaches for; it need not be a valid one.
+    """Return what a query refers to; the query need not be valid.
 
-    :param base: the base IRI, where the query gives none; "" for none.
+    :param base: the base IRI for a query that declares none; "" for none.
     """
     prologue, word = _beginning(text)
     update = word if word in UPDATES else ""
@@ -135,18 +135,18 @@ def references(text: str, base: str = "") -> References:
         elif token.text in _BRACKETS:
             expects = ""
         before, last = last, token
-    with contextlib.suppress(SyntaxError):  # else the names stay as they are written
+    with contextlib.suppress(SyntaxError):  # else the names stay unresolved
         names = {keyword: _resolve(prologue, names[keyword], base) for keyword in names}
     services, default_graphs, named_graphs = ((*names[k], *doubts[k]) for k in names)
     return References(update, services, default_graphs, named_graphs, depth)
 
 
 def _doubt(lower: str, before: Token, last: Token, token: Token, *, in_pattern: bool) -> str:
-    """Return SERVICE or FROM if the engine may read it here where no such word stands, else "".
+    """Return SERVICE or FROM if the engine may read that keyword inside another token, else "".
 
-    It needs no space after a keyword: ``SERVICE:x {`` calls ``:x``.
+    The engine needs no space after a keyword: ``SERVICE:x {`` calls ``:x``.
 
-    :param in_pattern: whether names with ``FROM`` may stand here.
+    :param in_pattern: whether a name may contain ``FROM`` here without a doubt.
     """
     following = lower[token.start :] if token.is_doubtful else ""
     named = before.keyword.endswith(("GRAPH", "SERVICE", "SILENT"))
@@ -159,11 +159,11 @@ def _doubt(lower: str, before: Token, last: Token, token: Token, *, in_pattern: 
 
 
 def _resolve(prologue: str, names: list[str], base: str) -> list[str]:
-    """Return the IRIs that a query means by names; variables stay as they are written.
+    """Return the IRIs of the names in a query; variables stay as they are.
 
-    The engine itself resolves them, as the objects of Turtle with the same prologue.
+    The engine's Turtle parser resolves them, with the same prologue.
 
-    :raises SyntaxError: if it cannot.
+    :raises SyntaxError: if a name cannot be resolved.
     """
     iris = [name for name in names if name[0] not in "?$"]
     variables = [name for name in names if name[0] in "?$"]

@@ -1,8 +1,8 @@
-"""Slips in triples: a full stop, a semicolon or an object that is missing.
+"""Find slips in triples: a missing full stop, semicolon or object.
 
-The engine's parser goes on to where nothing fits any more, which is seldom where something is
-missing. This module counts the terms of each triple instead. It is no parser: of what it does not
-know, it says nothing.
+The engine's parser reports where nothing fits any more, which is seldom where something is
+missing. This module counts the terms of each triple instead. It is no parser: it ignores what it
+does not know.
 """
 
 from collections.abc import Iterator
@@ -11,20 +11,20 @@ from dataclasses import dataclass, field
 from service.sparql.tokens import Token
 
 SUBJECT, PREDICATE, OBJECT = 1, 2, 3
-"""How many parts of a triple have been read."""
+"""The number of parts of a triple that have been read."""
 
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 _TERMS = frozenset({"iri", "string", "variable", "blank", "name"})
 _NAMING = frozenset({"GRAPH", "SERVICE"})
 _SKIPPED = frozenset({"SELECT", "VALUES", "GROUP", "ORDER", "HAVING", "LIMIT", "OFFSET"})
-"""After these, no triples until a bracket opens or closes the pattern."""
+"""After these words there are no triples until a bracket opens or closes the pattern."""
 _COMPARISONS = frozenset("<>=!")
 
 
 class Slip(Exception):
-    """The first slip.
+    """A slip.
 
-    :param token: where it shows.
+    :param token: the token at which it shows.
     """
 
     def __init__(self, token: Token, sentence: str, hint: str) -> None:
@@ -34,9 +34,9 @@ class Slip(Exception):
 
 @dataclass
 class _Triple:
-    """What has been read of a triple.
+    """The part of a triple that has been read.
 
-    :param parts: how many of its parts; those of a path count as one.
+    :param parts: the number of its parts; a path counts as one.
     :param alone: whether the subject needs no predicate, since it is in brackets.
     """
 
@@ -46,9 +46,9 @@ class _Triple:
     again: bool = False
 
     def check_end(self, token: Token) -> None:
-        """Check that the triple is complete before a token that ends it.
+        """Check that the triple is complete before the token that ends it.
 
-        :raises Slip: if it is not.
+        :raises Slip: if the triple is incomplete.
         """
         if self.parts == PREDICATE:
             raise Slip(
@@ -77,7 +77,7 @@ def find_slip(stream: list[Token]) -> Slip | None:
 def _read(stream: list[Token], at: int) -> None:
     """Read the patterns of a query.
 
-    :raises Slip: if a triple in them has one.
+    :raises Slip: at the first slip.
     """
     triple, skipping = _Triple(), False
     while at < len(stream):
@@ -91,7 +91,7 @@ def _read(stream: list[Token], at: int) -> None:
         elif token.kind == "word" and not _is_term(token):
             triple.check_end(token)
             triple, skipping = _Triple(), token.keyword in _SKIPPED
-            at = _behind(stream, at)
+            at = _last_of_keyword(stream, at)
         elif token.text in "[(":
             goes_on, at = _continues(stream, at), _closing(stream, at)
             if not goes_on:
@@ -112,9 +112,9 @@ def _read(stream: list[Token], at: int) -> None:
 
 
 def _check_comparison(triple: _Triple, token: Token, stream: list[Token], at: int) -> None:
-    """Check that no comparison stands in a triple.
+    """Check that a triple contains no comparison.
 
-    :raises Slip: if one does.
+    :raises Slip: if it does.
     """
     if triple.parts < PREDICATE:
         return
@@ -133,8 +133,8 @@ def _at(stream: list[Token], place: int) -> str:
     return stream[place].text if place < len(stream) else ""
 
 
-def _behind(stream: list[Token], at: int) -> int:
-    """Return the place of the last token that belongs to a keyword and to no triple.
+def _last_of_keyword(stream: list[Token], at: int) -> int:
+    """Return the index of the last token that belongs to a keyword, not to a triple.
 
     :raises Slip: if a condition that begins with a variable or a value has no brackets.
     """
@@ -169,7 +169,7 @@ def _advance(triple: _Triple, token: Token, stream: list[Token], at: int) -> Non
 
 
 def _following(stream: list[Token], at: int) -> Iterator[Token]:
-    """Yield the terms behind a place, up to the end of the triple."""
+    """Yield the terms after an index, up to the end of the triple."""
     for place in range(at + 1, len(stream)):
         token = stream[place]
         if _is_term(token) and not _continues(stream, place):
@@ -185,7 +185,7 @@ def _is_term(token: Token) -> bool:
 
 
 def _continues(stream: list[Token], at: int) -> bool:
-    """Tell whether a term goes on with a path, a datatype or a number."""
+    """Tell whether the token at an index continues a term: a path, a datatype, or a number."""
     is_datatype = [t.text for t in stream[max(0, at - 2) : at]] == ["^", "^"]
     while at and stream[at - 1].text in {"^", "!"}:
         at -= 1
@@ -195,7 +195,7 @@ def _continues(stream: list[Token], at: int) -> bool:
 
 
 def _in_number(stream: list[Token], at: int) -> bool:
-    """Tell whether a point stands between two digits."""
+    """Tell whether the token is a point between two digits."""
     if not 0 < at < len(stream) - 1:
         return False
     before, after = stream[at - 1], stream[at + 1]
@@ -206,7 +206,7 @@ def _in_number(stream: list[Token], at: int) -> bool:
 
 
 def _is_values(stream: list[Token], at: int) -> bool:
-    """Tell whether a bracket opens the data of VALUES."""
+    """Tell whether the bracket at an index opens the data of VALUES."""
     at -= 1
     while at > 0 and (stream[at].kind == "variable" or stream[at].text in "()"):
         at -= 1
@@ -214,7 +214,7 @@ def _is_values(stream: list[Token], at: int) -> bool:
 
 
 def _closing(stream: list[Token], at: int) -> int:
-    """Return the place of the bracket that closes the one at a place."""
+    """Return the index of the bracket that closes the one at an index."""
     depth = 0
     for place in range(at, len(stream)):
         text = stream[place].text
@@ -225,7 +225,7 @@ def _closing(stream: list[Token], at: int) -> int:
 
 
 def _end_of_call(stream: list[Token], at: int) -> int:
-    """Return the place where an expression in brackets ends; that of EXISTS opens a pattern."""
+    """Return the index at which an expression in brackets ends; EXISTS opens a pattern there."""
     while at < len(stream) and stream[at].text not in {"(", "{", "}"}:
         at += 1
     if at < len(stream) and stream[at].text == "(":

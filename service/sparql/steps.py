@@ -1,7 +1,7 @@
-"""Triples as a chain of joins, each step from what is bound before it.
+"""Write triples as a chain of joins, each of them from the variables that are bound before it.
 
-``LATERAL`` is the engine's word for a join that takes one row after the other. With triples it
-has the same solutions as a join.
+``LATERAL`` is the engine's keyword for a join that takes one row after the other. For triples it
+has the same solutions as a plain join.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from service.sparql.tokens import Token
 
 _FAR = 1_000
-"""How much more a path of any length finds."""
+"""The factor by which a path of any length costs more."""
 _SINGLES = frozenset({"iri", "name", "variable"})
 _VALUES = frozenset({"A", "TRUE", "FALSE"})
 
 
 class UnknownError(Exception):
-    """A query has something that is not known here."""
+    """A query contains something that is not known here."""
 
 
 def is_value(token: Token) -> bool:
-    """Tell whether a token is a word that may stand in a triple."""
+    """Tell whether a token is a word that may be a term of a triple."""
     return token.keyword in _VALUES or token.text.isdigit()
 
 
@@ -30,9 +30,9 @@ def chain(
     """Yield the steps in which a group's triples are joined.
 
     :param elements: the tokens of triples.
-    :param bound: the variables that are bound before.
-    :param fresh: variables for the steps of a path.
-    :raises UnknownError: if some triples have brackets.
+    :param bound: the variables that are bound before the triples.
+    :param fresh: unused variables, for the steps of a path.
+    :raises UnknownError: if a triple has brackets.
     """
     left = [triple for tokens in elements for triple in _triples(tokens, fresh)]
     known, join = set(bound), "{}"
@@ -46,7 +46,7 @@ def chain(
 
 @dataclass(frozen=True)
 class _Triple:
-    """A triple pattern, its predicate a path without a sequence."""
+    """A triple pattern whose predicate is a path without a sequence."""
 
     subject: str
     path: Sequence[Token]
@@ -61,7 +61,7 @@ class _Triple:
         return {term[1:] for term in terms if term[0] in "?$"}
 
     def cost(self, bound: set[str]) -> int:
-        """Return roughly how many solutions it has where some variables are bound."""
+        """Return a rough number of its solutions, given the bound variables."""
         subject, object_ = (
             term[0] not in "?$" or term[1:] in bound for term in (self.subject, self.object)
         )
@@ -95,7 +95,7 @@ def _triples(stream: Sequence[Token], fresh: Iterator[str]) -> Iterator[_Triple]
 def _steps(
     subject: str, path: Sequence[Token], object_: str, fresh: Iterator[str]
 ) -> Iterator[_Triple]:
-    """Yield a triple for each step of a sequence."""
+    """Yield a triple for each step of a sequence path."""
     depth, cuts = 0, list[int]()
     for place, token in enumerate(path):
         depth += (token.text == "(") - (token.text == ")")
@@ -113,9 +113,9 @@ def _steps(
 
 
 def _term(stream: Sequence[Token], at: int) -> tuple[str, int]:
-    """Return a term and the place behind it.
+    """Return the term at an index, and the index after it.
 
-    :raises UnknownError: if none stands here that is written without brackets.
+    :raises UnknownError: if there is none, or it is in brackets.
     """
     token = stream[at] if at < len(stream) else Token("sign", "", 0)
     if token.kind in _SINGLES or (token.kind == "word" and is_value(token)):
@@ -131,9 +131,9 @@ def _term(stream: Sequence[Token], at: int) -> tuple[str, int]:
 
 
 def _end_of_path(stream: Sequence[Token], at: int) -> int:
-    """Return the place behind a path, or a variable in its place.
+    """Return the index after a path, or after a variable as predicate.
 
-    :raises UnknownError: if there is none.
+    :raises UnknownError: if there is neither.
     """
     if at < len(stream) and stream[at].kind == "variable":
         return at + 1

@@ -1,7 +1,7 @@
 r"""The tokens of a query, as far as references and hints need them (SPARQL 1.1 Query §19.8).
 
 Letters inside an IRI, a string, a comment or a name are never mistaken for a keyword. This is no
-parser: "<" is taken for the beginning of an IRI wherever one could stand, see :func:`is_doubtful`.
+parser: "<" counts as the beginning of an IRI wherever one could stand, see :func:`is_doubtful`.
 """
 
 import re
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 FORMS = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
-"""The words with which a query begins, after its prologue."""
+"""The words that begin a query, after its prologue."""
 
 _FUNCTIONS = """
     STR LANG LANGMATCHES DATATYPE BOUND IRI URI BNODE RAND ABS CEIL FLOOR ROUND CONCAT STRLEN
@@ -80,9 +80,9 @@ class Token(NamedTuple):
 
     @property
     def is_doubtful(self) -> bool:
-        """Whether the engine may read this IRI as "<", what follows, and a comment or a string.
+        """Whether the engine may read this IRI as "<", an operand, and a comment or a string.
 
-        It cannot where ``://`` follows a scheme: a name and two signs are no operand.
+        It cannot if ``://`` follows a scheme: a name and two signs are no operand.
         """
         if self.kind != "iri" or not ("#" in self.text or "'" in self.text):
             return False
@@ -92,7 +92,7 @@ class Token(NamedTuple):
 def tokens(text: str, start: int = 0) -> Iterator[Token]:
     """Yield the tokens of a query without white space and comments.
 
-    A text that the engine refuses may be cut differently.
+    For a text that the engine refuses, the tokens may differ from the engine's.
 
     :param start: offset to begin at.
     """
