@@ -9,7 +9,7 @@ from service.cli.prompts import is_yes
 from service.cli.verbs import Verbs, add_dist, release_of, say
 
 if TYPE_CHECKING:
-    from service.editing.accept import Difference
+    from service.editing.expected import Difference
 
 
 def add_verbs(verbs: Verbs) -> None:
@@ -29,8 +29,8 @@ def add_verbs(verbs: Verbs) -> None:
 
 
 def _accept(arguments: argparse.Namespace) -> int:
-    from service.editing.accept import accept, differences, named
     from service.editing.edits import Edits
+    from service.editing.expected import accept, differences, named
     from service.release import open_store
     from service.sources import locate
 

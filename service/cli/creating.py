@@ -21,7 +21,7 @@ from service.problems import UsageError
 if TYPE_CHECKING:
     from service.editing.edits import Edits
     from service.editing.lookup import Lookup
-    from service.editing.new_set import NewSet
+    from service.editing.new_mapping import NewSet
 
 MATCHES = ("exact", "close", "broad", "narrow", "related")
 _OF_A_SET = (
@@ -219,8 +219,7 @@ def _mapping(arguments: argparse.Namespace) -> int:
 def _new_set(edits: "Edits", arguments: argparse.Namespace) -> "NewSet | None":
     """Return the header of a new set, if the vocabulary has none."""
     from service.editing.curators import curator
-    from service.editing.new_mapping import find_set
-    from service.editing.new_set import NewSet, prefix_of
+    from service.editing.new_mapping import NewSet, find_set, prefix_of
 
     if find_set(edits, arguments.target, arguments.not_found):
         return None

@@ -47,7 +47,7 @@ def show_passage(edits: "Edits", passages: "Passages", words: str) -> "Recorded"
 
 def conclude(edits: "Edits", arguments: argparse.Namespace, iri: str, then: str) -> int:
     """Check the edit, write or show it, and say what comes next."""
-    from service.editing.preview import refuse_new_errors
+    from service.editing.trial import refuse_new_errors
     from service.pipeline.causes import fold
     from service.pipeline.report_formats import to_text
 

@@ -101,7 +101,7 @@ def finish(edits: "Edits", arguments: argparse.Namespace) -> int:
     if arguments.dry_run:
         sys.stdout.write(edits.diff())
         return 0
-    root = edits.loaded.sources.ontology.parent
+    root = edits.loaded.sources.root
     for path in edits.write():
         print(f"{path.relative_to(root)}: {'written' if path.exists() else 'removed'}")
     return 0

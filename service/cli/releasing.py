@@ -82,12 +82,11 @@ def _build(arguments: argparse.Namespace) -> int:
 
 
 def _release(arguments: argparse.Namespace) -> int:
-    from service.editing.checkout import refuse_unready
-    from service.editing.publish import publish
+    from service.editing.publish import publish, refuse_unready
     from service.editing.trial import refuse_errors
 
     edits, version = edits_of(arguments), arguments.version
-    root = edits.loaded.sources.ontology.parent
+    root = edits.loaded.sources.root
     refuse_unready(root, f"v{version}")
     new = publish(edits, version, date.today())
     say("Checking, as the sources are and as they are to be …")

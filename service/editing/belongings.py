@@ -9,12 +9,12 @@ import pyoxigraph as ox
 
 from service import iris
 from service.editing.edits import Edits
+from service.editing.lookup import Lookup
 from service.editing.naming import labels
-from service.editing.query_text import names_curie
+from service.editing.prose import names_curie
 from service.editing.tombstones import space_of
 from service.editing.uses import blocks_of, is_note_on, rows_of
-from service.pipeline.blocks import Block
-from service.pipeline.comments import names_in_words
+from service.pipeline.blocks import Block, Blocks
 from service.rdf.terms import text
 
 NAMES = {iris.LABEL: "label"} | dict.fromkeys(iris.SYNONYMS[:4], "synonym")
@@ -67,13 +67,13 @@ class Belongings:
             belongings.setdefault(each.key, each)
         return sorted(belongings.values(), key=lambda b: (str(b.path), b.line, b.key))
 
-    def files(self) -> Iterator[tuple[Path, list[Block]]]:
+    def files(self) -> Iterator[tuple[Path, Blocks]]:
         """Yield the Turtle files that have something of it, with their blocks."""
         for document in self.edits.loaded.documents:
             content = self.edits.text(document.path)
             is_named = self.curie in content or f"<{self.iri}>" in content
             if is_named or ("sh:select" in content and f'"{self.label}"' in content):
-                yield document.path, self.edits.blocks(document.path).blocks
+                yield document.path, self.edits.blocks(document.path)
 
     def names_it(self, block: Block) -> bool:
         """Tell whether a block names the term; a query may do so by its label."""
@@ -118,13 +118,13 @@ class Belongings:
         return target if about in NAMES else self.edits.loaded.name(about)
 
     def _of_blocks(self) -> Iterator[Belonging]:
-        for path, blocks in self.files():
-            own = blocks_of(self.iri, blocks)
-            for block in blocks:
+        for path, file in self.files():
+            own = blocks_of(self.iri, file.blocks)
+            for block in file.blocks:
                 if block in own:
                     yield from self._of_own(path, block)
                 elif self.names_it(block):
-                    yield self._of_other(path, self.owner(block, blocks), block)
+                    yield self._of_other(path, self.owner(block, file.blocks), block)
 
     def _of_own(self, path: Path, block: Block) -> Iterator[Belonging]:
         loaded, is_note = self.edits.loaded, is_note_on(block, self.iri)
@@ -160,8 +160,7 @@ class Belongings:
 
     @cached_property
     def _words(self) -> Mapping[str, str]:
-        loaded = self.edits.loaded
-        return names_in_words(loaded.documents, loaded.names.prefixes, loaded.sources)
+        return Lookup(self.edits.loaded).in_words
 
 
 def key_of_row(path: Path, cells: Mapping[str, str]) -> str:

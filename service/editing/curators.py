@@ -1,10 +1,18 @@
 """Who edits: the curator that new terms and mappings name."""
 
 import subprocess
+from collections.abc import Iterable
+from datetime import UTC, datetime
 
+import pyoxigraph as ox
+
+from service import iris
 from service.pipeline.files import lines, read_text
 from service.pipeline.loading import Loaded
 from service.problems import UsageError
+from service.rdf.terms import Term
+
+CREATED, CONTRIBUTOR = iris.DCTERMS + "created", iris.DCTERMS + "contributor"
 
 
 def curators(loaded: Loaded) -> dict[str, str]:
@@ -33,6 +41,23 @@ def curator(loaded: Loaded, given: str | None) -> tuple[str, str]:
         if asked.casefold() in (curie.casefold(), name.casefold()) or curie.endswith(f":{local}"):
             return curie, name
     raise UsageError(f"{asked} is not in mappings/curators.tsv. Add a line with CURIE and name.")
+
+
+def signature(loaded: Loaded, given: Iterable[str]) -> list[tuple[str, Term]]:
+    """Return contributor and date of a new term, as far as it has none.
+
+    :param given: the properties that it has.
+    :raises UsageError: if the contributor cannot be told.
+    """
+    values: list[tuple[str, Term]] = []
+    given = set(given)
+    if CONTRIBUTOR not in given:
+        curie, _ = curator(loaded, None)
+        values.append((CONTRIBUTOR, ox.NamedNode(loaded.names.iri(curie) or curie)))
+    if CREATED not in given:
+        today = datetime.now(UTC).date().isoformat()
+        values.append((CREATED, ox.Literal(today, datatype=ox.NamedNode(iris.XSD + "date"))))
+    return values
 
 
 def _orcid_of_git(loaded: Loaded) -> str:

@@ -1,7 +1,7 @@
 """Changes to files of the sources, kept in memory until all of them can be written."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import unified_diff
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from service.pipeline.memory import NOTHING, Memory
 from service.pipeline.violations import errors
 from service.pipeline.written_files import write_all
 from service.problems import SourceError
-from service.rdf.terms import Term
+from service.rdf.terms import Term, text
 from service.sources import Sources
 
 
@@ -49,9 +49,7 @@ class Edits:
 
     def text(self, path: Path) -> str:
         """Return the text of a file as it is to be; of a new one it is empty."""
-        if path in self.texts:
-            return self.texts[path]
-        return read_text(path) if path.exists() else ""
+        return self.texts[path] if path in self.texts else _on_disk(path)
 
     def blocks(self, path: Path) -> Blocks:
         """Return the blocks of a Turtle file as it is to be."""
@@ -61,37 +59,33 @@ class Edits:
             raise SourceError(f"{path} cannot be edited.", violations=violations)
         return read_blocks(document)
 
-    def change(self, path: Path, edit: Callable[[list[Block]], Iterable[Block]]) -> None:
-        """Change the blocks of a Turtle file; one without any is removed."""
-        file = self.blocks(path)
-        file.blocks = list(edit(file.blocks))
+    def block(self, iri: str) -> tuple[Path, Block]:
+        """Return the file of a resource and its own block, as they are to be."""
+        path = self.loaded.places[iri][0]
+        return path, next(b for b in self.blocks(path).blocks if text(b.subject) == iri)
+
+    def put(self, path: Path, file: Blocks) -> None:
+        """Put blocks in the place of those of a Turtle file; one without any is removed."""
         self.texts[path] = file.write(self.loaded.names.prefixes) if file.blocks else ""
 
     def add(self, path: Path, block: Block, *, after: Term | None = None) -> None:
         """Add a block to a Turtle file, behind the last block of a subject or at the end."""
+        file = self.blocks(path)
+        file.blocks = behind(file.blocks, after, [block])
+        self.put(path, file)
 
-        def edit(blocks: list[Block]) -> list[Block]:
-            places = [n for n, b in enumerate(blocks, 1) if b.subject == after]
-            at = places[-1] if places else len(blocks)
-            return [*blocks[:at], block, *blocks[at:]]
-
-        self.change(path, edit)
+    def add_in_order(self, path: Path, block: Block, *, among: str | None = None) -> None:
+        """Add a block to a Turtle file as :func:`in_order` does."""
+        file = self.blocks(path)
+        file.blocks = in_order(file.blocks, [block], among=among)
+        self.put(path, file)
 
     def replace(self, path: Path, subject: Term, triples: Iterable[ox.Triple]) -> None:
         """Give the first block of a subject other triples; without any, it is removed."""
-        triples = tuple(triples)
-
-        def edit(blocks: list[Block]) -> Iterable[Block]:
-            is_pending = True
-            for block in blocks:
-                if is_pending and block.subject == subject:
-                    is_pending = False
-                    if triples:
-                        yield Block(subject, triples, block.comments)
-                else:
-                    yield block
-
-        self.change(path, edit)
+        file, triples = self.blocks(path), tuple(triples)
+        at = next(n for n, block in enumerate(file.blocks) if block.subject == subject)
+        file.blocks[at : at + 1] = [replace(file.blocks[at], triples=triples)] if triples else []
+        self.put(path, file)
 
     def finish(self) -> dict[Path, str]:
         """Put changed Turtle in the house's order and return each changed file.
@@ -101,7 +95,7 @@ class Edits:
 
         :raises SourceError: if a file would lose a triple or a comment of a person.
         """
-        if not any(t != (read_text(p) if p.exists() else "") for p, t in self.texts.items()):
+        if not any(t != _on_disk(p) for p, t in self.texts.items()):
             return {}
         sources, prefixes = self.loaded.sources, self.loaded.names.prefixes
         paths = {*sources.turtle_files, *(p for p in self.texts if p.suffix == ".ttl")}
@@ -114,12 +108,12 @@ class Edits:
 
     def diff(self) -> str:
         """Return what the edit changes, as a unified diff."""
-        root = self.loaded.sources.ontology.parent
+        root = self.loaded.sources.root
         return "".join(
             line
             for path, after in self.finish().items()
             for line in unified_diff(
-                read_text(path).splitlines(keepends=True) if path.exists() else [],
+                _on_disk(path).splitlines(keepends=True),
                 after.splitlines(keepends=True),
                 f"a/{path.relative_to(root)}",
                 f"b/{path.relative_to(root)}",
@@ -134,3 +128,27 @@ class Edits:
         texts = self.finish()
         write_all(texts)
         return list(texts)
+
+
+def in_order(
+    blocks: Sequence[Block], new: Sequence[Block], *, among: str | None = None
+) -> list[Block]:
+    """Return blocks with new ones behind that with the next lower IRI, or at the end.
+
+    :param among: how the IRIs begin that count; by default as far as their last part.
+    """
+    iri = text(new[0].subject)
+    start = iri[: iri.rindex("/") + 1] if among is None else among
+    lower = (b.subject for b in blocks if start <= text(b.subject) < iri)
+    return behind(blocks, max(lower, key=text, default=None), new)
+
+
+def behind(blocks: Sequence[Block], subject: Term | None, new: Sequence[Block]) -> list[Block]:
+    """Return blocks with new ones behind the last of a subject, or at the end."""
+    places = [n for n, block in enumerate(blocks, 1) if block.subject == subject]
+    at = places[-1] if places else len(blocks)
+    return [*blocks[:at], *new, *blocks[at:]]
+
+
+def _on_disk(path: Path) -> str:
+    return read_text(path) if path.exists() else ""

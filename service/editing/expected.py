@@ -1,8 +1,10 @@
-"""The expected rows of questions, where they follow from an edit."""
+"""The expected rows of questions: they follow from an edit, or an editor accepts them."""
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches, unified_diff
 
 import pyoxigraph as ox
 
@@ -10,7 +12,7 @@ from service import iris
 from service.editing.edits import Edits
 from service.editing.trial import try_out
 from service.pipeline import attempt, integrity
-from service.rdf.terms import text
+from service.problems import UsageError
 
 Same = Callable[[str, str], bool]
 """Whether expected rows and an answer say the same, but for what an edit changes."""
@@ -49,9 +51,7 @@ def follow(edits: Edits, same: Same) -> list[str]:
 
 def set_rows(edits: Edits, question: str, answer: str) -> None:
     """Write an answer, as CSV, as the expected rows of a question."""
-    path = edits.loaded.place(question)[0]
-    assert path is not None
-    block = next(b for b in edits.blocks(path).blocks if text(b.subject) == question)
+    path, block = edits.block(question)
     rows = ox.Literal(answer.replace("\r\n", "\n"))
     triples = [
         ox.Triple(t.subject, t.predicate, rows) if t.predicate.value == iris.EXPECTED else t
@@ -72,3 +72,61 @@ def _right_before(edits: Edits) -> set[str]:
 
 def _rows(table: str) -> list[tuple[str, ...]]:
     return [tuple(row) for row in csv.reader(io.StringIO(table)) if row]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A question that the release answers with other rows than those expected.
+
+    :param answer: the rows of the release, as CSV.
+    """
+
+    question: integrity.Question
+    answer: str
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether a check reports it; counts of the dataset change with every claim."""
+        return bool(self.question.compare(self.answer))
+
+    def lines(self) -> Iterator[str]:
+        """Yield the rows that are missing, after "-", and those not expected, after "+"."""
+        expected, answer = (
+            t.strip("\n").split("\n") for t in (self.question.expected, self.answer)
+        )
+        for line in list(unified_diff(expected, answer, lineterm="", n=0))[2:]:
+            if not line.startswith("@@"):
+                yield line
+
+
+def differences(edits: Edits, store: ox.Store) -> list[Difference]:
+    """Return the questions of the sources that a release answers otherwise, sorted by name.
+
+    :param store: the release.
+    """
+    answers = (
+        Difference(question, integrity.answer(store, question.query))
+        for question in integrity.questions(edits.loaded.store)
+    )
+    return [d for d in answers if integrity.compare(d.answer, d.question.expected)]
+
+
+def named(differing: Iterable[Difference], names: Iterable[str], edits: Edits) -> list[Difference]:
+    """Return the differences of questions with these names; those that agree are left out.
+
+    :raises UsageError: if there is no such question.
+    """
+    known = {question.name for question in integrity.questions(edits.loaded.store)}
+    wanted = {name.removeprefix("question:") for name in names}
+    for name in sorted(wanted - known):
+        near = get_close_matches(name, known, n=1)
+        raise UsageError(
+            f"There is no question '{name}'." + (f" Did you mean {near[0]}?" if near else "")
+        )
+    return [d for d in differing if d.question.name in wanted]
+
+
+def accept(edits: Edits, differing: Iterable[Difference]) -> None:
+    """Write the rows of the release as those expected."""
+    for difference in differing:
+        set_rows(edits, difference.question.iri, difference.answer)

@@ -77,7 +77,7 @@ def in_blocks(edits: Edits, wording: Wording, but: Collection[str] = ()) -> Iter
 def in_other_texts(loaded: Loaded, wording: Wording) -> Iterator[Mention]:
     """Yield what no verb changes: comments of people, rules and checks, guides."""
     sources = loaded.sources
-    root = sources.ontology.parent
+    root = sources.root
     paths = [*sources.ontology.rglob("*.rq"), *sources.ontology.glob("*.md"), root / "README.md"]
     for path in sorted(p for p in paths if p.is_file()):
         for number, line in enumerate(read_text(path).split("\n"), 1):

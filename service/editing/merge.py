@@ -52,7 +52,7 @@ def _carry_names(edits: Edits, a: str, b: str) -> list[str]:
             names[_key(t.object)] = carried[-1]
     inherited = [triple(a, iris.SUBCLASS, parent) for parent in _parents(edits, b) if parent != a]
 
-    def taking_over(_: object, block: Block) -> Iterator[Block]:
+    def taking_over(block: Block) -> Iterator[Block]:
         if text(block.subject) == a and any(t.predicate.value == iris.LABEL for t in block.triples):
             above = inherited if _parents(edits, a) == [b] else []  # else it would have none
             block = replace(block, triples=(*block.triples, *carried, *above))
@@ -91,12 +91,12 @@ def _carry_notes(edits: Edits, a: str, b: str, names: dict[str, ox.Triple]) -> N
     noted: set[str] = set()
     more: dict[str, list[ox.Triple]] = {}
 
-    def collected(_: object, block: Block) -> Iterator[Block]:
+    def collected(block: Block) -> Iterator[Block]:
         if is_note_on(block, a):
             noted.add(_key_of(block))
         yield block
 
-    def carried(_: object, block: Block) -> Iterator[Block]:
+    def carried(block: Block) -> Iterator[Block]:
         key = _key_of(block) if is_note_on(block, b) else ""
         if key not in names:
             yield block
@@ -113,7 +113,7 @@ def _carry_notes(edits: Edits, a: str, b: str, names: dict[str, ox.Triple]) -> N
         ]
         yield replace(block, triples=(*place, *kept))
 
-    def united(_: object, block: Block) -> Iterator[Block]:
+    def united(block: Block) -> Iterator[Block]:
         others = more.get(_key_of(block), []) if is_note_on(block, a) else []
         if others:
             node = _node_of(block)

@@ -6,7 +6,7 @@ import pyoxigraph as ox
 
 from service import iris
 from service.editing import expected
-from service.editing.edits import Edits
+from service.editing.edits import Edits, in_order
 from service.editing.naming import find, labels, wording_of
 from service.editing.uses import blocks_of
 from service.pipeline.blocks import Block
@@ -93,20 +93,15 @@ def _change_file(edits: Edits, iri: str, file: str) -> None:
     folder = sources.ontology / next(f for space, f in _FOLDERS.items() if iri.startswith(space))
     target = folder / Path(file).with_suffix(".ttl").name
     if target not in sources.turtle_files or target.name == "obsolete.ttl":
-        raise UsageError(f"{target.relative_to(sources.ontology.parent)} is no file to move to.")
+        raise UsageError(f"{target.relative_to(sources.root)} is no file to move to.")
     if target == path:
         raise UsageError(f"{edits.loaded.name(iri)} stands in {target.name} already.")
-    before = edits.blocks(path).blocks
-    own = blocks_of(iri, before)
-    edits.change(path, lambda blocks: [b for b in before if b not in own])
-    space = iri[: iri.rindex("/") + 1]
-
-    def placed(blocks: list[Block]) -> list[Block]:
-        lower = [n for n, b in enumerate(blocks, 1) if space <= text(b.subject) < iri]
-        at = lower[-1] if lower else len(blocks)
-        return [*blocks[:at], *own, *blocks[at:]]
-
-    edits.change(target, placed)
+    old, new = edits.blocks(path), edits.blocks(target)
+    own = blocks_of(iri, old.blocks)
+    old.blocks = [b for b in old.blocks if b not in own]
+    new.blocks = in_order(new.blocks, own)
+    edits.put(path, old)
+    edits.put(target, new)
 
 
 def _declaring(edits: Edits, iri: str) -> tuple[Path, Block]:
@@ -114,9 +109,7 @@ def _declaring(edits: Edits, iri: str) -> tuple[Path, Block]:
 
     :raises UsageError: if it is retired: then it stays where it is.
     """
-    path = edits.loaded.place(iri)[0]
-    assert path is not None
-    block = next(b for b in edits.blocks(path).blocks if text(b.subject) == iri)
+    path, block = edits.block(iri)
     if any(t.predicate.value == iris.DEPRECATED for t in block.triples):
         raise UsageError(f"{edits.loaded.name(iri)} is retired.")
     return path, block

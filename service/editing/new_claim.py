@@ -19,7 +19,6 @@ from service.problems import EditRefused, UsageError
 from service.rdf.terms import Term, text, triple
 
 TWO_SIDED = ("Contradiction", "LostHedge", "Overreach")
-_TRUE = ox.Literal("true", datatype=ox.NamedNode(iris.XSD_BOOLEAN))
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ class Citation:
         if self.intended:
             given.append(triple(node, iris.CDMO + "aim", iris.CDMO + "intended"))
         if self.collective:
-            given.append(triple(node, iris.COLLECTIVE, _TRUE))
+            given.append(triple(node, iris.COLLECTIVE, ox.Literal(True)))
         if self.hedge:
             given.append(triple(node, iris.CDMO + "hedge", ox.Literal(self.hedge)))
         return [triple(claim, iris.CITATION, node), *given]
@@ -185,7 +184,7 @@ def add_claim(
     path = file_of(edits, passages, citation.passage)
     claim = next_claim(edits.loaded, path)
     triples = [*statement.triples(claim), *citation.triples(lookup, claim)]
-    edits.add(path, Block(ox.NamedNode(claim), tuple(triples)), after=_before(edits, path, claim))
+    edits.add_in_order(path, Block(ox.NamedNode(claim), tuple(triples)))
     give_voice(edits, citation.passage)
     return claim
 
@@ -199,15 +198,12 @@ def add_citation(edits: Edits, lookup: Lookup, claim: str, citation: Citation) -
     :raises EditRefused: if it cites the passage already.
     """
     iri = lookup.claim(claim)
-    path = edits.loaded.place(iri)[0]
-    assert path is not None, iri
-    node = ox.NamedNode(iri)
-    block = next(b for b in edits.blocks(path).blocks if b.subject == node)
+    path, block = edits.block(iri)
     cited = {text(t.object) for t in block.triples if t.predicate.value == iris.PASSAGE}
     if citation.passage.iri in cited:
         name = edits.loaded.name(citation.passage.iri)
         raise EditRefused(f"{lookup.words(iri)} cites {name} already.")
-    edits.replace(path, node, [*block.triples, *citation.triples(lookup, iri)])
+    edits.replace(path, block.subject, [*block.triples, *citation.triples(lookup, iri)])
     give_voice(edits, citation.passage)
     return iri
 
@@ -230,14 +226,6 @@ def file_of(edits: Edits, passages: Passages, passage: Recorded) -> Path:
     if chapters and (chapters.most_common(1)[0][1] or len(chapters) == 1):
         return chapters.most_common(1)[0][0]
     return loaded.sources.ontology / "claims" / f"{_local(passage.source)}.ttl"
-
-
-def _before(edits: Edits, path: Path, iri: str) -> Term | None:
-    """Return the subject of a file behind which a block stands by its number."""
-    namespace = iri[: -len(iri.rpartition("/")[2])]
-    subjects = [b.subject for b in edits.blocks(path).blocks] if edits.text(path) else []
-    lower = [s for s in subjects if namespace in text(s) and text(s) < iri]
-    return max(lower, key=text, default=None)
 
 
 def add_tension(
@@ -273,9 +261,7 @@ def add_tension(
         triple(tension, iris.TENSION_DESCRIPTION, ox.Literal(description, language="en")),
         triple(tension, iris.DECISION, ox.Literal(decision, language="en")),
     ]
-    edits.add(
-        path, Block(ox.NamedNode(tension), tuple(triples)), after=_before(edits, path, tension)
-    )
+    edits.add_in_order(path, Block(ox.NamedNode(tension), tuple(triples)))
     return tension
 
 

@@ -46,7 +46,6 @@ def add_list(edits: Edits, new: NewList) -> str:
             raise UsageError(f"{name} is in another document than the passage that opens the list.")
     number, path = _place(edits, new.opening.source)
     iri = f"{new.opening.source}-list-{number:03}"
-    complete = ox.Literal(str(new.complete).lower(), datatype=ox.NamedNode(iris.XSD_BOOLEAN))
     triples = [
         triple(iri, iris.TYPE, iris.CDMO + "Enumeration"),
         triple(iri, iris.LABEL, ox.Literal(new.label, language="en")),
@@ -54,7 +53,7 @@ def add_list(edits: Edits, new: NewList) -> str:
         triple(iri, iris.ORDER, integer(number)),
         triple(iri, iris.PASSAGE, new.opening.iri),
         triple(iri, iris.CDMO + "topic", new.topic),
-        triple(iri, iris.CDMO + "complete", complete),
+        triple(iri, iris.CDMO + "complete", ox.Literal(new.complete)),
     ]
     for order, (term, passage) in enumerate(new.entries, 1):
         entry = ox.BlankNode()

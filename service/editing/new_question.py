@@ -15,8 +15,6 @@ from service.problems import EditRefused, UsageError
 from service.rdf.terms import triple
 from service.sparql.references import references
 
-_TRUE = ox.Literal("true", datatype=ox.NamedNode(iris.XSD_BOOLEAN))
-
 
 @dataclass(frozen=True)
 class NewQuestion:
@@ -78,7 +76,7 @@ def add_question(edits: Edits, new: NewQuestion, store: ox.Store) -> str:
     if new.source:
         triples.append(triple(iri, iris.DCTERMS + "source", new.source))
     if new.counting:
-        triples.append(triple(iri, iris.COUNTS_DATASET, _TRUE))
+        triples.append(triple(iri, iris.COUNTS_DATASET, ox.Literal(True)))
     edits.add(path, Block(ox.NamedNode(iri), tuple(triples)))
     return rows
 

@@ -14,7 +14,7 @@ from service.editing.identifiers import next_term
 from service.editing.lookup import Lookup
 from service.pipeline.blocks import Block
 from service.problems import UsageError
-from service.rdf.terms import Term, text, triple
+from service.rdf.terms import triple
 
 SCOPES = {
     "exact": iris.EXACT_SYNONYM,
@@ -78,8 +78,10 @@ def add_term(edits: Edits, lookup: Lookup, new: NewTerm) -> str:
             ox.Literal(new.created.isoformat(), datatype=ox.NamedNode(iris.XSD_DATE)),
         ),
     ]
-    path = _module(edits, lookup, next(iter(kinds)))
-    edits.add(path, Block(ox.NamedNode(iri), tuple(triples)), after=_neighbour(edits, path, iri))
+    kind = next(iter(kinds))
+    name = f"{kind.removeprefix(iris.CDMO).lower()}.ttl"
+    path = module_of(lookup, kind) or edits.loaded.sources.ontology / "modules" / name
+    edits.add_in_order(path, Block(ox.NamedNode(iri), tuple(triples)))
     edits.loaded.places.setdefault(iri, (path, 1))  # the next term gets the next number
     return iri
 
@@ -88,23 +90,13 @@ def _english(words: str) -> ox.Literal:
     return ox.Literal(" ".join(words.split()), language="en")
 
 
-def _module(edits: Edits, lookup: Lookup, kind: str) -> Path:
-    """Return the module that holds the terms of a kind."""
-    loaded = edits.loaded
+def module_of(lookup: Lookup, kind: str) -> Path | None:
+    """Return the module that holds most terms of a kind, if there are any."""
     files = Counter(
         path
-        for iri, (path, _) in loaded.places.items()
+        for iri, (path, _) in lookup.loaded.places.items()
         if iri.startswith(iris.TERM)
         and kind in lookup.kinds_of(iri)
         and path.name != "defined-classes.ttl"
     )
-    if files:
-        return files.most_common(1)[0][0]
-    return loaded.sources.ontology / "modules" / f"{kind.removeprefix(iris.CDMO).lower()}.ttl"
-
-
-def _neighbour(edits: Edits, path: Path, iri: str) -> Term | None:
-    """Return the subject behind which a term stands by its number."""
-    subjects = [b.subject for b in edits.blocks(path).blocks] if edits.text(path) else []
-    lower = [s for s in subjects if text(s).startswith(iris.TERM) and text(s) < iri]
-    return max(lower, key=text, default=None)
+    return files.most_common(1)[0][0] if files else None

@@ -1,10 +1,11 @@
-"""A name in prose: where it stands as the name of its term, and how another takes its place."""
+"""A name in prose and in queries: where it stands for its term, and how another takes its place."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
+_COMMENT = re.compile(r"(?<![<\w/])#(?=\s).*")
 _SAID_AS_VOWEL = re.compile(r"[AEFHILMNORSX](?![a-z])|[aeio]|u(?!ni|s[aeiu]|t[ei])", re.ASCII)
 _SAID_AS_VOWEL_CAPITAL = re.compile(r"[AEIO][a-z]|U(?!ni|s[aeiu]|t[ei])[a-z]")
 
@@ -82,3 +83,20 @@ class Wording:
         if before:
             before = ("A" if before[0] == "A" else "a") + article(self.new)[1:] + " "
         return before + new
+
+
+def names_curie(query: str, curie: str) -> bool:
+    """Tell whether a query names a term by its CURIE."""
+    return re.search(rf"{re.escape(curie)}(?!\w)", query) is not None
+
+
+def relabelled(query: str, wording: Wording, curie: str) -> str:
+    """Return a query with a new label: as a string of its own, in comments if it has the term."""
+    if names_curie(query, curie):
+        query = _COMMENT.sub(lambda match: wording.replaced(match[0]), query)
+    return query.replace(f'"{wording.old}"', f'"{wording.new}"')
+
+
+def repointed_query(query: str, old: str, new: str) -> str:
+    """Return a query with another CURIE in the place of one."""
+    return re.sub(rf"{re.escape(old)}(?!\w)", new, query)

@@ -1,6 +1,8 @@
 """Make the sources those of a version: its number everywhere, and the IRIs that it publishes."""
 
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -29,7 +31,7 @@ def publish(edits: Edits, version: str, day: date) -> list[str]:
     :raises UsageError: if the version cannot follow, or the log of changes has nothing for it.
     """
     loaded = edits.loaded
-    root, old = loaded.sources.ontology.parent, graphs.header(loaded.store, iris.VERSION_INFO)
+    root, old = loaded.sources.root, graphs.header(loaded.store, iris.VERSION_INFO)
     path = loaded.sources.ontology / RELEASED
     log = root / "CHANGELOG.md"
     _refuse(version, old, is_unreleased=f"## {old} (unreleased)" in edits.text(log))
@@ -73,9 +75,7 @@ def _change_header(edits: Edits, version: str, day: date, prior: str) -> None:
 
     :param prior: the version that was released before, "" for none.
     """
-    path = edits.loaded.sources.ontology / "ontology.ttl"
-    ontology = ox.NamedNode(iris.ONTOLOGY)
-    block = next(b for b in edits.blocks(path).blocks if b.subject == ontology)
+    path, block = edits.block(iris.ONTOLOGY)
     today = ox.Literal(day.isoformat(), datatype=ox.NamedNode(iris.XSD_DATE))
     old = next(text(t.object) for t in block.triples if t.predicate.value == iris.VERSION_INFO)
     values: dict[str, ox.NamedNode | ox.Literal] = {
@@ -97,7 +97,7 @@ def _change_header(edits: Edits, version: str, day: date, prior: str) -> None:
         triples.append(triple(iris.ONTOLOGY, iris.PRIOR_VERSION, earlier))
         about = path.with_name("dataset.ttl")
         edits.add(about, Block(ox.NamedNode(earlier), tuple(_earlier(earlier, prior, block))))
-    edits.replace(path, ontology, triples)
+    edits.replace(path, block.subject, triples)
 
 
 def _earlier(iri: str, version: str, header: Block) -> Iterator[ox.Triple]:
@@ -133,3 +133,32 @@ def _change_log(edits: Edits, path: Path, version: str, day: date) -> None:
         )
     heading = f"## {version} ({day.isoformat()})"
     edits.texts[path] = content[: unreleased.start()] + heading + content[unreleased.end() :]
+
+
+# -- the checkout ----------------------------------------------------------------------------------
+
+
+def refuse_unready(root: Path, tag: str) -> None:
+    """Refuse a checkout that has changes, or has the tag already.
+
+    :raises UsageError: if it has, or is no checkout of git.
+    """
+    if _git(root, "rev-parse", "--show-toplevel").strip() != str(root.resolve()):
+        raise UsageError(f"{root} is not the top of a checkout: a release is made there.")
+    if changed := _git(root, "status", "--porcelain").splitlines():
+        some = ", ".join(line[3:] for line in changed[:3])
+        more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
+        raise UsageError(f"The checkout has changes: commit them first ({some}{more}).")
+    if _git(root, "tag", "--list", tag).strip():
+        raise UsageError(f"The tag {tag} exists: that version has been released.")
+
+
+def _git(root: Path, *words: str) -> str:
+    program = shutil.which("git")
+    if program is None:
+        raise UsageError("A release needs git, which is not installed.")
+    command = [program, "-C", str(root), *words]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout  # noqa: S603
+    except subprocess.CalledProcessError as fault:
+        raise UsageError(f"git cannot read {root}: {fault.stderr.strip()}") from None

@@ -13,8 +13,7 @@ from service.editing import expected
 from service.editing.edits import Edits
 from service.editing.mentions import NO_PROSE, Mention, around, in_other_texts, mention
 from service.editing.naming import find, labels, names_of_terms, wording_of
-from service.editing.prose import Wording
-from service.editing.query_text import names_curie, relabelled
+from service.editing.prose import Wording, names_curie, relabelled
 from service.editing.ties import Ties
 from service.pipeline.blocks import Block
 from service.problems import UsageError
@@ -82,13 +81,14 @@ def _change_turtle(edits: Edits, renaming: Renaming) -> None:
     for document in edits.loaded.documents:
         if word not in document.text.lower() and renaming.iri not in document.lines:
             continue
-        blocks = edits.blocks(document.path).blocks
-        changed = [
+        file = edits.blocks(document.path)
+        before = file.blocks
+        file.blocks = [
             replace(block, triples=tuple(_changed(edits, renaming, block, renaming.iri in about)))
-            for block, about in ties.of(blocks)
+            for block, about in ties.of(before)
         ]
-        if changed != blocks:
-            edits.change(document.path, lambda _, changed=changed: changed)  # type: ignore[misc]
+        if file.blocks != before:
+            edits.put(document.path, file)
 
 
 def _changed(edits: Edits, renaming: Renaming, block: Block, tied: bool) -> Iterator[ox.Triple]:
@@ -221,7 +221,7 @@ def _change_expectations(edits: Edits, renaming: Renaming) -> None:
     """Change the label in the lists of what tests expect of terms, if they are at hand."""
     old, new = renaming.wording.old, renaming.wording.new
     cell = re.compile(rf"(^|[\t;:] ?){re.escape(old)}(?=[\t;:]|$)", re.MULTILINE)
-    folder = edits.loaded.sources.ontology.parent / "tests" / "ontology"
+    folder = edits.loaded.sources.root / "tests" / "ontology"
     for path in (*sorted(folder.glob("*.tsv")), *sorted(folder.glob("*.txt"))):
         content = cell.sub(lambda match: match[1] + new, edits.text(path))
         if content != edits.text(path):

@@ -103,7 +103,7 @@ def _in_use(tombstones: Tombstones, iri: str, named: Iterable[Use]) -> str:
     for use in dict.fromkeys(named):
         name = loaded.name(use.subject) if use.subject.startswith(iris.BASE) else "a part"
         label = f" ({words[name]})" if name in words else ""
-        path = use.path.relative_to(loaded.sources.ontology.parent)
+        path = use.path.relative_to(loaded.sources.root)
         lines.append(f"  {path}: {name}{label}, {loaded.name(use.predicate)}")
     return (
         f"{loaded.name(iri)} is in use; give --successor with --move-claims, or --retire-claims, "

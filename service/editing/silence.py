@@ -32,12 +32,9 @@ def give_voice(edits: Edits, passage: Recorded) -> None:
 
 
 def _write(edits: Edits, passage: Recorded, reasons: list[ox.Triple]) -> None:
-    path = edits.loaded.place(passage.iri)[0]
-    assert path is not None, passage.iri
-    node = ox.NamedNode(passage.iri)
-    block = next(b for b in edits.blocks(path).blocks if b.subject == node)
+    path, block = edits.block(passage.iri)
     kept = [t for t in block.triples if t.predicate.value != iris.ASSERTS_NOTHING]
-    edits.replace(path, node, [*kept, *reasons])
+    edits.replace(path, block.subject, [*kept, *reasons])
 
 
 def _citing(edits: Edits, passage: Recorded) -> list[str]:

@@ -178,9 +178,7 @@ class _Split:
 
     @cached_property
     def _main(self) -> Block:
-        path = self.edits.loaded.places[self.old.iri][0]
-        blocks = self.edits.blocks(path).blocks
-        return next(b for b in blocks if text(b.subject) == self.old.iri)
+        return self.edits.block(self.old.iri)[1]
 
     # -- what it leaves ---------------------------------------------------------------------------
 
@@ -198,22 +196,20 @@ class _Split:
 
     def share_blocks(self) -> None:
         """Give the new terms what names the old one, and what it has."""
-        for path, blocks in self.old.files():
+        for path, file in self.old.files():
+            blocks, file.blocks = file.blocks, []
             own = blocks_of(self.old.iri, blocks)
-            after: list[Block] = []
             for block in blocks:
                 if block in own:
-                    after += [block, *self._of_own(path, block, own)]
+                    file.blocks += [block, *self._of_own(path, block, own)]
                 elif self.old.names_it(block):
-                    after += self._of_other(path, block, blocks)
+                    file.blocks += self._of_other(path, block, blocks)
                 else:
-                    after.append(block)
-            if after != blocks:
-                self.edits.change(path, lambda _, after=after: after)  # type: ignore[misc]
+                    file.blocks.append(block)
+            if file.blocks != blocks:
+                self.edits.put(path, file)
         for iri, triples in self.more.items():
-            path = self.edits.loaded.places[iri][0]
-            blocks = self.edits.blocks(path).blocks
-            block = next(b for b in blocks if text(b.subject) == iri)
+            path, block = self.edits.block(iri)
             called = {_words(t) for t in block.triples if t.predicate.value in NAMES}
             new = [t for t in triples if t.predicate.value not in NAMES or _words(t) not in called]
             self.edits.replace(path, block.subject, dict.fromkeys((*block.triples, *new)))

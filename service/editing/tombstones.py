@@ -10,11 +10,11 @@ import pyoxigraph as ox
 
 from service import iris
 from service.editing.edits import Edits
+from service.editing.lookup import Lookup
 from service.editing.naming import labels, wording_of
 from service.editing.unite import unite_equal_claims
 from service.editing.uses import repoint, rows_of, take, uses
 from service.pipeline.blocks import Block, Blocks
-from service.pipeline.comments import names_in_words
 from service.rdf.terms import text, triple
 from service.rdf.turtle import MARK
 
@@ -78,8 +78,7 @@ class Tombstones:
     @cached_property
     def words(self) -> dict[str, str]:
         """The words of each opaque name before the edit, those of claims too."""
-        loaded = self.edits.loaded
-        return dict(names_in_words(loaded.documents, loaded.names.prefixes, loaded.sources))
+        return Lookup(self.edits.loaded).in_words
 
     @cached_property
     def labels(self) -> dict[str, str]:
@@ -97,10 +96,9 @@ class Tombstones:
         """Let no tension concern a resource; one that concerns nothing else fails its check."""
         for use in list(uses(self.edits, iri)):
             if use.predicate in IN_TENSIONS:
-                blocks = self.edits.blocks(use.path).blocks
-                block = next(b for b in blocks if text(b.subject) == use.subject)
+                path, block = self.edits.block(use.subject)
                 left = [t for t in block.triples if text(t.object) != iri]
-                self.edits.replace(use.path, block.subject, left)
+                self.edits.replace(path, block.subject, left)
                 self.notes.append(f"{self.edits.loaded.name(use.subject)} concerns it no more")
 
     def replace_by(self, iri: str, successor: str) -> None:
@@ -122,8 +120,7 @@ class Tombstones:
                 self.entomb(gone, Retirement(["merged"], [kept]))
                 self.notes.append(f"{name(gone)} is united with {name(kept)}")
             else:
-                blocks = self.edits.blocks(self.edits.loaded.places[gone][0]).blocks
-                block = next(b for b in blocks if text(b.subject) == gone)
+                block = self.edits.block(gone)[1]
                 about = next(t.object for t in block.triples if t.predicate.value == iris.SUBJECT)
                 self.leave_tensions(gone)
                 self.entomb(gone, Retirement([f"It would say of {name(about)} that it is so."]))

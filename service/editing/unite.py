@@ -47,13 +47,8 @@ def unite_equal_claims(edits: Edits) -> Iterator[tuple[str, str]]:
 
 def give_citations(edits: Edits, gone: str, kept: str) -> None:
     """Give the citations of a claim to another, but for passages that it cites already."""
-
-    def own(iri: str) -> tuple[Path, Block]:
-        path = edits.loaded.places[iri][0]
-        return path, next(b for b in edits.blocks(path).blocks if text(b.subject) == iri)
-
-    path, block = own(kept)
-    edits.replace(path, block.subject, _with_citations(block, own(gone)[1]).triples)
+    path, block = edits.block(kept)
+    edits.replace(path, block.subject, _with_citations(block, edits.block(gone)[1]).triples)
 
 
 def _said(block: Block) -> Hashable:

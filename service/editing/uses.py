@@ -1,20 +1,17 @@
 """What in the sources names a resource, and another in its place."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pyoxigraph as ox
 
 from service import iris
-from service.editing import query_text
 from service.editing.edits import Edits
-from service.editing.prose import Wording
-from service.editing.query_text import names_curie, relabelled
+from service.editing.prose import Wording, names_curie, relabelled, repointed_query
 from service.names import Names
 from service.pipeline.blocks import Block
-from service.rdf.terms import text
+from service.rdf.terms import text, triple
 
 
 @dataclass(frozen=True)
@@ -26,16 +23,17 @@ class Use:
     predicate: str
 
 
-def rewrite(edits: Edits, iri: str, change: Callable[[Path, Block], Iterable[Block]]) -> None:
+def rewrite(edits: Edits, iri: str, change: Callable[[Block], Iterable[Block]]) -> None:
     """Change each block of the files that name a resource.
 
     :param change: returns what takes the place of a block.
     """
     for path in _naming(edits, iri):
-        blocks = edits.blocks(path).blocks
-        after = [new for block in blocks for new in change(path, block)]
-        if after != blocks:
-            edits.change(path, lambda _, after=after: after)  # type: ignore[misc]
+        file = edits.blocks(path)
+        before = file.blocks
+        file.blocks = [new for block in before for new in change(block)]
+        if file.blocks != before:
+            edits.put(path, file)
 
 
 def _naming(edits: Edits, iri: str) -> list[Path]:
@@ -75,7 +73,7 @@ def repoint(edits: Edits, old: str, new: str, wording: Wording | None = None) ->
     :param wording: the labels of both, for comments in queries and beginnings of definitions.
     """
 
-    def change(path: Path, block: Block) -> Iterator[Block]:
+    def change(block: Block) -> Iterator[Block]:
         if text(block.subject) == old or is_note_on(block, old):
             yield block
         else:
@@ -98,7 +96,7 @@ def repointed(names: Names, block: Block, old: str, new: str, wording: Wording |
             value = node
         elif t.predicate.value == iris.SELECT and isinstance(value, ox.Literal):
             query = relabelled(value.value, wording, curie) if wording else value.value
-            value = ox.Literal(query_text.repointed(query, curie, names.curie(new) or new))
+            value = ox.Literal(repointed_query(query, curie, names.curie(new) or new))
         triples[ox.Triple(t.subject, t.predicate, value)] = None
     return replace(block, triples=tuple(triples))
 
@@ -110,41 +108,30 @@ def begin_definitions(edits: Edits, wording_of: Callable[[str], Wording | None])
     """
     for document in edits.loaded.documents:
         begun = {
-            t.subject: ox.Literal(rewritten, language="en")
+            t: triple(t.subject, iris.DEFINITION, ox.Literal(rewritten, language="en"))
             for t in document.triples
             if t.predicate.value == iris.DEFINITION
             and (wording := wording_of(text(t.subject)))
             and (rewritten := wording.begun(text(t.object))) != text(t.object)
         }
-        if not begun:
-            continue
-
-        def change(blocks: list[Block], begun: Mapping[Any, ox.Literal] = begun) -> Iterator[Block]:
-            for block in blocks:
-                reworded = begun.get(block.subject)
-                yield replace(
-                    block,
-                    triples=tuple(
-                        ox.Triple(t.subject, t.predicate, reworded)
-                        if reworded and t.predicate.value == iris.DEFINITION
-                        else t
-                        for t in block.triples
-                    ),
-                )
-
-        edits.change(document.path, change)
+        if begun:
+            file = edits.blocks(document.path)
+            file.blocks = [
+                replace(block, triples=tuple(begun.get(t, t) for t in block.triples))
+                for block in file.blocks
+            ]
+            edits.put(document.path, file)
 
 
 def take(edits: Edits, iri: str) -> list[tuple[Path, Block]]:
     """Remove all that is written of a resource, and return it: its blocks and the notes on them."""
     taken: list[tuple[Path, Block]] = []
     for path in _naming(edits, iri):
-        blocks = edits.blocks(path).blocks
-        own = blocks_of(iri, blocks)
-        kept = [block for block in blocks if block not in own]
-        taken += [(path, block) for block in own]
-        if len(kept) < len(blocks):
-            edits.change(path, lambda _, kept=kept: kept)  # type: ignore[misc]
+        file = edits.blocks(path)
+        if own := blocks_of(iri, file.blocks):
+            file.blocks = [block for block in file.blocks if block not in own]
+            taken += [(path, block) for block in own]
+            edits.put(path, file)
     return taken
 
 

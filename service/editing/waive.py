@@ -29,8 +29,7 @@ def add_waiver(edits: Edits, entity: str, rule: str, reason: str, passage: str =
     name = "evidence-waivers.ttl" if passage else "waivers.ttl"
     path = loaded.sources.ontology / "checks" / name
     subject, waiver = ox.NamedNode(entity), ox.BlankNode()
-    blocks = edits.blocks(path).blocks
-    block = next((b for b in blocks if b.subject == subject), None)
+    block = next((b for b in edits.blocks(path).blocks if b.subject == subject), None)
     triples = list(block.triples) if block else []
     for node in [t.object for t in triples if t.predicate.value == _WAIVES]:
         statements = {(t.predicate.value, text(t.object)) for t in triples if t.subject == node}
@@ -44,6 +43,5 @@ def add_waiver(edits: Edits, entity: str, rule: str, reason: str, passage: str =
     ]
     if block:
         edits.replace(path, subject, triples)
-        return
-    before = [b.subject for b in blocks if text(b.subject) < entity]
-    edits.add(path, Block(subject, tuple(triples)), after=max(before, key=text, default=None))
+    else:
+        edits.add_in_order(path, Block(subject, tuple(triples)), among="")

@@ -9,9 +9,10 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from service import iris
-from service.editing.edits import Edits
-from service.editing.homes import module_of, signature
+from service.editing.curators import signature
+from service.editing.edits import Edits, in_order
 from service.editing.lookup import Lookup
+from service.editing.new_term import module_of
 from service.editing.owl.canonical import ENDS, Graph, Key
 from service.editing.owl.folder import modules
 from service.pipeline.blocks import Block, Blocks
@@ -39,11 +40,6 @@ class OpenModule:
     def statements(self) -> dict[Key, ox.Triple]:
         """What it said before any change."""
         return self.before.statements()
-
-    def insert(self, block: Block, at: int | None = None) -> None:
-        """Add a block, at a place or at the end."""
-        self.file.blocks.insert(len(self.file.blocks) if at is None else at, block)
-        self.changed = True
 
     def grow(self, at: int, triples: Iterable[ox.Triple]) -> None:
         """Add triples to a block."""
@@ -121,10 +117,9 @@ class Applying:
             raise SourceError(message, violations=violations)
         for node, triples in axioms.items():
             self._annotate(node, triples)
-        prefixes = self.edits.loaded.names.prefixes
         for module in self.sources.modules:
             if module.changed:
-                self.edits.texts[module.path] = module.file.write(prefixes)
+                self.edits.put(module.path, module.file)
 
     def _with_tree(self, t: ox.Triple) -> list[ox.Triple]:
         return [t, *self.saved.tree(t.object)]
@@ -161,7 +156,7 @@ class Applying:
                 continue
             own = (kinds.get(parent) or lookup.kinds_of(parent) for parent in parents[subject])
             kinds[iri] = {kind for some in own for kind in some}
-            path = self._home(kinds[iri], {text(t.object) for t in triples})
+            path = self._home(lookup, kinds[iri], {text(t.object) for t in triples})
             if path is None:
                 message = "is new, and its parents do not tell its module"
                 hint = "Give it a parent below a kind, such as cdmo:Intervention."
@@ -173,22 +168,17 @@ class Applying:
                 signed = signature(self.edits.loaded, given)
                 whole += [ox.Triple(subject, ox.NamedNode(p), value) for p, value in signed]
             module = self.sources.module(path)
-            blocks = enumerate(module.file.blocks, 1)
-            before = [
-                n
-                for n, b in blocks
-                if text(b.subject).startswith(iris.BASE) and text(b.subject) < iri
-            ]
-            module.insert(Block(subject, tuple(whole)), before[-1] if before else None)
+            module.file.blocks = in_order(module.file.blocks, [Block(subject, tuple(whole))])
+            module.changed = True
         return violations
 
-    def _home(self, kinds: set[str], types: set[str]) -> Path | None:
+    def _home(self, lookup: Lookup, kinds: set[str], types: set[str]) -> Path | None:
         folder = self.edits.loaded.sources.ontology / "modules"
         if iris.OBJECT_PROPERTY in types:
             return folder / "relations.ttl"
         if types & {iris.OWL + "AnnotationProperty", iris.DATATYPE_PROPERTY}:
             return folder / "schema.ttl"
-        return module_of(self.edits.loaded, kinds) if len(kinds) == 1 else None
+        return module_of(lookup, *kinds) if len(kinds) == 1 else None
 
     def _annotate(self, node: Subject, triples: list[ox.Triple]) -> None:
         """Add annotations of an axiom: to its block if there is one, else as a block."""
@@ -219,7 +209,8 @@ class Applying:
         if isinstance(ends[2], ox.Literal) and alike and alike.most_common(1)[0][1]:
             module = self.sources.module(alike.most_common(1)[0][0])
         head = [t for t in self.saved.about(node) if t.predicate.value in (iris.TYPE, *ENDS)]
-        module.insert(Block(node, (*head, *self.saved.tree(ends[2]), *whole)))
+        module.file.blocks.append(Block(node, (*head, *self.saved.tree(ends[2]), *whole)))
+        module.changed = True
 
 
 def _as_subject(node: Term) -> Subject:

@@ -70,8 +70,6 @@ class Graph:
 
     def canonical(self, node: Term, *, as_set: bool = False) -> str:
         """Return a text that is the same for two blank nodes of which the same is said."""
-        if isinstance(node, ox.NamedNode):
-            return str(node)
         if not isinstance(node, ox.BlankNode):
             return str(node)
         members = self._members(node)
@@ -104,8 +102,7 @@ class Graph:
                 for t in triples:
                     by_key.setdefault(self.key(t), t)
             elif isinstance(subject, ox.BlankNode) and subject not in objects:
-                ends = [v for end in ENDS for v in self._objects(subject, end)]
-                if len(ends) == len(ENDS):
+                if ends := self.ends(subject):
                     for t in triples:
                         if t.predicate.value not in (*ENDS, iris.TYPE):
                             by_key.setdefault(self.annotation_key(ends, t), t)
@@ -128,11 +125,9 @@ class Graph:
 
     def ends(self, node: Subject) -> list[Term]:
         """Return source, property and target of the axiom that a node annotates, or nothing."""
-        ends = [v for end in ENDS for v in self._objects(node, end)]
+        triples = self.values.get(node, ())
+        ends = [t.object for end in ENDS for t in triples if t.predicate.value == end]
         return ends if len(ends) == len(ENDS) else []
-
-    def _objects(self, node: Subject, predicate: str) -> list[Term]:
-        return [t.object for t in self.values.get(node, ()) if t.predicate.value == predicate]
 
 
 def _plain(t: ox.Triple) -> ox.Triple:

@@ -1,13 +1,12 @@
 """Sources to spreadsheets and back: the whole way, for the verbs."""
 
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from service import iris
-from service.editing.edits import Edits
+from service.editing.edits import Edits, in_order
 from service.editing.sheets import mapping_rows, tab_files, workbooks
 from service.editing.sheets.exporting import records, rows
 from service.editing.sheets.importing import BlockImport
@@ -166,9 +165,9 @@ def _take_over(edits: Edits, change: BlockImport, *, delete: bool) -> list[str]:
     for path in sorted(paths):
         new = [block for p, block in change.added if p == path]
         changed = {iri: block for iri, (p, block) in change.changed.items() if p == path}
-        edits.change(path, partial(_edited, new, changed, removed.get(path, set())))
-        if path in removed and not edits.blocks(path).blocks:
-            edits.texts[path] = ""
+        file = edits.blocks(path)
+        file.blocks = _edited(new, changed, removed.get(path, set()), file.blocks)
+        edits.put(path, file)
     return kept
 
 
@@ -197,11 +196,5 @@ def _edited(
         elif not (isinstance(block.subject, ox.BlankNode) and block.subject in nodes):
             result.append(block)
     for block in new:
-        iri = text(block.subject)
-        before = [at for at, b in enumerate(result, 1) if _is_before(text(b.subject), iri)]
-        result.insert(before[-1] if before else len(result), block)
+        result = in_order(result, [block])
     return result
-
-
-def _is_before(other: str, iri: str) -> bool:
-    return other.rpartition("/")[0] == iri.rpartition("/")[0] and other < iri

@@ -6,8 +6,9 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from service import iris
-from service.editing.homes import module_of, signature
+from service.editing.curators import signature
 from service.editing.identifiers import next_claim, next_term
+from service.editing.new_term import module_of
 from service.editing.sheets.known import Known
 from service.editing.sheets.layouts import FILE, ID, Layout, path_of
 from service.editing.sheets.tables import Row, Sheet
@@ -97,7 +98,7 @@ def _term(new: Newcomer, layout: Layout, known: Known, row: Row) -> None:
     if row[FILE].strip():
         new.path = _file(layout, known, row)
     elif len(kinds) == 1:
-        new.path = module_of(known.loaded, kinds)
+        new.path = module_of(known.lookup, *kinds)
     if new.path is None:
         raise _CannotTell(FILE, "is empty, and the parents do not tell the file", "Name the file.")
     if not new.iri:

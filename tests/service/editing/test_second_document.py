@@ -39,7 +39,7 @@ def encoded(tmp_path_factory: pytest.TempPathFactory) -> Sources:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         # The tests below check the whole, once.
-        patch.setattr("service.editing.preview.refuse_new_errors", lambda _: [])
+        patch.setattr("service.editing.trial.refuse_new_errors", lambda _: [])
         for line in filter(None, lines):
             program, *words = shlex.split(line)
             assert (program, main(words)) == ("cdmo", 0), line
