@@ -84,3 +84,13 @@ SHAPES: Mapping[str, Mapping[str, str]] = {
     ),
 }
 """Sort to key to the sort of the things there. Those of the first part are sorts of cards."""
+
+SORTS: Mapping[str, str] = {
+    "terms": "term",
+    "statements": "claim",
+    "mappings": "mapping",
+    "questions": "question",
+    "tensions": "tension",
+    "passages": "passage",
+}
+"""The lists, each with the sort of its objects."""

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from service import formats, problems
 from service.cards.context import CONTEXT_PATH
 from service.cards.hits import DEFAULT_HITS, KINDS, MAX_HITS
+from service.cards.named import Takes
+from service.cards.objects import SORTS
 from service.cards.operation_table import CATALOG, MISSING, Input, Operation, media
 from service.cards.parameters import MAX_NUMBER, MAX_VALUE, PARAMETERS, Parameter
 from service.cards.protocol_operations import reconciliation, sparql
 from service.cards.schemas import ANY, TEXT, Schema, either, name_of, ref, released, words_of
-from service.cards.selection import SORTS
-from service.cards.value_names import Takes
 
 Values = Callable[[Takes], Mapping[str, str]]
 """Returns the values that a parameter takes, each with the name that people know."""

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from service.cards.named import NamedValues
-from service.cards.value_names import Takes
+from service.cards.named import NamedValues, Takes
+from service.cards.objects import SORTS
 from service.problems import BadRequest
 
 MAX_VALUE = 2_000
@@ -33,7 +33,7 @@ class Parameter:
     lists: tuple[str, ...]
 
 
-ALL = ("terms", "statements", "mappings", "questions", "tensions", "passages")
+ALL = tuple(SORTS)
 """The lists."""
 
 
@@ -125,7 +125,7 @@ def parse(named: NamedValues, name: str, pairs: Iterable[tuple[str, str]]) -> Fi
     seen: set[str] = set()
     for parameter, text in pairs:
         if parameter not in known:
-            message = f"This list has no parameter {_shown(parameter)}."
+            message = f"This list has no parameter {parameter[:100]!r}."
             raise _refused(message, parameter[:100], sorted(known))
         if parameter in seen:
             raise _refused(f"The parameter {parameter} comes twice.", parameter)
@@ -150,11 +150,6 @@ def _number(parameter: str, text: str) -> int:
         message = f"{parameter} takes a whole number from {least} to {MAX_NUMBER - 1}."
         raise _refused(message, parameter)
     return int(text)
-
-
-def _shown(text: str) -> str:
-    """Return what a client typed, at a length at which it may be shown."""
-    return repr(text[:100])
 
 
 def _refused(message: str, parameter: str, known: list[str] | None = None) -> BadRequest:

@@ -13,20 +13,19 @@ from service import iris
 from service.cards.descriptions import Object
 from service.cards.hits import MAX_WORDS, score
 from service.cards.properties import (
+    DEFAULT_CANDIDATES,
+    MAX_BATCH,
     PROPERTIES,
+    kind_named,
     names_of,
     property_named,
     property_object,
+    read_limit,
     values,
 )
 from service.cards.strict_json import as_object, member, read_json, refuse_others
 from service.library import Hit, Index, Library, fold
 from service.problems import BadRequest, BodyTooLarge
-
-MAX_BATCH = 1000
-"""Names in one request, and terms in one extension."""
-
-DEFAULT_CANDIDATES, MAX_CANDIDATES = 5, 100
 
 LEAST = 40.0
 """The least score of a candidate: what has some words only, or only in other text, is none."""
@@ -119,40 +118,10 @@ def _query(library: Library, value: Any, field: str) -> Query:
     )
 
 
-def read_limit(value: dict[str, Any], field: str, default: int = DEFAULT_CANDIDATES) -> int:
-    """Return the limit in an object.
-
-    :raises BadRequest: if it is no whole number from 1 on.
-    """
-    limit = member(value, "limit", (int, float), field)
-    if limit is None:
-        return default
-    if limit < 1 or limit != int(limit):
-        raise BadRequest(f"{field}.limit is a whole number from 1 on.", field=f"{field}.limit")
-    return min(int(limit), MAX_CANDIDATES)
-
-
-def kind_named(library: Library, name: Any, field: str) -> str:
-    """Return the IRI of the kind that an IRI, a CURIE or the end of an IRI names.
-
-    :raises BadRequest: if there is none.
-    """
-    if isinstance(name, str):
-        for iri in (name, library.names.iri(name) or "", iris.CDMO + name):
-            if iri in library.kinds:
-                return iri
-    known = [kind.ref.curie for kind in library.kinds.values()]
-    raise BadRequest(f"{field} names no type.", field=field, known=known)
-
-
 def _constraint(value: Any, field: str) -> tuple[str, frozenset[str]]:
     constraint = as_object(value, field)
     refuse_others(constraint, ("pid", "v"), field)
-    key = property_named(member(constraint, "pid", str, field) or "")
-    if key is None:
-        raise BadRequest(
-            f"{field}.pid names no property.", field=f"{field}.pid", known=[*PROPERTIES]
-        )
+    key = property_named(member(constraint, "pid", str, field) or "", f"{field}.pid")
     wanted = constraint.get("v")
     each = wanted if isinstance(wanted, list) else [wanted]
     for one in each:

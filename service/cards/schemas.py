@@ -5,8 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from service.cards.keys import KEYS, Key, Values
-from service.cards.objects import SHAPES
-from service.cards.selection import SORTS
+from service.cards.objects import SHAPES, SORTS
 from service.problems import Problem
 
 Schema = Mapping[str, Any]

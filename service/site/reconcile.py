@@ -8,8 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from service import formats
 from service.cards import as_json
 from service.cards import reconciliation as api
-from service.cards.extension import extend, propose_properties
-from service.cards.properties import PROPERTIES, term_named
+from service.cards.properties import PROPERTIES, extend, propose_properties, term_named
 from service.library import describe
 from service.names import Names
 from service.problems import BadRequest, UnknownResource, UnsupportedMediaType

@@ -12,8 +12,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from service.cards.properties import PROPERTIES
-from service.cards.reconciliation import MAX_BATCH
+from service.cards.properties import MAX_BATCH, PROPERTIES
 from service.release import Release
 
 from .server import Server, running

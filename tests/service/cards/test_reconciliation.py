@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
-from service.cards.extension import extend, propose_properties
-from service.cards.properties import PROPERTIES
-from service.cards.reconciliation import (
+from service.cards.properties import (
     MAX_BATCH,
     MAX_CANDIDATES,
+    PROPERTIES,
+    extend,
+    propose_properties,
+)
+from service.cards.reconciliation import (
     manifest,
     parse_queries,
     reconcile,
