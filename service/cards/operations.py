@@ -11,7 +11,7 @@ from service.cards.context import CONTEXT_PATH
 from service.cards.hits import DEFAULT_HITS, KINDS, MAX_HITS
 from service.cards.named import Takes
 from service.cards.objects import SORTS
-from service.cards.operation_table import CATALOG, MISSING, Input, Operation, media
+from service.cards.openapi import CATALOG, MISSING, Input, Operation, media
 from service.cards.parameters import MAX_NUMBER, MAX_VALUE, PARAMETERS, Parameter
 from service.cards.protocol_operations import reconciliation, sparql
 from service.cards.schemas import ANY, TEXT, Schema, either, name_of, ref, released, words_of

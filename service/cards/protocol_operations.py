@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from service import formats, problems
-from service.cards.operation_table import MISSING, Input, Operation, media
+from service.cards.openapi import MISSING, Input, Operation, media
 from service.cards.schemas import IRI, TEXT, Schema
 from service.sparql import protocol
 

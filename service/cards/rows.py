@@ -17,6 +17,8 @@ from service.library import rows_of
 Form = Literal["words", "id", "count"]
 """What a cell has of a thing: its label, its CURIE (or else its IRI), or how many there are."""
 
+_FORMS: Mapping[str, Form] = {"id": "id", "count": "count"}
+
 BETWEEN = "|"
 
 
@@ -33,13 +35,12 @@ class Column:
 
 
 def _columns(*names: str) -> tuple[Column, ...]:
-    """Read ``key``, ``name=path`` and ``name=path:form``; names in ``_id`` have identifiers."""
+    """Read ``key`` and ``name=path``; the end of a name, ``_id`` or ``_count``, tells its form."""
     columns = []
     for item in names:
         name, _, path = item.partition("=")
-        path, _, form = (path or name.removesuffix("_id")).partition(":")
-        default: Form = "id" if name.endswith("_id") else "words"
-        columns.append(Column(name, path, "count" if form == "count" else default))
+        form = _FORMS.get(name.rpartition("_")[2], "words")
+        columns.append(Column(name, path or name.removesuffix(f"_{form}"), form))
     return tuple(columns)
 
 
@@ -59,8 +60,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column("term", "", "id"),
         *_columns("iri=id", "label", "kind", "definition", "exactSynonyms", "relatedSynonyms"),
         *_columns("narrowSynonyms", "broadSynonyms", "parents", "parents_id", "origin"),
-        *_columns("statements_count=statements:count", "mappings_count=mappings:count"),
-        *_columns("statementsAbout_count=statementsAbout:count", "tensions_count=tensions:count"),
+        *_columns("statements_count", "mappings_count", "statementsAbout_count", "tensions_count"),
     ),
     "mappings": (
         *_columns("term", "term_id", "predicate", "predicate_id", "target=targetLabel"),
@@ -68,7 +68,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
     ),
     "questions": (
         Column("question", "", "id"),
-        *_columns("iri=id", "label", "comment", "keywords", "columns", "rows_count=rows:count"),
+        *_columns("iri=id", "label", "comment", "keywords", "columns", "rows_count"),
     ),
     "tensions": (
         Column("tension", "", "id"),
@@ -79,7 +79,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column("passage", "", "id"),
         *_columns("iri=id", "order", "passageKind", "section", "section_id"),
         *_columns("start=position.start", "end=position.end", "sha256", "assertsNothing"),
-        *_columns("mentions", "claims_id", "claims_count=claims:count"),
+        *_columns("mentions", "claims_id", "claims_count"),
     ),
 }
 """The columns of each list."""
