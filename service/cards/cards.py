@@ -81,7 +81,8 @@ def object_of(
             values = _CONVENIENCES[name](library, iri, own)
         else:
             terms = _CHOICES.get(name, _values)(library, iri, key, own)
-            values = _ordered(_value(library, term, key, values_sort) for term in terms)
+            held = (_value(library, term, key, values_sort) for term in terms)
+            values = sorted((value for value in held if value is not None), key=_place)
         if key.many:
             result[name] = values
         elif values:
@@ -133,12 +134,8 @@ def _concerned(library: Library, iri: str) -> str:
     return "passageInBrief" if iri in library.passages else "thing"
 
 
-def _ordered(values: Iterable[Any]) -> list[Any]:
-    """Return values in the order of the document, of strength, or of labels."""
-    return sorted((value for value in values if value is not None), key=_place)
-
-
 def _place(value: Any) -> tuple[Any, ...]:
+    """Return the place of a value by the order of the document, by strength, and by label."""
     if not isinstance(value, dict):
         return (value,)
     cited = value.get("citations") or [value]

@@ -50,13 +50,9 @@ def linked_data(triples: Iterable[ox.Triple]) -> Object:
     graph = [
         resource_object(subject, own, labels)
         for subject, own in values.items()
-        if not (subject in mentioned and subject in labels and _count(own) == 1)
+        if not (subject in mentioned and subject in labels and sum(map(len, own.values())) == 1)
     ]
     return {**CONTEXT, "@graph": graph}
-
-
-def _count(own: Mapping[str, list[Term]]) -> int:
-    return sum(map(len, own.values()))
 
 
 def resource_object(

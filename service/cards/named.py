@@ -84,10 +84,6 @@ def _standings(library: Library) -> Named:
         yield iri, [standing.name, standing.ref.label, standing.words]
 
 
-def _polarities(library: Library) -> Named:
-    yield from ((iri, [local_name(iri)]) for iri in (iris.POSITIVE, iris.NEGATIVE))
-
-
 def _kinds(library: Library) -> Named:
     for iri, kind in library.kinds.items():
         yield iri, [kind.name, kind.ref.label, kind.plural]
@@ -110,14 +106,6 @@ def _vocabularies(library: Library) -> Named:
         yield prefix, [prefix, library.vocabulary_name(prefix), namespace]
 
 
-def _predicates(library: Library) -> Named:
-    return _refs({library.ref(iri) for iri in PREDICATES})
-
-
-def _passage_kinds(library: Library) -> Named:
-    return _refs({passage.kind for passage in library.passages.values()})
-
-
 def _tension_kinds(library: Library) -> Named:
     for kind in {t.kind.ref: t.kind for t in library.tensions.values()}.values():
         yield kind.ref.iri, [local_name(kind.ref.iri), kind.ref.label, kind.words, kind.plural]
@@ -128,26 +116,22 @@ def _keywords(library: Library) -> Named:
     yield from ((word, [word]) for word in sorted(words))
 
 
-def _orders(library: Library) -> Named:
-    yield "name", ["name"]
-
-
 VALUES: Mapping[Takes, Callable[[Library], Named]] = {
     "term": _terms,
     "object": _objects,
     "mapped": _mapped,
     "relation": _relations,
     "standing": _standings,
-    "polarity": _polarities,
+    "polarity": lambda _: ((iri, [local_name(iri)]) for iri in (iris.POSITIVE, iris.NEGATIVE)),
     "kind": _kinds,
     "section": _sections,
     "source": _sources,
     "vocabulary": _vocabularies,
-    "predicate": _predicates,
-    "passageKind": _passage_kinds,
+    "predicate": lambda library: _refs({library.ref(iri) for iri in PREDICATES}),
+    "passageKind": lambda library: _refs({p.kind for p in library.passages.values()}),
     "tensionKind": _tension_kinds,
     "keyword": _keywords,
-    "order": _orders,
+    "order": lambda _: iter([("name", ["name"])]),
 }
 """Returns the values of each sort that has a table."""
 
@@ -187,7 +171,8 @@ class NamedValues:
         if takes == "words":
             return value
         called = self.called(takes)
-        if exact := called.exact.get(value) or called.exact.get(self._iri(value)):
+        iri = self.library.names.iri(value) or value
+        if exact := called.exact.get(value) or called.exact.get(iri):
             return exact
         fitting = called.folded.get(fold(value), frozenset())
         if len(fitting) == 1:
@@ -196,9 +181,6 @@ class NamedValues:
         what = "stands for several things" if fitting else "is no value that this release has"
         message = f"In {parameter}, {value[:100]!r} {what}. Among those that it has: "
         raise BadRequest(message + f"{', '.join(known)}.", field=parameter, known=known)
-
-    def _iri(self, value: str) -> str:
-        return self.library.names.iri(value) or value
 
     def _known(self, called: Called, value: str) -> list[str]:
         if len(called.shown) <= MAX_KNOWN:

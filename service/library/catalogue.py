@@ -43,6 +43,9 @@ STEPS: Mapping[str, tuple[str, bool]] = {
 }
 """The properties of hierarchies: of which sort, and whether they point at what is below."""
 
+TRUE = ("true", "1")
+"""How ``xsd:boolean`` writes that something holds."""
+
 UP = tuple(predicate for predicate, (_, down) in STEPS.items() if not down)
 
 MAX_TERMS = 1_000_000

@@ -13,7 +13,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from service import iris
-from service.library.catalogue import MAX_TERMS, SORTS, STEPS
+from service.library.catalogue import MAX_TERMS, SORTS, STEPS, TRUE
 from service.library.expressions import operands
 from service.library.wording import LABELS, SYNONYMS, named, preference
 from service.library.words import fold
@@ -101,7 +101,8 @@ def write_catalogue(store: ox.Store, names: Names, path: Path) -> None:
         many("INSERT INTO typed VALUES (?, ?)", _types(store))
         many("INSERT INTO stated VALUES (?, ?, ?)", _steps(store))
         many("INSERT INTO in_scheme VALUES (?, ?)", _in_schemes(store))
-        retired = ((iri,) for iri, value in _pairs(store, iris.DEPRECATED) if _true(value))
+        deprecated = _pairs(store, iris.DEPRECATED)
+        retired = ((iri,) for iri, value in deprecated if text(value) in TRUE)
         many("INSERT OR IGNORE INTO retired VALUES (?)", retired)
         many("INSERT INTO named VALUES (?, ?, ?, ?, ?)", islice(_names(store), 3 * MAX_TERMS))
         database.executescript(_TERMS)
@@ -124,10 +125,6 @@ def _pairs(store: ox.Store, predicate: str) -> Iterator[tuple[str, Term]]:
     for quad in store.quads_for_pattern(None, ox.NamedNode(predicate), None, None):
         if isinstance(quad.subject, ox.NamedNode):
             yield quad.subject.value, quad.object
-
-
-def _true(value: object) -> bool:
-    return isinstance(value, ox.Literal) and value.value in ("true", "1")
 
 
 def _types(store: ox.Store) -> Iterator[tuple[str, int]]:

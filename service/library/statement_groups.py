@@ -79,10 +79,7 @@ def statement_groups(
 
 
 def _firmest_first(statements: list[Statement]) -> tuple[Statement, ...]:
-    def rank(s: Statement) -> tuple[int, str]:
-        return -s.claim.firmness, s.other.label.lower()
-
-    return tuple(sorted(statements, key=rank))
+    return tuple(sorted(statements, key=lambda s: (-s.claim.firmness, s.other.label.lower())))
 
 
 def inferred(d: Description) -> list[tuple[Ref, Ref]]:

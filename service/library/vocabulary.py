@@ -16,7 +16,7 @@ from threading import Lock
 import pyoxigraph as ox
 
 from service import iris
-from service.library.catalogue import CATALOGUE, STEPS, UP, Catalogue, Found
+from service.library.catalogue import CATALOGUE, STEPS, TRUE, UP, Catalogue, Found
 from service.library.cataloguing import write_catalogue
 from service.library.data import Ref, ReleaseData
 from service.library.expressions import manchester
@@ -166,13 +166,10 @@ class Vocabulary(ReleaseData):
         """Return the names of a resource, the best first: in English, or in no language, or any."""
         places: dict[Wording, int] = {}
         for place, predicate in enumerate(LABELS):
-            for wording in self._texts(iri, predicate):
+            for wording in texts(self.store, iri, predicate):
                 if wording.text.strip():
                     places.setdefault(wording, place)
         return sorted(places, key=lambda w: (preference(w)[0], places[w], preference(w)))
-
-    def _texts(self, iri: str, predicate: str) -> list[Wording]:
-        return texts(self.store, iri, predicate)
 
     @cached_property
     def headers(self) -> tuple[Ref, ...]:
@@ -262,8 +259,9 @@ class Vocabulary(ReleaseData):
             own.setdefault(quad.predicate.value, {})[quad.object] = None
         if not self.knows(iri):
             raise UnknownResource(f"The data has no triple of <{iri}>.", iri=iri)
-        defining = next((p for p in DEFINITIONS if own.get(p) and self._texts(iri, p)), "")
+        defining = next((p for p in DEFINITIONS if own.get(p) and texts(self.store, iri, p)), "")
         shown = {*_AT_TOP, *_IN_TREES, defining}
+        synonyms = ((self.ref(p), _cut(w)) for p in SYNONYMS for w in texts(self.store, iri, p))
         parents, children, place = self._place(iri)
         uses, unread = self._uses(iri)
         count = self.catalogue.count_below(iri)
@@ -275,9 +273,9 @@ class Vocabulary(ReleaseData):
                 )
             ),
             tuple(map(_cut, self.labels(iri)[:MAX_VALUES])),
-            tuple(map(_cut, self._texts(iri, defining)[:MAX_VALUES])) if defining else (),
-            tuple(self._synonyms(iri)),
-            any(text(value) in ("true", "1") for value in own.get(iris.DEPRECATED, ())),
+            tuple(map(_cut, texts(self.store, iri, defining)[:MAX_VALUES])) if defining else (),
+            tuple(islice(synonyms, 4 * MAX_VALUES)),
+            any(text(value) in TRUE for value in own.get(iris.DEPRECATED, ())),
             tuple(map(self.ref, parents[:MAX_VALUES])),
             tuple(map(self.ref, children)),
             count - len(children),
@@ -286,10 +284,6 @@ class Vocabulary(ReleaseData):
             uses,
             unread,
         )
-
-    def _synonyms(self, iri: str) -> list[tuple[Ref, Wording]]:
-        names = ((self.ref(p), _cut(w)) for p in SYNONYMS for w in self._texts(iri, p))
-        return list(islice(names, 4 * MAX_VALUES))
 
     def _properties(
         self, own: Mapping[str, Mapping[Term, None]], shown: Iterable[str]

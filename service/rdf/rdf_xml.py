@@ -5,6 +5,7 @@ Oxigraph's own writer makes elements of classes, and names what has no name in X
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from typing import IO
 from xml.sax.saxutils import escape
 
@@ -65,7 +66,7 @@ class _Elements:
 
     def __init__(self, prefixes: dict[str, str]) -> None:
         self._names = Names(prefixes)
-        self._known: dict[str, tuple[str, str]] = {}
+        self._name = cache(self._find_name)
 
     def element(self, predicate: ox.NamedNode, value: Term) -> str:
         name, declaration = self._name(predicate)
@@ -78,14 +79,8 @@ class _Elements:
             attribute = f' rdf:datatype="{_text(value.datatype)}"'
         return f"  <{name}{declaration}{attribute}>{_text(value)}</{name}>\n"
 
-    def _name(self, predicate: ox.NamedNode) -> tuple[str, str]:
-        """Return the name of an element, and the declaration that it needs."""
-        iri = predicate.value
-        if iri not in self._known:
-            self._known[iri] = self._find_name(predicate)
-        return self._known[iri]
-
     def _find_name(self, predicate: ox.NamedNode) -> tuple[str, str]:
+        """Return the name of an element, and the declaration that it needs."""
         iri = predicate.value
         prefix, _, local = (self._names.curie(iri) or "").partition(":")
         if iri in _RESERVED:

@@ -49,18 +49,14 @@ def well_formed(triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
         value = triple.object
         if isinstance(value, ox.Triple):
             list(well_formed([value]))
-        elif _lacks_language(value):
+        elif (
+            isinstance(value, ox.Literal) and not value.language and value.datatype.value in _TAGGED
+        ):
             raise NotAcceptable(
                 f"No format of RDF can hold {_shown(value)}, a literal of a language that it does "
                 "not name. Give it a language tag or another datatype."
             )
         yield triple
-
-
-def _lacks_language(value: Term) -> bool:
-    if not isinstance(value, ox.Literal) or value.language:
-        return False
-    return value.datatype.value in _TAGGED
 
 
 def of_rdf_1_1(triples: Iterable[ox.Triple], fmt: Format) -> Iterator[ox.Triple]:

@@ -147,7 +147,7 @@ class Writer:
         names = [self._term(o, None) for o in objects]
         line = " , ".join(names)
         if len(objects) == 1:
-            fits = indent + len(line) <= _WIDTH or not self._nested(objects[0])
+            fits = indent + len(line) <= _WIDTH or line.count("[") < 2
             return line if fits else self._term(objects[0], 4)
         words = BETWEEN.join(self.words[name] for name in names if name in self.words)
         behind = len(f" ;  {MARK}{words}") if words else 0
@@ -163,9 +163,6 @@ class Writer:
         if isinstance(node, ox.Literal):
             return 2, node.value, self._literal(node)
         return 3, "", ""  # sorting is stable: blank nodes keep the order in which they came
-
-    def _nested(self, node: Node) -> bool:
-        return self._term(node, None).count("[") > 1
 
     def _term(self, node: Node, indent: int | None) -> str:
         """Return a term; over several lines only if ``indent`` is given and it is long."""
