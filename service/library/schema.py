@@ -198,15 +198,19 @@ class Schema(ReleaseData):
 
     @cached_property
     def relations(self) -> Mapping[str, Relation]:
-        """Every relation by IRI, in the order of pages."""
-        relations = [self._is_a()]
-        for iri, values in self._typed(iris.OBJECT_PROPERTY, iris.DATATYPE_PROPERTY):
+        """Every relation by IRI, in the order of pages.
+
+        That of a class to a wider one is among them: claims state it too.
+        """
+        is_a: tuple[str, Values] = iris.SUBCLASS, {}
+        relations = []
+        for iri, values in (is_a, *self._typed(iris.OBJECT_PROPERTY, iris.DATATYPE_PROPERTY)):
             ref, inverse = self.ref(iri), first(values, iris.INVERSE_OF)
             words = self.in_sentence(ref)
-            symmetric = iris.SYMMETRIC_PROPERTY in values[iris.TYPE]
+            symmetric = iris.SYMMETRIC_PROPERTY in values.get(iris.TYPE, ())
             wider = self._wider(iri)
             relation = Relation(
-                ref,
+                self.labelled(words, iri) if iri == iris.SUBCLASS else ref,
                 self.ref(inverse) if inverse else None,
                 words,
                 words
@@ -215,7 +219,7 @@ class Schema(ReleaseData):
                 or self.display(iri, iris.INVERSE_LABEL)
                 or (self.ref(inverse).label if inverse else f"{words} (of)"),
                 self.display_order(iri, self.display_order(inverse)),
-                self.definitions[iri],
+                self.definitions.get(iri, self.display(iri, iris.GLOSS)),
                 iris.GENERAL in values,
                 self.display(iri, iris.DISPLAY_GROUP),
                 self._sector(wider, backwards=False),
@@ -250,18 +254,6 @@ class Schema(ReleaseData):
                 order = int(self.display(way, iris.SECTOR_ORDER) or LAST)
                 return Sector(words, order, self.display(way, iris.DISPLAY_GROUP) == HOOKED)
         return None
-
-    def _is_a(self) -> Relation:
-        """Return the relation of a class to a wider one, which claims state too."""
-        words = self.in_sentence(self.ref(iris.SUBCLASS))
-        backwards = self.display(iris.SUBCLASS, iris.INVERSE_LABEL) or f"{words} (of)"
-        gloss = self.display(iris.SUBCLASS, iris.GLOSS)
-        heading = self.display(iris.SUBCLASS, iris.DISPLAY_GROUP)
-        ref = self.labelled(words, iris.SUBCLASS)
-        brief, wider = bool(self.display(iris.SUBCLASS, iris.IN_BRIEF)), (iris.SUBCLASS,)
-        return Relation(
-            ref, None, words, backwards, 0, gloss, heading=heading, in_brief=brief, wider=wider
-        )
 
     def relation(self, iri: str) -> Relation:
         """Return the relation ``iri``; one that the schema does not declare reads as its name."""
