@@ -225,3 +225,18 @@ SOURCE_CLASS = CDMO + "Source"
 INFERRED = GRAPH + "inferred"
 DIRECT = frozenset({GRAPH + "stated", GRAPH + "qualified", GRAPH + "hedged"})
 """The graphs of direct triples that have the relation of their claim, or a wider one."""
+
+PREFIXES = {
+    "rdf": RDF,
+    "rdfs": RDFS,
+    "owl": OWL,
+    "dcterms": DCTERMS,
+    "oa": OA,
+    "sh": SH,
+    "skos": SKOS,
+    "sssom": SSSOM,
+    "oboInOwl": OIO,
+    "IAO": OBO + "IAO_",
+    "cdmo": CDMO,
+}
+"""The prefixes of our own queries, whatever the data declares."""

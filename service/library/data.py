@@ -18,21 +18,6 @@ Row = Mapping[str, str]
 Values = Mapping[str, list[str]]
 """The values of one resource by property, as text."""
 
-PREFIXES = {
-    "rdf": iris.RDF,
-    "rdfs": iris.RDFS,
-    "owl": iris.OWL,
-    "dcterms": iris.DCTERMS,
-    "oa": iris.OA,
-    "sh": iris.SH,
-    "skos": iris.SKOS,
-    "sssom": iris.SSSOM,
-    "oboInOwl": iris.OIO,
-    "IAO": iris.OBO + "IAO_",
-    "cdmo": iris.CDMO,
-}
-"""The prefixes of our own queries, whatever the data declares."""
-
 LAST = 10_000
 """The place on a page of a resource that has no display order."""
 
@@ -87,7 +72,7 @@ class ReleaseData:
     def select(self, query: str) -> Iterator[Row]:
         """Run ``service/queries/<query>.rq``, a SELECT, and yield its solutions as text."""
         solutions = self.store.query(
-            query_text(query), prefixes=PREFIXES, use_default_graph_as_union=True
+            query_text(query), prefixes=iris.PREFIXES, use_default_graph_as_union=True
         )
         assert isinstance(solutions, ox.QuerySolutions)
         variables = [variable.value for variable in solutions.variables]

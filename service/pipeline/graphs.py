@@ -145,18 +145,8 @@ def query(
 def select(store: ox.Store, text: str, *names: str) -> ox.QuerySolutions:
     """Return the solutions of a SELECT query of our own over the union of graphs.
 
-    It may use the prefixes cdmo, oa, owl, rdf, rdfs and sh.
+    It may use the prefixes of :data:`service.iris.PREFIXES`.
     """
-    solutions = query(store, text, _PREFIXES, names)
+    solutions = query(store, text, iris.PREFIXES, names)
     assert isinstance(solutions, ox.QuerySolutions)
     return solutions
-
-
-_PREFIXES = {
-    "cdmo": iris.CDMO,
-    "oa": iris.OA,
-    "owl": iris.OWL,
-    "rdf": iris.RDF,
-    "rdfs": iris.RDFS,
-    "sh": iris.SH,
-}

@@ -23,8 +23,8 @@ from service.cards import (
     vocabulary_of,
 )
 from service.cards.rows import BETWEEN
+from service.iris import PREFIXES
 from service.library import Index, Library, search_entries
-from service.library.data import PREFIXES
 from service.problems import BadRequest
 from service.rdf.terms import text
 
