@@ -5,13 +5,13 @@ sources say there, ``cdmo check`` reports a table that says something else.
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from service import iris
+from service.pipeline.facts import Facts
 from service.pipeline.files import read_text
 from service.pipeline.loading import Loaded
 from service.pipeline.memory import NOTHING, Memory
@@ -23,7 +23,6 @@ from service.rdf.terms import Term, text
 GUIDE = "README.md"
 Row = tuple[str, ...]
 
-_KINDS = iris.OWL + "members"
 _INVERSE = "a relation that is the inverse of: "
 
 
@@ -85,7 +84,8 @@ def _marked(name: str) -> re.Pattern[str]:
 
 def _tables(loaded: Loaded) -> Mapping[str, str]:
     """Return each table that has rows by its name, as Markdown."""
-    facts = _Facts(loaded)
+    modules = (d for d in loaded.documents if d.path.parent.name == "modules")
+    facts = Facts(triple for document in modules for triple in document.triples)
     tables = {
         "kinds": _table(("kind", "CDMO:", "is"), _kinds(facts)),
         "relations": _table(
@@ -110,48 +110,21 @@ def _table(columns: Row, rows: Iterable[Row]) -> str:
     return "\n".join([head, "|" + "---|" * len(columns), *lines])
 
 
-class _Facts:
-    """What the modules say of each subject, in the order in which they say it."""
+def _definition(facts: Facts, subject: Term, after: str = "") -> str:
+    """Return the definition, or the part of it behind some words."""
+    words = text(facts.value(subject, iris.DEFINITION))
+    return words.partition(after)[2] or words if after else words
 
-    def __init__(self, loaded: Loaded) -> None:
-        self.subjects: dict[Term, dict[str, list[Term]]] = {}
-        for document in loaded.documents:
-            if document.path.parent.name != "modules":
-                continue
-            for triple in document.triples:
-                properties = self.subjects.setdefault(triple.subject, defaultdict(list))
-                properties[triple.predicate.value].append(triple.object)
 
-    def values(self, subject: Term, predicate: str) -> list[Term]:
-        return self.subjects.get(subject, {}).get(predicate, [])
+def _of_type(facts: Facts, kind: str) -> Iterator[Term]:
+    return (s for s in facts.of if ox.NamedNode(kind) in facts.values(s, iris.TYPE))
 
-    def text(self, subject: Term, predicate: str) -> str:
-        return next((text(value) for value in self.values(subject, predicate)), "")
 
-    def definition(self, subject: Term, after: str = "") -> str:
-        """Return the definition, or the part of it behind some words."""
-        words = self.text(subject, iris.DEFINITION)
-        return words.partition(after)[2] or words if after else words
-
-    def of_type(self, kind: str) -> Iterator[Term]:
-        return (s for s in self.subjects if any(text(t) == kind for t in self.values(s, iris.TYPE)))
-
-    def members(self, term: Term) -> list[Term]:
-        """Return the members of a union, or the term itself."""
-        for node in self.values(term, iris.OWL + "unionOf"):
-            return self.list(node)
-        return [term]
-
-    def list(self, node: Term) -> list[Term]:
-        members: list[Term] = []
-        while first := self.values(node, iris.RDF + "first"):
-            members += first[:1]
-            node = self.values(node, iris.RDF + "rest")[0]
-        return members
-
-    def kinds_of(self, relation: Term, predicate: str) -> str:
-        ends = (m for end in self.values(relation, predicate) for m in self.members(end))
-        return ", ".join(_local(end) for end in ends)
+def _ends(facts: Facts, relation: Term, predicate: str) -> str:
+    """Return the kinds between which a relation holds: those of a union, or one."""
+    ends = facts.values(relation, predicate)
+    kinds = (kind for end in ends for kind in facts.members(end, iris.UNION_OF) or [end])
+    return ", ".join(map(_local, kinds))
 
 
 def _local(term: Term) -> str:
@@ -163,47 +136,43 @@ def _code(terms: Iterable[Term | str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
-def _kinds(facts: _Facts) -> Iterator[Row]:
-    for node in (o for s in facts.subjects for o in facts.values(s, _KINDS)):
-        for kind in facts.list(node):
-            ends = (facts.text(kind, iris.CDMO + e) for e in ("firstIdentifier", "lastIdentifier"))
-            if block := "–".join(end.zfill(7) for end in ends if end):
-                yield _code([kind]), block, facts.definition(kind)
+def _kinds(facts: Facts) -> Iterator[Row]:
+    for kind in (kind for s in facts.of for kind in facts.members(s, iris.OWL + "members")):
+        names = (iris.CDMO + "firstIdentifier", iris.CDMO + "lastIdentifier")
+        ends = (text(facts.value(kind, name)) for name in names)
+        if block := "–".join(end.zfill(7) for end in ends if end):
+            yield _code([kind]), block, _definition(facts, kind)
 
 
-def _relations_of(facts: _Facts, *, general: bool) -> Iterator[Term]:
-    for relation in facts.of_type(iris.OWL + "ObjectProperty"):
+def _relations_of(facts: Facts, *, general: bool) -> Iterator[Term]:
+    for relation in _of_type(facts, iris.OBJECT_PROPERTY):
         is_ours = text(relation).startswith(iris.CDMO)
-        is_general = facts.text(relation, iris.CDMO + "general") == "true"
-        if (
-            is_ours
-            and is_general == general
-            and not facts.definition(relation).startswith(_INVERSE)
-        ):
+        is_general = text(facts.value(relation, iris.CDMO + "general")) == "true"
+        is_inverse = _definition(facts, relation).startswith(_INVERSE)
+        if is_ours and is_general == general and not is_inverse:
             yield relation
 
 
-def _inverse(facts: _Facts, relation: Term) -> str:
-    symmetric = iris.OWL + "SymmetricProperty"
-    if any(text(t) == symmetric for t in facts.values(relation, iris.TYPE)):
+def _inverse(facts: Facts, relation: Term) -> str:
+    if ox.NamedNode(iris.SYMMETRIC_PROPERTY) in facts.values(relation, iris.TYPE):
         return "(symmetric)"
-    return _code(facts.values(relation, iris.OWL + "inverseOf"))
+    return _code(facts.values(relation, iris.INVERSE_OF))
 
 
-def _relations(facts: _Facts) -> Iterator[Row]:
+def _relations(facts: Facts) -> Iterator[Row]:
     for relation in _relations_of(facts, general=False):
         yield (
             _code([relation]),
             _inverse(facts, relation),
-            facts.kinds_of(relation, iris.DOMAIN),
-            facts.kinds_of(relation, iris.RANGE),
-            facts.definition(relation, "that holds when "),
+            _ends(facts, relation, iris.DOMAIN),
+            _ends(facts, relation, iris.RANGE),
+            _definition(facts, relation, "that holds when "),
             _code(facts.values(relation, iris.SUBPROPERTY)),
             "→" if facts.values(relation, iris.CDMO + "axiomPattern") else "",
         )
 
 
-def _general(facts: _Facts) -> Iterator[Row]:
+def _general(facts: Facts) -> Iterator[Row]:
     forms = [iris.CDMO + form for form in ("intendedForm", "hopedForm")]
     relations = list(_relations_of(facts, general=True))
     special = {form for r in relations for f in forms for form in facts.values(r, f)}
@@ -212,43 +181,43 @@ def _general(facts: _Facts) -> Iterator[Row]:
             continue
         below = sorted(
             _local(s)
-            for s in facts.subjects
+            for s in facts.of
             if relation in facts.values(s, iris.SUBPROPERTY)
-            and not facts.definition(s).startswith(_INVERSE)
+            and not _definition(facts, s).startswith(_INVERSE)
         )
         yield (
             _code([relation]),
             _inverse(facts, relation),
-            facts.definition(relation, "that holds when "),
+            _definition(facts, relation, "that holds when "),
             _code(below),
             _code(form for f in forms for form in facts.values(relation, f)),
         )
 
 
-def _values(facts: _Facts) -> Iterator[Row]:
+def _values(facts: Facts) -> Iterator[Row]:
     for question in ("Assertion", "Frequency", "Advice", "Aim"):
-        for value in facts.of_type(iris.CDMO + question):
-            weight = facts.text(value, iris.CDMO + "weight")
-            used = facts.definition(value, "in which ")
+        for value in _of_type(facts, iris.CDMO + question):
+            weight = text(facts.value(value, iris.CDMO + "weight"))
+            used = _definition(facts, value, "in which ")
             yield _code([question.lower()]), _code([value]), weight, used
     collective = ox.NamedNode(iris.CDMO + "collective")
-    weight = facts.text(collective, iris.CDMO + "weight")
-    yield _code([collective]), "`true`", weight, facts.definition(collective, "that says that ")
+    weight = text(facts.value(collective, iris.CDMO + "weight"))
+    yield _code([collective]), "`true`", weight, _definition(facts, collective, "that says that ")
 
 
-def _qualifiers(facts: _Facts) -> Iterator[Row]:
+def _qualifiers(facts: Facts) -> Iterator[Row]:
     restriction, qualifier = (ox.NamedNode(iris.CDMO + n) for n in ("restriction", "qualifier"))
-    for subject in sorted(facts.subjects, key=text):
+    for subject in sorted(facts.of, key=text):
         above = facts.values(subject, iris.SUBPROPERTY)
         if subject != restriction and {restriction, qualifier}.intersection(above):
             restricts = "yes" if restriction in above else ""
-            it = facts.definition(subject, "an annotation property that ")
+            it = _definition(facts, subject, "an annotation property that ")
             yield _code([subject]), it, restricts
 
 
-def _individuals(facts: _Facts, kind: str) -> Iterator[Row]:
-    for individual in sorted(facts.of_type(iris.CDMO + kind), key=text):
-        yield _code([individual]), facts.definition(individual)
+def _individuals(facts: Facts, kind: str) -> Iterator[Row]:
+    for individual in sorted(_of_type(facts, iris.CDMO + kind), key=text):
+        yield _code([individual]), _definition(facts, individual)
 
 
 def _rules(loaded: Loaded) -> Iterator[Row]:

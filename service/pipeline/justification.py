@@ -5,48 +5,27 @@ justification, and is small. Then halves of it are left out as long as the rest 
 (QuickXplain, Junker 2004). The reasoner is a black box, asked a few dozen times.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
 from service import iris
+from service.pipeline.facts import LOGICAL, Facts
 from service.rdf.terms import Term, triple
-
-GOAL = "urn:cdmo:goal"
-"""The class that stands for what is asked."""
 
 MAX_CALLS = 120
 """Calls of the reasoner for one justification."""
 
-_LOGICAL = frozenset(
-    {
-        iris.SUBCLASS,
-        iris.EQUIVALENT_CLASS,
-        iris.SUBPROPERTY,
-        iris.INVERSE_OF,
-        iris.TYPE,
-        iris.OWL + "disjointWith",
-        iris.RDFS + "domain",
-        iris.RDFS + "range",
-        iris.OWL + "propertyChainAxiom",
-    }
-)
-_DECLARED = frozenset(
-    iris.OWL + name
+_NODES = frozenset(
+    ox.NamedNode(iris.OWL + name)
     for name in (
-        "Class",
-        "ObjectProperty",
-        "DatatypeProperty",
-        "AnnotationProperty",
-        "NamedIndividual",
-        "Ontology",
-        "Axiom",
-        "Restriction",
+        *("Class", "ObjectProperty", "DatatypeProperty", "AnnotationProperty"),
+        *("NamedIndividual", "Ontology", "Axiom", "Restriction"),
     )
 )
-_ALL_DISJOINT = iris.OWL + "AllDisjointClasses"
+"""The types of what axioms are about."""
+_ALL_DISJOINT = ox.NamedNode(iris.OWL + "AllDisjointClasses")
 
 
 @dataclass(frozen=True)
@@ -65,9 +44,7 @@ class Ontology:
     """An ontology in triples, by axioms."""
 
     def __init__(self, triples: Sequence[ox.Triple]) -> None:
-        self._of: dict[Term, list[ox.Triple]] = defaultdict(list)
-        for t in triples:
-            self._of[t.subject].append(t)
+        self._facts = Facts(triples)
         self.declarations = [
             t for t in triples if t.predicate.value == iris.TYPE and t.object in _NODES
         ]
@@ -77,9 +54,9 @@ class Ontology:
     @staticmethod
     def _is_axiom(t: ox.Triple) -> bool:
         if isinstance(t.subject, ox.BlankNode):
-            return t.predicate.value == iris.TYPE and t.object == ox.NamedNode(_ALL_DISJOINT)
+            return t.predicate.value == iris.TYPE and t.object == _ALL_DISJOINT
         is_type = t.predicate.value == iris.TYPE
-        return t.predicate.value in _LOGICAL and not (is_type and t.object in _NODES)
+        return t.predicate.value in LOGICAL and not (is_type and t.object in _NODES)
 
     def _whole(self, head: ox.Triple) -> list[ox.Triple]:
         """Return an axiom's triple with all that its blank nodes have."""
@@ -88,22 +65,10 @@ class Ontology:
             node = ahead.pop()
             if isinstance(node, ox.BlankNode) and node not in seen:
                 seen.add(node)
-                whole += self._of[node]
-                ahead += [t.object for t in self._of[node]]
+                for predicate, values in self._facts.of.get(node, {}).items():
+                    whole += [triple(node, predicate, value) for value in values]
+                    ahead += values
         return list(dict.fromkeys(whole))
-
-    def _value(self, node: Term, predicate: str) -> Term | None:
-        return next((t.object for t in self._of[node] if t.predicate.value == predicate), None)
-
-    def _members(self, head: Term | None) -> list[Term]:
-        members: list[Term] = []
-        seen: set[Term] = set()
-        while isinstance(head, ox.BlankNode) and head not in seen:
-            seen.add(head)
-            member = self._value(head, iris.FIRST)
-            members += [] if member is None else [member]
-            head = self._value(head, iris.REST)
-        return members
 
     def module(self, signature: Collection[str]) -> list[Axiom]:
         """Return the axioms that can matter for what is said with these names."""
@@ -131,14 +96,13 @@ class Ontology:
         head = axiom.head
         name = head.predicate.value
         if name == iris.EQUIVALENT_CLASS:
-            ends = self._is_empty(head.subject, known), self._is_empty(head.object, known)
-            return all(ends)
+            return self._is_empty(head.subject, known) and self._is_empty(head.object, known)
         if name == iris.INVERSE_OF:
             return not {_iri(head.subject), _iri(head.object)} & set(known)
-        if name == iris.TYPE and head.object == ox.NamedNode(_ALL_DISJOINT):
-            members = self._members(self._value(head.subject, iris.OWL + "members"))
+        if name == iris.TYPE and head.object == _ALL_DISJOINT:
+            members = self._facts.members(head.subject, iris.OWL + "members")
             return sum(not self._is_empty(m, known) for m in members) < 2
-        if name == iris.OWL + "disjointWith":
+        if name == iris.DISJOINT_WITH:
             return self._is_empty(head.subject, known) or self._is_empty(head.object, known)
         return self._is_empty(head.subject, known)
 
@@ -146,34 +110,19 @@ class Ontology:
         """Tell whether a class or relation stands for nothing if all other names do."""
         if not isinstance(node, ox.BlankNode):
             return _iri(node) not in known
-        if parts := self._members(self._value(node, iris.INTERSECTION_OF)):
+        if parts := self._facts.members(node, iris.INTERSECTION_OF):
             return any(self._is_empty(part, known) for part in parts)
-        if parts := self._members(self._value(node, iris.UNION_OF)):
+        if parts := self._facts.members(node, iris.UNION_OF):
             return all(self._is_empty(part, known) for part in parts)
-        relation = self._value(node, iris.ON_PROPERTY)
-        filler = self._value(node, iris.SOME_VALUES_FROM)
+        relation = self._facts.value(node, iris.ON_PROPERTY)
+        filler = self._facts.value(node, iris.SOME_VALUES_FROM)
         if relation is not None and filler is not None:
             return self._is_empty(relation, known) or self._is_empty(filler, known)
         return False  # other expressions are kept, to be safe
 
 
-_NODES = frozenset(map(ox.NamedNode, _DECLARED))
-
-
 def _iri(node: Term) -> str:
     return node.value if isinstance(node, ox.NamedNode) else ""
-
-
-def goal_of(relation: str, value: str) -> list[ox.Triple]:
-    """Return the definition of :data:`GOAL` as all that has a relation to some ``value``."""
-    node, expression = ox.NamedNode(GOAL), ox.BlankNode("goal")
-    return [
-        triple(node, iris.TYPE, iris.CLASS),
-        triple(node, iris.EQUIVALENT_CLASS, expression),
-        triple(expression, iris.TYPE, iris.OWL + "Restriction"),
-        triple(expression, iris.ON_PROPERTY, relation),
-        triple(expression, iris.SOME_VALUES_FROM, value),
-    ]
 
 
 def justify(

@@ -13,6 +13,7 @@ from typing import Any
 import pyoxigraph as ox
 
 from service import iris
+from service.pipeline.facts import LOGICAL, Facts
 from service.rdf.terms import Term, text
 
 Json = dict[str, Any]
@@ -25,19 +26,6 @@ _TYPES = {
     iris.OWL + "NamedIndividual": {"type": "INDIVIDUAL"},
 }
 _SYNONYMS = (iris.BROAD_SYNONYM, iris.EXACT_SYNONYM, iris.NARROW_SYNONYM, iris.RELATED_SYNONYM)
-_DOMAIN, _RANGE = iris.RDFS + "domain", iris.RDFS + "range"
-_LOGICAL = {
-    iris.TYPE,
-    iris.SUBCLASS,
-    iris.SUBPROPERTY,
-    iris.EQUIVALENT_CLASS,
-    iris.INVERSE_OF,
-    _DOMAIN,
-    _RANGE,
-    iris.OWL + "disjointWith",
-    iris.OWL + "propertyChainAxiom",
-}
-"""Properties of axioms; the others annotate."""
 
 
 def obographs(triples: Iterable[ox.Triple]) -> bytes:
@@ -47,17 +35,16 @@ def obographs(triples: Iterable[ox.Triple]) -> bytes:
 
 
 class _Ontology:
-    """The triples of an ontology by subject."""
+    """The triples of an ontology by subject, and its terms with their sorts."""
 
     def __init__(self, triples: Iterable[ox.Triple]) -> None:
-        self.values: dict[Term, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
-        for t in sorted(triples, key=str):
-            self.values[t.subject][t.predicate.value].append(t.object)
+        self.facts = Facts(sorted(triples, key=str))
         self.types = {
             node: kind
-            for node, values in self.values.items()
+            for node in self.facts.of
             for iri, kind in _TYPES.items()
-            if isinstance(node, ox.NamedNode) and ox.NamedNode(iri) in values[iris.TYPE]
+            if isinstance(node, ox.NamedNode)
+            and ox.NamedNode(iri) in self.facts.values(node, iris.TYPE)
         }
         self.annotations = self._axiom_annotations()
 
@@ -65,7 +52,7 @@ class _Ontology:
         """Return what annotates each axiom, by its source, property and target."""
         annotations: dict[tuple[str, str, str], list[Json]] = defaultdict(list)
         ends = (iris.ANNOTATED_SOURCE, iris.ANNOTATED_PROPERTY, iris.ANNOTATED_TARGET)
-        for values in self.values.values():
+        for values in self.facts.of.values():
             if all(values.get(end) for end in ends):
                 source, predicate, target = (values[end][0] for end in ends)
                 key = text(source), text(predicate), self._key(target)
@@ -82,15 +69,14 @@ class _Ontology:
 
     def _restriction(self, node: Term) -> tuple[str, str] | None:
         """Return property and filler of an existential restriction between named things."""
-        values = self.values.get(node, {}) if isinstance(node, ox.BlankNode) else {}
-        ends = [values.get(p, []) for p in (iris.ON_PROPERTY, iris.SOME_VALUES_FROM)]
+        ends = [self.facts.values(node, p) for p in (iris.ON_PROPERTY, iris.SOME_VALUES_FROM)]
         if all(len(end) == 1 and isinstance(end[0], ox.NamedNode) for end in ends):
             return text(ends[0][0]), text(ends[1][0])
         return None
 
     def graph(self) -> Json:
         """Return the ontology as a graph."""
-        header = dict(self.values[ox.NamedNode(iris.ONTOLOGY)])
+        header = dict(self.facts.of.get(ox.NamedNode(iris.ONTOLOGY), {}))
         header.pop(iris.TYPE, None)
         version = header.pop(iris.VERSION_IRI, [])
         meta: Json = {"basicPropertyValues": _pairs(header.items())}
@@ -105,7 +91,7 @@ class _Ontology:
         return {key: value for key, value in graph.items() if value}
 
     def _node(self, node: ox.NamedNode) -> Json:
-        values = self.values[node]
+        values = self.facts.of[node]
         labels = values.get(iris.LABEL, [])
         meta = self._meta({p: v for p, v in values.items() if p != iris.LABEL})
         return {
@@ -122,7 +108,7 @@ class _Ontology:
             for scope in _SYNONYMS
             for value in values.get(scope, ())
         ]
-        shown = {iris.DEFINITION, iris.COMMENT, iris.DEPRECATED, *_SYNONYMS, *_LOGICAL}
+        shown = {iris.DEFINITION, iris.COMMENT, iris.DEPRECATED, *_SYNONYMS, *LOGICAL}
         meta: Json = {}
         if definitions:
             meta["definition"] = {"val": text(definitions[0])}
@@ -144,7 +130,7 @@ class _Ontology:
         seen: set[frozenset[str]] = set()
         for node, kind in self.types.items():
             for predicate, name in _EDGES.items():
-                for value in self.values[node].get(predicate, ()):
+                for value in self.facts.values(node, predicate):
                     if not _has_edges(kind, predicate) or text(value).startswith(iris.OWL):
                         continue
                     if predicate == iris.INVERSE_OF:
@@ -164,32 +150,26 @@ class _Ontology:
     def _definitions(self) -> Iterator[Json]:
         """Yield the classes that are defined as what several conditions share."""
         for node in self.types:
-            for value in self.values[node].get(iris.EQUIVALENT_CLASS, ()):
-                for first in self.values.get(value, {}).get(iris.INTERSECTION_OF, ()):
-                    members = list(self._members(first))
-                    genera = [text(m) for m in members if isinstance(m, ox.NamedNode)]
-                    restrictions = [r for m in members if (r := self._restriction(m))]
-                    if len(genera) + len(restrictions) == len(members):
-                        definition = {
-                            "definedClassId": text(node),
-                            "genusIds": genera,
-                            "restrictions": [
-                                {"propertyId": p, "fillerId": filler} for p, filler in restrictions
-                            ],
-                        }
-                        yield {key: value for key, value in definition.items() if value}
-
-    def _members(self, node: Term) -> Iterator[Term]:
-        while isinstance(node, ox.BlankNode):
-            yield self.values[node][iris.FIRST][0]
-            node = self.values[node][iris.REST][0]
+            for value in self.facts.values(node, iris.EQUIVALENT_CLASS):
+                members = self.facts.members(value, iris.INTERSECTION_OF)
+                genera = [text(m) for m in members if isinstance(m, ox.NamedNode)]
+                restrictions = [r for m in members if (r := self._restriction(m))]
+                if members and len(genera) + len(restrictions) == len(members):
+                    definition = {
+                        "definedClassId": text(node),
+                        "genusIds": genera,
+                        "restrictions": [
+                            {"propertyId": p, "fillerId": filler} for p, filler in restrictions
+                        ],
+                    }
+                    yield {key: value for key, value in definition.items() if value}
 
     def _ends(self) -> Iterator[Json]:
         """Yield the domains and ranges that are named classes."""
         for node, kind in self.types.items():
             ends: Json = {"predicateId": text(node)}
-            for name, predicate in (("domainClassIds", _DOMAIN), ("rangeClassIds", _RANGE)):
-                values = self.values[node].get(predicate, ())
+            for name, predicate in (("domainClassIds", iris.DOMAIN), ("rangeClassIds", iris.RANGE)):
+                values = self.facts.values(node, predicate)
                 if named := [text(v) for v in values if isinstance(v, ox.NamedNode)]:
                     ends[name] = named
             if len(ends) > 1 and kind.get("propertyType") == "OBJECT":

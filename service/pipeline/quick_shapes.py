@@ -14,6 +14,7 @@ import pyoxigraph as ox
 
 from service import iris
 from service.pipeline import graphs
+from service.pipeline.facts import Facts
 from service.rdf.terms import Term, text
 
 _SH = iris.SH
@@ -32,7 +33,8 @@ _KINDS = {
     "BlankNodeOrIRI": (ox.BlankNode, ox.NamedNode),
     "BlankNodeOrLiteral": (ox.BlankNode, ox.Literal),
 }
-_DESCRIBES = {*("message", "description", "name", "order", "severity")}
+_DESCRIBES = {"message", "description", "name", "order", "severity"}
+_OF_NODES = {"targetClass", "targetObjectsOf", "property"}
 _SEVERITIES = {"Violation", "Warning", "Info"}
 
 
@@ -60,13 +62,11 @@ def results(store: ox.Store, shapes: Iterable[ox.Triple], *names: str) -> list[R
 
     :raises NotCoveredError: if pySHACL has to do it.
     """
-    described: dict[Term, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
-    for t in shapes:
-        described[t.subject][t.predicate.value].append(t.object)
-    validation = _Validation(_Data(store, names), described)
+    facts = Facts(shapes)
+    validation = _Validation(_Data(store, names), facts)
     return [
         result
-        for shape, properties in list(described.items())
+        for shape, properties in facts.of.items()
         if iris.TYPE in properties or properties.keys() & {_SH + "path", _SH + "property"}
         for result in validation.of_shape(shape)
     ]
@@ -97,38 +97,35 @@ class _Data:
 
 
 class _Validation:
-    def __init__(self, data: _Data, shapes: dict[Term, dict[str, list[Term]]]) -> None:
+    def __init__(self, data: _Data, shapes: Facts) -> None:
         self._data = data
         self._shapes = shapes
         self._members: dict[Term, set[Term]] = {}
 
     def of_shape(self, shape: Term) -> Iterator[Result]:
         """Yield the results of a node shape; of a property shape there are none by itself."""
-        described = self._shapes[shape]
+        described = self._shapes.of[shape]
         types = {text(kind) for kind in described.get(iris.TYPE, ())}
         if not isinstance(shape, ox.NamedNode) or not types <= {
             _SH + "NodeShape",
             _SH + "PropertyShape",
         }:
             raise NotCoveredError
-        if _SH + "path" in described or _SH + "PropertyShape" in types:
-            self._check_known(described, {"path", *_DESCRIBES, *_CONSTRAINTS})
+        is_property = _SH + "path" in described or _SH + "PropertyShape" in types
+        known = {"path", *_CONSTRAINTS} if is_property else _OF_NODES
+        words = {name.removeprefix(_SH) for name in described if name.startswith(_SH)}
+        if not words <= known | _DESCRIBES:
+            raise NotCoveredError
+        if is_property:
             return
-        self._check_known(described, {"targetClass", "targetObjectsOf", "property", *_DESCRIBES})
         focus = {n for c in described.get(_SH + "targetClass", ()) for n in self._instances(c)}
         for predicate in described.get(_SH + "targetObjectsOf", ()):
             focus |= {v for vs in self._data.values(text(predicate)).values() for v in vs}
         for part in described.get(_SH + "property", ()):
             yield from self._of_property(part, focus)
 
-    @staticmethod
-    def _check_known(described: dict[str, list[Term]], known: set[str]) -> None:
-        for name in described:
-            if name.startswith(_SH) and name.removeprefix(_SH) not in known:
-                raise NotCoveredError
-
     def _of_property(self, shape: Term, focus: set[Term]) -> Iterator[Result]:
-        described = self._shapes[shape]
+        described = self._shapes.of.get(shape, {})
         paths = described.get(_SH + "path", ())
         severities = {text(s).removeprefix(_SH) for s in described.get(_SH + "severity", ())}
         if len(paths) != 1 or not isinstance(shape, ox.NamedNode) or not severities <= _SEVERITIES:
@@ -150,7 +147,7 @@ class _Validation:
         if isinstance(path, ox.NamedNode):
             values = self._data.values(path.value)
             return lambda node: values.get(node, set())
-        described = self._shapes[path]
+        described = self._shapes.of.get(path, {})
         if described.keys() == {_SH + "alternativePath"}:
             (alternatives,) = described[_SH + "alternativePath"]
             ways = [self._path(part) for part in self._list(alternatives)]
@@ -168,12 +165,12 @@ class _Validation:
     def _list(self, head: Term) -> list[Term]:
         members: list[Term] = []
         while text(head) != iris.NIL:
-            first, rest = (self._shapes[head].get(p, []) for p in (iris.FIRST, iris.REST))
-            if len(first) != 1 or len(rest) != 1 or len(members) > len(self._shapes):
+            first, rest = (self._shapes.values(head, p) for p in (iris.FIRST, iris.REST))
+            if len(first) != 1 or len(rest) != 1 or len(members) > len(self._shapes.of):
                 raise NotCoveredError
             members += first
             head = rest[0]
-        if len(members) < 2 and not members:
+        if not members:
             raise NotCoveredError
         return members
 

@@ -5,7 +5,7 @@ What a shape that is at fault would find is not reported; it follows from the fa
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
@@ -13,9 +13,10 @@ import pyoxigraph as ox
 
 from service import iris
 from service.pipeline import graphs
+from service.pipeline.facts import Facts
 from service.pipeline.loading import WRITTEN, Loaded
 from service.pipeline.violations import Severity, Violation, did_you_mean
-from service.rdf.terms import Subject, Term, text
+from service.rdf.terms import Term, text
 
 _SH = iris.SH
 _COUNTS = ("minCount", "maxCount", "minLength", "maxLength")
@@ -50,15 +51,15 @@ class _Shapes:
     :param datatypes: those of the values of each property.
     """
 
-    described: Mapping[Subject, Mapping[str, Sequence[Term]]]
-    used: frozenset[str]
-    datatypes: Mapping[str, frozenset[str]]
+    facts: Facts
+    used: set[str]
+    datatypes: Mapping[str, set[str]]
 
-    def of(self, shape: Subject, name: str) -> Sequence[Term]:
+    def of(self, shape: Term, name: str) -> list[Term]:
         """Return the values of a property of SHACL."""
-        return self.described[shape].get(_SH + name, ())
+        return self.facts.values(shape, _SH + name)
 
-    def path(self, shape: Subject) -> str:
+    def path(self, shape: Term) -> str:
         """Return the property that a shape is about, if it is a single one."""
         return next((p.value for p in self.of(shape, "path") if isinstance(p, ox.NamedNode)), "")
 
@@ -66,7 +67,7 @@ class _Shapes:
 @dataclass(frozen=True)
 class _Fault:
     rule: str
-    shape: Subject
+    shape: Term
     predicate: str
     value: Term | None
     message: str
@@ -77,8 +78,8 @@ class _Fault:
 def check_shapes(loaded: Loaded) -> tuple[list[Violation], list[ox.Triple]]:
     """Return what is wrong with the shapes, and the triples of those that can be used."""
     triples = list(graphs.triples(loaded.store, "shapes"))
-    shapes = _read(triples, loaded)
-    faults = [fault for shape in shapes.described for fault in _faults(shape, shapes, loaded)]
+    shapes = _Shapes(Facts(triples), *_in_use(loaded))
+    faults = [fault for shape in shapes.facts.of for fault in _faults(shape, shapes, loaded)]
     violations = [
         loaded.violation(
             fault.rule,
@@ -100,10 +101,8 @@ def check_shapes(loaded: Loaded) -> tuple[list[Violation], list[ox.Triple]]:
     return violations, [t for t in triples if broken.isdisjoint((t.subject, t.object))]
 
 
-def _read(triples: Sequence[ox.Triple], loaded: Loaded) -> _Shapes:
-    described: dict[Subject, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
-    for t in triples:
-        described[t.subject][t.predicate.value].append(t.object)
+def _in_use(loaded: Loaded) -> tuple[set[str], Mapping[str, set[str]]]:
+    """Return the properties and classes in use, and the datatypes of the values of properties."""
     used: set[str] = set()
     datatypes: dict[str, set[str]] = defaultdict(set)
     in_use = """
@@ -116,27 +115,25 @@ def _read(triples: Sequence[ox.Triple], loaded: Loaded) -> _Shapes:
         name, klass, datatype = map(text, row)
         used |= {name, klass} - {""}
         datatypes[name] |= {datatype} - {""}
-    of_each = {name: frozenset(types) for name, types in datatypes.items() if types}
-    return _Shapes({k: dict(v) for k, v in described.items()}, frozenset(used), of_each)
+    return used, datatypes
 
 
-def _faults(shape: Subject, shapes: _Shapes, loaded: Loaded) -> Iterator[_Fault]:
+def _faults(shape: Term, shapes: _Shapes, loaded: Loaded) -> Iterator[_Fault]:
     yield from _unknown(shape, shapes, loaded)
     yield from _constraints(shape, shapes)
-    types = {text(kind) for kind in shapes.described[shape].get(iris.TYPE, ())}
-    if _SH + "PropertyShape" in types:
+    if ox.NamedNode(_SH + "PropertyShape") in shapes.facts.values(shape, iris.TYPE):
         yield from _of_property(shape, shapes, loaded)
     for part in shapes.of(shape, "property"):
-        if not isinstance(part, ox.Literal | ox.Triple) and part not in shapes.described:
-            near = did_you_mean(loaded.name(part), map(loaded.name, shapes.described))
+        if not isinstance(part, ox.Literal | ox.Triple) and part not in shapes.facts.of:
+            near = did_you_mean(loaded.name(part), map(loaded.name, shapes.facts.of))
             message = f"has the shape {loaded.name(part)}, which exists nowhere"
             hint = near or "Declare it, or leave it out."
             yield _Fault("shape-undeclared", shape, _SH + "property", part, message, hint)
 
 
-def _unknown(shape: Subject, shapes: _Shapes, loaded: Loaded) -> Iterator[_Fault]:
+def _unknown(shape: Term, shapes: _Shapes, loaded: Loaded) -> Iterator[_Fault]:
     """Yield a fault for each name that is no word of SHACL, or that is in use nowhere."""
-    for predicate, values in shapes.described[shape].items():
+    for predicate, values in shapes.facts.of[shape].items():
         local = predicate.removeprefix(_SH)
         if predicate.startswith(_SH) and predicate not in KNOWN:
             near = did_you_mean(local, [k.removeprefix(_SH) for k in KNOWN])
@@ -159,7 +156,7 @@ def _exists(name: ox.NamedNode, shapes: _Shapes, loaded: Loaded) -> bool:
     return name.value in shapes.used or any(declared)
 
 
-def _constraints(shape: Subject, shapes: _Shapes) -> Iterator[_Fault]:
+def _constraints(shape: Term, shapes: _Shapes) -> Iterator[_Fault]:
     """Yield a fault for each constraint that cannot be met, or is none."""
     for name in _COUNTS:
         for value in shapes.of(shape, name):
@@ -181,7 +178,7 @@ def _constraints(shape: Subject, shapes: _Shapes) -> Iterator[_Fault]:
             message = f"has a pattern that is no regular expression: {fault}"
             hint = "Close what it opens, and write each backslash twice."
             yield _Fault("shape-constraint", shape, _SH + "pattern", pattern, message, hint)
-    in_use = shapes.datatypes.get(shapes.path(shape), frozenset())
+    in_use = shapes.datatypes.get(shapes.path(shape), ())
     for datatype in shapes.of(shape, "datatype"):
         if in_use and text(datatype) not in in_use:
             message = f"demands the datatype {text(datatype)}, which no value has"
@@ -194,11 +191,9 @@ def _is_count(value: Term) -> bool:
     return is_integer and re.fullmatch(r"[+-]?[0-9]+", text(value)) is not None
 
 
-def _of_property(shape: Subject, shapes: _Shapes, loaded: Loaded) -> Iterator[_Fault]:
+def _of_property(shape: Term, shapes: _Shapes, loaded: Loaded) -> Iterator[_Fault]:
     """Yield what a property shape lacks: users, words for people."""
-    has_users = any(
-        shape in of_one.get(_SH + "property", ()) for of_one in shapes.described.values()
-    )
+    has_users = any(shape in shapes.of(other, "property") for other in shapes.facts.of)
     if not has_users and not any(shapes.of(shape, target) for target in _TARGETS):
         message, hint = "is used by no shape", "Add it to the sh:property of a node shape."
         yield _Fault("shape-unused", shape, iris.TYPE, None, message, hint)

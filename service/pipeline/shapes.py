@@ -5,13 +5,14 @@ reference, and validates by whatever else a shape has; it reads rdflib graphs, a
 :meth:`service.release.Release.dataset` there are any.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from service import iris
 from service.pipeline import graphs, quick_shapes
+from service.pipeline.facts import Facts
 from service.pipeline.loading import Loaded
 from service.pipeline.quick_shapes import Result
 from service.pipeline.shape_checks import check_shapes
@@ -45,27 +46,24 @@ def validate(store: ox.Store, names: Sequence[str], loaded: Loaded) -> list[Viol
             folder = loaded.sources.ontology / "shapes"
             hint = "See SHACL, section 2."
             return [*violations, error("shapes-invalid", folder, None, fault.detail, hint)]
-    of_shape: dict[tuple[Term, str], str] = {
-        (t.subject, t.predicate.value): text(t.object) for t in shapes
-    }
-    described: dict[tuple[Term, str], Term] = {
-        (t.subject, t.predicate.value): t.object for t in shapes
-    }
+    facts = Facts(shapes)
     for result in results:
         value, focus = result.value, result.focus
-        step = result.path or _first_step(result.shape, described)
-        least = of_shape.get((result.shape, iris.SH + "minCount"), "1")
-        if value is None and least != "1" and step and not isinstance(focus, ox.Literal):
+        step = result.path or _first_step(result.shape, facts)
+        least, message, description = (
+            text(facts.value(result.shape, iris.SH + name))
+            for name in ("minCount", "message", "description")
+        )
+        if value is None and least not in ("", "1") and step and not isinstance(focus, ox.Literal):
             # What is there is right where the block lacks more of it.
             step = None if len(graphs.values(store, focus, step.value)) < int(least) else step
-        message = of_shape.get((result.shape, iris.SH + "message"), "")
         shown = f" [{loaded.name(value)}]" if not isinstance(value, ox.BlankNode | None) else ""
         violations.append(
             loaded.violation(
                 text(result.shape).removeprefix(iris.SHAPE),
                 graphs.owner(store, focus),
                 f"{message}{shown}",
-                of_shape.get((result.shape, iris.SH + "description"), ""),
+                description,
                 "warning" if result.is_warning else "error",
                 part=focus if isinstance(focus, ox.BlankNode) else None,
                 predicate=step,
@@ -75,10 +73,9 @@ def validate(store: ox.Store, names: Sequence[str], loaded: Loaded) -> list[Viol
     return violations
 
 
-def _first_step(shape: Term, described: Mapping[tuple[Term, str], Term]) -> ox.NamedNode | None:
+def _first_step(shape: Term, facts: Facts) -> ox.NamedNode | None:
     """Return the property with which a path of several begins."""
-    path = described.get((shape, iris.SH + "path"), shape)
-    first = described.get((path, iris.FIRST))
+    first = next(iter(facts.members(shape, iris.SH + "path")), None)
     return first if isinstance(first, ox.NamedNode) else None
 
 

@@ -3,7 +3,7 @@
 import pyoxigraph as ox
 
 from service import iris
-from service.pipeline.justification import Ontology, goal_of, justify
+from service.pipeline.justification import Ontology, justify
 from service.pipeline.reasoning import entails
 
 HEAD = """
@@ -91,9 +91,14 @@ def test_hermit_finds_what_follows_from_a_union() -> None:
 
 
 def test_hermit_entails_a_relation_to_some_of_a_class() -> None:
-    goal = goal_of(EXAMPLE + "eases", EXAMPLE + "Pain")
-    assert entails([*UNION, *goal], EXAMPLE + "Pill", "urn:cdmo:goal")
-    assert not entails([*UNION, *goal], EXAMPLE + "Balm", "urn:cdmo:goal")
+    goal = ontology(
+        """
+        :Goal a owl:Class ; owl:equivalentClass
+          [ a owl:Restriction ; owl:onProperty :eases ; owl:someValuesFrom :Pain ] .
+        """
+    )
+    assert entails([*UNION, *goal], EXAMPLE + "Pill", EXAMPLE + "Goal")
+    assert not entails([*UNION, *goal], EXAMPLE + "Balm", EXAMPLE + "Goal")
 
 
 def test_everything_follows_from_a_contradiction() -> None:
