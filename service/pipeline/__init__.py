@@ -31,7 +31,6 @@ from service.pipeline import (
 )
 from service.pipeline.changelog import difference
 from service.pipeline.comments import check_comments
-from service.pipeline.contexts import source_of
 from service.pipeline.evidence import check_evidence, check_quotations
 from service.pipeline.file_checks import check_files
 from service.pipeline.guide import check_guide
@@ -194,8 +193,9 @@ def _hold_against(sources: Sources, documents: Sequence[str]) -> list[Violation]
     """
     loaded, violations = load(sources)
     _stop_on_errors(violations, "The sources cannot be read.")
-    texts = {source_of(loaded, document): document for document in documents}
-    return [*_verify(loaded, documents)[1], *check_evidence(loaded, texts)]
+    recognitions, violations = _verify(loaded, documents)
+    texts = {r.source: r.verification.text for r in recognitions if not r.is_unknown}
+    return [*violations, *check_evidence(loaded, texts)]
 
 
 @dataclass

@@ -148,11 +148,11 @@ def waive(
 
     A waiver is a triple: ``CDMO:0000012 cdmo:waives [ cdmo:check "..." ; rdfs:comment "why"@en ]``.
     """
-    waivers = _waivers(loaded)
+    excepted = _waivers(loaded)
     left: list[Violation] = []
     waived: list[Violation] = []
     for violation in violations:
-        (waived if (violation.entity, violation.rule) in waivers else left).append(violation)
+        (waived if (violation.entity, violation.rule) in excepted else left).append(violation)
     return left, waived
 
 
@@ -173,8 +173,16 @@ def unused_waivers(waived: Sequence[Violation], loaded: Loaded) -> list[Violatio
 
 def _waivers(loaded: Loaded) -> dict[tuple[str, str], str]:
     """Return entity and rule of each waiver, with the entity's IRI."""
+    return {(loaded.name(iri), rule): iri for iri, rule, passage in waivers(loaded) if not passage}
+
+
+def waivers(loaded: Loaded) -> list[tuple[str, str, str]]:
+    """Return the entity, the rule and the passage, or "", of each waiver."""
     query = """
-        SELECT ?entity ?check WHERE { ?entity cdmo:waives ?waiver . ?waiver cdmo:check ?check
-          FILTER NOT EXISTS { ?waiver cdmo:passage ?of_one_citation } }"""
+        SELECT ?entity ?check ?passage
+        WHERE {
+          ?entity cdmo:waives ?waiver . ?waiver cdmo:check ?check
+          OPTIONAL { ?waiver cdmo:passage ?passage }
+        }"""
     rows = graphs.select(loaded.store, query, "waivers")
-    return {(loaded.name(row["entity"]), text(row["check"])): text(row["entity"]) for row in rows}
+    return [(text(entity), text(check), text(passage)) for entity, check, passage in rows]

@@ -144,10 +144,3 @@ def read_documents(loaded: Loaded, texts: Mapping[str, str]) -> list[Document]:
 def _pairs(loaded: Loaded, query: str) -> dict[str, str]:
     rows = graphs.select(loaded.store, query, "claims")
     return {text_of(row[0]): text_of(row[1]) for row in rows}
-
-
-def source_of(loaded: Loaded, text: str) -> str:
-    """Return the IRI of the source whose text this is, by digest, else the only one, else ""."""
-    sources = _pairs(loaded, "SELECT ?s ?o WHERE { ?s a cdmo:Source ; cdmo:sha256 ?o }")
-    same = [source for source, sha256 in sorted(sources.items()) if sha256 == digest(text)]
-    return next(iter(same or (sources if len(sources) == 1 else ())), "")

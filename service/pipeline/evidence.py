@@ -16,6 +16,7 @@ import pyoxigraph as ox
 
 from service import iris
 from service.pipeline import graphs
+from service.pipeline.checks import waivers
 from service.pipeline.contexts import Document, Placed, read_documents
 from service.pipeline.hedges import Citation, Doubt, Lexicon, check_hedge, check_quotation
 from service.pipeline.loading import Loaded
@@ -111,8 +112,7 @@ class Evidence:
         around = [passage, *near, *document.above(citation.passage)]
         yield from self._check_names(citation, around)
         words = " ".join(p.text for p in near)
-        names = _value_names(self.lexicon)
-        yield from check_hedge(citation, passage.text, words, self.lexicon, names)
+        yield from check_hedge(citation, passage.text, words, self.lexicon)
         openings = [p.text for p in near if p.text.endswith(":")]
         stating = self._stating(citation, passage.text, openings) or [passage.text]
         if citation.hedge:  # it rests on what the item says itself
@@ -133,14 +133,13 @@ class Evidence:
         }
         if len(absent) == 2:
             message = "names neither the subject nor the object of the claim"
-            rule, hint = "citation-unrelated", "Cite the passage that makes it."
-            yield Doubt(rule, "error", citation.claim, citation.passage, message, hint)
+            hint = "Cite the passage that makes it."
+            yield citation.doubt("citation-unrelated", message, hint, "error")
         else:
             hint = "Cite another passage, add a synonym that this one uses, or waive it."
             for role, term in absent.items():
                 message = f"does not name the {role}, {self._label(term)}"
-                rule = f"citation-without-{role}"
-                yield Doubt(rule, "warning", citation.claim, citation.passage, message, hint)
+                yield citation.doubt(f"citation-without-{role}", message, hint)
 
     def _stating(self, citation: Citation, text: str, openings: list[str]) -> list[str]:
         """Return where a passage speaks of both ends of a claim, or else of one.
@@ -192,7 +191,7 @@ class Evidence:
         if is_fact and (above or is_hedged):
             message = f'says flatly what stands beside "{next(filter(None, [*above, *hedges]))}"'
             hint = "Say cdmo:possible (or what the word says) and quote it, or waive this."
-            yield Doubt("citation-flat", "warning", citation.claim, citation.passage, message, hint)
+            yield citation.doubt("citation-flat", message, hint)
 
     def _check_polarity(
         self, citation: Citation, stating: list[str], words: str
@@ -205,13 +204,11 @@ class Evidence:
         if citation.negative and not self.lexicon.denial_in(words):
             message = "has no word that denies the claim or warns of it"
             hint = "Remove cdmo:polarity if the passage says that it is so, or waive this."
-            rule = "denial-without-words"
-            yield Doubt(rule, "warning", citation.claim, citation.passage, message, hint)
+            yield citation.doubt("denial-without-words", message, hint)
         elif not citation.negative and all(denials):
             message = f'says that it is so, beside "{denials[0]}"'
             hint = "Say cdmo:polarity cdmo:negative if the passage denies it, or waive this."
-            rule = "citation-of-denial"
-            yield Doubt(rule, "warning", citation.claim, citation.passage, message, hint)
+            yield citation.doubt("citation-of-denial", message, hint)
 
     def names(self, term: str, words: frozenset[str]) -> bool:
         """Tell whether a text with these stems names a term, or one that is narrower."""
@@ -260,23 +257,23 @@ def _citations(loaded: Loaded) -> list[Citation]:
     ]
 
 
-def _value_names(lexicon: Lexicon) -> Mapping[str, str]:
-    return {value: value.removeprefix(iris.CDMO) for value in lexicon.questions}
-
-
 def check_quotations(loaded: Loaded) -> list[Violation]:
     """Return what is wrong with citations by themselves, whether a document is at hand or not."""
-    lexicon, waivers = Lexicon.read(loaded), _waivers(loaded)
-    names = _value_names(lexicon)
-    doubts = [d for c in _citations(loaded) for d in check_quotation(c, lexicon, names)]
-    return [_violation(d, loaded) for d in doubts if (d.claim, d.rule, d.passage) not in waivers]
+    lexicon, waived = Lexicon.read(loaded), _waived(loaded)
+    doubts = [d for c in _citations(loaded) for d in check_quotation(c, lexicon)]
+    return [_violation(d, loaded) for d in doubts if (d.claim, d.rule, d.passage) not in waived]
 
 
 def _violation(doubt: Doubt, loaded: Loaded) -> Violation:
     message = f"{loaded.name(doubt.passage)} {doubt.message}"
-    predicate, value = ox.NamedNode(iris.PASSAGE), ox.NamedNode(doubt.passage)
     return loaded.violation(
-        *(doubt.rule, doubt.claim, message, *doubt.advice), predicate=predicate, value=value
+        doubt.rule,
+        doubt.claim,
+        message,
+        doubt.hint,
+        doubt.severity,
+        predicate=ox.NamedNode(iris.PASSAGE),
+        value=ox.NamedNode(doubt.passage),
     )
 
 
@@ -286,14 +283,14 @@ def check_evidence(loaded: Loaded, texts: Mapping[str, str]) -> list[Violation]:
     :param texts: the whole text of each document, by the IRI of its source.
     """
     evidence = Evidence(loaded, texts)
-    waivers = _waivers(loaded)
+    waived = _waived(loaded)
     findings = evidence.findings()
     violations = [
-        _violation(f, loaded) for f in findings if (f.claim, f.rule, f.passage) not in waivers
+        _violation(f, loaded) for f in findings if (f.claim, f.rule, f.passage) not in waived
     ]
     read = {p.iri for document in evidence.documents for p in document.passages}
     used = {(f.claim, f.rule, f.passage) for f in findings}
-    for claim, rule, passage in sorted(waivers - used):
+    for claim, rule, passage in sorted(waived - used):
         if passage in read:
             message = f"waives {rule} of {loaded.name(passage)}, where there is nothing to waive"
             hint = "Remove the waiver."
@@ -301,11 +298,6 @@ def check_evidence(loaded: Loaded, texts: Mapping[str, str]) -> list[Violation]:
     return violations
 
 
-def _waivers(loaded: Loaded) -> set[tuple[str, str, str]]:
-    query = """
-        SELECT ?claim ?check ?passage
-        WHERE { ?claim cdmo:waives ?waiver . ?waiver cdmo:check ?check ; cdmo:passage ?passage }"""
-    return {
-        (text_of(row[0]), text_of(row[1]), text_of(row[2]))
-        for row in graphs.select(loaded.store, query, "waivers")
-    }
+def _waived(loaded: Loaded) -> set[tuple[str, str, str]]:
+    """Return the claim, the rule and the passage of each waiver of a citation."""
+    return {waiver for waiver in waivers(loaded) if waiver[2]}

@@ -36,11 +36,6 @@ class Doubt:
     message: str
     hint: str
 
-    @property
-    def advice(self) -> tuple[str, Severity]:
-        """How to mend it, and how bad it is."""
-        return self.hint, self.severity
-
 
 @dataclass(frozen=True, slots=True)
 class Citation:
@@ -60,6 +55,10 @@ class Citation:
     values: frozenset[str]
     hedge: str = ""
     negative: bool = False
+
+    def doubt(self, rule: str, message: str, hint: str, severity: Severity = "warning") -> Doubt:
+        """Return what is wrong with it."""
+        return Doubt(rule, severity, self.claim, self.passage, message, hint)
 
 
 class Lexicon:
@@ -149,13 +148,12 @@ def _any_of(phrases: Set[str] | Mapping[str, Set[str]]) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{words or '(?!)'})\b", re.IGNORECASE)
 
 
-def check_quotation(
-    citation: Citation, lexicon: Lexicon, name: Mapping[str, str]
-) -> Iterator[Doubt]:
-    """Yield where the quoted words of a citation do not fit its values.
+def _name(value: str) -> str:
+    return value.removeprefix(iris.CDMO)
 
-    :param name: short names of values, for messages.
-    """
+
+def check_quotation(citation: Citation, lexicon: Lexicon) -> Iterator[Doubt]:
+    """Yield where the quoted words of a citation do not fit its values."""
     answers = {lexicon.questions.get(value, ""): value for value in citation.values}
     says = {*citation.values, iris.PLAIN, *([iris.NEGATIVE] if citation.negative else ())}
     quoted = lexicon.phrases_in(citation.hedge)
@@ -169,33 +167,26 @@ def check_quotation(
                 and lexicon.weights[answer] > lexicon.weights[value]
             )
             if question in _BOUND and (answer is None or is_firmer):
-                wording = name[answer] if answer else f"nothing of {question.lower()}"
-                message = f'quotes "{phrase}", which is {name[value]}, and says {wording}'
-                hint = f"Say cdmo:{name[value]}, or quote the words that bear on this claim."
-                yield _doubt(citation, "hedge-unlike-value", "error", message, hint)
+                wording = _name(answer) if answer else f"nothing of {question.lower()}"
+                message = f'quotes "{phrase}", which is {_name(value)}, and says {wording}'
+                hint = f"Say cdmo:{_name(value)}, or quote the words that bear on this claim."
+                yield citation.doubt("hedge-unlike-value", message, hint, "error")
     if citation.hedge and not any(values & says for values in quoted.values()):
         message = f'quotes "{citation.hedge}", which puts none of its values into words'
         hint = "Quote the words that hedge, or add them to ontology/checks/hedges.ttl."
-        yield _doubt(citation, "hedge-not-in-lexicon", "warning", message, hint)
+        yield citation.doubt("hedge-not-in-lexicon", message, hint)
 
 
-def _doubt(citation: Citation, rule: str, severity: Severity, message: str, hint: str) -> Doubt:
-    return Doubt(rule, severity, citation.claim, citation.passage, message, hint)
-
-
-def check_hedge(
-    citation: Citation, text: str, near: str, lexicon: Lexicon, name: Mapping[str, str]
-) -> Iterator[Doubt]:
+def check_hedge(citation: Citation, text: str, near: str, lexicon: Lexicon) -> Iterator[Doubt]:
     """Yield where the values and the quoted words of a citation do not fit each other.
 
     :param text: of the passage.
     :param near: the text from which the passage takes over words.
-    :param name: short names of values, for messages.
     """
-    yield from check_quotation(citation, lexicon, name)
+    yield from check_quotation(citation, lexicon)
     known = set[str]().union(*lexicon.phrases_in(f"{near}\n{text}").values())
     for value in sorted(citation.values - known - {iris.PLAIN}):
         if value in lexicon.questions:
-            message = f"says {name[value]}, which no words of the passage say"
+            message = f"says {_name(value)}, which no words of the passage say"
             hint = "Read the passage; leave out what it does not say, or say which words do."
-            yield _doubt(citation, "value-without-words", "warning", message, hint)
+            yield citation.doubt("value-without-words", message, hint)

@@ -94,17 +94,14 @@ def check_waivers(loaded: Loaded) -> Iterator[Violation]:
         for t in graphs.triples(loaded.store, "shapes")
     }
     rules |= tomllib.loads(_IN_CODE.read_text("utf-8")).keys()
-    query = (
-        "SELECT ?entity ?check WHERE { ?entity cdmo:waives ?waiver . ?waiver cdmo:check ?check }"
-    )
-    for entity, check in graphs.select(loaded.store, query, "waivers"):
-        if (rule := text(check)) not in rules:
+    for entity, rule, _ in checks.waivers(loaded):
+        if rule not in rules:
             message = f"waives {rule}, but there is no such rule"
             hint = did_you_mean(rule, rules) or "`cdmo explain` lists all."
             yield loaded.violation(
-                *("waiver-rule-unknown", text(entity), message, hint),
+                *("waiver-rule-unknown", entity, message, hint),
                 predicate=ox.NamedNode(iris.CDMO + "check"),
-                value=check,
+                value=ox.Literal(rule),
             )
 
 

@@ -10,10 +10,10 @@ import pytest
 
 from service import iris
 from service.pipeline import build, check
-from service.pipeline.contexts import source_of
 from service.pipeline.evidence import Evidence, check_evidence
 from service.pipeline.hedges import Citation, Doubt
 from service.pipeline.loading import load
+from service.pipeline.recognition import recognize
 from service.pipeline.stems import stems
 from service.pipeline.violations import Violation
 from service.problems import SourceError
@@ -42,7 +42,7 @@ def rules_found(sources: Sources, text: str) -> dict[str, list[str]]:
 
 def violations(sources: Sources, text: str) -> list[Violation]:
     loaded, _ = load(sources)
-    return check_evidence(loaded, {source_of(loaded, text): text})
+    return check_evidence(loaded, {recognize(loaded, text).source: text})
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_what_opens_a_list_hedges_what_it_alone_says_of_its_items(  # noqa: PLR0
 ) -> None:
     """Care of the knee may well include washing and ointment."""
     loaded, _ = load(tiny_sources)
-    evidence = Evidence(loaded, {source_of(loaded, tiny_text): tiny_text})
+    evidence = Evidence(loaded, {recognize(loaded, tiny_text).source: tiny_text})
     citation = Citation(
         *("", f"{iris.BASE}id/{subject}", iris.CDMO + relation, object_),
         *(f"{iris.BASE}passage/cdct-{passage}", value("plain")),
@@ -176,7 +176,7 @@ def test_an_item_whose_own_words_are_quoted_is_not_hedged_by_what_opens_its_list
     tiny_sources: Sources, tiny_text: str
 ) -> None:
     loaded, _ = load(tiny_sources)
-    evidence = Evidence(loaded, {source_of(loaded, tiny_text): tiny_text})
+    evidence = Evidence(loaded, {recognize(loaded, tiny_text).source: tiny_text})
     citation = Citation(
         *("", f"{iris.BASE}id/CDMO_0000300", iris.CDMO + "treats", f"{iris.BASE}id/CDMO_0000001"),
         *(f"{iris.BASE}passage/cdct-016", value("plain", "usual")),
@@ -246,8 +246,8 @@ def evidence() -> Evidence:
         pytest.skip("needs the source document: set CDMO_SOURCE")
     text = Path(path).read_bytes().decode("utf-8")
     loaded, _ = load(locate())
-    assert check_evidence(loaded, {source_of(loaded, text): text}) == []
-    return Evidence(loaded, {source_of(loaded, text): text})
+    assert check_evidence(loaded, {recognize(loaded, text).source: text}) == []
+    return Evidence(loaded, {recognize(loaded, text).source: text})
 
 
 @pytest.mark.source
