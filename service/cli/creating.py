@@ -238,7 +238,7 @@ def _new_set(edits: "Edits", arguments: argparse.Namespace) -> "NewSet | None":
 
 def _question(arguments: argparse.Namespace) -> int:
     from service.editing.new_question import NewQuestion, add_question
-    from service.pipeline.label_languages import labels_in_any_language
+    from service.pipeline.query_checks import labels_in_any_language
     from service.release import open_store
 
     edits, lookup = begin()

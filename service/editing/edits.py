@@ -9,12 +9,11 @@ import pyoxigraph as ox
 
 from service.pipeline import turtle_reader
 from service.pipeline.blocks import Block, Blocks, read_blocks
-from service.pipeline.files import read_text
+from service.pipeline.files import read_text, write_all
 from service.pipeline.format import formatted
 from service.pipeline.loading import Loaded, load
 from service.pipeline.memory import NOTHING, Memory
 from service.pipeline.violations import errors
-from service.pipeline.written_files import write_all
 from service.problems import SourceError
 from service.rdf.terms import Term, text
 from service.sources import Sources

@@ -23,9 +23,9 @@ from service.pipeline import (
     counts,
     graphs,
     integrity,
+    mappings,
     reasoning,
     remembered_findings,
-    remembered_mappings,
     rules,
     shapes,
 )
@@ -34,10 +34,9 @@ from service.pipeline.comments import check_comments
 from service.pipeline.evidence import check_evidence, check_quotations
 from service.pipeline.file_checks import check_files
 from service.pipeline.guide import check_guide
-from service.pipeline.label_languages import check_labels
 from service.pipeline.loading import FOLDERS, WRITTEN, Loaded, load
 from service.pipeline.memory import NOTHING, Memory
-from service.pipeline.query_checks import check_names
+from service.pipeline.query_checks import check_labels, check_names
 from service.pipeline.recognition import Recognition, recognize
 from service.pipeline.rule_book import check_waivers
 from service.pipeline.violations import Related, Violation, error, errors, in_order
@@ -241,7 +240,7 @@ def _make(sources: Sources, memory: Memory = NOTHING, report: Report = _silently
     report("Reading")
     draft = _Draft(*load(sources, memory))
     loaded = draft.loaded
-    violations = [*check_files(loaded.sources), *remembered_mappings.load(loaded, memory)]
+    violations = [*check_files(loaded.sources), *mappings.load(loaded, memory)]
     loaded.contents.read(loaded.store, {*FOLDERS.values(), "mappings"})
     # The first stage sees what editors wrote, while rules add to it.
     written = replace(loaded, store=graphs.copy(loaded.store), contents=loaded.contents.copy())

@@ -17,11 +17,10 @@ import pyoxigraph as ox
 
 from service import iris
 from service.pipeline import graphs
-from service.pipeline.concurrency import concurrently
+from service.pipeline.causes import reads_otherwise
 from service.pipeline.loading import FOLDERS, WRITTEN, Loaded
 from service.pipeline.queries import QueryFile, read_each, read_queries
 from service.pipeline.remembered_findings import at_this_hour
-from service.pipeline.renaming import reads_otherwise
 from service.pipeline.violations import Related, Severity, Violation
 from service.rdf.terms import Term, text
 from service.release import GRAPHS
@@ -68,7 +67,7 @@ def run(stage: Stage, loaded: Loaded) -> list[Violation]:
     folder = loaded.sources.ontology / "checks"
     queries, violations = read_each(folder, OPTIONS, loaded.names.prefixes, selects="entity")
     runnable = [check for check in queries if stage_of(check) == stage]
-    results = concurrently(lambda check: list(run_check(check, loaded)), runnable)
+    results = graphs.concurrently(lambda check: list(run_check(check, loaded)), runnable)
     return [*(violations if stage == "source" else ()), *chain.from_iterable(results)]
 
 

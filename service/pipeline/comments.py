@@ -7,7 +7,7 @@ tells them from comments of people: these are written anew each time, those are 
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from textwrap import wrap
 
@@ -151,27 +151,24 @@ def stale_lines(text: str, names: Mapping[str, str]) -> dict[int, str]:
 def check_comments(loaded: Loaded, memory: Memory = NOTHING) -> Iterator[Violation]:
     """Yield a violation for each file with derived comments that are missing or not true.
 
-    :param memory: remembers the files in which all are true.
+    :param memory: remembers what has come from the same texts and names.
     """
     names = names_in_words(loaded.documents, loaded.names.prefixes, loaded.sources)
     for document in loaded.documents:
-        state = _named(document.text, names, memory)
-        if memory.recall("comments", state) is not None:
-            continue
-        if not (stale := stale_lines(document.text, names)):
-            memory.remember("comments", state, b"true")
-        else:
-            line, words = next(iter(stale.items()))
+        if stale := _remembered_stale_lines(document.text, names, memory):
+            line, words = stale[0]
             count = f"{len(stale)} lines" if len(stale) > 1 else "1 line"
             expected = MARK + words if words else "none"
             message = f"derived comments of {count} are missing or not true; expected: {expected}"
             yield error("comment-stale", document.path, line, message, "Run: cdmo format")
 
 
-def _named(text: str, names: Mapping[str, str], memory: Memory) -> list[bytes]:
-    """Return a text and what the names in it say: all that its comments follow from."""
+def _remembered_stale_lines(
+    text: str, names: Mapping[str, str], memory: Memory
+) -> Sequence[tuple[int, str]]:
+    """Return stale lines, remembered by all that they follow from: a text and its names' words."""
     if memory.is_nothing:
-        return []
+        return [*stale_lines(text, names).items()]
     data = text.encode()
 
     def words() -> bytes:
@@ -179,7 +176,12 @@ def _named(text: str, names: Mapping[str, str], memory: Memory) -> list[bytes]:
         return json.dumps(sorted({*texts, *(word.rstrip(".") for word in texts)})).encode()
 
     listed = json.loads(memory.value("names in a text", [data], words))
-    return [data, repr([(word, names[word]) for word in listed if word in names]).encode()]
+    said = repr([(word, names[word]) for word in listed if word in names]).encode()
+    stale = memory.value(
+        "comments", [data, said], lambda: json.dumps([*stale_lines(text, names).items()]).encode()
+    )
+    lines: list[tuple[int, str]] = json.loads(stale)
+    return lines
 
 
 @dataclass

@@ -40,9 +40,8 @@ class Contents:
         if self._memory.is_nothing:
             return
         for name in names:
-            triples = store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=graphs.graph(name))
             self._digests[name], self._named[name] = {}, {}
-            self.add(name, triples or b"")
+            self.add(name, graphs.dump(store, name))
 
     def add(self, name: str, triples: bytes) -> None:
         """Note what is added to a graph, as N-Triples."""

@@ -10,10 +10,10 @@ import pyoxigraph as ox
 from service.pipeline import turtle_reader
 from service.pipeline.blocks import read_blocks
 from service.pipeline.comments import names_in_words, with_derived, without_derived
+from service.pipeline.files import write_all
 from service.pipeline.turtle_reader import Document
 from service.pipeline.turtle_tokens import comments
 from service.pipeline.violations import Violation, error, errors
-from service.pipeline.written_files import write_all
 from service.problems import SourceError
 from service.rdf.blank_nodes import canonical_triples
 from service.rdf.turtle import Writer

@@ -5,9 +5,11 @@ checked by (``shapes``, ``waivers``, ``prefixes``), and what rules note for late
 (``names``, ``working``).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 import pyoxigraph as ox
 
@@ -15,6 +17,9 @@ from service import iris
 from service.rdf.terms import Subject, Term, text
 from service.release import GRAPHS, graph_iri
 from service.sparql.plans import planned
+
+Item = TypeVar("Item")
+Value = TypeVar("Value")
 
 _UNION = ox.DefaultGraph()
 _UNITED = (*GRAPHS, "working")
@@ -81,6 +86,11 @@ def triples(store: ox.Store, *names: str, predicate: str | None = None) -> Itera
             yield quad.triple
 
 
+def dump(store: ox.Store, name: str) -> bytes:
+    """Return the triples of a graph as N-Triples."""
+    return store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=graph(name)) or b""
+
+
 def copy(store: ox.Store) -> ox.Store:
     """Return another store with the same quads."""
     other = ox.Store()
@@ -140,6 +150,15 @@ def query(
     with suppress(SyntaxError):  # where it has an error, its own text tells of it
         return store.query(planned(text), **options)
     return store.query(text, **options)
+
+
+def concurrently(function: Callable[[Item], Value], items: Iterable[Item]) -> list[Value]:
+    """Return the values of a function for items, in their order, computed on all processors.
+
+    The engine lets other threads run while it evaluates a query.
+    """
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+        return list(pool.map(function, items))
 
 
 def select(store: ox.Store, text: str, *names: str) -> ox.QuerySolutions:

@@ -12,11 +12,10 @@ import pyoxigraph as ox
 
 from service import iris
 from service.pipeline import graphs
-from service.pipeline.concurrency import concurrently
+from service.pipeline.causes import difference, reads_otherwise
 from service.pipeline.files import lines, read_text
 from service.pipeline.loading import WRITTEN, Loaded
 from service.pipeline.queries import UNBOUND, form_line, syntax_error, unbound
-from service.pipeline.renaming import difference, reads_otherwise
 from service.pipeline.turtle_tokens import bare
 from service.pipeline.violations import Violation, error
 from service.rdf.terms import text
@@ -174,7 +173,9 @@ def check_answers(loaded: Loaded) -> list[Violation]:
                 return [on_line(loaded, violation, iris.EXPECTED, line)]
         return []
 
-    return [v for of_one in concurrently(check_answer, questions(loaded.store)) for v in of_one]
+    return [
+        v for of_one in graphs.concurrently(check_answer, questions(loaded.store)) for v in of_one
+    ]
 
 
 def remembered_answer(loaded: Loaded, query: str) -> str:
@@ -195,7 +196,7 @@ def count_anew(loaded: Loaded) -> None:
 
     counting = [question for question in questions(store) if question.counts_dataset]
     graph, expected = graphs.graph("questions"), ox.NamedNode(iris.EXPECTED)
-    for question, table in zip(counting, concurrently(rows, counting), strict=True):
+    for question, table in zip(counting, graphs.concurrently(rows, counting), strict=True):
         iri = ox.NamedNode(question.iri)
         for quad in list(store.quads_for_pattern(iri, expected, None, graph)):
             store.remove(quad)

@@ -6,8 +6,10 @@ Status is the file a row sits in: ``<vocabulary>.sssom.tsv`` is released,
 target, the SKOS triple itself.
 """
 
+import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from pathlib import Path
 
 import pyoxigraph as ox
 
@@ -16,6 +18,7 @@ from service.pipeline import graphs, sssom
 from service.pipeline.accessions import read_accessions
 from service.pipeline.loading import Loaded
 from service.pipeline.mapping_authors import Curators, check_authors, read_curators
+from service.pipeline.memory import NOTHING, Memory
 from service.pipeline.sssom import MappingSet, Row
 from service.pipeline.term_tables import check_targets
 from service.pipeline.violations import Violation
@@ -24,14 +27,47 @@ from service.rdf import sssom_slots
 from service.rdf.terms import is_iri, triple
 
 
-def load(
-    loaded: Loaded, note: Callable[[list[ox.Triple]], None] = lambda _: None
-) -> list[Violation]:
+def load(loaded: Loaded, memory: Memory = NOTHING) -> list[Violation]:
     """Add the released mapping sets to the sources, and the lines of their rows.
 
-    :param note: called with the triples of each set.
+    :param memory: remembers sets in which nothing is wrong.
     :return: the violations in the files. Rows that no triples can be made of are left out.
     """
+    if memory.is_nothing:
+        return _read(loaded)
+    state = _state(loaded)
+    if (recalled := memory.recall("mappings", state)) is not None:
+        rows, dump = json.loads(recalled)
+        graphs.load(loaded.store, "mappings", dump.encode())
+        for iri, file, line in rows:
+            loaded.places[iri] = Path(file), line
+        return []
+    before = set(loaded.places)
+    violations = _read(loaded)
+    if not violations and not loaded.unread and not before & set(_rows(loaded)):
+        rows = [(iri, str(loaded.places[iri][0]), loaded.places[iri][1]) for iri in _rows(loaded)]
+        dump = graphs.dump(loaded.store, "mappings").decode()
+        memory.remember("mappings", state, json.dumps([rows, dump]).encode())
+    return violations
+
+
+def _rows(loaded: Loaded) -> list[str]:
+    return [iri for iri in loaded.places if iri.startswith(iris.MAPPING)]
+
+
+def _state(loaded: Loaded) -> list[bytes]:
+    """Return all that the mapping sets follow from."""
+    folder = loaded.sources.mappings
+    files = (path for path in loaded.sources.files if path.is_relative_to(folder))
+    version = graphs.header(loaded.store, iris.VERSION_INFO)
+    parts = [str(folder).encode(), version.encode(), repr(loaded.names.prefixes).encode()]
+    for path in files:
+        parts += [str(path).encode(), path.read_bytes()]
+    return parts
+
+
+def _read(loaded: Loaded) -> list[Violation]:
+    """Read the mapping sets, and return what is wrong with them."""
     folder = loaded.sources.mappings
     accessions = read_accessions(folder)
     version = graphs.header(loaded.store, iris.VERSION_INFO)
@@ -56,9 +92,7 @@ def load(
         loaded.places[mapping_set.iri] = path, mapping_set.lines.get("mapping_set_id", 1)
         for row in mapping_set.rows:
             loaded.places[mapping_set.iri_of(row)] = path, row.line
-        of_set = list(triples(mapping_set))
-        graphs.add(loaded.store, "mappings", of_set)
-        note(of_set)
+        graphs.add(loaded.store, "mappings", triples(mapping_set))
         violations += faults
     return [*violations, *check_authors(curators, sets), *check_targets(loaded, sets)]
 

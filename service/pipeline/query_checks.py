@@ -1,7 +1,8 @@
-"""Check that the names of ours in queries exist: a misspelt one finds nothing, without a word.
+"""Check what queries say: names of ours that exist nowhere, labels of whatever language.
 
-Queries are those of questions, checks and rules. A name exists if the sources declare it or use it
-as a property, or if a rule makes it.
+A misspelt name finds nothing, without a word. Queries are those of questions, checks and rules. A
+name exists if the sources declare it or use it as a property, or if a rule makes it. A term may
+have labels in several languages; a question that takes them all has a row for each.
 """
 
 import re
@@ -24,6 +25,12 @@ _PREFIX = re.compile(r"PREFIX[ \t]+(\S*):[ \t]*<([^<>]*)>", re.IGNORECASE)
 _COMMENTED = re.compile(r"([^#]*)# +(\S.*?)\s*")
 _TERM = re.compile(r"\bCDMO:[0-9]{7}\b")
 _WHERE = re.compile(r"\bWHERE\b", re.IGNORECASE)
+_LABEL = re.compile(r"([^\s;.{}()]*?)\(?rdfs:label(?:\|[^\s)]*)?\)?\s+\?(\w+)")
+_IN_ENGLISH_ONLY = re.compile(
+    r"(cdmo:(relation|citation|chapter|section|standing|kind|tensionKind|polarity|frequency|evidence"
+    r"|assertsNothing|mostCautiousCitation|firmestCitation)|owl:onProperty|owl:annotatedProperty)/$"
+)
+"""Steps to what is no term: words of the schema, of the document, and those that rules make."""
 
 
 def check_names(loaded: Loaded) -> Iterator[Violation]:
@@ -38,10 +45,8 @@ def check_names(loaded: Loaded) -> Iterator[Violation]:
         declared = {**prefixes, **{m[1]: m[2] for m in _PREFIX.finditer(question.query)}}
         for line, name in _unknown(question.query, declared, known):
             message, hint = _words(name, loaded, known)
-            place = loaded.place(question.iri, ox.NamedNode(iris.SH + "select"))
-            number, entity = (place.line or 1) + line - 1, loaded.name(question.iri)
-            rule = "query-name-unknown"
-            yield Violation(rule, "error", place.file, number, entity, message, hint)
+            violation = loaded.violation("query-name-unknown", question.iri, message, hint)
+            yield on_line(loaded, violation, iris.SELECT, line)
         yield from _stale_comments(question, loaded)
 
 
@@ -60,6 +65,34 @@ def _stale_comments(question: Question, loaded: Loaded) -> Iterator[Violation]:
             hint = f"Write # {text(labels[0])}, or correct the identifier."
             violation = loaded.violation("query-comment", question.iri, message, hint, "warning")
             yield on_line(loaded, violation, iris.SELECT, number)
+
+
+def labels_in_any_language(query: str) -> Iterator[tuple[int, str]]:
+    r"""Yield line and variable of each label that a query takes in whatever language.
+
+    >>> list(labels_in_any_language("SELECT ?drug {\n ?d rdfs:label ?drug }"))
+    [(2, 'drug')]
+    >>> query = '{ ?d rdfs:label ?drug FILTER(LANGMATCHES(LANG(?drug), "en")) }'
+    >>> list(labels_in_any_language(query))
+    []
+    """
+    plain = bare(query)
+    for match in _LABEL.finditer(plain):
+        steps, variable = match.groups()
+        if _IN_ENGLISH_ONLY.search(steps) or re.search(rf"\bLANG\(\?{variable}\)", plain, re.I):
+            continue
+        yield plain.count("\n", 0, match.start(2)) + 1, variable
+
+
+def check_labels(loaded: Loaded) -> Iterator[Violation]:
+    """Yield a warning for each label that a question takes in whatever language."""
+    rule = "question-label-language"
+    for question in questions(loaded.store):
+        for line, variable in labels_in_any_language(question.query):
+            message = f"takes the label ?{variable} in whatever language"
+            hint = f'Add FILTER(LANGMATCHES(LANG(?{variable}), "en")).'
+            violation = loaded.violation(rule, question.iri, message, hint, "warning")
+            yield on_line(loaded, violation, iris.SELECT, line)
 
 
 def _runnable(loaded: Loaded) -> Iterator[QueryFile]:
