@@ -1,1 +1,1 @@
-"""Other SPARQL engines, over HTTP: what is particular to each, asking them, publishing to them."""
+"""Other SPARQL engines over HTTP: adapters, queries, publication."""

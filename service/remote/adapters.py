@@ -1,7 +1,7 @@
-"""What is particular to an engine: one :class:`Adapter` each, and one for all others.
+"""The peculiarities of engines: an :class:`Adapter` for each, and one for all others.
 
 An adapter holds facts and small decisions; :mod:`service.remote.replies` and
-:mod:`service.remote.store` do the work. Each fact was seen at the version that is named.
+:mod:`service.remote.store` do the work. Each fact was observed at the version named.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,22 +17,22 @@ Parameters = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """One sort of engine.
+    """The peculiarities of one engine.
 
-    :param name: for operators.
-    :param is_engine: tells it by the header fields of its responses.
-    :param limit: the parameters by which a query carries a time limit, from seconds.
-    :param prologue: before each query.
-    :param asked: the format that each kind of result is asked for.
+    :param name: its name for operators.
+    :param is_engine: recognises it by the header fields of a response.
+    :param limit: returns the parameters that set a query's time limit in seconds.
+    :param prologue: text to send before each query.
+    :param asked: the format to request for each kind of result, if not the default.
     :param ask_is_row: whether the result of ASK is a row with 1 or 0.
-    :param mended: a mistake in its results, and what stands there instead.
-    :param empty_graph: what stands in N-Triples for a graph without triples.
-    :param switches_at_once: whether nobody sees a part of what an update changes.
-    :param partial: the reason why a result is a part, from its header fields; "" if it is whole.
-    :param is_timeout: whether a response of a failure, by its body, means the time limit.
-    :param unanswered: why a query is not sent, from its text; "" if it is.
-    :param query_path, update_path, graphs_path: the addresses below that of the dataset.
-    :param graph_parameter: names a graph in an address of the Graph Store Protocol.
+    :param mended: a mistake in its results, and the correct bytes.
+    :param empty_graph: its N-Triples for a graph without triples.
+    :param switches_at_once: whether an update is one transaction.
+    :param partial: returns why a result is only a part, from its header fields; "" if it is whole.
+    :param is_timeout: tells whether the body of a failure reports the time limit.
+    :param unanswered: returns why a query must not be sent, from its text; "" if it may.
+    :param query_path, update_path, graphs_path: paths to append to the dataset's address.
+    :param graph_parameter: the parameter of the Graph Store Protocol that names a graph.
     """
 
     name: str
@@ -53,17 +53,17 @@ class Adapter:
     graph_parameter: str = "graph"
 
     def format_for(self, kind: Kind) -> Format:
-        """Return the format that a kind of result is asked for.
+        """Return the format to request for a kind of result.
 
-        JSON, since the end of a document shows whether it is whole, and N-Triples, which stream
-        and have a form for every term.
+        By default JSON, since the end of a document shows whether it is whole, and N-Triples,
+        which stream and can hold every term.
         """
         default = formats.N_TRIPLES if kind == "graph" else formats.JSON
         return (self.asked or {}).get(kind, default)
 
 
 def _server(beginning: str) -> Callable[[HTTPMessage], bool]:
-    """Return a test of the field ``Server``."""
+    """Return a function that tests the beginning of the field ``Server``."""
     return lambda fields: (fields.get("Server") or "").startswith(beginning)
 
 
@@ -80,14 +80,14 @@ FUSEKI = Adapter(
 )
 """Apache Jena Fuseki (5.6.0).
 
-A result that its time limit cuts ends well as HTTP, with status 200: lines that begin with ``##``
-stand where the rest would. That is no JSON, and a comment in N-Triples, see ``replies``.
+A result that is cut at the time limit is still valid HTTP with status 200; lines that begin with
+``##`` stand in place of the rest. They are no JSON, and comments in N-Triples, see ``replies``.
 """
 
 OXIGRAPH = Adapter(
     "Oxigraph",
     _server("Oxigraph"),
-    # No limit of a query's own; one for all by `oxigraph serve --timeout-s`.
+    # A query cannot set a limit; `oxigraph serve --timeout-s` sets one for all.
     is_timeout=lambda body: b"cancelled" in body or b"timeout" in body,
     query_path="/query",
     update_path="/update",
@@ -110,7 +110,7 @@ def _is_step(token: Token) -> bool:
 
 
 def _wrongly_answered(text: str) -> str:
-    """Return why Virtuoso would answer a query wrongly, without saying so; "" if it would not."""
+    """Return why Virtuoso would silently give a wrong answer to a query; "" if it would not."""
     before = Token("sign", "{", 0)
     sorts = False
     for token in tokens(text):
@@ -131,7 +131,7 @@ def _wrongly_answered(text: str) -> str:
 VIRTUOSO = Adapter(
     "Virtuoso",
     _server("Virtuoso"),
-    lambda seconds: (("timeout", f"{max(seconds * 1000, 1000):.0f}"),),  # less is not read
+    lambda seconds: (("timeout", f"{max(seconds * 1000, 1000):.0f}"),),  # it ignores less
     'define sql:describe-mode "CBD" ',
     # In its JSON booleans are 1 and 0.
     {"solutions": formats.XML, "boolean": formats.XML},
@@ -145,13 +145,13 @@ VIRTUOSO = Adapter(
     graphs_path="-graph-crud",
     graph_parameter="graph-uri",
 )
-"""Virtuoso open source (7.2.5): it was the most that Debian 12 has.
+"""Virtuoso open source (7.2.5, the version in Debian 12).
 
-The address of its dataset is that of its endpoint, ``…/sparql``.
+The address of its dataset is its endpoint's, ``…/sparql``.
 """
 
 OTHER = Adapter("SPARQL 1.1", lambda fields: True)
-"""Any other engine; its addresses are all the same (as Fuseki's are, and those of RDF4J)."""
+"""Any other engine; one address serves all operations, as with Fuseki and RDF4J."""
 
 ADAPTERS = (FUSEKI, OXIGRAPH, VIRTUOSO, OTHER)
 

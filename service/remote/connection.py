@@ -1,4 +1,4 @@
-"""HTTP to an engine: one request, and a response whose end can be told from a cut."""
+"""HTTP to an engine: send one request, and tell a whole response from a cut one."""
 
 import base64
 import select
@@ -11,21 +11,21 @@ from urllib.parse import unquote, urlencode, urlsplit
 from service.problems import RemoteFault
 
 CONNECT_SECONDS = 2
-"""An engine that takes no connection for so long is taken to be down."""
+"""An engine that accepts no connection within this time counts as down."""
 PATIENCE_SECONDS = 3
-"""An engine that has been silent for so long is looked at again, if another one could be asked."""
+"""An engine that is silent for this time is checked again, if there are others."""
 SHOWN_BYTES = 300
-"""So much of what a failing engine says is passed on."""
+"""The most bytes of a failing engine's message that are passed on."""
 FORM = "application/x-www-form-urlencoded"
 
 
 class Replica(NamedTuple):
     """One of the engines that hold the same data.
 
-    :param url: of its query operation; it may have a name and password. Clients are not shown it.
-    :param engine: name of its adapter.
-    :param number: among the replicas, from 1.
-    :param digest: of the release that it held when it was checked last; "" if it does not say.
+    :param url: the address for queries, perhaps with name and password; never shown to clients.
+    :param engine: the name of its adapter.
+    :param number: its place among the replicas, from 1.
+    :param digest: the digest of the release that it held at the last check; "" if unknown.
     """
 
     url: str
@@ -35,7 +35,7 @@ class Replica(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What clients are shown: operators know the order of the replicas."""
+        """Its name for clients; operators know the order of the replicas."""
         return f"engine {self.number}"
 
 
@@ -46,7 +46,7 @@ def shown(url: str) -> str:
 
 
 class Reply:
-    """A response; a file that its body is read from.
+    """A response, as a file from which its body is read.
 
     :raises RemoteFault: by all methods, if the connection breaks or the body is cut.
     """
@@ -60,19 +60,19 @@ class Reply:
         self.media_type = response.headers.get_content_type()
 
     def check_framing(self) -> None:
-        """Refuse a body whose end is only that of the connection: a cut looks the same."""
+        """Refuse a compressed body, and one that only the connection ends: a cut looks the same."""
         if self._response.length is None and not self._response.chunked:
             raise RemoteFault(f"The response of {self._where} does not say where it ends.")
         if self.fields.get("Content-Encoding", "identity") != "identity":
             raise RemoteFault(f"The response of {self._where} is compressed, unasked.")
 
     def read(self, size: int | None = None) -> bytes:
-        """Return the next bytes, b"" at the end of a whole body."""
+        """Return the next bytes; b"" at the end of a whole body."""
         try:
             data = self._response.read(size)
         except (OSError, HTTPException, ValueError) as error:
             raise self._cut(error) from None
-        if not data and self._response.length:  # http.client does not mind, if a size is given
+        if not data and self._response.length:  # http.client accepts that if a size is given
             raise self._cut("its end is missing")
         return data
 
@@ -96,11 +96,11 @@ def send(
 ) -> Reply:
     """Send a request and return the response once it begins. Redirects are not followed.
 
-    :param body: chunks of unknown size go out as they come.
-    :param seconds: after which a read fails, not the whole.
-    :param name: of the server, in problems; its address if there is none.
-    :param is_up: asks whether it is worth waiting on, from time to time.
-    :raises RemoteFault: if the server cannot be reached, or what it sends is no HTTP.
+    :param body: bytes, or parts of unknown total size, which are sent in chunks.
+    :param seconds: the time limit of each read, not of the whole response.
+    :param name: the server's name in problems; by default its address.
+    :param is_up: called now and then while waiting; if it returns False, the wait ends.
+    :raises RemoteFault: if the server cannot be reached, or its response is no HTTP.
     """
     parts = urlsplit(url)
     host, where = parts.hostname or "", name or shown(url)
@@ -135,9 +135,9 @@ def post_form(
     seconds: float,
     **options: Any,
 ) -> Reply:
-    """Send a form, as the SPARQL Protocol has it for queries (§2.1.2).
+    """Send a form, the SPARQL Protocol's second way to send a query (§2.1.2).
 
-    :param options: of :func:`send`.
+    :param options: those of :func:`send`.
     """
     body = urlencode(tuple(parameters)).encode()
     return send(

@@ -1,14 +1,14 @@
-"""Publish a release to a store: each of its graphs under a passing name, then all of them at once.
+"""Publish a release to a store: each graph under a temporary name, then all of them at once.
 
-One SPARQL update copies the graphs to their own names, by which queries know them, and writes down
-in the graph :data:`~service.remote.replicas.PUBLISHED` which release the store holds. Until then
-nobody sees a part: the service names the graphs that each query is about, and passing ones are
-none of them. (One dataset for each release would need an operation that only some engines have.)
-In Fuseki and Oxigraph an update is one transaction. Where it is none, the store says meanwhile that
-it is changing, and the service refuses what it answered then.
+One SPARQL update copies the temporary graphs to their own names and records in the graph
+:data:`~service.remote.replicas.PUBLISHED` which release the store holds. Until then nobody sees a
+part of it: each query that the service sends names its graphs, and never a temporary one. (A
+dataset for each release would need an operation that only some engines have.) In Fuseki and
+Oxigraph an update is one transaction. In other engines the store is marked as changing during the
+update, and the service refuses answers from that time.
 
-What has arrived is written down in the same graph, so that a publication that breaks off goes on
-where it was.
+The same graph records which temporary graphs have arrived, so that an interrupted publication
+resumes where it stopped.
 """
 
 import hashlib
@@ -26,19 +26,19 @@ from service.remote.replicas import CHANGING, DIGEST, PUBLISHED
 from service.remote.store import Store
 
 _ARRIVED = "urn:x-cdmo:arrived"
-"""The property of a passing graph that has arrived: the digest of what was sent."""
+"""The property of a temporary graph that has arrived: the digest of its bytes."""
 _HOLDS = "urn:x-cdmo:holds"
-"""The property of a store with each graph of its release."""
+"""The property that links a store to each graph of its release."""
 _PASSING = "urn:x-cdmo:passing:"
 
 Report = Callable[[str], None]
 
 
 def publish(release: Release, store: Store, report: Report) -> bool:
-    """Make a store hold a release; return whether it had to be changed.
+    """Make a store hold a release; return whether the store has changed.
 
-    :param report: takes a line for each graph.
-    :raises RemoteFault: if the store fails. Published again, what has arrived is not sent again.
+    :param report: is called with a line for each graph.
+    :raises RemoteFault: if the store fails. A second call does not send again what has arrived.
     """
     rows = store.select(f"SELECT ?s ?p ?o {{ GRAPH <{PUBLISHED}> {{ ?s ?p ?o }} }}")
     state = {(s, p, o) for s, p, o in rows}
@@ -71,7 +71,7 @@ def publish(release: Release, store: Store, report: Report) -> bool:
 
 
 def _write(release: Release, graph: str, file: IO[bytes]) -> str:
-    """Write a graph as N-Triples, from the beginning of a file; return its digest."""
+    """Write a graph to a file as N-Triples; return the digest of its bytes."""
     output = _Digesting(file)
     quads = open_queried(release).quads_for_pattern(None, None, None, ox.NamedNode(graph))
     ox.serialize((q.triple for q in quads), cast(IO[bytes], output), ox.RdfFormat.N_TRIPLES)
@@ -79,7 +79,7 @@ def _write(release: Release, graph: str, file: IO[bytes]) -> str:
 
 
 class _Digesting:
-    """A file that is written, and its digest."""
+    """A writable file that computes the digest of its bytes."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -94,7 +94,7 @@ class _Digesting:
 
 
 def _send(store: Store, name: str, file: IO[bytes], size: int, digest: str) -> None:
-    """Send a graph, see that it is whole, and write down that it has arrived."""
+    """Send a graph, check that it arrived whole, and record that."""
     length = file.seek(0, io.SEEK_END)
     file.seek(0)
     store.put(name, file, length)
@@ -107,7 +107,7 @@ def _send(store: Store, name: str, file: IO[bytes], size: int, digest: str) -> N
 
 
 def _forget(store: Store, names: set[str]) -> None:
-    """Remove what a publication of another release has left."""
+    """Remove temporary graphs that a publication of another release has left."""
     for name in sorted(names):
         store.update(
             f"DROP SILENT GRAPH <{name}> ;\n"
@@ -116,11 +116,11 @@ def _forget(store: Store, names: set[str]) -> None:
 
 
 def _switch(release: Release, passing: dict[str, str], gone: set[str]) -> str:
-    """Return the update that puts the graphs in the place of those of the release before."""
+    """Return the update that replaces the graphs of the previous release."""
     names = release.manifest.all_graphs
     steps = [f"DROP SILENT GRAPH <{graph}>" for graph in sorted(gone | set(names))]
     for graph in names:
-        # Not MOVE: Fuseki's TDB2 (5.6.0) reads what it writes then, and loses triples.
+        # Not MOVE: with it, Fuseki's TDB2 (5.6.0) reads what it is writing, and loses triples.
         steps += [
             f"INSERT {{ GRAPH <{graph}> {{ ?s ?p ?o }} }} "
             f"WHERE {{ GRAPH <{passing[graph]}> {{ ?s ?p ?o }} }}",
@@ -139,9 +139,9 @@ def _switch(release: Release, passing: dict[str, str], gone: set[str]) -> str:
 
 
 def _mark(digest: str) -> str:
-    """Return the update after which a store says that it holds a release.
+    """Return the update that records which release a store holds.
 
-    At no time in between it says that of another one, or nothing.
+    The new digest is inserted before the old one is deleted, so that there always is one.
     """
     return (
         f'INSERT DATA {{ GRAPH <{PUBLISHED}> {{ <{PUBLISHED}> <{DIGEST}> "{digest}" }} }} ;\n'

@@ -1,4 +1,4 @@
-"""Which of several engines are up, which release they hold, and which are asked first."""
+"""Check which of several engines are up and which release they hold, and put them in order."""
 
 import asyncio
 import logging
@@ -14,16 +14,16 @@ from service.remote.connection import Replica, post_form, shown
 log = logging.getLogger(__name__)
 
 CHECK_SECONDS = 1.0
-"""Between the end of a check and the next."""
+"""The pause between two checks."""
 ANSWER_SECONDS = 3.0
-"""A replica that answers a check no sooner is taken to be down."""
+"""A replica that does not answer a check within this time counts as down."""
 
 PUBLISHED = "urn:x-cdmo:published"
-"""The graph in which :mod:`service.remote.publication` says which release a store holds."""
+"""The graph in which :mod:`service.remote.publication` records the release that a store holds."""
 DIGEST = "urn:x-cdmo:digest"
-"""The property of the dataset with the digest of its release."""
+"""The property that links a store to the digest of its release."""
 CHANGING = "changing"
-"""Stands in the place of the digest while a store is given another release."""
+"""Stands in place of the digest while a store gets another release."""
 _CHECK = f"SELECT ?digest {{ GRAPH <{PUBLISHED}> {{ <{PUBLISHED}> <{DIGEST}> ?digest }} }}"
 
 _MOST_BYTES = 1 << 16
@@ -33,9 +33,9 @@ State = Literal["down", "unchecked", "up"]
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What the last check of a replica found.
+    """The outcome of a replica's last check.
 
-    :param digest: of the release that it holds; "" if it does not say.
+    :param digest: the digest of the release that it holds; "" if unknown.
     :param reason: why it is down.
     """
 
@@ -46,7 +46,7 @@ class Health:
 
 
 def check(url: str) -> Health:
-    """Ask a replica whether it answers, and what it holds. It takes a few seconds at most."""
+    """Check whether a replica answers, and which release it holds; takes a few seconds at most."""
     try:
         reply = post_form(
             url, [("query", _CHECK)], "application/sparql-results+xml", ANSWER_SECONDS
@@ -70,11 +70,11 @@ def check(url: str) -> Health:
 
 
 class Replicas:
-    """Engines with the same data, checked all the time.
+    """Engines with the same data, checked again and again.
 
-    :param urls: of their query operations; the first is asked first.
-    :param digest: of the release that is served.
-    :ivar retries: how often a query was asked again, since an engine failed.
+    :param urls: their addresses for queries, in the order of preference.
+    :param digest: the digest of the served release.
+    :ivar retries: the number of queries asked again after an engine failed.
     """
 
     def __init__(self, urls: tuple[str, ...], digest: str) -> None:
@@ -84,21 +84,21 @@ class Replicas:
         self.retries = 0
 
     async def start(self) -> None:
-        """Check each replica once, and then again and again."""
+        """Check each replica once, and go on checking in the background."""
         await asyncio.gather(*map(self._check, self._health))
         self._tasks = [asyncio.create_task(self._keep_checking(url)) for url in self._health]
 
     async def close(self) -> None:
-        """Check no more."""
+        """Stop checking."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def in_order(self) -> tuple[Replica, ...]:
-        """Return the replicas to ask: those that are up, the best first.
+        """Return the replicas to ask, the preferred one first.
 
-        If none is, all of them: a check may be wrong. One that holds another release than is
-        served is asked only if no other is up.
+        These are the ones that are up and may hold the served release; else those that are up; else
+        all of them, since a check may be wrong.
         """
         known = [url for url, health in self._health.items() if health.state == "up"]
         same = [url for url in known if self._health[url].digest in {"", self._digest}]
@@ -111,23 +111,23 @@ class Replicas:
 
     @property
     def are_ready(self) -> bool:
-        """Whether one is up, or there are none."""
+        """Whether a replica is up, or there are no replicas."""
         states = [health.state for health in self._health.values()]
         return not states or "up" in states
 
     @property
     def up(self) -> int:
-        """How many are up."""
+        """The number of replicas that are up."""
         return sum(health.state == "up" for health in self._health.values())
 
     @property
     def hold_the_release(self) -> bool:
-        """Whether those that are asked say that they hold the release that is served."""
+        """Whether all replicas that are asked hold the served release."""
         asked = (self._health[replica.url] for replica in self.in_order())
         return all(health.digest == self._digest for health in asked)
 
     def report(self) -> list[str]:
-        """Return a line on each replica, without its address: anybody may read it."""
+        """Return a line about each replica, without its address: anybody may read it."""
         return [
             f"{self._replica(url).name}: {self._words(health)}"
             for url, health in self._health.items()
@@ -154,7 +154,7 @@ class Replicas:
         try:
             async with asyncio.timeout(2 * ANSWER_SECONDS):
                 state = await asyncio.to_thread(check, url)
-        except TimeoutError:  # it sends a byte now and then
+        except TimeoutError:  # it sends a byte at a time
             state = Health("down", reason="its answer does not end")
         if state.state == "down":
             state = replace(state, adapter=before.adapter, digest=before.digest)

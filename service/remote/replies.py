@@ -1,9 +1,9 @@
-"""Ask another engine: a query goes there, and its result is read or refused.
+"""Send a query to another engine, and read or refuse its result.
 
-A worker does it, a process that can be ended: so the limits of a query are the same wherever it
-is evaluated, a client that leaves ends its connection, and a result that is none harms nobody else.
-The query has been parsed before, so an engine sees only SPARQL 1.1; its result is parsed and
-written anew, so nothing passes through unread.
+This runs in a worker, which can be killed: so a query has the same limits wherever it is
+evaluated, a client that leaves ends the connection, and a bad result harms no other query. The
+query has been parsed before, so an engine sees only SPARQL 1.1; its result is parsed and written
+anew, so nothing passes through unread.
 """
 
 import io
@@ -31,11 +31,11 @@ _ENGINE = {formats.JSON: ox.QueryResultsFormat.JSON, formats.XML: ox.QueryResult
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A query and what its result must be.
+    """A query, and the shape that its result must have.
 
-    :param base: against which its IRIs are resolved.
-    :param variables: of its solutions, in their order.
-    :param default_graphs: with ``named_graphs`` the dataset; none if the query names its own.
+    :param base: the base IRI.
+    :param variables: the variables of its solutions, in order.
+    :param default_graphs: with ``named_graphs`` the dataset; empty if the query names its own.
     """
 
     text: str
@@ -48,14 +48,14 @@ class Question:
 
 
 def ask(replica: Replica, question: Question, *, has_others: bool = False) -> Results:
-    """Have an engine evaluate a query; the results are read from it as they are used.
+    """Have an engine evaluate a query; its results are read lazily.
 
-    Reading them raises RemoteFault where they break off, or are no results of the query.
+    Reading them raises RemoteFault if they break off or do not fit the query.
 
-    :param has_others: whether another one can be asked if this one stands still.
+    :param has_others: whether another engine can be asked if this one hangs.
     :raises RemoteUnfit: if the engine is known to answer such a query wrongly.
     :raises QueryTimeout: if the engine stops at its time limit.
-    :raises RemoteFault: if the engine fails, or what it sends is no result of the query.
+    :raises RemoteFault: if the engine fails, or its response is no result of the query.
     """
     adapter = by_name(replica.engine)
     if construct := adapter.unanswered(question.text):
@@ -87,7 +87,7 @@ def ask(replica: Replica, question: Question, *, has_others: bool = False) -> Re
 
 
 def _with_base(question: Question) -> str:
-    """Return a query with its base, unless it begins with one: Virtuoso takes only one."""
+    """Return a query with its base, unless it begins with one: Virtuoso accepts only one."""
     first, second, *_ = islice(tokens(question.text), 2)
     if first.keyword == "BASE" and _ABSOLUTE.match(second.text):
         return question.text
@@ -95,7 +95,7 @@ def _with_base(question: Question) -> str:
 
 
 def _check(reply: Reply, adapter: Adapter, fmt: Format, replica: Replica, seconds: float) -> None:
-    """Refuse a response that is no whole result, as far as its head tells."""
+    """Refuse a response whose status or header fields show that it is no whole result."""
     if reply.status != 200:
         body = b""
         with suppress(RemoteFault):
@@ -155,7 +155,7 @@ def _boolean(rows: ox.QuerySolutions) -> ox.QuerySolutions | ox.QueryBoolean:
 def _check_shape(
     results: ox.QuerySolutions | ox.QueryBoolean, question: Question, replica: Replica
 ) -> None:
-    """Refuse a result of another kind, or with other variables, than the query has."""
+    """Refuse a result whose kind or variables differ from the query's."""
     variables: tuple[str, ...] = ()
     kind: Kind = "boolean"
     if isinstance(results, ox.QuerySolutions):
@@ -174,13 +174,13 @@ def _triples(lines: "_Lines", replica: Replica) -> Iterator[ox.Triple]:
 
 
 def unreadable(replica: Replica, error: Exception) -> Problem:
-    """Return the problem of a result that ends early, or is not what it says it is."""
+    """Return the problem of a result that ends early or is not in its format."""
     reason = str(error).partition("\n")[0][:SHOWN_BYTES]
     return RemoteFault(f"The result of {replica.name} breaks off or cannot be read: {reason}.")
 
 
 class _Source:
-    """A file of a response."""
+    """The body of a response, as a file."""
 
     def __init__(self, reply: Reply, adapter: Adapter, replica: Replica) -> None:
         self._reply = reply
@@ -194,7 +194,7 @@ class _Source:
         return data
 
     def _check_release(self) -> None:
-        """Refuse a result if the engine was given another release meanwhile, part by part."""
+        """Refuse a result if the engine got another release meanwhile, part by part."""
         known = self._replica.digest
         if known and (known == CHANGING or check(self._replica.url).digest != known):
             raise RemoteFault(
@@ -203,7 +203,7 @@ class _Source:
 
 
 class _Lines(_Source):
-    """N-Triples without comments: an engine that stops early may write only one."""
+    """N-Triples without comments: a comment is how an engine says that it stopped early."""
 
     def __init__(self, reply: Reply, adapter: Adapter, replica: Replica) -> None:
         super().__init__(reply, adapter, replica)

@@ -1,4 +1,4 @@
-"""A store that is written to: queries, updates, and the Graph Store Protocol (SPARQL 1.1)."""
+"""A remote store: queries, updates, and the Graph Store Protocol (SPARQL 1.1)."""
 
 from dataclasses import dataclass
 from typing import IO
@@ -11,14 +11,14 @@ from service.remote.adapters import Adapter, of_response
 from service.remote.connection import SHOWN_BYTES, Reply, post_form, send, shown
 
 SECONDS = 600
-"""A store may be silent for so long while it loads or moves a graph."""
+"""Time that a store may take to load or move a graph."""
 _SOLUTIONS = "application/sparql-results+xml"
 _ADVICE = {401: " Give a name and password in the address.", 403: " May it be written to?"}
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """Where a store is asked and written to."""
+    """A store's addresses for reading and writing."""
 
     adapter: Adapter
     query_url: str
@@ -26,7 +26,7 @@ class Store:
     graphs_url: str
 
     def select(self, query: str) -> list[list[str]]:
-        """Return the values of the rows of a query."""
+        """Return the values of a query's rows."""
         body = _done(
             post_form(self.query_url, [("query", query)], _SOLUTIONS, SECONDS), "answer a query"
         )
@@ -38,7 +38,7 @@ class Store:
             raise RemoteFault(f"The store's answer cannot be read: {error}") from None
 
     def size(self, graph: str) -> int:
-        """Return the number of triples of a graph."""
+        """Return the number of triples in a graph."""
         rows = self.select(f"SELECT (COUNT(*) AS ?size) {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}")
         return int(rows[0][0])
 
@@ -47,9 +47,9 @@ class Store:
         _done(post_form(self.update_url, [("update", text)], "*/*", SECONDS), "carry out an update")
 
     def put(self, graph: str, file: IO[bytes], size: int) -> None:
-        """Put N-Triples in place of what a graph holds (Graph Store HTTP Protocol §5.3).
+        """Replace a graph by the N-Triples in a file (Graph Store HTTP Protocol §5.3).
 
-        :param size: of the file in bytes: Virtuoso takes no chunks.
+        :param size: the file's size in bytes: Virtuoso accepts no chunks.
         """
         url = f"{self.graphs_url}?{self.adapter.graph_parameter}={quote(graph, safe='')}"
         fields = {"Content-Type": "application/n-triples", "Content-Length": str(size)}
@@ -57,7 +57,7 @@ class Store:
 
 
 def _done(reply: Reply, what: str) -> bytes:
-    """Return the body of a response that reports success."""
+    """Return the body of a response, if it reports success."""
     try:
         body = reply.read()
     finally:
@@ -70,10 +70,10 @@ def _done(reply: Reply, what: str) -> bytes:
 
 
 def find_store(url: str, update_url: str = "", graphs_url: str = "") -> Store:
-    """Return a store by the address of its dataset; which engine it is, it says itself.
+    """Return the store at the address of a dataset; its response tells which engine it is.
 
-    :param update_url: where it takes updates, if it is an engine without an adapter.
-    :param graphs_url: where it has the Graph Store Protocol, likewise.
+    :param update_url: the address for updates, if the engine has no adapter.
+    :param graphs_url: the address of the Graph Store Protocol, likewise.
     :raises RemoteFault: if nothing there answers a query.
     """
     url = url.rstrip("/")

@@ -31,17 +31,17 @@ from service.site.errors import render
 log = logging.getLogger(__name__)
 
 END_SECONDS = 0.1
-"""How often a release that is no longer served looks whether its last request has ended."""
+"""The interval between checks whether the last request of a replaced release has ended."""
 
 
 class Layers:
-    """What serves one release: its engine, and the layers that a request passes.
+    """The engine of one release, and the layers that answer its requests.
 
-    From left to right: :class:`Guard` (checks, problems, fields for all), :class:`Probes`,
-    :class:`KeptAnswers`, :class:`Compression`, :class:`Queries` (``/sparql``), and else
-    :class:`Pages` (Flask).
+    A request passes, in this order, :class:`Guard` (checks, problems, header fields),
+    :class:`Probes`, :class:`KeptAnswers`, :class:`Compression`, :class:`Queries` (``/sparql``),
+    and last :class:`Pages` (Flask).
 
-    :ivar requests: how many it answers now.
+    :ivar requests: the number of requests it is answering.
     """
 
     def __init__(
@@ -75,11 +75,11 @@ class Layers:
 class Application:
     """Serves a release; its engine starts and ends with the server's lifespan.
 
-    :class:`Monitor`, if it is asked for, and the rates of clients stay when the layers of another
-    release take the place of those that answer.
+    When another release takes over, the layers are replaced; the rates of clients and the
+    :class:`Monitor`, if there is one, stay.
 
-    :param latest: the folder that SIGHUP lets it open; None if SIGHUP does nothing.
-    :param watched: whether pages look for another release, and show what keeps it from being.
+    :param latest: the folder to open at SIGHUP; None if SIGHUP does nothing.
+    :param watched: whether pages poll for a newer release, and show why there is none.
     """
 
     def __init__(
@@ -112,7 +112,7 @@ class Application:
         """Return an application that counts and logs requests, if the settings ask for it."""
         metrics = None
         if settings.metrics_port:
-            from service.server.metrics import Metrics  # noqa: PLC0415 - only where it is wanted
+            from service.server.metrics import Metrics  # noqa: PLC0415 - only if there are metrics
 
             metrics = Metrics(lambda: self._layers.pool)
             metrics.serve(settings.metrics_host, settings.metrics_port)
@@ -148,7 +148,7 @@ class Application:
         except Problem as problem:
             await send({"type": "lifespan.startup.failed", "message": problem.detail})
             return
-        gc.freeze()  # what is loaded now stays: no collection has to look through it
+        gc.freeze()  # what is loaded now stays: collections need not traverse it
         if self._latest:
             on_hangup(partial(self._start, self._swap_to, self._latest))
         await send({"type": "lifespan.startup.complete"})
@@ -167,7 +167,7 @@ class Application:
         task.add_done_callback(self._tasks.discard)
 
     async def _swap_to(self, folder: Path) -> None:
-        """Serve the release in a folder; one that cannot be opened is logged, the old one stays."""
+        """Serve the release in a folder; if it cannot be opened, log that and keep the old one."""
         async with self._swapping:
             pool = None
             try:
@@ -175,10 +175,10 @@ class Application:
                 if release == self.release:
                     return
                 await asyncio.to_thread(refuse_damaged, release)
-                for opened in (open_store, open_queried):  # now, not with the first page
+                for opened in (open_store, open_queried):  # now, not at the first page
                     await asyncio.to_thread(opened, release)
                 pool = Pool(release, self._settings)
-                pool.launch()  # here: the kernel ends it with the thread that launched it
+                pool.launch()  # in this thread: the kernel kills the host with its thread
                 layers = await asyncio.to_thread(self._layers_of, release, pool)
                 await pool.start()
             except (Exception, asyncio.CancelledError) as error:
@@ -198,7 +198,7 @@ class Application:
             del old
 
     async def _end(self, layers: Layers) -> None:
-        """End the engine of a release once its last request has ended; forget the release."""
+        """End a release's engine after its last request, and free its memory."""
         try:
             while layers.requests:
                 await asyncio.sleep(END_SECONDS)
@@ -206,12 +206,12 @@ class Application:
             self._ending.remove(layers)
             await layers.pool.close()
         del layers
-        gc.unfreeze()  # it was loaded to stay
+        gc.unfreeze()  # the release was frozen when it was loaded
         gc.collect()
         gc.freeze()
 
     def _cancel(self, query_id: str) -> bool:
-        """End a query, be it of the release that is served or of one whose requests still run."""
+        """End a query of the served release, or of a replaced one whose requests still run."""
         return any(layers.pool.cancel(query_id) for layers in (self._layers, *self._ending))
 
 
@@ -220,7 +220,7 @@ def create() -> Application:
 
     For other ASGI servers: ``uvicorn --factory service.server.app:create --http h11``.
 
-    :raises ReleaseError: if it names none.
+    :raises ReleaseError: if there is no release in that folder.
     """
     settings = Settings.from_environment(os.environ)
     if settings.release is None:

@@ -1,4 +1,4 @@
-"""Small parts of ASGI 3 (https://asgi.readthedocs.io/) that all layers of the server use."""
+"""Functions on ASGI 3 messages (https://asgi.readthedocs.io/) that all layers use."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
@@ -14,7 +14,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Headers = Iterable[tuple[str, str]]
 
 BODY_SECONDS = 30
-"""A request's content must arrive within this time."""
+"""Time within which a request's content must arrive."""
 
 
 class DisconnectedError(Exception):
@@ -24,14 +24,14 @@ class DisconnectedError(Exception):
 def field(scope: Scope, name: bytes) -> str | None:
     """Return the value of a header field, its lines joined (RFC 9110 §5.3), or None.
 
-    :param name: in lower case.
+    :param name: the field's name in lower case.
     """
     values = [value for key, value in scope["headers"] if key == name]
     return b", ".join(values).decode("latin-1") if values else None
 
 
 def client_of(scope: Scope) -> str:
-    """Return the address of the client, as far as it is known."""
+    """Return the client's address, or "" if unknown."""
     client = scope.get("client")
     return client[0] if client else ""
 
@@ -44,9 +44,9 @@ def is_old(scope: Scope) -> bool:
 async def read_body(scope: Scope, receive: Receive, max_bytes: int) -> bytes:
     """Return a request's content.
 
-    :raises BodyTooLarge: as soon as it is over the limit, whatever its length field says.
-    :raises RequestTimeout: if it does not come in time.
-    :raises BadRequest: if it breaks off, or its chunks are not valid.
+    :raises BodyTooLarge: as soon as it exceeds the limit, whatever ``Content-Length`` says.
+    :raises RequestTimeout: if it does not arrive in time.
+    :raises BadRequest: if it breaks off, or its chunks are invalid.
     """
     too_large = BodyTooLarge(
         f"A request may have {max_bytes} bytes of content.", limit_bytes=max_bytes
@@ -59,7 +59,7 @@ async def read_body(scope: Scope, receive: Receive, max_bytes: int) -> bytes:
         async with asyncio.timeout(BODY_SECONDS):
             while True:
                 message = await receive()
-                if message["type"] == "http.disconnect":  # or it has closed its sending side
+                if message["type"] == "http.disconnect":  # or a half-close
                     raise BadRequest("The request's content broke off, or is not valid.")
                 body += message.get("body", b"")
                 if len(body) > max_bytes:
@@ -74,7 +74,7 @@ async def read_body(scope: Scope, receive: Receive, max_bytes: int) -> bytes:
 
 
 def replay(body: bytes, receive: Receive) -> Receive:
-    """Return a ``receive`` that gives a body that was read already, then goes on as before."""
+    """Return a ``receive`` that yields a body already read, and then what ``receive`` yields."""
     first = True
 
     async def receive_again() -> Message:
@@ -88,7 +88,7 @@ def replay(body: bytes, receive: Receive) -> Receive:
 
 
 def encode(headers: Headers) -> list[tuple[bytes, bytes]]:
-    """Return header fields as ASGI has them."""
+    """Return header fields as ASGI's bytes."""
     return [(n.lower().encode("latin-1"), v.encode("latin-1")) for n, v in headers]
 
 

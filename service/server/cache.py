@@ -1,6 +1,6 @@
-"""Kept answers: complete responses that are sent again before anything else is done.
+"""Kept answers: complete responses that are sent again without asking the application.
 
-A release never changes, so neither do the responses that carry a validator.
+A release never changes, and so a response with a validator does not either.
 """
 
 from collections import OrderedDict
@@ -10,20 +10,20 @@ from service.server.asgi import App, Message, Receive, Scope, Send, field
 
 _KEPT_METHODS = frozenset({"GET", "HEAD", "POST", "QUERY"})
 _PER_ANSWER = frozenset({b"x-query-id", b"server-timing"})
-"""Fields that belong to one answer alone."""
+"""Fields that belong to a single answer."""
 _SHAPING = frozenset(
     {b"accept", b"accept-encoding", b"content-encoding", b"content-type", b"host", b"range"}
 )
-"""Fields of a request that shape its answer."""
+"""Fields of a request on which its answer depends."""
 _OVERHEAD_BYTES = 2048
-"""What an entry costs beside its key and its body."""
+"""Memory that an entry needs besides its key and its body."""
 
 Key = tuple[Any, ...]
 Fields = list[tuple[bytes, bytes]]
 
 
 class Kept(NamedTuple):
-    """A response that is kept until it is pushed out by others."""
+    """A kept response."""
 
     etag: str
     headers: Fields
@@ -31,10 +31,10 @@ class Kept(NamedTuple):
 
 
 class KeptAnswers:
-    """ASGI layer: answer from the cache, or keep what the application answers.
+    """ASGI layer: answer from the cache, or keep the application's response.
 
-    Kept is a complete 200 with an entity tag that may be cached (RFC 9111 §3), unless it would
-    fill more than an eighth of the cache. The least recently used go first.
+    It keeps complete 200 responses that have an entity tag and may be cached (RFC 9111 §3), if
+    they fit in an eighth of the cache. The least recently used go first.
     """
 
     def __init__(self, app: App, limit_bytes: int) -> None:
@@ -76,7 +76,7 @@ def _cost(key: Key, kept: Kept) -> int:
 
 
 def _key(scope: Scope) -> Key:
-    """Return all of a request that shapes its answer."""
+    """Return all parts of a request on which its answer depends."""
     method = "GET" if scope["method"] == "HEAD" else scope["method"]
     shaping: dict[bytes, bytes] = {}
     for name, value in scope["headers"]:
@@ -100,7 +100,7 @@ async def _send_kept(scope: Scope, kept: Kept, send: Send) -> None:
 
 
 def matches(if_none_match: str, etag: str) -> bool:
-    """Tell whether a client holds this representation (RFC 9110 §13.1.2, weak comparison)."""
+    """Tell whether a client has this representation (RFC 9110 §13.1.2, weak comparison)."""
     if if_none_match.strip() == "*":
         return True
     opaque = etag.removeprefix("W/")
@@ -108,7 +108,7 @@ def matches(if_none_match: str, etag: str) -> bool:
 
 
 class _Recorder:
-    """Passes a response on and remembers it, if it may be kept."""
+    """Passes a response on, and records it if it may be kept."""
 
     def __init__(self, send: Send, limit_bytes: int) -> None:
         self._send = send

@@ -1,4 +1,4 @@
-"""Compression of responses by Brotli or gzip, here and nowhere else (RFC 9110 §8.4)."""
+"""Compression of responses by Brotli or gzip; no other module compresses (RFC 9110 §8.4)."""
 
 import zlib
 from typing import Any
@@ -9,23 +9,23 @@ from service.formats import quality
 from service.server.asgi import App, Message, Receive, Scope, Send, field
 
 GZIP_LEVEL = 4
-"""Higher ones take much longer and save little."""
+"""Higher levels take much longer and save little."""
 
 BROTLI_QUALITY, BROTLI_WINDOW = 5, 18
-"""As fast as gzip: pages have a sixth fewer bytes, large results a third. A larger window saves no
-more, and each response that is sent would hold it in memory."""
+"""As fast as gzip; pages get smaller by a sixth, large results by a third. A larger window would
+save no more, and takes memory for each response."""
 
 SMALL_BYTES = 1400
-"""Below this, compression costs more than it saves."""
+"""Smaller bodies are not worth compressing."""
 
 _TEXT = (b"json", b"xml", b"text/", b"n-triples", b"n-quads", b"trig", b"javascript")
 """Parts of media types that are worth compressing."""
 
 
 def coding(accept_encoding: str | None) -> str | None:
-    """Return the coding that a client prefers (RFC 9110 §12.5.3): br, gzip, or None.
+    """Return the content coding that a client prefers (RFC 9110 §12.5.3): br, gzip, or None.
 
-    Brotli has to be named: who sends a star may mean what all know.
+    Brotli must be named: a client that sends a star may not know it.
 
     >>> coding("gzip, deflate, br, zstd")
     'br'
@@ -40,7 +40,7 @@ def coding(accept_encoding: str | None) -> str | None:
 
 
 class _Brotli:
-    """A compressor with the methods that those of zlib have."""
+    """A Brotli compressor with the methods of zlib's."""
 
     def __init__(self) -> None:
         compressor = brotli.Compressor(quality=BROTLI_QUALITY, lgwin=BROTLI_WINDOW)
@@ -55,7 +55,7 @@ def _compressor(name: str) -> Any:
 
 
 class Compression:
-    """ASGI layer: compress what is worth it, for clients that accept it."""
+    """ASGI layer: compress responses that are worth it, for clients that accept it."""
 
     def __init__(self, app: App) -> None:
         self._app = app
@@ -69,7 +69,7 @@ class Compression:
 class _Encoder:
     """Passes one response on, compressed or not.
 
-    :param name: of the coding that the client accepts; None for none.
+    :param name: the coding that the client accepts; None for none.
     """
 
     def __init__(self, send: Send, name: str | None) -> None:
@@ -80,7 +80,7 @@ class _Encoder:
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            # It waits for the first part of the body, whose size decides.
+            # Wait for the first part of the body: its size decides.
             self._start = message if self._may_compress(message) else None
             if self._start is None:
                 await self._send(message)
@@ -132,6 +132,6 @@ def _compressed_headers(
     changed = [item for item in headers if item[0] not in dropped]
     changed.append((b"content-encoding", coded.encode()))
     for name, value in headers:
-        if name == b"etag":  # other bytes than those of the strong tag (RFC 9110 §8.8.3.3)
+        if name == b"etag":  # the bytes differ from those of the strong tag (RFC 9110 §8.8.3.3)
             changed.append((b"etag", value if value.startswith(b"W/") else b"W/" + value))
     return changed

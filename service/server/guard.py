@@ -1,4 +1,4 @@
-"""The outermost layer: it checks requests, renders problems, and adds fields to all responses."""
+"""The outermost layer: it checks requests, renders problems, and adds fields to responses."""
 
 import asyncio
 import logging
@@ -33,24 +33,24 @@ from service.site.errors import SCOPE_KEY
 log = logging.getLogger(__name__)
 
 MAX_FIELD = 1 << 12
-"""Longest value, in characters, of a header field that is parsed here; browsers send hundreds."""
+"""The longest header field that is parsed, in characters; browsers send hundreds."""
 WITH_BODY = frozenset({"POST", "QUERY"})
 
 _FOR_ALL = {
-    # For data; pages of the site bring a policy of their own.
+    # For data; pages of the site set their own policy.
     b"x-content-type-options": b"nosniff",
     b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'; sandbox",
     b"referrer-policy": b"no-referrer",
     b"cross-origin-resource-policy": b"same-origin",
 }
 _CROSS_ORIGIN = {
-    # No answer depends on who asks, so a star stands for every field (Fetch §3.3.4).
+    # No answer depends on the client's credentials, so the star means every field (Fetch §3.3.4).
     b"access-control-expose-headers": b"*",
     b"cross-origin-resource-policy": b"cross-origin",
 }
 _PREFLIGHT = {
     b"access-control-allow-methods": b"GET, HEAD, POST, QUERY, DELETE, OPTIONS",
-    # A star stands for all but Authorization; browsers before 2022 know names alone.
+    # The star means all fields but Authorization; browsers before 2022 need the names.
     b"access-control-allow-headers": (
         b"*, Authorization, Accept, Content-Type, If-None-Match, Cache-Control, X-Requested-With"
     ),
@@ -60,15 +60,15 @@ _PREFLIGHT = {
 _HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]+)(?::[0-9]*)?")
 
 Render = Callable[[Problem, str | None, str], tuple[list[tuple[str, str]], bytes]]
-"""Header fields and body of a problem, from the ``Accept`` field and the path."""
+"""Returns header fields and body of a problem, for an ``Accept`` field and a path."""
 
 
 class Guard:
     """ASGI layer: check requests, read their content, render problems, add header fields.
 
-    :param max_body: bytes of content that a request may have.
-    :param origins: of sites whose scripts may read answers, separated by spaces; or "*".
-    :param rates: how many requests a client may send; None for any number.
+    :param max_body: the largest content of a request, in bytes.
+    :param origins: origins whose scripts may read answers, separated by spaces; or "*".
+    :param rates: limits each client's requests; None for no limit.
     """
 
     def __init__(
@@ -101,7 +101,7 @@ class Guard:
                 await respond(response.send, 204, [allow])
                 return
             if scope["method"] == "OPTIONS" and field(scope, b"access-control-request-method"):
-                # A preflight (Fetch §4.8) passes anywhere, so that an app can read a 404 too.
+                # Allow a preflight (Fetch §4.8) on any path, so that an app can read a 404 too.
                 await respond(response.send, 204, [])
                 return
             await self._app(scope, receive, response.send)
@@ -113,7 +113,7 @@ class Guard:
             await self._send_problem(scope, response, unexpected(error, scope))
 
     def _fields(self, scope: Scope) -> dict[bytes, bytes]:
-        """Return the fields of all responses to the site whose script asks (Fetch §3.3)."""
+        """Return the fields of every response, for the origin of the request (Fetch §3.3)."""
         if "*" in self._origins:
             origin = "*"
         else:
@@ -133,7 +133,7 @@ class Guard:
             query_id = problem.extras.get("query_id", "")
             log.warning("%s %s %s: %s", scope["path"], query_id, problem.slug, problem.detail)
         if response.started:
-            return  # unfinished, the response breaks its connection: no part looks complete
+            return  # the server closes the connection, so that no part looks complete
         accept = field(scope, b"accept")
         if isinstance(problem, FieldsTooLarge):
             accept = None
@@ -147,7 +147,7 @@ class Guard:
 
 
 class _Response:
-    """One response on its way out; completes its header fields."""
+    """Passes one response on, and completes its header fields."""
 
     def __init__(self, send: Send, method: str, fields: dict[bytes, bytes]) -> None:
         self._send = send
@@ -163,7 +163,7 @@ class _Response:
             spent = (time.perf_counter() - self._begun) * 1000
             fields = dict(message["headers"])
             timing = fields.pop(b"server-timing", b"")
-            # Of what is sent as it comes, the end cannot be told before it.
+            # The duration of a stream is not known when its header fields are sent.
             has_end = b"content-length" in fields or _has_no_content(message["status"])
             name = b"total" if has_end else b'first;desc="until the first bytes"'
             timing += (b", " if timing else b"") + b"%s;dur=%.2f" % (name, spent)
@@ -185,12 +185,12 @@ def _has_no_content(status: int) -> bool:
 
 
 def check(scope: Scope) -> None:
-    """Check what every request has.
+    """Check the host, the target and the fields of a request.
 
     :raises Problem: for a request that no resource should see.
     """
     host = field(scope, b"host")
-    # Two hosts are joined by a comma and a space, which no host has. HTTP/1.0 needs none.
+    # Two Host fields arrive joined by a comma, which no host contains. HTTP/1.0 needs no Host.
     if not (_HOST.fullmatch(host) if host else is_old(scope)):
         raise BadRequest("A request names the host that it is for, once: Host (RFC 9112 §3.2).")
     if (field(scope, b"transfer-encoding") or "chunked").strip().lower() != "chunked":
@@ -207,7 +207,7 @@ def check(scope: Scope) -> None:
 
 
 def unexpected(error: Exception, scope: Scope) -> Problem:
-    """Log a failure that nobody expected, and return what its client may know of it."""
+    """Log an unexpected failure, and return the problem that its client may see."""
     request_id = scope.get(REQUEST_ID) or f"{time.time_ns():x}"
     log.error("request %s failed", request_id, exc_info=error)
     return Problem(

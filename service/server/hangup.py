@@ -1,7 +1,7 @@
-"""SIGHUP, by which an operator says that there is another release.
+"""SIGHUP, by which an operator announces another release.
 
-It stays blocked, and a thread waits for it: so it is never lost, never ends the process, and the
-processes that this one starts do not get it.
+The signal is blocked, and a thread waits for it: so it is never lost, never ends the process, and
+does not reach child processes.
 """
 
 import asyncio
@@ -12,16 +12,16 @@ import threading
 from collections.abc import Callable
 
 WORKER = "granian-worker"
-"""Granian's name for a process that serves."""
+"""Granian's name for its worker process, which serves."""
 
 
 def hold() -> None:
-    """Let SIGHUP wait until :func:`on_hangup` is called; before threads and processes start."""
+    """Block SIGHUP until :func:`on_hangup`; call this before threads and processes start."""
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
 
 
 def on_hangup(call: Callable[[], None]) -> None:
-    """Call something in the running event loop at each SIGHUP."""
+    """Call a function in the running event loop at each SIGHUP."""
     loop = asyncio.get_running_loop()
 
     def wait() -> None:
@@ -33,7 +33,7 @@ def on_hangup(call: Callable[[], None]) -> None:
 
 
 def pass_on() -> None:
-    """Pass SIGHUP on from Granian's own process to the one that serves."""
+    """Pass SIGHUP on from Granian's main process to the one that serves."""
     own = os.getpid()
 
     def handle(*_: object) -> None:

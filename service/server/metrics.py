@@ -18,7 +18,7 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "QUERY", "DELETE", "OPTIONS"})
 
 
 class Metrics:
-    """What Prometheus reads of one process that serves.
+    """The metrics of one serving process.
 
     :param pool: returns the pool whose queries and workers are counted.
     """
@@ -45,8 +45,8 @@ class Metrics:
     def count(self, path: str, method: str, status: int, seconds: float, problem: str) -> None:
         """Count a response.
 
-        :param status: 0 if the client left before it began.
-        :param problem: the slug of the problem that it is; "" if it is none.
+        :param status: 0 if the client left before the response began.
+        :param problem: the slug of the problem in it; "" for none.
         """
         asked = "query" if path == PATH else "page"
         method = method if method in _METHODS else "other"
@@ -56,7 +56,7 @@ class Metrics:
     def serve(self, host: str, port: int) -> None:
         """Answer Prometheus in a thread, at any path.
 
-        :raises UsageError: if the port cannot be listened on.
+        :raises UsageError: if it cannot listen on the port.
         """
         try:
             start_http_server(port, host, registry=self.registry)
@@ -89,5 +89,5 @@ class _Engine(Collector):
         yield CounterMetricFamily("cdmo_replica_retries", retries, value=replicas.retries)
 
     def describe(self) -> Iterator[Metric]:
-        """Yield nothing: what is collected says what it is."""
+        """Yield nothing: :meth:`collect` describes its metrics."""
         yield from ()

@@ -1,4 +1,4 @@
-"""Count, time and log requests, for those who run the service."""
+"""Count, time and log requests, for operators."""
 
 import json
 import logging
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 log = logging.getLogger("cdmo.access")
 
 REQUEST_ID = "cdmo.request_id"
-"""The key of a scope for the name of its request in logs."""
+"""The key in a scope of its request's id, for logs."""
 
 
 def log_access() -> None:
-    """Let the log of requests go to standard error, an object of JSON in each line."""
+    """Send the log of requests to standard error, one JSON object a line."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(message)s"))
     log.addHandler(handler)
@@ -29,11 +29,13 @@ def log_access() -> None:
 
 
 class Monitor:
-    """ASGI layer: give each request an id, and write what became of it.
+    """ASGI layer: give each request an id, and log its outcome.
 
-    The log has no query strings and no content, so no query and no search, unless it is asked to.
+    The log has neither query strings nor content, so no query and no search.
 
-    :param metrics: counts requests too; None for no metrics.
+    :param logs: whether to log requests.
+    :param logs_queries: whether to log query strings too.
+    :param metrics: counts requests; None for no metrics.
     """
 
     def __init__(

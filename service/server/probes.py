@@ -1,4 +1,4 @@
-"""``/healthz`` and ``/readyz``, for what starts, stops and chooses among processes."""
+"""``/healthz`` and ``/readyz``, for supervisors and load balancers."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ _FIELDS = (("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-
 
 
 class Probes:
-    """ASGI layer: answer probes; leave everything else to another application.
+    """ASGI layer: answer probes, and pass everything else on.
 
     :param pool: returns the pool that answers queries.
     """

@@ -1,4 +1,4 @@
-"""A service that stands below a path of its host."""
+"""Serve below a base path of a host."""
 
 import re
 
@@ -9,13 +9,13 @@ _FROM_ROOT = {
     b"content-location": re.compile(rb"^/(?!/)"),
     b"link": re.compile(rb"(?<=<)/(?!/)"),
 }
-"""Header fields with references, and where in each one from the root begins."""
+"""Header fields with references, and the pattern before one that begins at the root."""
 
 
 class BasePath:
-    """ASGI layer: take the base path from requests, and add it to references in header fields.
+    """ASGI layer: strip the base path from requests, and add it to references in header fields.
 
-    A proxy may have taken it from the request already; both come to the same.
+    A proxy may have stripped it already.
 
     :param base: for example ``/cdmo``.
     """

@@ -1,4 +1,4 @@
-"""How many requests each client may send."""
+"""The limit on the requests of each client."""
 
 import math
 import time
@@ -7,21 +7,21 @@ from collections import OrderedDict
 from service.problems import TooManyRequests
 
 BURST_SECONDS = 10
-"""A client may send at once what it may send in this time."""
+"""A client may send the requests of this time in one burst."""
 MAX_CLIENTS = 10_000
-"""Clients that are remembered; the one longest silent is forgotten first, and begins anew."""
+"""The most clients with a bucket; the one longest silent loses its bucket first."""
 
 
 class Rates:
     """A token bucket for each client.
 
-    :param per_second: requests of a client in a second, over a longer time.
+    :param per_second: requests of a client in a second, on average.
     """
 
     def __init__(self, per_second: float) -> None:
         self._per_second = per_second
         self._burst = max(1.0, per_second * BURST_SECONDS)
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()  # tokens, when
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()  # tokens, time
 
     def count(self, client: str) -> None:
         """Count a request.

@@ -26,9 +26,9 @@ from service.site.query.vendor import editor_installed
 
 MAX_DESCRIPTORS = 1 << 16
 KEPT_DESCRIPTORS = 256
-"""So many are for files, processes and results, or half of them if there are few."""
+"""File descriptors kept for files, processes and results; half of all if there are few."""
 STOP_SECONDS = 3
-"""How long answers may still take when the service ends."""
+"""Time for answers to finish when the service ends."""
 
 
 def serve(
@@ -39,11 +39,11 @@ def serve(
 ) -> int:
     """Serve a release until SIGINT or SIGTERM; return the exit code.
 
-    :param latest: the folder, or link to one, that SIGHUP lets it serve from then on; None if
-        SIGHUP does nothing.
-    :param notice: the file that says what keeps the latest sources from being a release, if they
-        are watched.
-    :raises UsageError: if the address cannot be listened on.
+    :param latest: the folder, or link to one, to serve from SIGHUP on; None if SIGHUP does
+        nothing.
+    :param notice: while the sources are watched, the file that says why the latest of them make
+        no release; else None.
+    :raises UsageError: if it cannot listen on the address.
     :raises ReleaseError: if the store cannot be opened, or the release is damaged.
     """
     _check_address(settings.host, settings.port)
@@ -60,8 +60,8 @@ def serve(
         loop=Loops.uvloop,
         websockets=False,
         backlog=1024,
-        # Connections, idle ones too. Those beyond wait in the kernel until another one ends;
-        # without descriptors of its own the service could do nothing for anybody.
+        # The most connections, idle ones included; others wait in the kernel. The descriptors
+        # that are left are for the service itself.
         backpressure=max(descriptors // 2, descriptors - KEPT_DESCRIPTORS),
         log_level=LogLevels.error,
         respawn_failed_workers=True,
@@ -69,7 +69,7 @@ def serve(
         workers_kill_timeout=STOP_SECONDS,
     )
     server.on_startup(lambda: _announce(settings, release))
-    # Granian would restart its workers.
+    # By itself, Granian would restart its workers at SIGHUP.
     server.on_startup(pass_on)
     loader = partial(load, settings, release.path, os.getpid(), latest, notice)
     try:
@@ -88,7 +88,7 @@ def load(
     """
     hold()
     sandbox.die_with_parent(parent)
-    # On a damaged store, a query for a page may never stop reading.
+    # A page's query may read a damaged store without end.
     sandbox.limit_memory(settings.web_memory_bytes)
     sandbox.share_heap()
     release = _open(latest, folder)
@@ -98,7 +98,7 @@ def load(
 
     application = Application(settings, release, pool, latest=latest, watched=notice is not None)
     if notice:
-        from service.server.watched import Watched  # noqa: PLC0415 - only where it is wanted
+        from service.server.watched import Watched  # noqa: PLC0415 - only if it is used
 
         outermost: App = Watched(application, notice)
     else:
@@ -106,7 +106,7 @@ def load(
     proxied = cast(App, wrap_asgi_with_proxy_headers(outermost, settings.trusted_proxies))
 
     def app(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        # Alone for those who need it: it costs a kept answer a tenth of its time.
+        # Only requests from a proxy: the wrapper would cost a kept answer a tenth of its time.
         names = {name for name, _ in scope.get("headers", ())}
         wrapped = proxied if b"x-forwarded-for" in names else outermost
         return wrapped(scope, receive, send)
@@ -115,7 +115,7 @@ def load(
 
 
 def _open(latest: Path | None, folder: Path) -> Release:
-    """Open the latest release: a process that serves may have to start again; else the first."""
+    """Open the latest release, since a serving process may restart; else the one in ``folder``."""
     with suppress(ReleaseError):
         if latest:
             return open_release(latest)
@@ -123,9 +123,9 @@ def _open(latest: Path | None, folder: Path) -> Release:
 
 
 def _check_address(host: str, port: int) -> None:
-    """Refuse an address that another server has: Granian would share it.
+    """Check that no other server listens on the address: Granian would share it.
 
-    :raises UsageError: if it cannot be listened on.
+    :raises UsageError: if one does, or the address cannot be used.
     """
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
@@ -141,7 +141,7 @@ def _check_address(host: str, port: int) -> None:
 
 
 def _raise_descriptors() -> int:
-    """Allow as many open files as the system does, and return how many."""
+    """Raise the limit on open files as far as the system allows, and return it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = MAX_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, MAX_DESCRIPTORS)
     if soft < most:
@@ -162,6 +162,6 @@ def _announce(settings: Settings, release: Release) -> None:
         f"  SPARQL  http://{shown}:{settings.port}/sparql",
         "Stop with Ctrl+C.",
     )
-    with suppress(OSError):  # a log on a full disk keeps nobody from being served
+    with suppress(OSError):  # a full disk under the log must not stop the service
         sys.stderr.write("\n".join(lines) + os.linesep)
         sys.stderr.flush()

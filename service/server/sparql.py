@@ -1,4 +1,4 @@
-"""``/sparql`` with a query, and ``/queries/<id>``: the endpoint over HTTP."""
+"""The endpoint over HTTP: ``/sparql`` with a query, and ``/queries/<id>``."""
 
 import asyncio
 import re
@@ -27,21 +27,21 @@ from service.sparql.policy import MAX_NAMED
 from service.sparql.protocol import Query
 
 OLD_CLIENT_BYTES = 16 << 20
-"""Largest result for HTTP/1.0."""
+"""Largest result for an HTTP/1.0 client."""
 STALL_SECONDS = 60
-"""A client that takes nothing for so long has gone."""
+"""A client that reads nothing for this time counts as gone."""
 WATCH_SECONDS = 0.05
-"""A quick query has its answer sooner than it is worth watching whether its client stays."""
+"""The delay before a query's client is watched; quick queries are answered by then."""
 _CANCEL = re.compile(r"/queries/([^/]*)")
 _QUERY_ID = re.compile(r"[0-9a-f]{16}")
 
 
 class Queries:
-    """ASGI application: answer queries, leave everything else to another application.
+    """ASGI application: answer queries, and pass everything else on.
 
-    :param pages: answers requests without a query, and all other paths.
-    :param cancel: ends the query with an id, and tells whether there was one; by default among
-        those of the endpoint.
+    :param pages: the application for requests without a query and for all other paths.
+    :param cancel: ends the query with an id, and tells whether there was one; by default the
+        pool's ``cancel``.
     """
 
     def __init__(
@@ -92,12 +92,12 @@ class Queries:
             return
         if_none_match = field(scope, b"if-none-match") if plan.etag and method != "POST" else None
         tags = (if_none_match or "").strip()
-        # "*" stands for any result; whether there is one shows when the query runs.
+        # "*" matches any result, and only running the query shows whether it has one.
         if tags not in {"", "*"} and matches(tags, plan.etag or ""):
             await respond(send, 304, plan.validators())
             return
         async with _Watch(receive):
-            # To HTTP/1.0 a result goes whole: there a part would look complete.
+            # HTTP/1.0 gets a result only when it is whole: a part would look complete.
             most = OLD_CLIENT_BYTES if is_old(scope) else None
             result = await self._endpoint.answer(plan, most, client_of(scope))
             try:
@@ -129,21 +129,21 @@ def _check_method(method: str, allowed: tuple[str, ...]) -> None:
 
 
 def _wants_a_page(scope: Scope, query: Query) -> bool:
-    """Tell whether a query that no result format suits comes from somebody who takes pages."""
+    """Tell whether a query whose client accepts no result format may be led to a page."""
     is_plain = query == Query(query.text, timeout_seconds=query.timeout_seconds)
     takes_pages = formats.negotiate(field(scope, b"accept"), (formats.HTML,)) is not None
     return scope["method"] in {"GET", "HEAD"} and is_plain and takes_pages
 
 
 def _page(query: Query) -> str:
-    """Return the address of the query page with a query and its result."""
+    """Return the address of the query page that shows a query and its result."""
     return f"/query?{urlencode({'query': query.text or ''})}"
 
 
 async def _send_result(
     scope: Scope, send: Send, headers: list[tuple[str, str]], result: Result
 ) -> None:
-    """Send a result as it comes, or whole if it is complete already."""
+    """Send a result whole if it is complete already, else in parts as they arrive."""
     if result.seconds is not None:
         headers.append(("Server-Timing", f"engine;dur={result.seconds * 1000:.2f}"))
     if result.complete or is_old(scope):

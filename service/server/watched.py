@@ -1,4 +1,4 @@
-"""What an open page asks while the sources are watched (``cdmo serve --watch``)."""
+"""The state that open pages poll while the sources are watched (``cdmo serve --watch``)."""
 
 import json
 from pathlib import Path
@@ -15,9 +15,9 @@ _FIELDS = (
 
 
 class Watched:
-    """ASGI layer: say which release is served, and what keeps the latest sources from being one.
+    """ASGI layer: tell which release is served, and why the latest sources make none.
 
-    :param notice: a text file with that; missing or empty while all is well.
+    :param notice: the text file with that reason; missing or empty if there is none.
     """
 
     def __init__(self, app: Application, notice: Path) -> None:

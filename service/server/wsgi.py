@@ -1,4 +1,4 @@
-"""The Flask application behind the ASGI application, in threads."""
+"""Run the Flask application in threads, behind the ASGI application."""
 
 import asyncio
 from concurrent.futures import Future
@@ -15,13 +15,13 @@ from service.server.asgi import App, Message, Receive, Scope, Send, replay
 QUERY_PAGE = "/query"
 _QUERY_CHARACTERS = bytes(range(0x21, 0x7F)).decode()
 MAX_WAITING = 1000
-"""Pages that may wait for a thread; one takes some milliseconds."""
+"""The most pages that wait for a thread; a page takes some milliseconds."""
 
 
 class Pages:
     """ASGI application: the Flask application in a few threads.
 
-    The query page has threads of its own: it waits for queries, and no other page should.
+    The query page has its own threads: it waits for queries, and must not delay other pages.
     """
 
     def __init__(self, flask_app: WSGIApplication, threads: int, max_waiting_queries: int) -> None:
@@ -31,9 +31,9 @@ class Pages:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request.
 
-        :raises QueueFull: if too many requests wait already.
+        :raises QueueFull: if too many requests are waiting.
         """
-        # People type query strings that are not ASCII; WSGI takes ASCII alone.
+        # People type query strings that are not ASCII; WSGI accepts only ASCII.
         target = quote_from_bytes(scope["query_string"], safe=_QUERY_CHARACTERS)
         scope["query_string"] = target.encode()
         received = replay(scope.get("cdmo.body", b""), _nothing)
