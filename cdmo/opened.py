@@ -34,11 +34,11 @@ class Opened:
 
     @property
     def manifest(self) -> Manifest:
-        """What the release holds: version, day, digest, prefixes, sizes of graphs."""
+        """The contents of the release: version, day, digest, prefixes, sizes of graphs."""
         return self.folder.manifest
 
     def dataset(self) -> "Dataset":
-        """Return it as a read-only rdflib dataset, whose default graph is the union of all.
+        """Return the release as a read-only rdflib dataset; its default graph is the union.
 
         Queries may use the prefixes of the release without declaring them.
         """
@@ -50,7 +50,7 @@ class Opened:
     def world(self, *, inferred: bool = True) -> "owlready2.World":
         """Return the ontology as an owlready2 world of its own.
 
-        :param inferred: with the parents that HermiT found, so that no reasoner need run.
+        :param inferred: whether to add the parents that HermiT inferred; no reasoner runs.
         """
         import owlready2  # noqa: PLC0415 - only who wants a world needs it
 
@@ -72,13 +72,13 @@ class Opened:
 
     @cached_property
     def claims(self) -> Mapping[str, Claim]:
-        """Every claim by CURIE, in the order in which the document first makes them."""
+        """Every claim by CURIE, in the order of the document."""
         return {c.id: c for c in map(self._claim, self._library.claims.values())}
 
     def frame(self, table: Table) -> "pd.DataFrame":
-        """Return a table as a pandas DataFrame, indexed by CURIE. It needs the extra ``frames``.
+        """Return a table as a pandas DataFrame indexed by CURIE; needs the extra ``frames``.
 
-        :param table: "terms", "claims", "citations" (of claims, a row each) or "mappings".
+        :param table: "terms", "claims", "citations" (of claims, one a row) or "mappings".
         """
         import pandas as pd  # noqa: PLC0415 - an extra
 

@@ -9,7 +9,7 @@ class Term:
 
     :param label: in English.
     :param labels: all labels with their languages.
-    :param kinds: what it is, for example ``("intervention",)``.
+    :param kinds: its kinds, for example ``("intervention",)``.
     :param synonyms: other names, of any scope and in any language.
     :param parents: CURIEs of the terms directly above it, asserted and inferred.
     """
@@ -31,10 +31,10 @@ class Citation:
 
     :param passage: its CURIE.
     :param source: the CURIE of its document.
-    :param section: where in the document it stands.
-    :param words: how it puts the claim.
-    :param hedge: the words of the passage on which that rests, or "".
-    :param firmness: 0 is the least.
+    :param section: the section of the document that contains it.
+    :param words: how firmly it states the claim, in words.
+    :param hedge: the words of the passage that show this, or "".
+    :param firmness: the same as a number; 0 is the least.
     """
 
     passage: str
@@ -51,12 +51,12 @@ class Claim:
     """A claim.
 
     :param label: what it states, in English.
-    :param subject: a CURIE, as ``relation`` is.
+    :param subject: a CURIE, as is ``relation``.
     :param object: a CURIE, or a text.
     :param polarity: "positive" or "negative".
     :param standing: "stated", "qualified", "hedged" or "prospective".
-    :param firmness: of all citations together.
-    :param qualifiers: each with its value, a CURIE or a text.
+    :param firmness: the firmness over all its citations.
+    :param qualifiers: qualifier to its value, a CURIE or a text.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""What a release changed since the one before it: the values, and their form in ``changes.json``.
+"""The changes between releases, and how ``changes.json`` writes them.
 
 The pipeline compares two releases and writes the file; the page ``/changes`` shows it.
 """
@@ -12,7 +12,7 @@ from typing import Any
 from service.names import Names
 
 CHANGES = "changes.json"
-"""The file of a release that lists what changed, back to the first release."""
+"""The file in a release that lists the changes of every release so far."""
 
 SECTIONS = {
     "terms-added": "terms added",
@@ -40,14 +40,14 @@ SECTIONS = {
 
 
 FOLDED = 10
-"""A section of more changes is folded in Markdown."""
+"""Sections with more changes are folded in Markdown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """One resource that changed.
 
-    :param label: its label now, or its last one.
+    :param label: its present label, or its last one.
     :param details: the differences, in words.
     """
 
@@ -58,7 +58,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """A release by its name: version, day (YYYY-MM-DD) and digest of the dataset."""
+    """The identity of a release: version, day (YYYY-MM-DD) and digest of the dataset."""
 
     version: str
     modified: str
@@ -72,7 +72,7 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What one release changed since another.
+    """The changes from one release to another.
 
     :param sections: changes by a key of :data:`SECTIONS`; empty sections are left out.
     """
@@ -95,7 +95,7 @@ class Changes:
                 yield from (f"    {detail}" for detail in change.details)
 
     def markdown(self, names: Names) -> Iterator[str]:
-        """Yield the changes as Markdown, for a pull request: long sections folded."""
+        """Yield the changes as Markdown for a pull request; long sections are folded."""
         yield f"### {self.since.version} → {self.edition.version}"
         yield ""
         if not self.sections:
@@ -122,7 +122,7 @@ class Changes:
 
 
 def _escaped(text: str) -> str:
-    """Return text as Markdown (CommonMark §2.4) that shows it as it is, on one line."""
+    """Escape text for one line of Markdown (CommonMark §2.4)."""
     return re.sub(r"([\\`*_{}\[\]<>#|~@&!])", r"\\\1", " ".join(text.split()))
 
 
@@ -132,7 +132,7 @@ def to_json(history: list[Changes]) -> str:
         {
             "edition": asdict(changes.edition),
             "since": asdict(changes.since),
-            # The key of format 1; files of earlier releases have it.
+            # The name in format 1, which files of earlier releases have.
             "found": {
                 key: [asdict(c) for c in section] for key, section in changes.sections.items()
             },

@@ -23,8 +23,8 @@ DISCONNECT_KEY = "cdmo.disconnect"
 """The key of an ASGI scope for a future that is done once the client has gone."""
 
 CACHED = "public, max-age=60, stale-while-revalidate=3600"
-"""``Cache-Control`` of what changes with the release alone (RFC 5861 §3): for a minute it is not
-asked for again, and for an hour it is shown while the client asks whether it is the same."""
+"""``Cache-Control`` of what changes only with the release (RFC 5861 §3): fresh for a minute; for
+another hour a client may show it while it revalidates."""
 
 _OFFERS = (formats.SOLUTIONS, formats.GRAPHS)
 
@@ -36,8 +36,8 @@ class Plan:
     """A query operation that may run.
 
     :param accepted: the formats that the client accepts, for each kind of result.
-    :param etag: weak entity tag (RFC 9110 §8.8.3): the same tag, the same result. None if the
-        same query may have another result the next time.
+    :param etag: the weak entity tag of the result (RFC 9110 §8.8.3); None if the same query may
+        have another result the next time.
     """
 
     query: Query
@@ -47,7 +47,7 @@ class Plan:
     def headers(self, result: Result) -> list[tuple[str, str]]:
         """Return the header fields of the result's response.
 
-        A field that differs each time also belongs in ``service.server.cache``'s list of these.
+        List a field that differs for each answer in ``service.server.cache`` too.
         """
         return [
             ("Content-Type", result.format.content_type),
@@ -65,9 +65,9 @@ class Plan:
 
 
 def _named(names: tuple[str, ...], offers: tuple[Format, ...]) -> Format | None:
-    """Return the one offer that names name, or None.
+    """Return the offer that the names refer to, or None.
 
-    :raises BadRequest: if they name several.
+    :raises BadRequest: if they refer to several offers.
     """
     named = {offer for name in names if (offer := formats.by_name(name, offers))}
     if len(named) > 1:
@@ -85,14 +85,14 @@ class Endpoint:
     def __init__(self, release: Release, pool: Pool) -> None:
         self.release = release
         self.pool = pool
-        # All that shapes a result besides the query: data, prefixes, our own code.
+        # Everything that a result depends on besides the query: data, prefixes, our own code.
         manifest = f"{__version__} {release.manifest.to_json()}"
         self._digest = hashlib.sha256(manifest.encode())
 
     def plan(self, query: Query, accept: str | None) -> Plan:
         """Choose the formats of a query's result, before its kind is known.
 
-        :param query: with a text.
+        :param query: a query with a text.
         :param accept: the value of the ``Accept`` field, or None.
         :raises NotAcceptable: if no result can be sent in a format that the client accepts.
         :raises BadRequest: if ``format=`` names two formats for one kind of result.

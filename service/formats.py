@@ -3,7 +3,7 @@
 A :class:`Format` is a row of the table. Every other list of media types, suffixes and short
 names is derived from it; ``service.rdf.writers`` maps each graph format to its one writer.
 
-To add a format: a row here, in ``DOCUMENTS`` too if documents of terms have it, and a writer.
+To add a format, add a row here, and to ``DOCUMENTS`` if documents offer it, and a writer.
 """
 
 import re
@@ -20,14 +20,14 @@ _W3C = "http://www.w3.org/ns/formats/"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Format:
-    """One way to write a result or a document.
+    """A format of results or documents.
 
     :param name: its short name, for ``format=``.
     :param media_type: its registered media type, without parameters.
-    :param extension: the usual suffix of a file, without the dot.
+    :param extension: the usual file suffix, without the dot.
     :param label: its name for readers.
     :param kinds: the kinds of result that it can hold.
-    :param aliases: other media types by which clients ask for it.
+    :param aliases: other media types that clients use for it.
     :param short_names: other values of ``format=``.
     :param charset: whether the media type takes a ``charset`` parameter.
     :param iri: its IRI in https://www.w3.org/ns/formats/, for service descriptions.
@@ -118,7 +118,7 @@ GRAPHS = tuple(f for f in FORMATS if "graph" in f.kinds)
 """The formats for graphs."""
 
 DOCUMENTS = (TURTLE, HTML, JSON_LD, CARD, RDF_XML, N_TRIPLES)
-"""The formats of documents, in our order of preference: ``*/*`` gets the first."""
+"""The formats of documents, in our order of preference; ``*/*`` gets the first."""
 
 LISTS = (HTML, CARD, JSON_LINES, CSV)
 """The formats of lists, in our order of preference."""
@@ -159,7 +159,7 @@ def _ranges(header: str) -> list[tuple[str, float]]:
 
 
 def quality(parameters: Iterable[str]) -> float:
-    """Return the weight among parameters, 1 if there is none, 0 if it cannot be read."""
+    """Return the weight ``q`` among parameters: 1 if absent, 0 if invalid."""
     for parameter in parameters:
         name, _, value = parameter.partition("=")
         if name.strip().lower() == "q":
@@ -173,10 +173,10 @@ def quality(parameters: Iterable[str]) -> float:
 def negotiate(accept: str | None, offers: Sequence[Format]) -> Format | None:
     """Choose the offer that a client prefers (RFC 9110 §12.5.1).
 
-    The most specific range that matches an offer gives its quality; ``q=0`` excludes. Among
-    equals a range that names the type beats a wildcard, and then our order decides. A type that
-    is an offer of its own is no alias of another. An absent field, or one without a media range,
-    accepts anything. Parameters other than ``q`` are not compared.
+    The most specific range that matches an offer gives its quality; ``q=0`` excludes the offer.
+    Among equals a range that names the type beats a wildcard, and then our order decides. A media
+    type with an offer of its own is not taken as an alias of another. An absent field, or one
+    without a media range, accepts anything. Parameters other than ``q`` are ignored.
 
     :param accept: the value of the ``Accept`` field; None if the field is absent.
     :param offers: what can be sent, in our order of preference.

@@ -1,19 +1,19 @@
-"""Every IRI that the code knows by name, as plain strings.
+"""Every IRI that the code uses by name, as a plain string.
 
 Code that works with rdflib wraps a namespace once: ``Namespace(iris.CDMO)``.
 """
 
 BASE = "https://w3id.org/cdmo/"
-"""Every IRI of ours starts here."""
+"""All our IRIs start with this."""
 
 ONTOLOGY = BASE + "ontology"
 DATASET = BASE + ".well-known/void#dataset"
 ENDPOINT = BASE + "sparql"
 DOWNLOADS = BASE + "downloads/"
-"""The IRIs of the files of a release start here."""
+"""The IRIs of a release's files start with this."""
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
-"""The licence of the ontology, and of mapping sets that name no other."""
+"""The licence of the ontology and, by default, of mapping sets."""
 
 # -- namespaces ------------------------------------------------------------------------------
 
@@ -105,7 +105,7 @@ NARROW_SYNONYM = OIO + "hasNarrowSynonym"
 BROAD_SYNONYM = OIO + "hasBroadSynonym"
 RELATED_SYNONYM = OIO + "hasRelatedSynonym"
 SYNONYMS = (EXACT_SYNONYM, NARROW_SYNONYM, BROAD_SYNONYM, RELATED_SYNONYM, SKOS + "hiddenLabel")
-"""The properties that give a term of ours other names; the last one for searches alone."""
+"""The properties of our terms' other names; the last one serves searches only."""
 HAS_SELECTOR = OA + "hasSelector"
 HAS_SOURCE = OA + "hasSource"
 START = OA + "start"
@@ -121,7 +121,7 @@ SSSOM_SUBJECT = SSSOM + "subject_id"
 MAPPINGS = SSSOM + "mappings"
 SSSOM_MAPPING = SSSOM + "Mapping"
 NO_TERM_FOUND = SSSOM + "NoTermFound"
-"""In the place of an object: the vocabulary has no such term, and a curator has looked."""
+"""Stands for an object: a curator has found no such term in the vocabulary."""
 HIDDEN_LABEL = SKOS + "hiddenLabel"
 EXACT_MATCH = SKOS + "exactMatch"
 CLOSE_MATCH = SKOS + "closeMatch"
@@ -145,7 +145,7 @@ XSD_DATE = XSD + "date"
 ASSERTION = CDMO + "Assertion"
 AIM = CDMO + "Aim"
 QUESTIONS = (ASSERTION, CDMO + "Frequency", CDMO + "Advice", AIM)
-"""The classes of the values of a citation: what it answers about its passage."""
+"""The classes of a citation's values: what the citation says about its passage."""
 COLLECTIVE = CDMO + "collective"
 FREQUENCY = CDMO + "Frequency"
 PLAIN = CDMO + "plain"
@@ -225,7 +225,7 @@ ENUMERATION_CLASS = CDMO + "Enumeration"
 SOURCE_CLASS = CDMO + "Source"
 INFERRED = GRAPH + "inferred"
 DIRECT = frozenset({GRAPH + "stated", GRAPH + "qualified", GRAPH + "hedged"})
-"""The graphs of direct triples that have the relation of their claim, or a wider one."""
+"""The graphs of direct triples that have their claim's relation, or a wider one."""
 
 PREFIXES = {
     "rdf": RDF,

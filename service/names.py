@@ -1,9 +1,9 @@
 """Names: IRI to CURIE and back, IRI to site path and back.
 
-The prefixes are those of ``ontology/prefixes.ttl`` (``sh:declare``), the only prefix list, or
-those of the data that is served. Published IRIs start with :data:`service.iris.BASE`; on any
-host the same resource lives at the path that follows it. Its document is at ``/doc/…`` ("Cool
-URIs for the Semantic Web", 303 to one generic document).
+The prefixes are declared in ``ontology/prefixes.ttl`` (``sh:declare``), the only prefix list, or in
+the served data. Published IRIs start with :data:`service.iris.BASE`; on any host the rest of the
+IRI is the resource's path. Its document is at ``/doc/…`` ("Cool URIs for the Semantic Web", 303 to
+one generic document).
 """
 
 import re
@@ -18,29 +18,29 @@ import pyoxigraph as ox
 from service import iris
 
 DOCUMENTS = "/doc/"
-"""The paths of documents that describe resources start here."""
+"""The paths of documents start with this."""
 
 RESOURCE = "/resource"
-"""The path of pages about resources whose IRIs are not ours; the parameter ``iri`` names one."""
+"""The path of pages about resources with other IRIs; the parameter ``iri`` names the resource."""
 
 
 _LETTER = (
     "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c-\u200d"
     "\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd"
 )
-"""PN_CHARS_BASE of Turtle and SPARQL; readers of XML may not know letters beyond."""
+"""PN_CHARS_BASE of Turtle and SPARQL, up to U+FFFF: XML readers may not know later letters."""
 _PREFIX = re.compile(
     rf"(?!(?i:xml))(?:[{_LETTER}][{_LETTER}_0-9\u00b7\u0300-\u036f\u203f-\u2040\-]*)?"
 )
-"""Prefixes that readers of Turtle and XML take; some take none with a full stop."""
+"""Prefixes that all readers of Turtle and XML accept; some reject a full stop."""
 
 
 @dataclass(frozen=True)
 class Names:
     """The names of one release.
 
-    :param prefixes: prefix to namespace IRI, in the order of declaration. The first prefix of a
-        namespace writes its CURIEs; the others are read.
+    :param prefixes: prefix to namespace IRI, in the order of declaration. CURIEs are written with
+        the first prefix of a namespace, and read with any.
 
     >>> names = Names({"CDMO": "https://w3id.org/cdmo/id/CDMO_"})
     >>> names.curie("https://w3id.org/cdmo/id/CDMO_0000001")
@@ -53,7 +53,7 @@ class Names:
 
     @classmethod
     def load(cls, path: Path) -> "Names":
-        """Read the ``sh:declare`` list in the Turtle file at ``path``, in its order.
+        """Read the prefixes that a Turtle file declares by ``sh:declare``, in their order.
 
         :raises FileNotFoundError: if there is no such file.
         :raises SyntaxError: if it is not Turtle.
@@ -68,7 +68,7 @@ class Names:
 
     @cached_property
     def _writing(self) -> dict[str, str]:
-        """The prefix that writes the CURIEs of each namespace."""
+        """Namespace IRI to the prefix for writing its CURIEs."""
         writing: dict[str, str] = {}
         for prefix, namespace in self.prefixes.items():
             if _PREFIX.fullmatch(prefix):
@@ -77,28 +77,28 @@ class Names:
 
     @cached_property
     def _namespace(self) -> re.Pattern[str]:
-        """Matches the longest namespace with which an IRI begins."""
+        """A pattern for the longest namespace that begins an IRI."""
         longest_first = sorted(map(re.escape, self._writing), key=len, reverse=True)
         return re.compile("|".join(longest_first) or "(?!)")
 
     def declaring(self, prefixes: Mapping[str, str]) -> "Names":
-        """Return the names with these prefixes too, which go before those of the same name."""
+        """Return names with further prefixes, which override those of the same name."""
         if prefixes.items() <= self.prefixes.items():
-            return self  # with the pattern of its namespaces, which takes long to make
+            return self  # keep the compiled pattern: it takes long to make
         return Names({**self.prefixes, **prefixes})
 
     @property
     def writing_prefixes(self) -> Mapping[str, str]:
-        """The prefixes that write CURIEs: the first of each namespace."""
+        """The prefixes for writing CURIEs: the first of each namespace."""
         return {prefix: namespace for namespace, prefix in self._writing.items()}
 
     def curie(self, iri: str) -> str | None:
-        """Return the CURIE of an IRI, by its longest namespace, or None."""
+        """Return the CURIE of an IRI by its longest namespace, or None."""
         match = self._namespace.match(iri)
         return f"{self._writing[match[0]]}:{iri[match.end() :]}" if match else None
 
     def iri(self, curie: str) -> str | None:
-        """Return the IRI of a CURIE, or None if it is none or its prefix is not declared."""
+        """Return the IRI of a CURIE; None if the text is none or its prefix is undeclared."""
         prefix, colon, local = curie.partition(":")
         known = colon and prefix in self.prefixes and _PREFIX.fullmatch(prefix)
         return self.prefixes[prefix] + local if known else None
@@ -107,7 +107,7 @@ class Names:
     def path(iri: str) -> str | None:
         """Return the site path at which an IRI of ours dereferences, or None for other IRIs.
 
-        A fragment stays: it names a part of the same document.
+        The path keeps a fragment, which names a part of the same document.
         """
         return "/" + iri.removeprefix(iris.BASE) if iri.startswith(iris.BASE) else None
 
@@ -118,7 +118,7 @@ class Names:
 
     @staticmethod
     def resource(iri: str) -> str:
-        """Return the address on this host of what the data that is served says of any IRI.
+        """Return the path of the page about any IRI in the served data.
 
         >>> Names.resource("http://e/a#b&c")
         '/resource?iri=http://e/a%23b%26c'

@@ -1,9 +1,9 @@
 """Every expected failure, once: its class, HTTP status, slug and title.
 
-A :class:`Problem` is raised where the failure is known and rendered once, as RFC 9457
-``application/problem+json`` or as a page. ``slug``, its name with hyphens, names the page that
-explains it, ``/problems/<slug>``. The command line prints the same facts and uses ``exit_code``.
-What a problem means to a reader stands in ``site/templates/_problem_words.html``.
+A :class:`Problem` is raised where the failure is known, and rendered in one place, as RFC 9457
+``application/problem+json`` or as a page. Its ``slug``, the class name with hyphens, names the
+page that explains it, ``/problems/<slug>``. The command line prints the same facts and exits with
+``exit_code``. The explanations for readers are in ``site/templates/_problem_words.html``.
 """
 
 import errno
@@ -65,7 +65,7 @@ class ServiceRefused(Problem):
 
 
 class ServiceFailed(Problem):
-    """A query asks another endpoint, as it may, and that one fails."""
+    """Another endpoint that a query may call has failed."""
 
     status = 502
     title = "Another endpoint failed"
@@ -79,7 +79,7 @@ class RemoteFault(Problem):
 
 
 class RemoteUnfit(Problem):
-    """The engine behind the endpoint would answer such a query wrongly; extras ``construct``."""
+    """The engine behind the endpoint would give a wrong answer; extras ``construct``."""
 
     status = 501
     title = "The engine behind this endpoint cannot answer such a query"
@@ -128,7 +128,7 @@ class BodyTooLarge(Problem):
 
 
 class RangeNotSatisfiable(Problem):
-    """No byte of the range that is asked for exists (RFC 9110 §15.5.17); extras ``range``."""
+    """No byte of the requested range exists (RFC 9110 §15.5.17); extras ``range``."""
 
     status = 416
     title = "The file has no such bytes"
@@ -203,7 +203,7 @@ class SourceError(Problem):
 
 
 class EditRefused(Problem):
-    """An edit of the sources would say again what they say, or take away what others need."""
+    """An edit would repeat what the sources have, or remove what they still use."""
 
     title = "The edit is refused"
 
@@ -215,7 +215,7 @@ class ReleaseError(Problem):
 
 
 class NotWritten(Problem):
-    """A file cannot be written: its disk is full, or for reading only."""
+    """A file cannot be written, for example on a full or read-only disk."""
 
     title = "Something cannot be written"
 
@@ -241,9 +241,9 @@ _MENDING = {
 
 @contextmanager
 def writing(place: object) -> Iterator[None]:
-    """Turn a failure of the operating system into a problem with the place and what mends it.
+    """Turn an OSError in the block into a problem that names the place and the remedy.
 
-    :raises NotWritten: for it.
+    :raises NotWritten: for an OSError.
     """
     try:
         yield
@@ -252,9 +252,9 @@ def writing(place: object) -> Iterator[None]:
 
 
 def _in_words(error: OSError) -> str:
-    """Return what the operating system says, and what mends it.
+    """Return the operating system's message, and the remedy.
 
-    The engine's errors have no number; its words are long, and have the system's among them.
+    The engine's errors have no number, and a long message that contains the system's.
     """
     words = str(error)
     number = error.errno or next((n for n in _MENDING if os.strerror(n) in words), None)
@@ -264,7 +264,7 @@ def _in_words(error: OSError) -> str:
 
 
 def of_system(error: OSError) -> Problem:
-    """Return the problem of a failure of the operating system that nobody has expected."""
+    """Return the problem of an unexpected failure of the operating system."""
     where = f"{error.filename}: " if error.filename else ""
     return Problem(where + _in_words(error))
 

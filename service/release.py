@@ -1,6 +1,6 @@
 """A release: an immutable folder with a manifest, dumps and an on-disk store.
 
-The build wing writes releases, the web wing opens them read-only; this room is all they share.
+The pipeline writes releases, and the site opens them read-only; this module is all they share.
 ``dist/current`` points at the latest release, ``dist/<version>+<digest>/``.
 """
 
@@ -39,19 +39,19 @@ GRAPHS: tuple[str, ...] = (
 """Local names of the named graphs of a release, after ``graph:``."""
 
 MAPPING_SETS = "mappings"
-"""The folder of the mapping sets, as their curators wrote them."""
+"""The folder of the mapping sets as their curators wrote them."""
 MANIFEST = "manifest.json"
-"""The file that says what a release holds. It is written last."""
+"""The file that lists the contents of a release; it is written last."""
 
 BESIDE = "beside"
-"""The folder of the store with other vocabularies beside ours, if a release has any."""
+"""The folder of the store with our graphs and other vocabularies, if a release has any."""
 
 _FORMAT = 1
-"""Of the manifest; a reader refuses another one."""
+"""The version of the manifest's format; readers refuse any other."""
 
 
 COUNTED_QUADS = 1_000_000
-"""The quads of a larger store are not counted when it is opened: that would take seconds."""
+"""Larger stores are not counted when they are opened: counting would take seconds."""
 _PASSING = "cdmo-data-"
 
 
@@ -66,17 +66,17 @@ def graph_iri(name: str) -> str:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a release holds.
+    """The contents of a release.
 
-    :param version: of the ontology, ``owl:versionInfo``.
-    :param title: of the ontology, ``dcterms:title``.
+    :param version: the ontology's ``owl:versionInfo``.
+    :param title: the ontology's ``dcterms:title``.
     :param modified: the day of the release, ``dcterms:modified``, as YYYY-MM-DD; no clock is read.
     :param digest: SHA-256, in hexadecimal, of the dataset's canonical N-Quads: its identity.
-    :param sources_digest: SHA-256 over what it was built from.
+    :param sources_digest: SHA-256 over the sources and the code that built it.
     :param prefixes: prefix to namespace IRI, in the order of declaration.
     :param graphs: graph IRI to its number of triples.
     :param files: file name to SHA-256, in hexadecimal, of all files but the stores'.
-    :param others: graph IRI to its number of triples, of other vocabularies.
+    :param others: the same as ``graphs``, for graphs of other vocabularies.
     """
 
     version: str
@@ -91,7 +91,7 @@ class Manifest:
 
     @property
     def all_graphs(self) -> Mapping[str, int]:
-        """The graphs that queries may ask, with their numbers of triples."""
+        """All graphs that queries may use, with their numbers of triples."""
         return {**self.graphs, **self.others}
 
     @property
@@ -102,7 +102,7 @@ class Manifest:
     def to_json(self) -> str:
         """Return the manifest as JSON, the same bytes for the same values.
 
-        Prefixes keep their order: the first of a namespace writes its CURIEs.
+        Prefixes keep their order, which decides how CURIEs are written.
         """
         values = {"format": _FORMAT, **asdict(self)}
         values |= {key: dict(sorted(values[key].items())) for key in ("graphs", "files", "others")}
@@ -125,19 +125,19 @@ class Manifest:
 
 @dataclass(frozen=True)
 class Release:
-    """A release folder that has been found complete."""
+    """A complete release folder."""
 
     path: Path
     manifest: Manifest
 
     @property
     def store_path(self) -> Path:
-        """The folder of the on-disk Oxigraph store of our own graphs."""
+        """The folder of the Oxigraph store with our own graphs."""
         return self.path / "store"
 
     @property
     def queried_path(self) -> Path:
-        """The folder of the store that queries ask: with other vocabularies, if there are any."""
+        """The folder of the store for queries, which includes other vocabularies, if any."""
         return self.path / BESIDE if self.manifest.others else self.store_path
 
     def dump(self, name: str) -> Path:
@@ -153,12 +153,12 @@ class Release:
     def dataset(self) -> "Dataset":
         """Return the release as a read-only rdflib dataset; nothing is copied.
 
-        Its default graph is the union of the named graphs, as at the SPARQL endpoint. Call
-        ``close()`` on it when it is no longer needed.
+        Its default graph is the union of the named graphs, as at the SPARQL endpoint. Close it
+        with ``close()``.
 
         :raises ReleaseError: if the store cannot be opened.
         """
-        # Only here: a process that serves the release needs no rdflib.
+        # Not at the top: a serving process needs no rdflib.
         from oxrdflib.store import OxigraphStore  # noqa: PLC0415
         from rdflib import Dataset  # noqa: PLC0415
 
@@ -191,10 +191,10 @@ def open_release(path: Path) -> Release:
 
 
 def damage(release: Release) -> list[str]:
-    """Return what of a release is not as its manifest says, for example ``ontology.ttl``.
+    """Return the parts of a release that differ from its manifest, for example ``ontology.ttl``.
 
-    Files are read whole. The store counts as whole if it has as many quads as it should; a very
-    large one is not counted.
+    Files are compared by digest. The store is compared by its number of quads, unless it is
+    very large.
 
     :raises ReleaseError: if the store cannot be opened.
     """
@@ -210,7 +210,7 @@ def damage(release: Release) -> list[str]:
 
 
 def refuse_damaged(release: Release) -> None:
-    """Refuse a release that is not as its manifest says.
+    """Refuse a release that differs from its manifest.
 
     :raises ReleaseError: if it is damaged.
     """
@@ -237,10 +237,11 @@ def current(dist: Path) -> Release:
 
 
 def built_from(dist: Path, identity: str, *, exactly: bool = False) -> Release | None:
-    """Return the latest release if it was built from these sources by this code, else None.
+    """Return the latest release if it was built from the given sources and code, else None.
 
-    :param identity: of the sources, :attr:`service.sources.Sources.identity`.
-    :param exactly: also as the successor of no other release than the identity says.
+    :param identity: the identity of the sources, :attr:`service.sources.Sources.identity`.
+    :param exactly: whether the recorded identity must be the same; else it may also name a
+        predecessor.
     """
     try:
         release = current(dist)
@@ -272,7 +273,7 @@ def passing_folder() -> Iterator[Path]:
 
 
 def open_store(release: Release) -> pyoxigraph.Store:
-    """Open the store of our own graphs; it cannot be written to.
+    """Open the store of our own graphs read-only.
 
     :raises ReleaseError: if the store cannot be opened.
     """
@@ -280,7 +281,7 @@ def open_store(release: Release) -> pyoxigraph.Store:
 
 
 def open_queried(release: Release) -> pyoxigraph.Store:
-    """Open the store that queries ask; it cannot be written to.
+    """Open the store for queries read-only.
 
     :raises ReleaseError: if the store cannot be opened.
     """

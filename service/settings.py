@@ -1,7 +1,7 @@
 """The service's settings: one frozen value, built once, passed on.
 
-Nothing else reads the environment. Each field carries its help and unit; the table in
-deploy/README.md shows them, and a test holds the two together.
+Nothing else reads the environment. Each field carries its help and unit; a test compares the table
+in deploy/README.md with them.
 """
 
 import os
@@ -14,7 +14,7 @@ from typing import Any, get_type_hints
 from service.problems import UsageError
 
 PREFIX = "SERVICE_"
-"""Environment variables are ``SERVICE_`` and the field's name in capitals."""
+"""An environment variable's name is ``SERVICE_`` and the field's name in capitals."""
 
 
 _ENDPOINT = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
@@ -22,17 +22,17 @@ _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 _ORIGIN = re.compile(r"https?://[^\s/?#,;]+")
 _PUBLIC_URL = re.compile(r"https?://[A-Za-z0-9._~:\[\]-]+(?P<base>(?:/[A-Za-z0-9._~-]+)*)/?")
 _MANY = 1 << 50
-"""No limit, in bytes: still a number that every system call takes."""
+"""Stands for no limit, in bytes; every system call accepts it."""
 
 
 def _setting(default: Any, help_text: str, least: float = 0, most: float = 0) -> Any:
-    """Return a field; a number is between ``least`` and ``most``."""
+    """Return a dataclass field; ``least`` and ``most`` bound a number."""
     return field(default=default, metadata={"help": help_text, "between": (least, most)})
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What an operator can set. Sizes are in bytes, times in seconds."""
+    """The settings of an operator. Sizes are in bytes, times in seconds."""
 
     host: str = _setting("127.0.0.1", "address to listen on")
     port: int = _setting(8080, "port to listen on", 1, 65535)
@@ -115,7 +115,7 @@ class Settings:
         for setting in fields(self):
             value = getattr(self, setting.name)
             least, most = setting.metadata["between"]
-            if most and not least <= value <= most:  # so that NaN is refused as well
+            if most and not least <= value <= most:  # in this form it refuses NaN too
                 raise UsageError(f"{setting.name} must be between {least} and {most}, not {value}")
         if self.cors_origins != "*":
             for origin in self.cors_origins.split():

@@ -1,6 +1,6 @@
-"""The sources of a release: their folders, and the digest by which a release records them.
+"""The sources of a release: their folders, and their digest, which the release records.
 
-Apart from the pipeline, so that serving an up-to-date release imports none of it.
+This is no part of the pipeline, so that serving an up-to-date release need not import it.
 """
 
 from collections.abc import Iterator
@@ -18,24 +18,24 @@ CODE = (
     *sorted((_SERVICE / "rdf").glob("*.py")),
     *(_SERVICE / f"{name}.py" for name in ("changes", "iris", "names", "release")),
 )
-"""The code that shapes a release."""
+"""The code that a release depends on."""
 
 
 def code_digest() -> str:
-    """Return the SHA-256, in hexadecimal, over the code that shapes a release."""
+    """Return the SHA-256, in hexadecimal, over the code that a release depends on."""
     return sha256(b"".join(path.read_bytes() for path in CODE)).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Two folders: the ontology's and the mapping sets'."""
+    """The folders of the ontology and of the mapping sets."""
 
     ontology: Path
     mappings: Path
 
     @property
     def root(self) -> Path:
-        """The folder of both: of the checkout, if they are in one."""
+        """The folder that contains both; in a checkout, its root."""
         return self.ontology.parent
 
     @property
@@ -56,7 +56,7 @@ class Sources:
     def digest(self, *more: Path) -> str:
         """Return the SHA-256, in hexadecimal, over names and bytes of all source files.
 
-        :param more: further files to include, for example the code that builds.
+        :param more: further files to include, for example the code.
         :raises SourceError: if a file cannot be read.
         """
         files = {
@@ -74,20 +74,20 @@ class Sources:
 
     @property
     def identity(self) -> str:
-        """The sources and the code, as the manifest of a release records them."""
+        """The digest of sources and code that a release's manifest records."""
         return f"{__version__}-{self.digest(*CODE)}"
 
 
 def _files(root: Path) -> Iterator[Path]:
-    """Yield the files of a folder; editors leave hidden ones, and links to nowhere."""
+    """Yield a folder's files, but not the hidden files and broken links that editors leave."""
     return (p for p in root.rglob("*") if p.is_file() and not p.name.startswith("."))
 
 
 def locate() -> Sources:
     """Find the sources to work on.
 
-    Those of the checkout around the current folder come first, so that no clone is taken for
-    another; then those beside this package (a checkout) or inside it (an installed wheel).
+    The checkout around the current folder comes first, so that each clone uses its own sources;
+    then the sources beside this package (a checkout) or inside it (an installed wheel).
 
     :raises SourceError: if they are in none of these places.
     """
