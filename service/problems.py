@@ -228,7 +228,7 @@ class UsageError(Problem):
     exit_code = 2
 
 
-PASSING = "the folder of passing files, which TMPDIR names"
+TEMPORARY_FILES = "the folder of temporary files, which TMPDIR names"
 
 _MENDING = {
     errno.ENOSPC: "Make room on that disk, then do it again.",

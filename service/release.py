@@ -52,7 +52,7 @@ _FORMAT = 1
 
 COUNTED_QUADS = 1_000_000
 """Larger stores are not counted when they are opened: counting would take seconds."""
-_PASSING = "cdmo-data-"
+_TEMPORARY = "cdmo-data-"
 
 
 def graph_iri(name: str) -> str:
@@ -253,17 +253,17 @@ def built_from(dist: Path, identity: str, *, exactly: bool = False) -> Release |
 
 
 @contextmanager
-def passing_folder() -> Iterator[Path]:
+def temporary_folder() -> Iterator[Path]:
     """Provide a folder for a release that is gone when its process ends.
 
     A process that is killed cannot remove its folder; the next one does. A lock, which ends with
     its process, tells which folders are in use.
     """
-    for path in Path(gettempdir()).glob(f"{_PASSING}*"):
+    for path in Path(gettempdir()).glob(f"{_TEMPORARY}*"):
         with suppress(OSError), (path / ".lock").open("r+") as lock:
             flock(lock, LOCK_EX | LOCK_NB)
             rmtree(path, ignore_errors=True)
-    folder = Path(mkdtemp(prefix=_PASSING))
+    folder = Path(mkdtemp(prefix=_TEMPORARY))
     try:
         with (folder / ".lock").open("w") as lock:
             flock(lock, LOCK_EX)

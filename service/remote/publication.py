@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 
-from service.problems import PASSING, RemoteFault, writing
+from service.problems import TEMPORARY_FILES, RemoteFault, writing
 from service.release import Release, open_queried
 from service.remote.replicas import CHANGING, DIGEST, PUBLISHED
 from service.remote.store import Store
@@ -29,7 +29,7 @@ _ARRIVED = "urn:x-cdmo:arrived"
 """The property of a temporary graph that has arrived: the digest of its bytes."""
 _HOLDS = "urn:x-cdmo:holds"
 """The property that links a store to each graph of its release."""
-_PASSING = "urn:x-cdmo:passing:"
+_TEMPORARY = "urn:x-cdmo:passing:"
 
 Report = Callable[[str], None]
 
@@ -47,11 +47,11 @@ def publish(release: Release, store: Store, report: Report) -> bool:
     if (PUBLISHED, DIGEST, digest) in state and _holds(store, release):
         return False
     arrived = {s: o for s, p, o in state if p == _ARRIVED}
-    passing = {graph: f"{_PASSING}{digest[:12]}:{quote(graph, safe='')}" for graph in graphs}
-    _forget(store, arrived.keys() - set(passing.values()))
+    temporary = {graph: f"{_TEMPORARY}{digest[:12]}:{quote(graph, safe='')}" for graph in graphs}
+    _forget(store, arrived.keys() - set(temporary.values()))
     for number, (graph, size) in enumerate(graphs.items(), 1):
-        name = passing[graph]
-        with writing(PASSING), TemporaryFile(prefix="cdmo-") as file:
+        name = temporary[graph]
+        with writing(TEMPORARY_FILES), TemporaryFile(prefix="cdmo-") as file:
             sent = _write(release, graph, file)
             known = arrived.get(name) == sent and store.size(name) == size
             if not known:
@@ -61,7 +61,7 @@ def publish(release: Release, store: Store, report: Report) -> bool:
     gone = {o for s, p, o in state if p == _HOLDS} - graphs.keys()
     if not store.adapter.switches_at_once:
         store.update(_mark(CHANGING))
-    store.update(_switch(release, passing, gone))
+    store.update(_switch(release, temporary, gone))
     if not _holds(store, release):
         raise RemoteFault(
             "The store has other numbers of triples than were sent. "
@@ -115,7 +115,7 @@ def _forget(store: Store, names: set[str]) -> None:
         )
 
 
-def _switch(release: Release, passing: dict[str, str], gone: set[str]) -> str:
+def _switch(release: Release, temporary: dict[str, str], gone: set[str]) -> str:
     """Return the update that replaces the graphs of the previous release."""
     names = release.manifest.all_graphs
     steps = [f"DROP SILENT GRAPH <{graph}>" for graph in sorted(gone | set(names))]
@@ -123,8 +123,8 @@ def _switch(release: Release, passing: dict[str, str], gone: set[str]) -> str:
         # Not MOVE: with it, Fuseki's TDB2 (5.6.0) reads what it is writing, and loses triples.
         steps += [
             f"INSERT {{ GRAPH <{graph}> {{ ?s ?p ?o }} }} "
-            f"WHERE {{ GRAPH <{passing[graph]}> {{ ?s ?p ?o }} }}",
-            f"DROP SILENT GRAPH <{passing[graph]}>",
+            f"WHERE {{ GRAPH <{temporary[graph]}> {{ ?s ?p ?o }} }}",
+            f"DROP SILENT GRAPH <{temporary[graph]}>",
         ]
     steps += [
         f"DELETE {{ GRAPH <{PUBLISHED}> {{ ?s ?p ?o }} }} "

@@ -212,7 +212,7 @@ def test_the_verb_says_how_to_serve_what_it_published(
 
 
 @pytest.mark.skipif(not has_namespaces(), reason="needs root and mount namespaces")
-def test_a_publication_without_room_for_passing_files_says_so_and_goes_on_later(
+def test_a_publication_without_room_for_temporary_files_says_so_and_goes_on_later(
     empty: Start, tmp_path: Path, small_release: Release
 ) -> None:
     engine = empty("oxigraph")
@@ -229,7 +229,7 @@ def test_a_publication_without_room_for_passing_files_says_so_and_goes_on_later(
     )
     assert result.returncode == 1
     *_, line = result.stderr.splitlines()
-    assert line.startswith("cdmo: Something cannot be written: the folder of passing files")
+    assert line.startswith("cdmo: Something cannot be written: the folder of temporary files")
     store = find_store(engine.dataset)
     assert all(":passing:" in graph for graph in graphs_of(store)), "nothing is to be seen yet"
     assert main(verb) == 0

@@ -16,7 +16,7 @@ import pyoxigraph as ox
 import pytest
 
 from service.problems import ReleaseError
-from service.release import Release, passing_folder, refuse_damaged
+from service.release import Release, refuse_damaged, temporary_folder
 
 from . import processes
 from .server import Server, connected, free_port, launch, running, wait_until
@@ -149,15 +149,15 @@ def _visit(pid: int, release: Path) -> None:
 def test_a_killed_process_leaves_a_folder_that_the_next_one_removes(tmp_path: Path) -> None:
     pid = os.fork()
     if pid == 0:
-        with passing_folder() as folder:
+        with temporary_folder() as folder:
             (tmp_path / "name").write_text(str(folder))
             os.kill(os.getpid(), signal.SIGKILL)
     os.waitpid(pid, 0)
     left = Path((tmp_path / "name").read_text())
     assert left.is_dir()
-    with passing_folder() as folder:
+    with temporary_folder() as folder:
         assert not left.exists()
-        with passing_folder() as other:
+        with temporary_folder() as other:
             assert folder.is_dir(), "a folder in use stays"
             assert folder != other
     assert not folder.exists()

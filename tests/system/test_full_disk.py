@@ -95,13 +95,13 @@ def test_sources_on_a_full_disk_stay_as_they_are(tiny: Sources) -> None:
     assert "Traceback" not in result.stderr
 
 
-def test_a_check_without_room_for_passing_files_says_so(tiny: Sources) -> None:
+def test_a_check_without_room_for_temporary_files_says_so(tiny: Sources) -> None:
     """The reasoner reads a file."""
     result = cdmo(
         tiny.root, "mkdir t; mount -t tmpfs -o size=40k none t; export TMPDIR=$PWD/t; cdmo check"
     )
     assert result.returncode == 1
-    line = f"{SAYS}the folder of passing files, which TMPDIR names: {FULL}\n"
+    line = f"{SAYS}the folder of temporary files, which TMPDIR names: {FULL}\n"
     assert result.stderr.endswith(line), result.stderr
     assert "Traceback" not in result.stderr
 

@@ -31,9 +31,9 @@ Edit = Callable[[str, str, str], Path]
 
 def point(link: Path, release: Path) -> None:
     """Let a link lead to a release, as a deployment does."""
-    passing = link.with_name("passing")
-    passing.symlink_to(release)
-    passing.replace(link)
+    temporary = link.with_name("temporary")
+    temporary.symlink_to(release)
+    temporary.replace(link)
 
 
 def labels(server: Server) -> bytes:
