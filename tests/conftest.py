@@ -2,8 +2,8 @@
 
 *tiny* is a whole project: an invented document, its ontology and mapping set under ``data/tiny/``,
 built with the real schema, relations, prefixes, checks and shapes. *small* is a release without a
-build: ``data/small.trig`` with every sort of resource, and the awkward ones. *real* is the release
-of the sources of this checkout.
+build: ``data/small.trig`` with every sort of resource, and awkward ones. *real* is the release of
+this checkout's sources, and *two* adds a second document to them.
 """
 
 import re
@@ -41,8 +41,8 @@ SHARED = (
     "rules",
 )
 
-OF_THE_REAL = ("*waivers.ttl", "term-outside-block-violation.rq")
-"""Files that hold for the real ontology alone: the tiny one gives out numbers in its own way."""
+REAL_ONLY = ("*waivers.ttl", "term-outside-block-violation.rq")
+"""Files for the real ontology only: the tiny one assigns identifiers in its own way."""
 
 
 def pytest_configure() -> None:
@@ -59,16 +59,16 @@ def copy_tiny(folder: Path) -> Sources:
     for name in SHARED:
         origin, target = ROOT / "ontology" / name, folder / "ontology" / name
         if origin.is_dir():
-            shutil.copytree(origin, target, ignore=shutil.ignore_patterns(*OF_THE_REAL))
+            shutil.copytree(origin, target, ignore=shutil.ignore_patterns(*REAL_ONLY))
         else:
             shutil.copy(origin, target)
     first_header(folder / "ontology")
-    _drop_words_of_others(folder / "ontology" / "display.ttl")
+    _drop_other_display_words(folder / "ontology" / "display.ttl")
     return Sources(folder / "ontology", folder / "mappings")
 
 
-def _drop_words_of_others(display: Path) -> None:
-    """Leave out what pages write beside terms and questions that are not in the tiny ontology."""
+def _drop_other_display_words(display: Path) -> None:
+    """Remove display words for terms and questions that the tiny ontology lacks."""
     blocks = display.read_text("utf-8").split("\n\n")
     names = re.compile(r"^(CDMO:|question:|CDMO_)", re.MULTILINE)
     display.write_text("\n\n".join(b for b in blocks if not names.search(b)) + "\n", "utf-8")
@@ -76,7 +76,7 @@ def _drop_words_of_others(display: Path) -> None:
 
 @pytest.fixture
 def tiny(tmp_path: Path, tiny_sources: Sources) -> Sources:
-    """The tiny sources, to change at will."""
+    """A copy of the tiny sources, which the test may change."""
     folder = tmp_path / "tiny"
     shutil.copytree(tiny_sources.ontology.parent, folder)
     return Sources(folder / "ontology", folder / "mappings")
@@ -90,7 +90,7 @@ def tiny_text() -> str:
 
 @pytest.fixture(scope="session")
 def tiny_sources(tmp_path_factory: pytest.TempPathFactory) -> Sources:
-    """The tiny sources with derived comments, for tests that change nothing."""
+    """The tiny sources with derived comments, for tests that do not change them."""
     sources = copy_tiny(tmp_path_factory.mktemp("tiny"))
     format_sources(sources.turtle_files, read_prefixes(sources).prefixes, sources=sources)
     return sources
@@ -126,7 +126,7 @@ def editions(tmp_path_factory: pytest.TempPathFactory) -> "Editions":
 class Editions:
     """Two versions of the tiny ontology in one folder of releases.
 
-    :param sources: of the second.
+    :param sources: the sources of the second version.
     """
 
     sources: Sources
@@ -144,7 +144,7 @@ CDMO:0000101 a owl:Class ;
 
 
 def raise_version(sources: Sources, old: str, new: str) -> None:
-    """Give sources the next version."""
+    """Raise the version in sources."""
     header = sources.ontology / "ontology.ttl"
     _replace(header, f'versionInfo "{old}"', f'versionInfo "{new}"')
     _replace(header, f"versionIRI <https://w3id.org/cdmo/ontology/{old}>", _version_iri(new))
@@ -201,7 +201,7 @@ def real_library(real_release: Release) -> Library:
 
 @pytest.fixture(scope="session")
 def two_sources(tmp_path_factory: pytest.TempPathFactory) -> Sources:
-    """The real sources with the document of ``data/second/``, for tests that change none."""
+    """The real sources with the document of ``data/second/``, for tests that do not change them."""
     return second.lay_out(tmp_path_factory.mktemp("two"))
 
 

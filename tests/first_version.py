@@ -1,7 +1,7 @@
-"""Copies of the real sources as they were before any release, whatever has been released since.
+"""Reset copies of the real sources to their state before the first release.
 
-Releases change the header, the versions of mapping sets and the list of released IRIs; tests that
-edit these by their text, or compare versions, need not follow.
+Releases change the header, the versions of mapping sets and the list of released IRIs. With this,
+tests that edit these as text, or compare versions, work after any release.
 """
 
 import re
@@ -15,7 +15,7 @@ HEAD = "# Every IRI that a release has published, one a line. It only grows. No 
 
 
 def before_any_release(sources: Sources) -> Sources:
-    """Give sources the first version and its day, and let no IRI be released."""
+    """Reset sources to the first version and its day, with no IRI released."""
     first_header(sources.ontology)
     for path in sources.mapping_files:
         line = rb'(?m)^(#(?:mapping_set|subject_source)_version: )"[^"]*"$'
@@ -25,7 +25,7 @@ def before_any_release(sources: Sources) -> Sources:
 
 
 def first_header(ontology: Path) -> None:
-    """Give the header the first version and its day; there is none before."""
+    """Reset the header to the first version and its day, with no version before it."""
     header, about = ontology / "ontology.ttl", ontology / "dataset.ttl"
     text = header.read_bytes()
     for pattern, value in (
@@ -41,5 +41,5 @@ def first_header(ontology: Path) -> None:
     header.write_bytes(text)
     earlier = rb"\n<https://w3id.org/cdmo/ontology/\d(?s:.*?) \.\n"
     text = re.sub(earlier, b"", about.read_bytes())
-    unused = text.count(b"xsd:") == 1  # by a block that is gone
+    unused = text.count(b"xsd:") == 1  # only the removed block used it
     about.write_bytes(re.sub(rb"@prefix xsd: .*\n", b"", text) if unused else text)

@@ -1,4 +1,4 @@
-"""Which room of ``service/`` may import which, read from the imports."""
+"""The rooms of ``service/`` import each other in one direction only."""
 
 import ast
 import sys
@@ -36,7 +36,7 @@ ROOMS = (
 """Every room of ``service/``; each imports only from rooms before it, and from itself."""
 
 OPEN_TO_THE_PIPELINE = frozenset(ROOMS[: ROOMS.index("remote")])
-"""The pipeline and the site meet only at the release: the pipeline imports none of its readers."""
+"""The rooms that the pipeline may import: none of those that read a release."""
 
 HOMES = {
     "flask": ("site/",),
@@ -54,22 +54,22 @@ HOMES = {
     "pandas": (),
     "cdmo": (),
 }
-"""Third parties, and the only places that import them."""
+"""Third-party modules, and the only places that import them."""
 
 READS_THE_ENVIRONMENT = frozenset(
     {"cli/asking.py", "cli/serving.py", "cli/verbs.py", "server/app.py"}
 )
 
 LARGEST_SHARE = 0.25
-"""Of all lines, the most that a room other than the pipeline may hold."""
+"""The largest share of all lines that a room other than the pipeline may have."""
 LONGEST_MODULE = 400
 """Lines."""
 
 PUBLIC = SERVICE.parent / "cdmo"
-"""The public module: it imports from ``service``, and from nowhere else what is at home there."""
+"""The public module: it may import ``service`` and the libraries below."""
 
 OPENS_FOR_OTHERS = frozenset({"owlready2", "pandas", "pyoxigraph", "rdflib"})
-"""What the public module gives a release as."""
+"""The libraries whose objects the public module returns."""
 
 MODULES = sorted(p for p in SERVICE.rglob("*.py") if "data" not in p.relative_to(SERVICE).parts)
 each_module = pytest.mark.parametrize(
@@ -163,12 +163,12 @@ def test_only_the_entry_points_read_the_environment(path: Path) -> None:
             assert (node.value.id, node.attr) not in {("os", "environ"), ("os", "getenv")}
 
 
-def test_no_two_files_have_one_name() -> None:
+def test_no_two_files_share_a_name() -> None:
     names = [path.name for path in MODULES if not path.name.startswith("__")]
     assert len(names) == len(set(names)), sorted(n for n in names if names.count(n) > 1)
 
 
-def test_rooms_and_modules_have_a_pleasant_size() -> None:
+def test_no_room_and_no_module_is_too_large() -> None:
     lines = {path: len(path.read_text(encoding="utf-8").split("\n")) for path in MODULES}
     assert max(lines.values()) <= LONGEST_MODULE
     total = sum(lines.values())

@@ -1,4 +1,4 @@
-"""What editors and git are told of the project fits what the commands print."""
+"""The project's setup for editors and git agrees with what the commands print."""
 
 import json
 import re
@@ -39,14 +39,14 @@ def test_the_problem_matcher_reads_a_finding(
     assert not any(re.match(str(pattern["regexp"]), line) for line in more)
 
 
-def test_a_task_that_watches_knows_where_a_check_begins_and_ends() -> None:
+def test_a_watching_task_recognises_begin_and_end_of_a_check() -> None:
     (background,) = [m["background"] for m in MATCHERS if "background" in m]
     assert re.search(background["beginsPattern"], "Checking ontology and mappings")
     for line in ("All checks passed.", "1 errors, 2 warnings"):
         assert re.search(background["endsPattern"], line)
 
 
-def test_tasks_and_hooks_run_commands_that_there_are() -> None:
+def test_tasks_and_hooks_run_existing_commands() -> None:
     verbs = Verbs()
     for family in FAMILIES:
         family.add_verbs(verbs)

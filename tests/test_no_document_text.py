@@ -1,7 +1,7 @@
 """No sentence of the source document is in the repository.
 
-No file that git would track has eight words in a row from the document, which ``CDMO_SOURCE``
-names.
+No file that git would track has eight consecutive words of the document, whose file
+``CDMO_SOURCE`` names.
 """
 
 import os

@@ -23,11 +23,11 @@ ALLOWED = {
     "README.md": "says once where a checkout has the command",
     "service/__main__.py": "says that it is the same",
 }
-"""Files that may spell a command otherwise, with the reason. Tests start it in their own way."""
+"""Files that may spell a command differently, with the reason."""
 
 
 def spellings() -> dict[str, list[str]]:
-    """Return the other spellings in each file that git tracks, tests aside."""
+    """Return the other spellings in each tracked file, except tests."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     places = {}
@@ -50,12 +50,12 @@ def test_commands_have_one_spelling() -> None:
     assert set(ALLOWED) <= set(all_spellings), "what is allowed is needed"
 
 
-def test_readme_says_once_where_a_checkout_has_it() -> None:
+def test_readme_says_once_where_the_command_is_in_a_checkout() -> None:
     assert spellings()["README.md"] == [".venv/bin/cdmo"]
 
 
-def test_every_command_that_is_told_exists() -> None:
-    """Of guides, help, comments and errors: ``cdmo`` and a verb in backticks or as an example."""
+def test_every_command_in_guides_help_and_errors_exists() -> None:
+    """A command is ``cdmo`` and a verb, in backticks or as an example."""
     from service.cli import FAMILIES
     from service.cli.verbs import Verbs
 

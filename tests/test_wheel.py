@@ -30,7 +30,7 @@ from service.engine.sandbox import die_with_parent
 die_with_parent()
 os.execv(os.path.join(os.path.dirname(sys.executable), "cdmo"), ["cdmo", *sys.argv[1:]])
 """
-"""Runs the installed command, which ends with the test run."""
+"""A program that runs the installed command, and ends with the test run."""
 
 pytestmark = pytest.mark.slow
 
@@ -87,7 +87,7 @@ def test_the_lock_file_names_no_registry() -> None:
 
 @pytest.fixture(scope="module")
 def without_npm(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """Return a wheel that was built without a registry of npm, and the output of the build."""
+    """Return a wheel built without an npm registry, and the output of the build."""
     folder = tmp_path_factory.mktemp("offline")
     source = folder / "source"
     shutil.copytree(
@@ -123,7 +123,7 @@ def test_without_npm_the_build_succeeds_with_one_warning(
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the ``bin`` folder of an environment with the wheel alone."""
+    """Return the ``bin`` folder of an environment that has only the wheel."""
     folder = tmp_path_factory.mktemp("environment")
     run(sys.executable, "-m", "venv", folder / "venv", cwd=folder)
     pip = (folder / "venv/bin/python", "-m", "pip", "--quiet", "--disable-pip-version-check")

@@ -29,7 +29,7 @@ NOTEBOOK = ROOT / "notebooks" / "a-release-in-python.ipynb"
 
 @pytest.fixture
 def ours(real_release: Release, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let ``cdmo.release()`` be the release of this run."""
+    """Make ``cdmo.release()`` return the release of this test run."""
     opened = cdmo.release(real_release.path)
     monkeypatch.setattr(cdmo, "release", lambda: opened)
 
@@ -57,7 +57,7 @@ def test_the_lines_of_readme_run_as_they_stand() -> None:
 
 
 @pytest.mark.usefixtures("ours")
-def test_the_notebook_runs_from_above_to_below() -> None:
+def test_the_notebook_runs_from_top_to_bottom() -> None:
     notebook = json.loads(NOTEBOOK.read_text(encoding="utf-8"))
     names: dict[str, Any] = {}
     for cell in notebook["cells"]:
@@ -68,7 +68,7 @@ def test_the_notebook_runs_from_above_to_below() -> None:
     assert "intervention" in names_above(names["nifedipine"])
 
 
-def test_a_term_and_a_claim_say_what_pages_say(tiny_opened: cdmo.Opened) -> None:
+def test_terms_and_claims_have_the_words_of_their_pages(tiny_opened: cdmo.Opened) -> None:
     term = tiny_opened.terms["CDMO:0000301"]
     assert (term.label, term.kinds, term.parents) == (
         "washing with vinegar",
@@ -97,7 +97,7 @@ def test_values_cannot_be_changed(tiny_opened: cdmo.Opened) -> None:
         tiny_opened.terms["CDMO:0000301"].label = "other"  # type: ignore[misc]
 
 
-def test_tables_have_a_row_for_each_and_the_same_words(tiny_opened: cdmo.Opened) -> None:
+def test_tables_have_a_row_for_each_value_and_the_same_words(tiny_opened: cdmo.Opened) -> None:
     assert list(tiny_opened.frame("terms").label) == [t.label for t in tiny_opened.terms.values()]
     assert len(tiny_opened.frame("claims")) == len(tiny_opened.claims)
     citations = tiny_opened.frame("citations")
@@ -136,12 +136,12 @@ GERMAN = {
 
 QUESTION = "?i rdfs:label ?intervention ."
 IN_ENGLISH = "FILTER(LANGMATCHES(LANG(?intervention), 'en'))"
-"""A query gets the labels that it asks for: the editors' guide says so."""
+"""The filter for English labels, as in the editors' guide."""
 
 
 @pytest.fixture(scope="module")
 def german(tmp_path_factory: pytest.TempPathFactory) -> Sources:
-    """The tiny sources with German labels, which come before the English ones by the alphabet."""
+    """The tiny sources with German labels that sort before the English ones."""
     sources = copy_tiny(tmp_path_factory.mktemp("german"))
     path = sources.ontology / "modules" / "terms.ttl"
     text = path.read_text(encoding="utf-8")
@@ -169,7 +169,7 @@ def german_library(german_release: Release) -> Library:
 
 
 def test_a_german_label_is_no_error(german: Sources) -> None:
-    """Nor is the mapping wrong that repeats the English one."""
+    """The mapping that repeats the English label stays valid too."""
     assert [v for v in check(german) if v.severity == "error"] == []
 
 
@@ -179,7 +179,7 @@ def test_a_claim_has_one_label_and_it_is_english(german_library: Library, releas
         assert claim.ref == english.claims[iri].ref
 
 
-def test_cards_search_and_why_call_it_by_its_english_name(
+def test_cards_search_and_why_use_the_english_label(
     german_library: Library, german_release: Release, capsys: pytest.CaptureFixture[str]
 ) -> None:
     knee = "https://w3id.org/cdmo/id/CDMO_0000001"
@@ -191,7 +191,7 @@ def test_cards_search_and_why_call_it_by_its_english_name(
     assert capsys.readouterr().out.startswith("inspection detects green spot: graph:stated")
 
 
-def test_a_page_goes_by_the_english_name(german_release: Release) -> None:
+def test_a_page_has_the_english_label_as_its_title(german_release: Release) -> None:
     page = client_of(german_release).get("/doc/id/CDMO_0000001.html").get_data(as_text=True)
     assert "<title>green knee" in page
 

@@ -1,6 +1,6 @@
 """The W3C SPARQL 1.1 tests, which are not in the repository: ``RDF_TESTS`` names their folder.
 
-``ENGINE`` names another engine, of those in ``tests/remote``, that answers the queries.
+``ENGINE`` names an engine of ``tests/remote`` to answer the queries instead of ours.
 """
 
 import contextlib
@@ -40,14 +40,14 @@ def folder() -> Path | None:
 
 
 def known_failures() -> dict[str, str]:
-    """Return the reasons of known failures, by the IRIs of the tests."""
+    """Return the reasons for known failures, by the IRI of the test."""
     name = f"known-failures-{ENGINE}.tsv" if ENGINE else "known-failures.tsv"
     lines = (HERE / name).read_text(encoding="utf-8").splitlines()
     return dict(line.split("\t", 1) for line in lines if line and not line.startswith("#"))
 
 
 def parameters(tests: Iterable[Test]) -> list[object]:
-    """Return tests as parameters; a test that is known to fail must fail."""
+    """Return tests as parameters; a known failure must fail."""
     known = known_failures()
     if folder() is None:
         return [pytest.param(None, marks=pytest.mark.skip(reason=MISSING))]

@@ -13,7 +13,7 @@ QT = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-query#")
 HT = Namespace("http://www.w3.org/2011/http#")
 CNT = Namespace("http://www.w3.org/2011/content#")
 W3C = "http://www.w3.org/2009/sparql/docs/tests/data-sparql11/"
-"""The address under which the tests are published, and so the base of their IRIs."""
+"""The address of the published tests, and so the base of their IRIs."""
 
 EVALUATION = (
     "aggregates",
@@ -54,7 +54,7 @@ class QueryTest:
 
 @dataclass(frozen=True)
 class Request:
-    """A request of a protocol test, and the response that is expected."""
+    """A request of a protocol test, and the expected response."""
 
     method: str
     path: str

@@ -56,7 +56,7 @@ def test_updates_are_refused(server: Server, test: ProtocolTest) -> None:
         is_update = "sparql-update" in str(request.headers) or b"update=" in (
             request.path.encode() + b" " + request.body
         )
-        if is_update:  # else it is a query that reads what the update has written
+        if is_update:  # the others are queries for the update's effect
             assert 400 <= send(server, request)[0].status < 500
 
 

@@ -40,7 +40,7 @@ def ask(server: Server, test: QueryTest, accept: str) -> tuple[int, bytes]:
     """Send the query with the dataset that the test names."""
     base = f"BASE <{address(test.query)}>\n"
     fields = [("query", base + test.query.read_bytes().decode("utf-8"))]
-    if not re.search(r"\bFROM\b", fields[0][1]):  # else the query names its dataset
+    if not re.search(r"\bFROM\b", fields[0][1]):  # otherwise the query names its dataset
         default = [address(p) for p in test.data] or ["urn:empty"]
         fields += [("default-graph-uri", graph) for graph in default]
         fields += [("named-graph-uri", address(p)) for p in test.graphs]

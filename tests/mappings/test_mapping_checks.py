@@ -49,7 +49,7 @@ COLUMNS = {
     "mapping_date": "2026-11-22",
     "confidence": "0.9",
 }
-"""A row that no rule objects to."""
+"""A row without a violation."""
 
 Row = dict[str, str]
 OF_NODULE: Row = {}
@@ -67,7 +67,7 @@ def write(
     header: Sequence[str] = HEADER,
     columns: Sequence[str] = tuple(COLUMNS),
 ) -> Path:
-    """Write a mapping set whose rows are good but for the cells given."""
+    """Write a mapping set whose rows are good apart from the given cells."""
     lines = [f"#{line}" for line in header]
     lines.append("\t".join(columns))
     lines += ["\t".join((COLUMNS | row)[c] for c in columns) for row in rows]
@@ -92,7 +92,7 @@ def check(folder: Path) -> list[tuple[str, int | None]]:
 
 
 def check_rows(folder: Path, rows: list[Row]) -> list[tuple[str, int | None]]:
-    """Return the violations of some rows, whatever terms they leave out."""
+    """Return the violations of rows, without reports of unmapped terms."""
     write(folder, rows)
     return [(rule, line) for rule, line in check(folder) if rule != "mapping-missing"]
 
@@ -101,7 +101,7 @@ ROW = len(HEADER) + 2
 """The line of the first row."""
 
 
-def test_the_rows_to_begin_with_are_good(tmp_path: Path) -> None:
+def test_the_unchanged_rows_have_no_violation(tmp_path: Path) -> None:
     write(tmp_path)
     assert check(tmp_path) == []
 
@@ -133,7 +133,9 @@ def test_the_rows_to_begin_with_are_good(tmp_path: Path) -> None:
         ("mapping-label", {"subject_label": "lump"}, {"subject_label": "nodule"}),
     ],
 )
-def test_a_cell(tmp_path: Path, rule: str, bad: Row, good: Row) -> None:
+def test_a_bad_cell_is_reported_and_a_good_one_is_not(
+    tmp_path: Path, rule: str, bad: Row, good: Row
+) -> None:
     assert check_rows(tmp_path, [bad, OF_PLAQUE]) == [(rule, ROW)]
     assert check_rows(tmp_path, [good, OF_PLAQUE]) == []
 
@@ -167,7 +169,9 @@ def test_a_subject_is_a_term_in_use(tmp_path: Path, rule: str, bad: Row) -> None
         ),
     ],
 )
-def test_two_rows(tmp_path: Path, rule: str, bad: list[Row], good: list[Row]) -> None:
+def test_bad_pairs_of_rows_are_reported_and_good_ones_are_not(
+    tmp_path: Path, rule: str, bad: list[Row], good: list[Row]
+) -> None:
     """The later row is reported."""
     assert check_rows(tmp_path, bad) == [(rule, ROW + 1)]
     assert check_rows(tmp_path, good) == []
@@ -215,7 +219,7 @@ def test_an_address_in_the_header_is_an_iri(tmp_path: Path) -> None:
     assert check(tmp_path) == [("mapping-header", 4)]
 
 
-def test_a_set_is_called_like_its_file(tmp_path: Path) -> None:
+def test_a_set_has_the_name_of_its_file(tmp_path: Path) -> None:
     write(tmp_path, name="mondo")
     assert check(tmp_path) == [("mapping-header", 1)]
 

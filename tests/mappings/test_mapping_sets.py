@@ -1,4 +1,4 @@
-"""The real mapping sets: whole, honest, and in agreement with our terms and with theirs."""
+"""The real mapping sets are complete, and agree with our terms and with those of others."""
 
 import gzip
 import os
@@ -41,7 +41,7 @@ def place(mapping_set: MappingSet, row: Row) -> str:
 
 
 class TestOurs:
-    """The files by themselves, and beside our terms."""
+    """The files in themselves, and compared with our terms."""
 
     def test_every_line_can_be_read(self) -> None:
         assert VIOLATIONS == []
@@ -53,8 +53,8 @@ class TestOurs:
         violations = checks.run("source", LOADED)
         assert [str(v) for v in violations if v.rule.startswith("mapping-")] == []
 
-    def test_every_term_is_mapped_or_was_sought_in_vain(self) -> None:
-        """A row that denies a match is no mapping either."""
+    def test_every_term_is_mapped_or_recorded_as_not_found(self) -> None:
+        """A denied match does not count as a mapping."""
         matched = {s.expand(r["subject_id"]) for s, r in TARGETS if not r["predicate_modifier"]}
         sought = {s.expand(r["subject_id"]) for s, r in ROWS if not r.has_target}
         terms = {iri for iri in LABELS if iri.startswith(iris.TERM)} - RETIRED
@@ -62,7 +62,7 @@ class TestOurs:
         assert sorted(LABELS[iri] for iri in terms - matched - sought) == []
         assert sorted(LABELS[iri] for iri in matched & sought) == []
 
-    def test_every_kind_and_relation_is_mapped_or_was_sought_in_vain(self) -> None:
+    def test_every_kind_and_relation_is_mapped_or_recorded_as_not_found(self) -> None:
         schema = iris.CDMO
         ours = {
             str(term)
@@ -97,7 +97,7 @@ class TestOurs:
             assert mapping_set.first("comment"), "where were identifiers and labels read?"
 
     def test_a_denied_or_missing_match_has_a_comment(self) -> None:
-        """A curator who denies a match, or finds none, gives the reason."""
+        """The comment gives the curator's reason."""
         silent = [
             place(s, r)
             for s, r in ROWS
@@ -105,8 +105,8 @@ class TestOurs:
         ]
         assert silent == []
 
-    def test_pairs_that_deny_each_other_are_none(self) -> None:
-        """A relation and its inverse are mapped to a relation and its inverse, not crosswise."""
+    def test_inverse_relations_are_not_mapped_crosswise(self) -> None:
+        """A relation and its inverse are mapped to a relation and its inverse."""
         inverse: dict[str, str] = {}
         for one, other in ONTOLOGY.subject_objects(OWL.inverseOf):
             inverse |= {str(one): str(other), str(other): str(one)}
@@ -141,7 +141,7 @@ WHOLE = {
     "schema": "schemaorg-all-https.nq.gz",
     "symp": "symp.owl.gz",
 }
-"""Mapping sets whose vocabulary a file holds whole, so that no target may be missing there."""
+"""Mapping sets whose vocabulary is complete in a file, so that it must contain every target."""
 
 OWN = {
     "maxo": "http://purl.obolibrary.org/obo/MAXO_",
@@ -149,7 +149,7 @@ OWN = {
     "schema": "https://schema.org/",
     "symp": "http://purl.obolibrary.org/obo/SYMP_",
 }
-"""The namespace of that vocabulary."""
+"""The namespaces of these vocabularies."""
 
 VERSION = (str(OWL.versionIRI), str(OWL.versionInfo), "https://schema.org/softwareVersion")
 RETIRING = (str(OWL.deprecated), "https://schema.org/supersededBy")
@@ -191,7 +191,7 @@ def vocabularies() -> Mapping[str, Vocabulary]:
 
 @pytest.mark.slow
 class TestTheirs:
-    """The targets, as the files of other vocabularies have them."""
+    """The targets, compared with the files of their vocabularies."""
 
     def test_labels_are_theirs(self, vocabularies: Mapping[str, Vocabulary]) -> None:
         compared, wrong = 0, []

@@ -1,4 +1,4 @@
-"""Targets of mappings are held against the tables of their vocabularies, ``mappings/terms``."""
+"""Targets of mappings are compared with the tables of their vocabularies, ``mappings/terms``."""
 
 from pathlib import Path
 
@@ -42,8 +42,8 @@ def findings(sources: Sources) -> list[Violation]:
     return mappings.load(loaded)
 
 
-DENIED, MADE = 18, 19
-"""The lines of the rows of the tiny set with ``HP:0000989``: one denies the match."""
+DENIED_LINE, MADE_LINE = 18, 19
+"""The lines of the two rows with ``HP:0000989`` in the tiny set."""
 
 
 class TestTiny:
@@ -68,7 +68,7 @@ class TestTiny:
         self, tiny: Sources, rows: str, lists: str, rule: str, words: str
     ) -> None:
         write(tiny, rows, lists)
-        (violation,) = [v for v in findings(tiny) if v.line == MADE]
+        (violation,) = [v for v in findings(tiny) if v.line == MADE_LINE]
         assert violation.rule == f"mapping-object-{rule}"
         assert violation.severity == "error"
         assert words in violation.message
@@ -77,7 +77,7 @@ class TestTiny:
         assert violation.column > 1
         assert violation.hint
 
-    def test_what_a_partial_table_does_not_list_is_not_judged(self, tiny: Sources) -> None:
+    def test_targets_that_a_partial_table_lacks_are_not_reported(self, tiny: Sources) -> None:
         write(tiny, "HP:0000001\tAll\t\t\n")
         assert findings(tiny) == []
 
@@ -88,12 +88,14 @@ class TestTiny:
 
     def test_an_obsolete_term_may_be_denied_as_a_match(self, tiny: Sources) -> None:
         write(tiny, "HP:0000989\tobsolete Itching\ttrue\t\n")
-        assert [(v.rule, v.line) for v in findings(tiny)] == [("mapping-object-obsolete", MADE)]
+        assert [(v.rule, v.line) for v in findings(tiny)] == [
+            ("mapping-object-obsolete", MADE_LINE)
+        ]
 
     def test_rows_of_one_changed_term_are_one_finding(self, tiny: Sources) -> None:
         write(tiny, "HP:0000989\tItching\t\t\n")
         (finding,) = fold(findings(tiny))
-        assert [v.line for v in finding.all] == [DENIED, MADE]
+        assert [v.line for v in finding.all] == [DENIED_LINE, MADE_LINE]
         assert finding.root.cause == "HP:0000989 is called 'Itching'"
 
     @pytest.mark.parametrize(
@@ -121,7 +123,7 @@ class TestReal:
     """The tables of the project."""
 
     @pytest.mark.parametrize("path", TABLES, ids=lambda path: path.stem)
-    def test_a_table_says_where_it_is_from_and_is_written_as_the_verb_does(
+    def test_a_table_names_its_origin_and_has_the_form_that_the_verb_writes(
         self, path: Path
     ) -> None:
         table = read_table(path)

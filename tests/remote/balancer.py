@@ -1,4 +1,4 @@
-"""HAProxy with a configuration of ``deploy/``, on ports of a test's own."""
+"""HAProxy with a configuration of ``deploy/``, on the ports of a test."""
 
 import contextlib
 import csv
@@ -17,17 +17,17 @@ from .engines import ROOT, accepts, missing, start, stop
 class Balancer:
     """A running HAProxy.
 
-    :param socket: where it tells its figures.
+    :param socket: the socket for its statistics.
     """
 
     socket: Path
 
     def retries(self) -> int:
-        """Return how often it has sent a request again."""
+        """Return the number of requests that it has retried."""
         return sum(int(row["wretr"] or 0) for row in self._rows() if row["svname"] == "BACKEND")
 
     def up(self) -> int:
-        """Return how many servers it takes to be up."""
+        """Return the number of servers that it counts as up."""
         kinds = {"FRONTEND", "BACKEND"}
         return sum(r["status"] == "UP" for r in self._rows() if r["svname"] not in kinds)
 
@@ -43,8 +43,8 @@ class Balancer:
 def haproxy(name: str, folder: Path, ports: Mapping[int, int]) -> Iterator[Balancer]:
     """Run HAProxy until the block ends.
 
-    :param name: of the configuration.
-    :param ports: those that stand in it, in their order, and what is in their place.
+    :param name: the file name of the configuration.
+    :param ports: each port in the configuration, in order, to the port to use instead.
     """
     if not shutil.which("haproxy"):
         missing("HAProxy", "Debian: apt install haproxy")

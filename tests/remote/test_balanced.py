@@ -1,6 +1,6 @@
-"""Two servers of one release behind HAProxy: one is killed, or has another release, under load.
+"""Two servers of one release behind HAProxy: under load one is killed, or gets another release.
 
-Its figures are printed (``pytest -s``).
+The tests print figures (``pytest -s``).
 """
 
 import contextlib
@@ -31,7 +31,7 @@ SELECT ?label { ?term rdfs:label ?label } ORDER BY ?label"""
 
 
 def kill(process: "subprocess.Popen[bytes]") -> None:
-    """Kill a server, and with it all of its processes."""
+    """Kill a server and all of its processes."""
     process.kill()
     process.wait()
     assert wait_until(lambda: not processes.of_session(process.pid))
@@ -47,7 +47,7 @@ def started(release: Release, ports: list[int]) -> Iterator[list["subprocess.Pop
             kill(server)
 
 
-def test_either_server_is_killed_under_load_and_no_answer_is_lost_or_wrong(
+def test_killing_either_server_under_load_loses_and_spoils_no_answer(
     real_release: Release, tmp_path: Path
 ) -> None:
     front, *ports = free_port(), free_port(), free_port()
@@ -76,7 +76,7 @@ def test_either_server_is_killed_under_load_and_no_answer_is_lost_or_wrong(
 
 
 class Visits:
-    """What readers see of two releases: each address, its entity tag and its content."""
+    """The entity tags and contents of each address that readers have seen."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
@@ -85,7 +85,7 @@ class Visits:
         self.statuses: Counter[int] = Counter()
 
     def once(self) -> None:
-        """Ask for each address anew, and whether what is known of it still holds."""
+        """Request each address anew, and with each known entity tag."""
         for target in TARGETS:
             known = self._tags.get(target, "")
             for tag in {"", known}:
@@ -99,10 +99,10 @@ class Visits:
                     self.contents.setdefault((target, etag), set()).add(body)
 
 
-def test_servers_get_another_release_one_after_the_other_and_no_answer_is_wrong(
+def test_no_answer_is_wrong_while_servers_get_another_release_in_turn(
     editions: Editions, tmp_path: Path
 ) -> None:
-    """While they hold different ones, a reader sees either; a tag belongs to one content."""
+    """Meanwhile a reader sees either release, and each entity tag belongs to one content."""
     front, links = free_port(), [tmp_path / "one", tmp_path / "two"]
     for link in links:
         link.symlink_to(editions.first.path)

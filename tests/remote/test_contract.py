@@ -1,4 +1,4 @@
-"""``/sparql`` is the same, whichever engine answers: the release's own store or another engine.
+"""``/sparql`` is the same whether the release's own store or another engine answers.
 
 Each test runs on Fuseki, ``oxigraph serve`` and Virtuoso.
 """
@@ -31,7 +31,7 @@ UNANSWERED = {
     for line in (Path(__file__).parent / "virtuoso.tsv").read_text().splitlines()
     for name, reason in [line.split("\t")]
 }
-"""Questions that Virtuoso does not answer, or in another order, with the reason."""
+"""Questions that Virtuoso does not answer, or answers in another order, with the reason."""
 TERM = "https://w3id.org/cdmo/id/CDMO_0000001"
 TRIPLES = f"CONSTRUCT {{ <{TERM}> ?p ?o }} WHERE {{ <{TERM}> ?p ?o }}"
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
@@ -46,7 +46,7 @@ def problem(body: bytes) -> dict[str, Any]:
 # -- the same answers ------------------------------------------------------------------------
 
 
-def test_the_list_of_what_virtuoso_does_not_answer_names_questions() -> None:
+def test_the_list_of_exceptions_for_virtuoso_names_questions() -> None:
     assert UNANSWERED.keys() <= QUESTIONS.keys()
 
 
@@ -63,7 +63,7 @@ def test_a_competency_question_has_the_answer_of_the_default_engine(
     assert body.decode().replace("\r", "") == expected.replace("\r", "")
 
 
-def test_what_virtuoso_answers_wrongly_is_refused_with_the_reason(
+def test_queries_that_virtuoso_answers_wrongly_are_refused_with_the_reason(
     server: Server, engine: Engine
 ) -> None:
     if engine.name != "virtuoso":
@@ -86,7 +86,7 @@ def test_what_virtuoso_answers_wrongly_is_refused_with_the_reason(
 def test_the_default_graph_is_the_union_of_the_releases_graphs(
     server: Server, real_release: Release
 ) -> None:
-    """Whatever else the store holds."""
+    """Other graphs in the store are left out."""
     _, body = server.get("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", "text/csv")
     union = {quad.triple for quad in open_store(real_release)}
     assert int(body.split()[1]) == len(union)
@@ -131,7 +131,7 @@ def test_graphs_come_in_each_format(server: Server, real_release: Release, fmt: 
 
 
 def test_values_are_the_same_as_in_the_release(server: Server, real_release: Release) -> None:
-    """Each sort of literal: its lexical form, its datatype, its language."""
+    """Every sort of literal keeps its lexical form, datatype and language."""
     graph = ox.NamedNode("https://w3id.org/cdmo/graph/claims")
     query = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }}"
     _, body = server.get(query, "application/n-triples")
@@ -141,23 +141,23 @@ def test_values_are_the_same_as_in_the_release(server: Server, real_release: Rel
     assert {quad.triple for quad in ox.parse(body, ox.RdfFormat.N_TRIPLES)} == expected
 
 
-def test_describe_has_what_a_document_has(server: Server) -> None:
+def test_describe_has_the_triples_of_the_document(server: Server) -> None:
     _, body = server.get(f"DESCRIBE <{TERM}>", "text/turtle")
     _, document = server.ask("GET", "/doc/id/CDMO_0000001.ttl")
     assert named(Graph().parse(data=body)) == named(Graph().parse(data=document))
 
 
 def named(graph: Graph) -> set[tuple[str, ...]]:
-    """Return the triples of a graph; blank nodes are all the same."""
+    """Return the triples of a graph, with one name for all blank nodes."""
     return {tuple("" if isinstance(t, BNode) else t.n3() for t in triple) for triple in graph}
 
 
-def test_a_column_of_select_all_stands_where_the_query_names_it(server: Server) -> None:
+def test_columns_of_select_all_are_in_the_order_of_the_query(server: Server) -> None:
     _, body = server.get("SELECT * { ?z ?a ?m } LIMIT 1", "text/csv")
     assert body.split()[0] == b"z,a,m"
 
 
-def test_a_graph_without_triples_is_one(server: Server) -> None:
+def test_a_graph_without_triples_is_a_result(server: Server) -> None:
     query = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o . ?s ?p <urn:nowhere> }"
     response, body = server.get(query, "application/n-triples")
     assert (response.status, body) == (200, b"")
@@ -177,7 +177,7 @@ def test_a_graph_without_triples_is_one(server: Server) -> None:
         ("ASK FROM <http://127.0.0.1:1/> { ?s ?p ?o }", 403, "graph-refused"),
     ],
 )
-def test_what_is_refused_never_reaches_the_engine(
+def test_refused_queries_never_reach_the_engine(
     server: Server, query: str, status: int, slug: str
 ) -> None:
     response, body = server.get(query)
@@ -201,7 +201,7 @@ def test_a_stopped_query_does_not_go_on_in_the_engine(server: Server, engine: En
 
 
 def is_idle(engine: Engine) -> bool:
-    """Tell whether a process and its threads use no processor time for a while."""
+    """Tell whether a process uses no processor time for a while."""
 
     def ticks() -> int:
         fields = Path(f"/proc/{engine.process.pid}/stat").read_text().rpartition(")")[2].split()
@@ -230,7 +230,7 @@ def test_a_large_result_that_is_stopped_breaks_off_visibly(server: Server) -> No
 # -- operation -------------------------------------------------------------------------------
 
 
-def test_readyz_says_what_the_engine_is_and_holds(server: Server, engine: Engine) -> None:
+def test_readyz_names_the_engine_and_its_release(server: Server, engine: Engine) -> None:
     _, body = server.ask("GET", "/readyz")
     assert body.decode().lower() == f"ok\nengine 1: up, {engine.name}, holds this release\n"
 

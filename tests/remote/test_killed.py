@@ -1,6 +1,7 @@
-"""Copies of an engine are killed under load: no answer is wrong, and none is lost.
+"""Replicas of an engine are killed under load: no answer is wrong, and none is lost.
 
-Two Fuseki, behind our own failover and behind HAProxy. Each prints its figures (``pytest -s``).
+Two Fuseki servers stand behind our own failover or behind HAProxy. The tests print figures
+(``pytest -s``).
 """
 
 import re
@@ -29,7 +30,7 @@ pytestmark = pytest.mark.slow
 def pair(
     real_release: Release, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[list[Engine], Path]]:
-    """Two Fuseki that keep their data on disk."""
+    """Two Fuseki servers that keep their data on disk."""
     folder = tmp_path_factory.mktemp("pair")
     copies = [engines.fuseki(folder / name, on_disk=True) for name in ("one", "two")]
     try:
@@ -43,7 +44,7 @@ def pair(
 
 
 @pytest.mark.parametrize("before", ["our own failover", "HAProxy"])
-def test_either_copy_is_killed_under_load_and_no_answer_is_lost_or_wrong(
+def test_killing_either_replica_under_load_loses_and_spoils_no_answer(
     before: str, pair: tuple[list[Engine], Path], real_release: Release, tmp_path: Path
 ) -> None:
     copies, folder = pair
@@ -69,7 +70,7 @@ def test_either_copy_is_killed_under_load_and_no_answer_is_lost_or_wrong(
             load.await_more()
             copies[number] = engines.fuseki(folder / name, copies[number].port, on_disk=True)
             engines.await_answers(copies[number], folder / name)
-            time.sleep(4)  # until checks have seen it
+            time.sleep(4)  # until a check has noticed
             load.await_more()
         metrics = urlopen(f"http://127.0.0.1:{metrics_port}/").read().decode()
         retried = re.search(r"^cdmo_replica_retries_total (.+)$", metrics, re.MULTILINE)
@@ -78,10 +79,10 @@ def test_either_copy_is_killed_under_load_and_no_answer_is_lost_or_wrong(
     assert load.figures["asked"] == load.figures["right"] >= 200, load.failures
 
 
-def test_a_copy_that_stands_still_is_left_for_the_other(
+def test_a_replica_that_stands_still_is_given_up_for_the_other(
     pair: tuple[list[Engine], Path], real_release: Release
 ) -> None:
-    """SIGSTOP for ten seconds: checks find it, and those who wait for it ask the other one."""
+    """SIGSTOP for ten seconds: checks notice it, and waiting queries go to the other one."""
     copies, _ = pair
     urls = ",".join(copy.url for copy in copies)
     with (

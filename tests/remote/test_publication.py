@@ -1,4 +1,4 @@
-"""``cdmo publish``: a release in a store, all of it at once, on each engine."""
+"""``cdmo publish``: each engine's store gets a release as a whole."""
 
 import os
 import subprocess
@@ -39,7 +39,7 @@ REFUSED = ("refused",)
 
 
 def sizes_of(release: Release) -> tuple[str, ...]:
-    """Return what the query for sizes finds."""
+    """Return the expected result of the query for sizes."""
     return tuple(str(release.manifest.graphs[graph_iri(local)]) for local in COUNTED)
 
 
@@ -83,7 +83,7 @@ def test_a_store_holds_one_release_after_another(
 
 
 @each_engine
-def test_what_breaks_off_goes_on_where_it_was(
+def test_an_interrupted_publication_resumes_where_it_stopped(
     empty: Start, name: str, small_release: Release
 ) -> None:
     store = find_store(empty(name).dataset)
@@ -102,7 +102,7 @@ def test_what_breaks_off_goes_on_where_it_was(
 
 
 @each_engine
-def test_what_another_publication_left_is_removed(
+def test_remains_of_another_publication_are_removed(
     empty: Start, name: str, small_release: Release, other_release: Release
 ) -> None:
     store = find_store(empty(name).dataset)
@@ -120,7 +120,7 @@ def test_what_another_publication_left_is_removed(
 def test_readers_see_one_release_or_the_other(
     empty: Start, name: str, small_release: Release, real_release: Release
 ) -> None:
-    """One query over two graphs, asked while the graphs change."""
+    """One query over two graphs is asked while the graphs change."""
     if name == "virtuoso":
         pytest.skip("Virtuoso changes one graph after the other: see the next test")
     engine = empty(name)
@@ -201,7 +201,7 @@ def test_a_switch_of_virtuoso_that_breaks_off_is_not_taken_for_a_release(
 
 
 @each_engine
-def test_the_verb_says_how_to_serve_what_it_published(
+def test_the_verb_says_how_to_serve_the_published_release(
     empty: Start, name: str, small_release: Release, capsys: pytest.CaptureFixture[str]
 ) -> None:
     engine = empty(name)
@@ -212,7 +212,7 @@ def test_the_verb_says_how_to_serve_what_it_published(
 
 
 @pytest.mark.skipif(not has_namespaces(), reason="needs root and mount namespaces")
-def test_a_publication_without_room_for_temporary_files_says_so_and_goes_on_later(
+def test_without_room_for_temporary_files_a_publication_says_so_and_resumes_later(
     empty: Start, tmp_path: Path, small_release: Release
 ) -> None:
     engine = empty("oxigraph")
@@ -236,10 +236,10 @@ def test_a_publication_without_room_for_temporary_files_says_so_and_goes_on_late
     assert graphs_of(store) == ours(small_release)
 
 
-def test_a_disk_that_is_full_leaves_what_was_served(
+def test_a_full_disk_leaves_the_release_that_was_served(
     tmp_path: Path, small_release: Release, real_release: Release
 ) -> None:
-    """The store of oxigraph on a file system that the real release does not fit into."""
+    """Oxigraph's store is on a file system too small for the real release."""
     if not OXIGRAPH.is_file():
         missing("Oxigraph", ".ci/engines fetches it")
     folder, port = tmp_path / "disk", free_port()

@@ -1,4 +1,4 @@
-"""The endpoint without HTTP: formats and entity tags of a query before it runs, and its result."""
+"""The endpoint without HTTP: the plan of a query (formats, entity tag), and its result."""
 
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, Future
@@ -65,7 +65,7 @@ def test_the_format_parameter_overrides_accept(small_release: Release) -> None:
     assert plan.accepted == (formats.CSV, None)
 
 
-def test_several_names_of_one_format_are_as_good_as_one(small_release: Release) -> None:
+def test_several_names_of_one_format_choose_it(small_release: Release) -> None:
     """SPARQLWrapper sends ``format`` twice: a short name, and media types."""
     names = ("json-ld", "application/ld+json", "application/x-json+ld")
     plan = unstarted(small_release).plan(ASK._replace(formats=names), None)

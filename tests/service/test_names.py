@@ -68,7 +68,7 @@ def test_an_iri_that_no_prefix_covers_has_no_curie(names: Names) -> None:
     assert names.curie("https://example.org/x") is None
 
 
-def test_the_path_of_an_iri_is_what_follows_the_base(names: Names) -> None:
+def test_the_path_of_an_iri_is_the_part_after_the_base(names: Names) -> None:
     iri = BASE + "claim/0000101#cdct-091"
     assert names.path(iri) == "/claim/0000101#cdct-091"
     assert names.document(iri) == "/doc/claim/0000101#cdct-091"
@@ -81,13 +81,13 @@ def test_an_iri_outside_the_base_has_no_path(names: Names) -> None:
     assert names.document("http://purl.obolibrary.org/obo/HP_1") is None
 
 
-def test_names_that_declare_nothing_new_are_the_same() -> None:
+def test_declaring_nothing_new_returns_the_same_names() -> None:
     names = Names({"e": "http://e/"})
     assert names.declaring({"e": "http://e/"}) is names
     assert names.declaring({}) is names
 
 
-def test_a_declaration_goes_before_one_of_the_same_prefix() -> None:
+def test_a_declared_prefix_overrides_one_of_the_same_name() -> None:
     names = Names({"e": "http://e/"}).declaring({"e": "http://f/", "g": "http://g/"})
     assert names.iri("e:x") == "http://f/x"
     assert names.curie("http://g/x") == "g:x"

@@ -80,12 +80,12 @@ def test_a_switch_is_on_or_off(text: str, value: bool) -> None:
     assert Settings.from_environment({"SERVICE_LOG_REQUESTS": text}).log_requests is value
 
 
-def test_a_switch_in_other_words_is_refused() -> None:
+def test_any_other_value_of_a_switch_is_refused() -> None:
     with pytest.raises(UsageError, match="SERVICE_LOG_REQUESTS must be true or false"):
         Settings.from_environment({"SERVICE_LOG_REQUESTS": "maybe"})
 
 
 @pytest.mark.parametrize("origins", ["e.org", "https://e.org/", "https://e.org, https://f.org"])
-def test_what_is_no_origin_is_refused(origins: str) -> None:
+def test_an_invalid_origin_is_refused(origins: str) -> None:
     with pytest.raises(UsageError, match="cors_origins"):
         Settings(cors_origins=origins)

@@ -1,4 +1,4 @@
-"""What a query means where the engine departs: unknown functions, the columns of ``SELECT *``."""
+"""Evaluation where the engine departs from SPARQL 1.1: unknown functions, ``SELECT *``."""
 
 import pyoxigraph as ox
 import pytest
@@ -36,7 +36,7 @@ def test_an_unknown_function_is_an_error_and_the_row_stays(store: ox.Store, call
     assert rows(store, query) == [("one", None), ("two", None)]
 
 
-def test_an_error_may_be_caught(store: ox.Store) -> None:
+def test_coalesce_handles_the_error(store: ox.Store) -> None:
     query = 'SELECT (COALESCE(<f:x>(?o), "else") AS ?x) { ?s ?p ?o }'
     assert rows(store, query) == [("else",), ("else",)]
 
@@ -70,7 +70,7 @@ def test_columns_come_in_the_order_in_which_variables_appear(
     assert "".join(columns(store, query)) == expected
 
 
-def test_other_columns_are_those_of_the_query(store: ox.Store) -> None:
+def test_named_columns_keep_their_order(store: ox.Store) -> None:
     assert columns(store, "SELECT ?o ?s { ?s ?p ?o }") == ["o", "s"]
 
 
@@ -78,7 +78,7 @@ def test_the_rows_are_the_same(store: ox.Store) -> None:
     assert rows(store, "SELECT * { ?z <s:p> ?a } ORDER BY ?a") == [("s:a", "one"), ("s:a", "two")]
 
 
-def test_queries_stay_as_they_are_written_where_that_is_set(
+def test_queries_are_not_rewritten_if_the_setting_says_so(
     store: ox.Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("service.engine.evaluation.planned", lambda _: "ASK { FILTER(false) }")
@@ -86,7 +86,7 @@ def test_queries_stay_as_they_are_written_where_that_is_set(
     assert evaluate(store, "ASK { ?s ?p ?o }", plans=False)
 
 
-def test_a_query_that_cannot_be_put_better_is_evaluated_as_it_is_written(
+def test_a_query_whose_rewriting_fails_is_evaluated_as_it_is_written(
     store: ox.Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("service.engine.evaluation.planned", lambda _: "ASK {")

@@ -1,4 +1,4 @@
-"""Places for queries: who waits, and who is next."""
+"""Places for queries: which client waits, and which is next."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -31,7 +31,7 @@ async def waiting(places: Places, client: str) -> "asyncio.Task[str]":
     return task
 
 
-def test_a_place_goes_to_the_client_that_holds_fewest() -> None:
+def test_a_free_place_goes_to_the_client_that_holds_fewest() -> None:
     async def test() -> None:
         places = Places(3)
         for client in ("greedy", "greedy", "modest"):
@@ -50,7 +50,7 @@ def test_a_place_goes_to_the_client_that_holds_fewest() -> None:
     run(test)
 
 
-def test_clients_that_hold_as_many_are_served_in_their_order() -> None:
+def test_clients_with_as_many_places_are_served_in_order() -> None:
     async def test() -> None:
         places = Places(1)
         await places.take("a", LONG)
@@ -63,7 +63,7 @@ def test_clients_that_hold_as_many_are_served_in_their_order() -> None:
     run(test)
 
 
-def test_who_waits_too_long_leaves_the_queue() -> None:
+def test_a_client_that_waits_too_long_leaves_the_queue() -> None:
     async def test() -> None:
         places = Places(1)
         await places.take("a", LONG)
@@ -87,7 +87,7 @@ def test_no_place_is_ever_lost(steps: list[tuple[str, str]]) -> None:
             elif step == "back" and places.taken[client]:
                 places.give_back(client)
             elif step == "cancel" and tasks:
-                tasks.pop().cancel()  # also one that has its place, which then stays taken
+                tasks.pop().cancel()  # one that has its place already keeps it
                 await asyncio.sleep(0)
             assert sum(places.taken.values()) <= 2
             assert not places.waiting or sum(places.taken.values()) == 2

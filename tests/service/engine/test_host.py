@@ -1,4 +1,4 @@
-"""The host process: what it tells the pool on a worker's socket."""
+"""The host process: what it writes to the pool on a worker's socket."""
 
 import errno
 import os
@@ -13,10 +13,10 @@ from service.release import Release
 from service.settings import Settings
 
 
-def test_a_fork_that_fails_is_reported_and_ends_nothing(
+def test_a_failed_fork_is_reported_and_the_host_goes_on(
     small_release: Release, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As where the number of processes is limited: one query is refused, no other."""
+    """A limit on processes makes fork fail: only that query is refused."""
 
     def fail() -> int:
         raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))

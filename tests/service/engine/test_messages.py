@@ -1,4 +1,4 @@
-"""Messages between pool and workers survive their way; an exit signal has its problem."""
+"""Messages between pool and workers can be unpacked; each exit signal has its problem."""
 
 import signal
 
@@ -19,12 +19,12 @@ REQUEST = Request("ASK {}", "json", None, ("http://e/a",), (), 1.5, 1000)
 
 
 @pytest.mark.parametrize("text", ["ASK {}", "é" * 1_000_000, ""], ids=["short", "long", "empty"])
-def test_a_request_survives_its_message(text: str) -> None:
+def test_a_request_is_the_same_after_packing_and_unpacking(text: str) -> None:
     request = REQUEST._replace(text=text)
     assert Request.unpack(request.pack()) == request
 
 
-def test_a_problem_survives_its_message() -> None:
+def test_a_problem_is_the_same_after_packing_and_unpacking() -> None:
     problem = MalformedQuery("not SPARQL", line=1, column=2, hint="é")
     copy = messages.unpack_problem(messages.pack_problem(problem))
     assert type(copy) is MalformedQuery

@@ -1,4 +1,4 @@
-"""The pool: queries end when they must, and no other query notices."""
+"""The pool: queries end at their limits, and disturb no other query."""
 
 import asyncio
 import contextlib
@@ -39,7 +39,7 @@ RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }
 FLOOD = "SELECT * { ?a ?b ?c . ?d ?e ?f }"
 JSON = Formats(formats.JSON, formats.TURTLE)
 CSV = Formats(formats.CSV, formats.N_TRIPLES)
-TSV = Formats(formats.TSV, formats.N_TRIPLES)  # the engine's own writer, which is the fastest
+TSV = Formats(formats.TSV, formats.N_TRIPLES)  # the fastest writer, since it is the engine's own
 
 Test = Callable[[Pool], Awaitable[None]]
 
@@ -82,7 +82,7 @@ def workers(pool: Pool) -> set[int]:
     return {int(pid) for pid in children.read_text().split()}
 
 
-# -- the result decides ---------------------------------------------------------------------------
+# -- the kind of the result chooses the format ----------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -108,8 +108,8 @@ def test_the_kind_of_the_result_chooses_the_format(
 
 
 @pytest.mark.parametrize("form", ["CONSTRUCT { <e:a> <e:p> ?n }", "DESCRIBE ?s"])
-def test_a_double_of_a_graph_has_one_form_the_canonical_one(tmp_path: Path, form: str) -> None:
-    """The engine keeps its value and writes it as 0.8."""
+def test_a_double_in_a_graph_has_its_canonical_form(tmp_path: Path, form: str) -> None:
+    """The engine keeps the value only, and would write 0.8."""
     (tmp_path / "a.nt").write_text(f'<e:a> <e:p> "0.8"^^<{iris.XSD_DOUBLE}> .')
     (tmp_path / "release").mkdir()
     release = load({"e:g": tmp_path / "a.nt"}, tmp_path / "release")
@@ -198,7 +198,7 @@ def test_the_memory_of_all_queries_together_is_limited(small_release: Release) -
 
 
 def test_quick_queries_find_a_place_while_long_ones_run(small_release: Release) -> None:
-    """Half of the places are for long queries; when another query waits, one more is ended."""
+    """Long queries keep half of the places; beyond that one of them ends if another query waits."""
     settings = Settings(engine_workers=4, query_seconds=4)
 
     async def test(pool: Pool) -> None:
@@ -215,7 +215,7 @@ def test_quick_queries_find_a_place_while_long_ones_run(small_release: Release) 
     run(small_release, test, settings)
 
 
-def test_waiting_is_bounded(small_release: Release) -> None:
+def test_the_queue_has_a_bound(small_release: Release) -> None:
     settings = Settings(engine_workers=1, max_waiting=1, query_seconds=1)
 
     async def test(pool: Pool) -> None:
@@ -266,7 +266,7 @@ def test_quick_queries_that_come_together_share_few_workers(
     run(small_release, test)
 
 
-def test_slow_queries_take_no_turn_from_others(small_release: Release) -> None:
+def test_slow_queries_give_their_turns_to_others(small_release: Release) -> None:
     async def test(pool: Pool) -> None:
         slow = [asyncio.create_task(ask(pool, RUNAWAY)) for _ in range(2 * TURNS)]
         while len(workers(pool)) < len(slow):  # they run at once
@@ -280,8 +280,8 @@ def test_slow_queries_take_no_turn_from_others(small_release: Release) -> None:
     run(small_release, test, replace(SETTINGS, query_seconds=30.0, engine_workers=4 * TURNS))
 
 
-def test_a_cancelled_query_leaves_its_place(small_release: Release) -> None:
-    """Whether it runs or waits, cancelled by its task or by its id."""
+def test_a_cancelled_query_frees_its_place(small_release: Release) -> None:
+    """Running or waiting, cancelled through its task or by its id."""
     settings = Settings(engine_workers=2, query_seconds=60)
 
     async def test(pool: Pool) -> None:
@@ -302,8 +302,8 @@ def test_a_cancelled_query_leaves_its_place(small_release: Release) -> None:
     run(small_release, test, settings)
 
 
-def test_queries_that_are_left_cost_no_other_its_worker(small_release: Release) -> None:
-    """Workers are killed, reaped and forked at once, on the same few descriptors."""
+def test_queries_whose_clients_leave_harm_no_other_query(small_release: Release) -> None:
+    """Workers are killed, reaped and forked at the same time, and descriptors are reused."""
     settings = Settings(engine_workers=8, max_waiting=100)
 
     async def leave(pool: Pool) -> None:
@@ -323,7 +323,7 @@ def test_queries_that_are_left_cost_no_other_its_worker(small_release: Release) 
 
 
 def test_a_slow_reader_holds_no_worker(small_release: Release) -> None:
-    """The engine finishes its result into a file, which goes with the result."""
+    """The engine writes its whole result to a file, which is removed with the result."""
     settings = Settings(engine_workers=2)
 
     async def test(pool: Pool) -> None:
@@ -347,7 +347,7 @@ def test_without_disk_space_a_worker_waits_for_its_reader(small_release: Release
 
     async def test(pool: Pool) -> None:
         result = await pool.run(Query(f"{FLOOD} LIMIT 30000"), TSV)
-        await asyncio.sleep(2)  # the reader's time is not the query's
+        await asyncio.sleep(2)  # a slow reader uses none of the query's time
         assert not result.complete
         assert len(await result.whole()) > 3_000_000
         result.close()
@@ -359,7 +359,7 @@ def test_without_disk_space_a_worker_waits_for_its_reader(small_release: Release
 
 
 def test_a_host_that_dies_is_replaced(small_release: Release) -> None:
-    """Once, and again while its successor opens the store."""
+    """It is killed twice, the second time while its successor opens the store."""
 
     async def test(pool: Pool) -> None:
         for _ in range(3):
@@ -415,7 +415,7 @@ def test_killed_workers_leave_no_query_waiting(small_release: Release) -> None:
 def test_a_stopped_process_costs_no_more_than_the_time_limit(
     small_release: Release, stopped: str
 ) -> None:
-    """The kernel's timer does not run in a stopped worker: the pool has a deadline of its own."""
+    """The kernel's timer does not run in a stopped worker, but the pool has its own deadline."""
 
     async def test(pool: Pool) -> None:
         if stopped == "worker":
@@ -437,7 +437,7 @@ def test_a_stopped_process_costs_no_more_than_the_time_limit(
     run(small_release, test)
 
 
-def test_a_store_that_cannot_be_opened_is_a_fault_at_the_start(
+def test_a_store_that_cannot_be_opened_is_reported_at_the_start(
     small_release: Release, tmp_path: Path
 ) -> None:
     broken = Release(tmp_path, small_release.manifest)

@@ -1,4 +1,4 @@
-"""A result on its way from its worker to its reader: memory first, then a file, then no room."""
+"""A result between worker and reader: kept in memory first, then in a file, then no room."""
 
 import asyncio
 import errno
@@ -23,7 +23,7 @@ def read_all(spool: Spool) -> bytes:
     return b"".join(iter(spool.read, b""))
 
 
-def test_what_is_read_is_what_was_written_in_order() -> None:
+def test_bytes_are_read_in_the_order_of_writing() -> None:
     results, quota = spool()
     parts = [bytes([number]) * 100_000 for number in range(30)]
     for part in parts:
@@ -78,7 +78,7 @@ def test_where_no_file_can_be_written_the_worker_waits(
     results.close()
 
 
-def test_a_file_that_is_full_in_the_midst_of_a_part_loses_nothing(
+def test_a_file_that_fills_up_within_a_part_loses_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def write_half(descriptor: int, data: bytes, at: int) -> int:
@@ -128,7 +128,7 @@ NewResult = Callable[..., Result]
 
 @pytest.fixture
 def result() -> Iterator[NewResult]:
-    """Return a function that returns a result, which is closed after the test."""
+    """A function that makes results, which are closed after the test."""
     results = []
 
     def new(quota_bytes: int = 10_000_000) -> Result:
@@ -170,7 +170,7 @@ def test_a_worker_waits_for_room(result: NewResult) -> None:
     assert asyncio.run(main()) == 3_000_000
 
 
-def test_a_result_that_fails_gives_its_parts_and_then_its_problem(result: NewResult) -> None:
+def test_a_failing_result_yields_its_parts_and_then_its_problem(result: NewResult) -> None:
     async def main() -> None:
         parts = result()
         parts.add(b"a")

@@ -1,4 +1,4 @@
-"""The wall behind the rules: a process may lose the network, and memory beyond a limit."""
+"""The sandbox: a process can give up the network, and memory beyond a limit."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the wall is Lin
 
 
 def run(code: str) -> subprocess.CompletedProcess[str]:
-    """Run code in a process of its own, for what it gives up cannot be had back."""
+    """Run code in a process of its own, since it cannot take its restrictions back."""
     code = f"from service.engine import sandbox\n{code}"
     command = [sys.executable, "-c", code]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -27,7 +27,7 @@ def test_internet_sockets_are_refused(family: str) -> None:
     assert "PermissionError" in result.stderr
 
 
-def test_other_sockets_are_not() -> None:
+def test_other_sockets_are_allowed() -> None:
     code = "import socket\nassert sandbox.forbid_network()\nsocket.socket(socket.AF_UNIX)"
     assert run(code).returncode == 0
 
@@ -60,7 +60,7 @@ def test_a_process_dies_with_its_parent() -> None:
     assert not _is_running(pid)
 
 
-def test_a_process_whose_parent_has_ended_already_ends() -> None:
+def test_a_process_ends_if_its_parent_has_ended_already() -> None:
     here = os.getpid()
     assert run(f"sandbox.die_with_parent({here})").returncode == 0
     assert run(f"sandbox.die_with_parent({here + 1})").returncode == 1
@@ -76,6 +76,6 @@ def _is_running(pid: int) -> bool:
 
 
 def test_a_time_limit_of_the_kernel_ends_a_process() -> None:
-    """Workers rely on it, since a query in the engine cannot be interrupted."""
+    """Workers need it, since a query in the engine cannot be interrupted."""
     code = "import signal\nsignal.setitimer(signal.ITIMER_REAL, 0.1)\nwhile True: pass"
     assert run(code).returncode == -signal.SIGALRM

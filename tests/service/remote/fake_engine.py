@@ -1,4 +1,4 @@
-"""An engine that sends what a test wants, and remembers what it was asked."""
+"""An engine that sends scripted responses, and records the queries."""
 
 import socket
 import threading
@@ -13,11 +13,11 @@ UNMARKED = (
     b'<sparql xmlns="http://www.w3.org/2005/sparql-results#"><head><variable name="digest"/></head>'
     b"<results></results></sparql>"
 )
-"""The answer of a store that does not say which release it holds."""
+"""The answer of a store that names no release."""
 
 
 def marked(digest: str) -> bytes:
-    """Return the answer of a store that holds a release."""
+    """Return the answer of a store that names its release."""
     row = f'<result><binding name="digest"><literal>{digest}</literal></binding></result>'
     return UNMARKED.replace(b"<results>", f"<results>{row}".encode())
 
@@ -26,12 +26,12 @@ def marked(digest: str) -> bytes:
 class FakeEngine:
     """A server on a free port.
 
-    :param script: the response to a query, byte for byte; the connection closes after it.
-    :param health: the same to a check; b"" for one of a store that holds no release of ours.
-    :param stays_silent: whether it waits after the response until the client leaves.
-    :param stands_still: whether it takes connections and does no more.
+    :param script: the bytes of the response to a query; then the connection closes.
+    :param health: the same for a check; b"" for the answer of a store without a release of ours.
+    :param stays_silent: whether it keeps the connection open after the response.
+    :param stands_still: whether it accepts connections and does nothing else.
     :param asked: the parameters of each query.
-    :param left: is set when a client leaves before the response is complete.
+    :param left: set when a client leaves before the response is complete.
     """
 
     port: int
@@ -47,7 +47,7 @@ class FakeEngine:
         return f"http://127.0.0.1:{self.port}/sparql"
 
     def reset(self) -> None:
-        """Forget what an earlier test did."""
+        """Undo what an earlier test has set."""
         self.stays_silent = self.stands_still = False
         self.asked.clear()
         self.left.clear()
@@ -56,7 +56,7 @@ class FakeEngine:
 def response(
     body: bytes, media_type: str = JSON, status: str = "200 OK", *fields: str, framed: bool = True
 ) -> bytes:
-    """Return a response with its length, or without."""
+    """Return a response, with or without its length."""
     head = [f"HTTP/1.1 {status}", f"Content-Type: {media_type}", "Connection: close", *fields]
     if framed:
         head.append(f"Content-Length: {len(body)}")

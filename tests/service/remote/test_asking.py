@@ -1,4 +1,4 @@
-"""What an engine sends is a whole result, or an honest problem: never a part that looks whole."""
+"""An engine's response becomes a whole result or a problem, never a part that looks whole."""
 
 import asyncio
 import gzip
@@ -109,7 +109,7 @@ def test_a_whole_graph_is_passed_on(alone: Asker) -> None:
     assert alone.ask(CONSTRUCT) == TRIPLE
 
 
-def test_the_engine_is_asked_for_the_releases_graphs_and_given_a_base(
+def test_a_query_is_sent_with_the_graphs_of_the_release_and_a_base(
     alone: Asker, small_release: Release
 ) -> None:
     alone.engines[0].script = [response(RESULT)]
@@ -130,14 +130,14 @@ def test_the_engine_is_asked_for_the_releases_graphs_and_given_a_base(
     ],
 )
 def test_a_query_with_a_base_of_its_own_keeps_it(alone: Asker, before: str, sent: str) -> None:
-    """Virtuoso takes no second one."""
+    """Virtuoso accepts only one."""
     engine = alone.engines[0]
     engine.script = [response(RESULT)]
     alone.ask(before + SELECT)
     assert engine.asked[0]["query"] == [sent + SELECT]
 
 
-def test_an_engine_that_has_time_limits_is_told_the_querys(small_release: Release) -> None:
+def test_the_time_limit_is_sent_to_an_engine_that_has_one(small_release: Release) -> None:
     with fake_engine() as fuseki:
         fuseki.health = response(UNMARKED, XML, "200 OK", "Fuseki-Request-Id: 7")
         fuseki.script = [response(RESULT)]
@@ -146,14 +146,14 @@ def test_an_engine_that_has_time_limits_is_told_the_querys(small_release: Releas
     assert fuseki.asked[0]["timeout"] == ["3"]
 
 
-def test_a_query_that_is_wrong_is_asked_of_nobody(alone: Asker) -> None:
+def test_a_malformed_query_is_not_sent(alone: Asker) -> None:
     with pytest.raises(Problem) as caught:
         alone.ask("SELECT ?s WHERE { ")
     assert caught.value.slug == "malformed-query"
     assert not alone.engines[0].asked
 
 
-# -- parts, lies and failures ----------------------------------------------------------------
+# -- parts, wrong results and failures -------------------------------------------------------
 
 FAULTS = {
     "nothing": b"",
@@ -178,7 +178,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_what_is_no_whole_result_is_a_problem(alone: Asker, name: str) -> None:
+def test_an_incomplete_or_wrong_result_is_a_problem(alone: Asker, name: str) -> None:
     alone.engines[0].script = [FAULTS[name]]
     with pytest.raises(Problem) as caught:
         alone.ask(SELECT)
@@ -198,7 +198,7 @@ GRAPH_FAULTS = {
 
 
 @pytest.mark.parametrize("name", GRAPH_FAULTS)
-def test_what_is_no_whole_graph_is_a_problem(alone: Asker, name: str) -> None:
+def test_an_incomplete_or_wrong_graph_is_a_problem(alone: Asker, name: str) -> None:
     alone.engines[0].script = [GRAPH_FAULTS[name]]
     with pytest.raises(Problem) as caught:
         alone.ask(CONSTRUCT)
@@ -206,9 +206,7 @@ def test_what_is_no_whole_graph_is_a_problem(alone: Asker, name: str) -> None:
 
 
 @pytest.mark.parametrize("field", ["X-SQL-State: S1TAT", "X-SPARQL-MaxRows: 10000"])
-def test_a_part_that_virtuoso_calls_a_result_is_a_problem(
-    small_release: Release, field: str
-) -> None:
+def test_a_partial_result_of_virtuoso_is_a_problem(small_release: Release, field: str) -> None:
     with fake_engine() as virtuoso:
         virtuoso.health = response(UNMARKED, XML, "200 OK", VIRTUOSO)
         body = UNMARKED.replace(b'"digest"', b'"s"')
@@ -218,7 +216,7 @@ def test_a_part_that_virtuoso_calls_a_result_is_a_problem(
     assert caught.value.slug == "remote-fault"
 
 
-def test_a_graph_without_triples_that_virtuoso_writes_as_a_comment_is_one(
+def test_the_comment_of_virtuoso_for_an_empty_graph_is_an_empty_graph(
     small_release: Release,
 ) -> None:
     with fake_engine() as virtuoso:
@@ -228,7 +226,7 @@ def test_a_graph_without_triples_that_virtuoso_writes_as_a_comment_is_one(
             assert known.ask(CONSTRUCT) == b""
 
 
-def test_an_engine_that_is_silent_runs_into_the_time_limit_and_is_left(alone: Asker) -> None:
+def test_a_silent_engine_is_left_at_the_time_limit(alone: Asker) -> None:
     engine = alone.engines[0]
     engine.script, engine.stays_silent = [b""], True
     with pytest.raises(Problem) as caught:
@@ -238,10 +236,10 @@ def test_an_engine_that_is_silent_runs_into_the_time_limit_and_is_left(alone: As
 
 
 @pytest.mark.parametrize("size", [100, 20_000])
-def test_an_engine_that_stalls_in_the_midst_of_a_result_runs_into_the_time_limit(
+def test_an_engine_that_stalls_within_a_result_is_left_at_the_time_limit(
     alone: Asker, size: int
 ) -> None:
-    """However long it pauses: an engine may look for a row for as long as the query may take."""
+    """A pause alone is no fault: an engine may look for a row until the time limit."""
     engine = alone.engines[0]
     engine.script, engine.stays_silent = [chunked(BEGIN + b",".join([ROW] * size), end=b"")], True
     with pytest.raises(Problem) as caught:
@@ -250,7 +248,7 @@ def test_an_engine_that_stalls_in_the_midst_of_a_result_runs_into_the_time_limit
     assert engine.left.wait(10)
 
 
-def test_a_query_that_is_cancelled_leaves_the_engine(alone: Asker) -> None:
+def test_a_cancelled_query_closes_the_connection_to_the_engine(alone: Asker) -> None:
     engine = alone.engines[0]
     engine.script, engine.stays_silent = [b""], True
 
@@ -277,15 +275,15 @@ def test_another_engine_is_asked_if_one_fails(pair: Asker, name: str) -> None:
     assert pair.ask(SELECT) == b"s\r\nv\r\n"
 
 
-def test_a_short_result_that_breaks_off_comes_whole_from_another_engine(pair: Asker) -> None:
+def test_a_short_result_that_breaks_off_is_fetched_from_another_engine(pair: Asker) -> None:
     first, second = pair.engines
     first.script = [chunked(BEGIN + b",".join([ROW] * 100), end=b"")]
     second.script = [response(RESULT)]
     assert pair.ask(SELECT) == b"s\r\nv\r\n"
 
 
-def test_a_long_result_that_breaks_off_breaks_off_here(pair: Asker) -> None:
-    """Part of it has gone out; no other engine can go on where this one was."""
+def test_a_long_result_that_breaks_off_breaks_off_for_the_client(pair: Asker) -> None:
+    """A part has been sent; another engine cannot continue it."""
     first, second = pair.engines
     first.script, second.script = [chunked(LARGE, end=b"")], [response(LARGE + b"]}}")]
     with pytest.raises(Problem) as caught:
@@ -294,7 +292,7 @@ def test_a_long_result_that_breaks_off_breaks_off_here(pair: Asker) -> None:
     assert not second.asked
 
 
-def test_who_waits_for_an_engine_that_stands_still_asks_another_one(pair: Asker) -> None:
+def test_another_engine_is_asked_if_one_stands_still(pair: Asker) -> None:
     first, second = pair.engines
     first.stands_still, second.script = True, [response(RESULT)]
     retries = pair.endpoint.pool.replicas.retries
@@ -302,7 +300,7 @@ def test_who_waits_for_an_engine_that_stands_still_asks_another_one(pair: Asker)
     assert pair.endpoint.pool.replicas.retries in {retries, retries + 1}, "a check may be sooner"
 
 
-def test_an_engine_that_is_gone_is_not_asked(small_release: Release) -> None:
+def test_an_engine_that_is_down_is_not_asked(small_release: Release) -> None:
     with fake_engine() as engine:
         engine.script = [response(RESULT)]
         with asker(small_release, FakeEngine(1), engine) as some:
@@ -311,7 +309,7 @@ def test_an_engine_that_is_gone_is_not_asked(small_release: Release) -> None:
             assert some.ask(SELECT) == b"s\r\nv\r\n"
 
 
-def test_an_engine_with_another_release_is_the_last_that_is_asked(small_release: Release) -> None:
+def test_an_engine_with_another_release_is_asked_last(small_release: Release) -> None:
     with fake_engine() as other, fake_engine() as same:
         other.health = response(marked("0" * 64), XML)
         same.health = response(marked(small_release.manifest.digest), XML)

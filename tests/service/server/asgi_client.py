@@ -1,4 +1,4 @@
-"""Call an ASGI application without a server: one request, all of its messages."""
+"""Call an ASGI application without a server: send one request, collect all messages."""
 
 import asyncio
 from collections.abc import Iterable
@@ -12,9 +12,9 @@ REQUEST = (b"",)
 
 @dataclass(frozen=True)
 class Response:
-    """What an application has sent.
+    """The response of an application.
 
-    :param parts: of the body, as they were sent.
+    :param parts: the parts of the body as they were sent.
     :param complete: whether the last part was marked as the last.
     """
 
@@ -32,7 +32,7 @@ class Response:
 def http_scope(
     method: str = "GET", target: str = "/", version: str = "1.1", **fields: str
 ) -> Scope:
-    """Return the scope of a request; ``_`` in a field's name is a hyphen."""
+    """Return the scope of a request; ``_`` in a field name stands for a hyphen."""
     path, _, query = target.partition("?")
     headers = [(n.replace("_", "-").encode(), v.encode("latin-1")) for n, v in fields.items()]
     return {
@@ -46,7 +46,7 @@ def http_scope(
 
 
 def receiver(parts: Iterable[bytes], *, breaks_off: bool = False) -> Receive:
-    """Return a ``receive`` that gives the parts of a request's content, then a disconnect."""
+    """Return a ``receive`` that yields the parts of a request's content, then a disconnect."""
     contents = list(parts)
     messages: list[Message] = [
         {"type": "http.request", "body": part, "more_body": breaks_off or n < len(contents)}
@@ -60,7 +60,7 @@ def receiver(parts: Iterable[bytes], *, breaks_off: bool = False) -> Receive:
 
 
 async def call(app: App, scope: Scope, receive: Receive | None = None) -> list[Message]:
-    """Return the messages that an application sends in answer to a request."""
+    """Return the messages with which an application answers a request."""
     messages: list[Message] = []
 
     async def send(message: Message) -> None:
@@ -86,10 +86,10 @@ def request(app: App, scope: Scope, receive: Receive | None = None) -> Response:
 
 
 def application(status: int = 200, *parts: bytes, **fields: str) -> App:
-    """Return an application that gives every request the same response.
+    """Return an application that answers every request with the same response.
 
-    :param parts: of the body; more than one make a stream.
-    :param fields: header fields; ``_`` in a name is a hyphen.
+    :param parts: the parts of the body; several make a stream.
+    :param fields: header fields; ``_`` in a name stands for a hyphen.
     """
     headers = [(name.replace("_", "-"), value) for name, value in fields.items()]
 

@@ -64,7 +64,7 @@ def test_content_that_does_not_come_in_time_is_refused(monkeypatch: pytest.Monke
         asyncio.run(read_body(http_scope("POST"), receive, 10))
 
 
-def test_content_that_was_read_is_given_again_before_what_follows() -> None:
+def test_replayed_content_comes_before_later_messages() -> None:
     async def messages() -> list[Message]:
         receive = replay(b"ASK {}", receiver([b"next"]))
         return [await receive() for _ in range(3)]

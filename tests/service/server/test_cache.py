@@ -1,4 +1,4 @@
-"""Kept answers: which responses are kept, for which requests, and how much of them."""
+"""Kept answers: which responses are kept, for which requests, and within which bounds."""
 
 import pytest
 
@@ -12,9 +12,9 @@ BODY = b"a response"
 
 
 class Layer:
-    """The layer before an application.
+    """The cache layer before an application.
 
-    :ivar calls: how often the application was called.
+    :ivar calls: the number of calls of the application.
     """
 
     def __init__(self, app: App, limit_bytes: int = LIMIT) -> None:
@@ -36,7 +36,7 @@ class Layer:
 
 
 def layer(*parts: bytes, **fields: str) -> Layer:
-    """Return a layer before an application with one response, which may be kept."""
+    """Return the layer before an application with one response, which may be kept."""
     fields = {"etag": '"1"', "content_type": "text/plain"} | fields
     return Layer(application(200, *(parts or (BODY,)), **fields))
 
@@ -96,7 +96,7 @@ def test_a_response_that_breaks_off_is_not_kept() -> None:
     assert answers.calls == 2
 
 
-def test_fields_of_one_answer_alone_are_not_kept() -> None:
+def test_fields_of_a_single_answer_are_not_kept() -> None:
     answers = layer(x_query_id="1", server_timing="engine;dur=1", vary="Accept")
     first, second = answers.ask(), answers.ask()
     assert first.headers.keys() - second.headers.keys() == {"x-query-id", "server-timing"}
@@ -122,7 +122,7 @@ def test_fields_of_one_answer_alone_are_not_kept() -> None:
     ],
     ids=str,
 )
-def test_a_request_that_differs_in_what_shapes_the_answer_is_answered_anew(
+def test_a_request_that_differs_in_a_relevant_part_is_answered_anew(
     other: dict[str, str],
 ) -> None:
     answers = layer()
@@ -149,14 +149,14 @@ def test_the_value_of_one_field_is_not_taken_for_another() -> None:
 @pytest.mark.parametrize(
     "fields", [{"user_agent": "x"}, {"origin": "https://e.org"}, {"cookie": "a=b"}], ids=str
 )
-def test_a_field_that_shapes_nothing_makes_no_difference(fields: dict[str, str]) -> None:
+def test_other_fields_make_no_difference(fields: dict[str, str]) -> None:
     answers = layer()
     answers.ask()
     answers.ask(**fields)
     assert answers.calls == 1
 
 
-def test_head_is_answered_by_what_is_kept_of_get_but_not_the_reverse() -> None:
+def test_head_is_answered_by_a_kept_get_but_not_the_reverse() -> None:
     answers = layer()
     answers.ask("HEAD")
     answers.ask("GET")
@@ -233,14 +233,14 @@ def test_the_least_recently_used_response_goes_first() -> None:
 
 
 @pytest.mark.parametrize("size", [12_000, 50_000])
-def test_a_response_over_an_eighth_of_the_whole_is_not_kept(size: int) -> None:
+def test_a_response_over_an_eighth_of_the_cache_is_not_kept(size: int) -> None:
     answers = layer(b"x" * size)
     answers.ask()
     answers.ask()
     assert answers.calls == 2
 
 
-def test_a_long_request_counts_like_its_response() -> None:
+def test_a_long_request_counts_as_its_response_does() -> None:
     answers = layer()
     for _ in range(2):
         answers.post(b"x" * 12_000)

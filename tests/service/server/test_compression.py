@@ -1,4 +1,4 @@
-"""Compression: who gets it, and which responses are compressed."""
+"""Compression: which clients get it, and which responses are compressed."""
 
 import gzip
 from random import Random
@@ -38,12 +38,12 @@ TEXT = b"calcium " * 1000
         ("zstd", None),
     ],
 )
-def test_a_client_has_the_coding_that_it_prefers(header: str | None, expected: str | None) -> None:
+def test_a_client_gets_the_coding_that_it_prefers(header: str | None, expected: str | None) -> None:
     assert coding(header) == expected
 
 
 def ask(*parts: bytes, status: int = 200, accepts: str = "gzip", **fields: str) -> Response:
-    """Return the response of an application behind the layer."""
+    """Return the response that passes the layer."""
     fields = {"content_type": "text/csv; charset=utf-8"} | fields
     app = Compression(application(status, *parts, **fields))
     return request(app, http_scope(accept_encoding=accepts) if accepts else http_scope())
@@ -69,7 +69,7 @@ def test_a_streamed_response_is_compressed_as_it_comes() -> None:
 
 
 @pytest.mark.parametrize("parts", [(TEXT,), (TEXT, TEXT[::-1], TEXT)], ids=["whole", "stream"])
-def test_brotli_is_undone_to_the_same_bytes(parts: tuple[bytes, ...]) -> None:
+def test_brotli_decompresses_to_the_same_bytes(parts: tuple[bytes, ...]) -> None:
     response = ask(*parts, accepts="gzip, br", accept_ranges="bytes")
     assert response.headers["content-encoding"] == "br"
     assert "accept-ranges" not in response.headers  # they would be those of the plain bytes

@@ -17,7 +17,7 @@ MAX_BODY = 100
 
 
 def render(problem: Problem, accept: str | None, path: str) -> tuple[list[tuple[str, str]], bytes]:
-    """Render a problem in little."""
+    """Render a problem as its slug."""
     return [("Content-Type", "text/plain"), ("X-Accept", str(accept))], problem.slug.encode()
 
 
@@ -50,7 +50,7 @@ def test_scripts_of_sites_that_are_not_allowed_read_nothing(
     assert ("access-control-max-age" in headers) == (method == "OPTIONS" and allowed is not None)
 
 
-def test_a_client_that_asks_too_often_is_refused_with_a_problem() -> None:
+def test_a_client_that_sends_too_many_requests_is_refused() -> None:
     guard = Guard(application(), render, MAX_BODY, rates=Rates(0.01))
     assert request(guard, http_scope(host="x")).status == 200
     response = request(guard, http_scope(host="x"))
@@ -117,7 +117,7 @@ async def _echo(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "QUERY"])
-def test_content_is_read_once_and_given_to_the_application(method: str) -> None:
+def test_content_is_read_and_passed_to_the_application(method: str) -> None:
     scope = http_scope(method, host="x")
     assert request(guarded(_echo), scope, receiver([b"ASK", b" {}"])).body == b"ASK {}"
 
@@ -138,7 +138,7 @@ def test_a_problem_becomes_a_response() -> None:
     assert response.headers["content-length"] == "13"
 
 
-def test_a_field_that_is_too_long_to_be_read_does_not_choose_the_format_of_its_problem() -> None:
+def test_an_overlong_accept_field_does_not_choose_the_format_of_its_problem() -> None:
     response = ask(application(), accept="x" * (MAX_FIELD + 1))
     assert (response.status, response.headers["x-accept"]) == (431, "None")
 
@@ -164,8 +164,8 @@ def test_an_unexpected_failure_is_logged_and_tells_the_client_nothing(
 
 
 @pytest.mark.parametrize("error", [ResultTooLarge("too much"), ZeroDivisionError()])
-def test_a_response_that_fails_midway_has_no_end(error: Exception) -> None:
-    """So the server breaks the connection, and no part looks whole."""
+def test_a_response_that_fails_midway_is_left_incomplete(error: Exception) -> None:
+    """The server then closes the connection, so that no part looks whole."""
     response = ask(failing(error, b"part"))
     assert (response.status, response.body) == (200, b"part")
     assert not response.complete
@@ -179,7 +179,7 @@ def test_a_disconnected_client_is_sent_nothing() -> None:
 # -- fields of all responses ------------------------------------------------------------------
 
 
-def test_every_response_has_the_fields_of_all() -> None:
+def test_every_response_has_the_common_fields() -> None:
     for app in (application(200, b"x"), failing(BadRequest("no"))):
         response = ask(app)
         assert response.headers["access-control-allow-origin"] == "*"
@@ -188,19 +188,19 @@ def test_every_response_has_the_fields_of_all() -> None:
         assert "access-control-allow-methods" not in response.headers
 
 
-def test_a_policy_of_the_application_comes_before_that_of_all() -> None:
+def test_a_content_policy_of_the_application_replaces_the_common_one() -> None:
     response = ask(application(200, b"x", content_security_policy="default-src 'self'"))
     assert response.headers["content-security-policy"] == "default-src 'self'"
 
 
-def test_times_of_the_application_stand_before_the_total() -> None:
+def test_durations_of_the_application_come_before_the_total() -> None:
     response = ask(application(200, b"x", server_timing="engine;dur=1"))
     assert response.headers["server-timing"].startswith("engine;dur=1, total;dur=")
     assert ask(application(200, b"x")).headers["server-timing"].startswith("total;dur=")
     assert ask(application(304)).headers["server-timing"].startswith("total;dur=")
 
 
-def test_of_a_stream_only_the_time_to_its_first_bytes_is_known() -> None:
+def test_a_stream_has_only_the_time_to_its_first_bytes() -> None:
     response = ask(application(200, b"x", b"y"))
     assert response.headers["server-timing"].startswith('first;desc="until the first bytes";dur=')
 
@@ -210,7 +210,7 @@ def test_options_answers_a_preflight() -> None:
     assert "QUERY" in response.headers["access-control-allow-methods"]
 
 
-def test_a_preflight_passes_where_nothing_is() -> None:
+def test_a_preflight_for_an_unknown_path_passes() -> None:
     fields = {"access-control-request-method": "GET"}
     response = ask(failing(ZeroDivisionError()), "OPTIONS", "/nothing", **fields)
     assert response.status == 204

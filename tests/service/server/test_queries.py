@@ -1,4 +1,4 @@
-"""``/sparql`` with a query, before an endpoint whose results the test makes."""
+"""``/sparql`` with a query, over an endpoint with scripted results."""
 
 import asyncio
 from collections.abc import Callable
@@ -26,9 +26,9 @@ PAGE = application(200, b"a page")
 
 
 class FakeEndpoint:
-    """An endpoint whose query has a result that the test makes.
+    """An endpoint with a scripted result.
 
-    :param write: writes the result, in the event loop, when the query runs.
+    :param write: writes the result when the query runs, in the event loop.
     """
 
     def __init__(self, write: Callable[[Result], None], etag: str | None = 'W/"1"') -> None:
@@ -105,20 +105,20 @@ def test_a_complete_result_is_sent_whole() -> None:
     assert endpoint.closed == 1
 
 
-def test_other_results_are_sent_as_they_come() -> None:
+def test_an_incomplete_result_is_sent_as_it_comes() -> None:
     response = ask(FakeEndpoint(stream))
     assert response.parts == [b"one ", b"two", b""]
     assert response.complete
     assert "content-length" not in response.headers
 
 
-def test_a_client_of_http_1_0_gets_every_result_whole() -> None:
+def test_an_http_1_0_client_gets_every_result_whole() -> None:
     response = ask(FakeEndpoint(stream), version="1.0")
     assert response.parts == [b"one two"]
     assert response.headers["content-length"] == "7"
 
 
-def test_a_result_that_fails_midway_has_no_end() -> None:
+def test_a_result_that_fails_midway_is_left_incomplete() -> None:
     endpoint = FakeEndpoint(failing_stream)
     messages: list[Message] = []
 
@@ -138,14 +138,14 @@ def test_a_result_that_fails_midway_has_no_end() -> None:
     assert endpoint.closed == 1
 
 
-def test_the_same_failure_is_a_problem_for_a_client_of_http_1_0() -> None:
-    """Without chunks a part would look like a whole: nothing is sent before the end."""
+def test_an_http_1_0_client_gets_a_problem_instead() -> None:
+    """Without chunks a part would look whole, so nothing is sent before the end."""
     scope = http_scope(target=TARGET, version="1.0")
     with pytest.raises(ResultTooLarge):
         request(queries(FakeEndpoint(failing_stream)), scope)
 
 
-def test_head_of_a_result_that_is_not_complete_sends_none_of_it() -> None:
+def test_head_of_an_incomplete_result_sends_no_content() -> None:
     endpoint = FakeEndpoint(lambda result: result.add(b"one "))
     assert ask(endpoint, method="HEAD").body == b""
     assert endpoint.closed == 1
@@ -163,7 +163,7 @@ def test_a_client_that_has_the_result_gets_304_and_no_query_runs(if_none_match: 
     assert endpoint.results == []
 
 
-def test_whether_there_is_any_result_is_known_after_the_query_has_run() -> None:
+def test_a_star_in_if_none_match_needs_the_query_to_run() -> None:
     endpoint = FakeEndpoint(whole)
     assert ask(endpoint, if_none_match="*").status == 304
     assert len(endpoint.results) == 1
@@ -209,7 +209,9 @@ def test_a_client_that_disconnects_during_a_slow_query_cancels_it() -> None:
     asyncio.run(main())
 
 
-def test_a_client_that_reads_nothing_is_left_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_client_that_reads_nothing_is_given_up_after_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(sparql, "STALL_SECONDS", 0.01)
 
     async def main() -> None:
@@ -234,7 +236,7 @@ def test_a_client_that_reads_nothing_is_left_after_a_while(monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("target", ["/sparql", "/sparql?x=y", "/about", "/queries"])
-def test_a_request_without_a_query_is_for_the_pages(target: str) -> None:
+def test_a_request_without_a_query_goes_to_the_pages(target: str) -> None:
     assert ask(FakeEndpoint(whole), target).body == b"a page"
 
 
@@ -264,7 +266,7 @@ def test_a_query_is_cancelled_by_its_id() -> None:
     assert response.headers["allow"] == "DELETE, OPTIONS"
 
 
-def test_a_problem_before_the_first_byte_names_no_result() -> None:
+def test_a_query_that_fails_before_its_result_begins_raises_its_problem() -> None:
     def fail(result: Result) -> None:
         result.close()
         raise QueryTimeout("too slow")

@@ -1,4 +1,4 @@
-"""How many requests each client may send."""
+"""The limit on the requests of each client."""
 
 import pytest
 
@@ -46,7 +46,7 @@ def test_a_slow_rate_says_how_long_to_wait(clock: Clock) -> None:
     rates.count("a")
 
 
-def test_clients_are_counted_apart_and_forgotten_in_the_end(clock: Clock) -> None:
+def test_each_client_has_its_own_count_and_is_forgotten_later(clock: Clock) -> None:
     rates = Rates(0.1)
     rates.count("a")
     rates.count("b")

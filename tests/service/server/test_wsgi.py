@@ -1,4 +1,4 @@
-"""The Flask application in threads: how many requests wait, and for whom."""
+"""The Flask application in threads: limits on waiting requests, and what they reach."""
 
 import asyncio
 import threading
@@ -46,16 +46,14 @@ def test_a_request_reaches_the_application() -> None:
 
 
 def test_a_target_that_is_not_ascii_is_quoted() -> None:
-    """WSGI has no other characters; people type them."""
+    """WSGI accepts only ASCII; people type other characters."""
     scope = http_scope()
     scope["query_string"] = "q=é&r=%20".encode()
     assert request(Pages(echo, 1, 0), scope).body == b"q=%C3%A9&r=%20 "
 
 
 @pytest.mark.parametrize("path", ["/", QUERY_PAGE])
-def test_a_request_that_finds_no_place_is_refused(
-    path: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_request_beyond_the_queue_is_refused(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wsgi, "MAX_WAITING", 1)
 
     async def main() -> None:
@@ -113,8 +111,8 @@ def test_a_disconnect_reaches_the_query_page() -> None:
     asyncio.run(main())
 
 
-def test_the_content_of_a_request_is_given_once() -> None:
-    """The connection may go on with other messages, which are not its content."""
+def test_the_content_of_a_request_is_passed_once() -> None:
+    """Later messages of the connection are not its content."""
     scope = http_scope("POST", content_length="3")
     scope["cdmo.body"] = b"abc"
     assert request(Pages(echo, 1, 0), scope, receiver([b"other"])).body == b" abc"

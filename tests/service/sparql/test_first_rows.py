@@ -1,4 +1,4 @@
-"""The first rows of all triples in an order: the same rows, in a form without sorting all."""
+"""Queries for the first rows of all triples: the rewritten query returns the same rows."""
 
 import pyoxigraph as ox
 import pytest
@@ -24,7 +24,7 @@ from service.sparql.plans import planned
         ),
     ],
 )
-def test_the_first_subjects_come_first(query: str, better: str) -> None:
+def test_the_query_first_finds_the_first_subjects(query: str, better: str) -> None:
     assert planned(query) == better
     ox.Store().query(better)
 
@@ -32,7 +32,7 @@ def test_the_first_subjects_come_first(query: str, better: str) -> None:
 @pytest.mark.parametrize(
     "query",
     [
-        "SELECT ?s { ?s ?p ?o } ORDER BY ?p LIMIT 5",  # predicates are few: no subject comes first
+        "SELECT ?s { ?s ?p ?o } ORDER BY ?p LIMIT 5",  # not by subject
         "SELECT ?s { ?s ?p ?o } ORDER BY STR(?s) LIMIT 5",
         "SELECT ?s { ?s ?p ?o } ORDER BY ?s",
         "SELECT ?s { ?s ?p ?s } ORDER BY ?s LIMIT 5",
@@ -43,7 +43,7 @@ def test_the_first_subjects_come_first(query: str, better: str) -> None:
         "SELECT ?s { ?s ?p ?o } ORDER BY ?s LIMIT 5 VALUES ?p { 1 }",
     ],
 )
-def test_other_queries_stay(query: str) -> None:
+def test_other_queries_are_not_rewritten(query: str) -> None:
     assert first_rows(query) == query
 
 

@@ -1,4 +1,4 @@
-"""Habits from SQL and other engines: each is named where it stands, with SPARQL's way."""
+"""Habits from SQL and other engines: each is reported at its token, with SPARQL's way."""
 
 from pathlib import Path
 
@@ -47,7 +47,7 @@ PROLOGUE = "PREFIX : <urn:x:> "
         ("SELECT * { ?x a ?k ; :firmness ?n >= 3 }", ">", "?n . FILTER(?n >= 3)"),
     ],
 )
-def test_a_habit_is_named_with_the_way_to_say_it(query: str, token: str, words: str) -> None:
+def test_a_habit_is_reported_with_the_way_to_write_it(query: str, token: str, words: str) -> None:
     query = PROLOGUE + query
     with pytest.raises(SyntaxError) as caught:
         ox.Store().query(query)
@@ -72,7 +72,7 @@ def test_a_habit_has_its_place() -> None:
         "SELECT * { ?s (<a:p>/!(<a:q>|a))* ?o FILTER(?o != 1 && CONTAINS(?s, 'a')) }",
     ],
 )
-def test_what_is_right_is_no_habit(query: str) -> None:
+def test_a_valid_query_has_no_habit(query: str) -> None:
     ox.Store().query(query)
     stream = list(tokens(query))
     assert (find_habit(stream), find_rebound(stream)) == (None, None)

@@ -1,4 +1,4 @@
-"""Hints: a mistake in a query has its place, its token and a way to mend it."""
+"""Hints: a mistake in a query is reported with its position, its token and a way to mend it."""
 
 import pyoxigraph as ox
 import pytest

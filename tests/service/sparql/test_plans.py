@@ -1,4 +1,4 @@
-"""Queries in a form that the engine evaluates fast: what changes, what stays, and no answer."""
+"""Plans: which queries are rewritten, which are not, and that no answer changes."""
 
 from collections import Counter
 
@@ -51,7 +51,7 @@ MOVED = {
 
 
 @pytest.mark.parametrize(("before", "after"), MOVED.values(), ids=MOVED)
-def test_what_is_joined_moves(before: str, after: str) -> None:
+def test_joins_move_before_optionals(before: str, after: str) -> None:
     assert " ".join(planned(before).split()) == after
 
 
@@ -68,7 +68,7 @@ def test_what_is_joined_moves(before: str, after: str) -> None:
         "CONSTRUCT { ?a :p ?b . ?a :q ?c } { ?a :p ?b OPTIONAL { ?a :q ?c } }",
     ],
 )
-def test_what_is_not_known_stays(query: str) -> None:
+def test_groups_with_unknown_elements_are_not_rewritten(query: str) -> None:
     assert planned(query) == query
 
 

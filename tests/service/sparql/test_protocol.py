@@ -10,7 +10,7 @@ from service.problems import BadRequest, Problem, UnsupportedMediaType, UpdateRe
 from service.sparql.protocol import FORM, QUERY, UPDATE, WHOLE_GRAPH, Query, parse
 
 
-def test_get_has_its_query_in_the_target() -> None:
+def test_get_carries_the_query_in_the_request_target() -> None:
     assert parse("GET", b"query=ASK+%7B%7D", None, b"") == Query("ASK {}")
 
 
@@ -22,7 +22,7 @@ PIECES = [*"%=\n\r20Dafx \t_é", "%20", "%0A", "%3d", "%%", "=\r\n", "%C3%A9", "
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=8).map("".join))
-def test_a_percent_sign_that_begins_no_escape_stays(text: str) -> None:
+def test_a_percent_sign_without_an_escape_stays(text: str) -> None:
     expected = unquote_to_bytes(text).decode("utf-8", "replace")
     if "\ufffd" in expected or "\0" in expected:
         return
@@ -39,13 +39,13 @@ def test_a_form_has_a_query_and_a_dataset() -> None:
     assert query == Query("ASK{}", ("http://e/a", "http://e/b"), ("http://e/c",))
 
 
-def test_an_empty_name_of_a_graph_names_none() -> None:
-    """Links from forms whose fields stayed empty are copied everywhere."""
+def test_an_empty_graph_name_is_ignored() -> None:
+    """Forms send empty fields, and people copy the links."""
     query = parse("GET", b"default-graph-uri=&named-graph-uri=&query=ASK%7B%7D", None, b"")
     assert query == Query("ASK{}")
 
 
-def test_a_body_is_a_query() -> None:
+def test_a_body_may_be_a_query() -> None:
     query = parse("QUERY", b"timeout=2.5&format=csv", QUERY, "ASK { ?é ?p ?o }".encode())
     assert query == Query("ASK { ?é ?p ?o }", timeout_seconds=2.5, formats=("csv",))
 
@@ -58,7 +58,7 @@ def test_a_body_is_a_query() -> None:
         (b"default=", "", ()),
     ],
 )
-def test_a_graph_is_asked_for_whole(
+def test_a_graph_may_be_requested_whole(
     target: bytes, graph: str, default_graphs: tuple[str, ...]
 ) -> None:
     """Graph Store HTTP Protocol §4.2, §5.2."""

@@ -1,4 +1,4 @@
-"""References: the services and graphs that a query names, compared with those the engine sees."""
+"""References: the services and graphs in a query are those that the engine sees."""
 
 from collections import Counter
 
@@ -35,11 +35,11 @@ def test_a_graph_is_resolved_by_prefix_and_base() -> None:
         "ASK { ?s ?p _:SERVICE . ?s ?p 'x'@service }",
     ],
 )
-def test_a_keyword_inside_a_string_comment_or_name_is_none(text: str) -> None:
+def test_a_keyword_inside_a_string_comment_or_name_does_not_count(text: str) -> None:
     assert not _is_refused(references(text))
 
 
-def test_a_refusal_for_want_of_clarity_says_how_to_be_clear() -> None:
+def test_the_refusal_of_a_doubtful_call_says_how_to_rewrite_it() -> None:
     text = "SELECT ?service { ?service ?p <urn:x#y> BIND(?service AS ?s) }"
     with pytest.raises(ServiceRefused, match="name with a prefix"):
         Policy(frozenset(), frozenset()).check(references(text), ())
@@ -73,7 +73,7 @@ PROLOGUE = f"BASE <{E}> PREFIX : <{E}> PREFIX e: <{E}> PREFIX SERVICE: <{E}> "
     ],
 )
 def test_every_call_that_the_engine_would_make_is_seen(pattern: str) -> None:
-    """The engine needs no space after a keyword, and reads some text in two ways."""
+    """The engine needs no space after a keyword, and some text has two readings."""
     store = ox.Store()
     node = ox.NamedNode(f"{E}s")
     store.add(ox.Quad(node, node, ox.Literal(True), node))
@@ -96,9 +96,7 @@ def test_every_call_that_the_engine_would_make_is_seen(pattern: str) -> None:
         ("BASE <http://evil/>", r"<\u0078>"),
     ],
 )
-def test_the_address_of_a_call_is_the_one_that_the_engine_would_use(
-    declared: str, name: str
-) -> None:
+def test_a_call_has_the_address_that_the_engine_would_use(declared: str, name: str) -> None:
     query = f"{declared} SELECT * {{ SERVICE {name} {{}} }}"
     ox.Store().query(query)
     names = references(query)
@@ -130,8 +128,8 @@ def test_a_query_form_needs_no_space_after_it() -> None:
     ],
     ids=["escapes", "long string", "accents", "hyphens", "prefixes", "braces"],
 )
-def test_the_time_to_read_a_text_grows_with_its_length_alone(text: str) -> None:
-    """A reader that goes back takes minutes for each of these; a worker has its time limit."""
+def test_reading_time_is_linear_in_the_length(text: str) -> None:
+    """A backtracking reader would take minutes for each of these, and run into the time limit."""
     assert not references(text).services
     assert not declared_prefixes(text)
 
@@ -341,7 +339,7 @@ def items(*more: st.SearchStrategy[Parts]) -> st.SearchStrategy[Parts]:
 @pytest.mark.slow
 @pytest.mark.parametrize("keyword", ["FROM", "SERVICE"])
 def test_the_references_of_any_query_are_those_that_the_engine_sees(keyword: str) -> None:
-    """None is missed."""
+    """No reference is missed."""
     store = ox.Store()
     node = ox.NamedNode(f"{E}s")
     store.add(ox.Quad(node, node, ox.Literal(1)))

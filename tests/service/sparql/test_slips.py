@@ -1,4 +1,4 @@
-"""Slips in triples: found where they are, and never in a query that is right."""
+"""Slips in triples are reported at their token, and never in a valid query."""
 
 from pathlib import Path
 
@@ -43,7 +43,7 @@ RIGHT = [
         ("SELECT * { ?s ?p ?o FILTER ?o > 3 }", "?o", "FILTER needs brackets"),
     ],
 )
-def test_a_slip_is_named_where_it_is(query: str, token: str, words: str) -> None:
+def test_a_slip_is_reported_at_its_token(query: str, token: str, words: str) -> None:
     with pytest.raises(SyntaxError) as caught:
         ox.Store().query(query)
     problem = explain(query, str(caught.value), {})
@@ -53,7 +53,7 @@ def test_a_slip_is_named_where_it_is(query: str, token: str, words: str) -> None
 
 
 @pytest.mark.parametrize("query", RIGHT)
-def test_a_query_that_is_right_has_no_slip(query: str) -> None:
+def test_a_valid_query_has_no_slip(query: str) -> None:
     assert find_slip(list(tokens(query))) is None
 
 
