@@ -4,11 +4,9 @@ A name is an IRI, a CURIE, a local name, or a label of the release.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Literal, NamedTuple
-
-import pyoxigraph as ox
 
 from service import iris
 from service.library import PREDICATES, Library, Ref, fold
@@ -47,30 +45,19 @@ def _refs(refs: set[Ref]) -> Named:
         yield ref.iri, [local_name(ref.iri), ref.label]
 
 
-def _synonyms(library: Library) -> Mapping[str, list[str]]:
-    synonyms: dict[str, list[str]] = defaultdict(list)
-    node = ox.NamedNode(iris.EXACT_SYNONYM)
-    for quad in library.store.quads_for_pattern(None, node, None, None):
-        synonyms[text(quad.subject)].append(text(quad.object))
-    return synonyms
+def _with_synonyms(library: Library, refs: Iterable[Ref]) -> Named:
+    for ref in refs:
+        yield ref.iri, [ref.label, *map(text, library.values(ref.iri, iris.EXACT_SYNONYM))]
 
 
 def _terms(library: Library) -> Named:
-    synonyms = _synonyms(library)
-    for iri, term in library.terms.items():
-        yield iri, [term.ref.label, *synonyms.get(iri, ())]
+    return _with_synonyms(library, (term.ref for term in library.terms.values()))
 
 
 def _objects(library: Library) -> Named:
     yield from _terms(library)
     literals = {c.object.label for c in library.claims.values() if not c.object.iri}
     yield from ((label, [label]) for label in sorted(literals))
-
-
-def _mapped(library: Library) -> Named:
-    synonyms = _synonyms(library)
-    for ref in sorted({row.term for row in library.mapping_rows}):
-        yield ref.iri, [ref.label, *synonyms.get(ref.iri, ())]
 
 
 def _relations(library: Library) -> Named:
@@ -119,7 +106,7 @@ def _keywords(library: Library) -> Named:
 VALUES: Mapping[Takes, Callable[[Library], Named]] = {
     "term": _terms,
     "object": _objects,
-    "mapped": _mapped,
+    "mapped": lambda lib: _with_synonyms(lib, sorted({row.term for row in lib.mapping_rows})),
     "relation": _relations,
     "standing": _standings,
     "polarity": lambda _: ((iri, [local_name(iri)]) for iri in (iris.POSITIVE, iris.NEGATIVE)),
