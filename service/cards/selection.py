@@ -13,7 +13,7 @@ from service.cards.cards import object_of
 from service.cards.named import NamedValues, vocabulary_of
 from service.cards.objects import SORTS
 from service.cards.parameters import Filter
-from service.library import Claim, Index, Library, MappingRow, Standing, Term
+from service.library import Claim, Index, Library, MappingRow, Match, Ref, Standing, Term
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,24 +111,22 @@ class Lists:
 
     def mapping_rows(self, current: Filter) -> Iterator[MappingRow]:
         """Yield the same as rows."""
-        for row in self._matches:
-            match = row.match
-            assert match, "a row without a match is not listed"
+        library, code = self.library, current["code"]
+        for row, match in self._matches:
             vocabulary = vocabulary_of(match.target.curie)
             if (
                 current["vocabulary"] in ("", vocabulary)
                 and current["predicate"] in ("", match.predicate.iri)
                 and current["term"] in ("", row.term.iri)
-                and code_fits(row, self.library.vocabulary_name(vocabulary), current["code"])
+                and code_fits(row.term, match.target, library.vocabulary_name(vocabulary), code)
             ):
                 yield row
 
     @cached_property
-    def _matches(self) -> list[MappingRow]:
-        matches = [(row.match, row) for row in self.library.mapping_rows if row.match]
-        rows = [(match, row) for match, row in matches if not match.negative]
-        rows.sort(key=lambda pair: (pair[0].rank[1], pair[0].target.label.lower(), pair[1].iri))
-        return [row for _, row in rows]
+    def _matches(self) -> list[tuple[MappingRow, Match]]:
+        matches = [(row, row.match) for row in self.library.mapping_rows if row.match]
+        listed = [(row, match) for row, match in matches if not match.negative]
+        return sorted(listed, key=lambda x: (x[1].rank[1], x[1].target.label.lower(), x[0].iri))
 
     def questions(self, current: Filter) -> Iterator[str]:
         """Yield the questions that fit, those of readers first."""
@@ -221,33 +219,18 @@ _SELECTORS: Mapping[str, Callable[[Lists, Filter], Iterator[str]]] = {
 }
 
 
-# -- codes and names of other vocabularies as people write them -------------------------------
+def code_fits(term: Ref, target: Ref, vocabulary: str, code: str) -> bool:
+    """Tell whether a code or a part of a name, as people write it, fits a mapping.
 
+    It may name either term, or its whole vocabulary. People write ``HPO:0012531`` and ``ICD-10``
+    where prefixes are ``HP`` and ``ICD10CM``. An empty one fits any mapping.
 
-def code_fits(row: MappingRow, vocabulary: str, code: str) -> bool:
-    """Tell whether a code or a part of a name fits a mapping; an empty one fits any.
-
-    People write ``HPO:0012531`` and ``ICD-10`` where prefixes are ``HP`` and ``ICD10CM``.
-
-    :param vocabulary: the name of the mapping's vocabulary.
+    :param vocabulary: the name of the target's vocabulary.
     """
-    return _names(row, code.lower()) or _has_alias(row, vocabulary, code.lower().replace("-", ""))
-
-
-def _names(row: MappingRow, code: str) -> bool:
-    """Tell whether a code or a part of a name, in lower case, names a term of a mapping."""
-    match, term = row.match, row.term
-    target = (match.target.curie, match.target.label, match.target.iri) if match else ()
-    return any(code in (name or "").lower() for name in (*target, term.label, term.curie))
-
-
-def _has_alias(row: MappingRow, vocabulary: str, typed: str) -> bool:
-    """Tell whether a code names the term of a mapping, or a name its whole vocabulary.
-
-    :param typed: the code or name in lower case, without hyphens.
-    """
-    alias, _, local = typed.partition(":")
+    names = (target.curie, target.label, target.iri, term.label, term.curie)
+    if any(code.lower() in (name or "").lower() for name in names):
+        return True
+    alias, _, local = code.lower().replace("-", "").partition(":")
     known = vocabulary.lower().replace("-", "")
-    target = row.match.target.curie if row.match else None
-    own = (target or "").partition(":")[2].lower().replace("-", "")
+    own = (target.curie or "").partition(":")[2].lower().replace("-", "")
     return len(alias) > 2 and alias in known and local in ("", own)
