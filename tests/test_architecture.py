@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from service.formats import FORMATS
+
 SERVICE = Path(__file__).parents[1] / "service"
 
 ROOMS = (
@@ -161,6 +163,20 @@ def test_only_the_entry_points_read_the_environment(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             assert (node.value.id, node.attr) not in {("os", "environ"), ("os", "getenv")}
+
+
+@each_module
+def test_media_types_of_formats_stand_in_their_table_alone(path: Path) -> None:
+    """In documentation they may stand anywhere."""
+    if path == SERVICE / "formats.py":
+        return
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    documentation = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Constant) or id(node) in documentation:
+            continue
+        named = [f.media_type for f in FORMATS if f.media_type in str(node.value)]
+        assert not named, f"{path.relative_to(SERVICE)}:{node.lineno} names {named}"
 
 
 def test_no_two_files_share_a_name() -> None:

@@ -54,7 +54,8 @@ def _query(arguments: argparse.Namespace) -> int:
     endpoint = Endpoint(release, pool)
     table = arguments.format == "table"
     solutions = formats.JSON if table else formats.by_name(arguments.format, formats.SOLUTIONS)
-    accept = f"{solutions.media_type if solutions else ''}, text/turtle;q=0.9"
+    wanted = solutions.media_type if solutions else ""
+    accept = f"{wanted}, {formats.TURTLE.media_type};q=0.9"
 
     async def run() -> tuple[str, bytes]:
         await pool.start()

@@ -40,8 +40,8 @@ def htaccess(public: str, chosen: Sequence[Format], lists: Mapping[str, str]) ->
     for fmt in chosen:
         lines.append(f"RewriteCond %{{HTTP_ACCEPT}} {re.escape(fmt.media_type)}")
         lines += _document(public, fmt)
-    lines.append("RewriteCond %{HTTP_ACCEPT} text/html [OR]")
-    lines.append("RewriteCond %{HTTP_ACCEPT} application/xhtml\\+xml")
+    pages = [re.escape(media_type) for media_type in (HTML.media_type, *HTML.aliases)]
+    lines.append(f"RewriteCond %{{HTTP_ACCEPT}} {'|'.join(pages)}")
     lines += _document(public, HTML)
     lines += _document(public, chosen[0] if chosen else HTML)
     lines += ["", "# The beginning of IRIs leads to their list."]

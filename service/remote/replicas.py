@@ -7,6 +7,7 @@ from typing import Literal
 
 import pyoxigraph as ox
 
+from service import formats
 from service.problems import RemoteFault
 from service.remote.adapters import OTHER, Adapter, of_response
 from service.remote.connection import Replica, post_form, shown
@@ -48,9 +49,7 @@ class Health:
 def check(url: str) -> Health:
     """Check whether a replica answers, and which release it holds; takes a few seconds at most."""
     try:
-        reply = post_form(
-            url, [("query", _CHECK)], "application/sparql-results+xml", ANSWER_SECONDS
-        )
+        reply = post_form(url, [("query", _CHECK)], formats.XML.media_type, ANSWER_SECONDS)
         try:
             body = reply.read(_MOST_BYTES)
         finally:

@@ -6,13 +6,14 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 
+from service import formats
 from service.problems import RemoteFault
 from service.remote.adapters import Adapter, of_response
 from service.remote.connection import SHOWN_BYTES, Reply, post_form, send, shown
 
 SECONDS = 600
 """Time that a store may take to load or move a graph."""
-_SOLUTIONS = "application/sparql-results+xml"
+_SOLUTIONS = formats.XML.media_type
 _ADVICE = {401: " Give a name and password in the address.", 403: " May it be written to?"}
 
 
@@ -52,7 +53,7 @@ class Store:
         :param size: the file's size in bytes: Virtuoso accepts no chunks.
         """
         url = f"{self.graphs_url}?{self.adapter.graph_parameter}={quote(graph, safe='')}"
-        fields = {"Content-Type": "application/n-triples", "Content-Length": str(size)}
+        fields = {"Content-Type": formats.N_TRIPLES.media_type, "Content-Length": str(size)}
         _done(send("PUT", url, file, fields, seconds=SECONDS), f"load <{graph}>")
 
 

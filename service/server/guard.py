@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable
 
+from service import formats
 from service.problems import (
     BadRequest,
     FieldsTooLarge,
@@ -141,7 +142,7 @@ class Guard:
             fields, body = await asyncio.to_thread(self._render, problem, accept, scope["path"])
         except Exception as error:  # noqa: BLE001 - the page of a problem may fail as any other
             problem = unexpected(error, scope)
-            fields = [("Content-Type", "text/plain"), ("Cache-Control", "no-store")]
+            fields = [("Content-Type", formats.TEXT.media_type), ("Cache-Control", "no-store")]
             body = f"{problem.title}. {problem.detail} {problem.extras['request_id']}\n".encode()
         await respond(response.send, problem.status, fields, body)
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
+from service import formats
 from service.engine.pool import Pool
 from service.server.asgi import App, Receive, Scope, Send, respond
 
 ALIVE, READY = "/healthz", "/readyz"
-_FIELDS = (("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store"))
+_FIELDS = (("Content-Type", formats.TEXT.content_type), ("Cache-Control", "no-store"))
 
 
 class Probes:

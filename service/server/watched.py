@@ -3,12 +3,13 @@
 import json
 from pathlib import Path
 
+from service import formats
 from service.server.app import Application
 from service.server.asgi import Receive, Scope, Send, respond
 
 PATH = "/watched.json"
 _FIELDS = (
-    ("Content-Type", "application/json"),
+    ("Content-Type", formats.CARD.media_type),
     ("Cache-Control", "no-store"),
     ("X-Content-Type-Options", "nosniff"),
 )

@@ -97,7 +97,7 @@ def with_base_path(page: str) -> str:
 
 def add_base_path(response: Response) -> Response:
     """Add the base path to the links of a response that is a page."""
-    if current_app.config["BASE_PATH"] and response.mimetype == "text/html":
+    if current_app.config["BASE_PATH"] and response.mimetype == formats.HTML.media_type:
         response.direct_passthrough = False
         response.set_data(with_base_path(response.get_data(as_text=True)))
     return response

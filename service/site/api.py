@@ -101,7 +101,7 @@ def robots() -> Response:
     """Welcome crawlers everywhere but the query endpoint and searches."""
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in NOT_CRAWLED)]
     lines += [f"Sitemap: {host_address()}sitemap.xml", ""]
-    return Response("\n".join(lines), mimetype="text/plain")
+    return Response("\n".join(lines), mimetype=formats.TEXT.media_type)
 
 
 @bp.get("/sitemap.xml")

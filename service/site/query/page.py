@@ -21,7 +21,7 @@ from service.sparql.protocol import Query
 
 bp = Blueprint("query", __name__)
 
-ACCEPT = "application/sparql-results+json, text/turtle;q=0.9"
+ACCEPT = f"{formats.JSON.media_type}, {formats.TURTLE.media_type};q=0.9"
 MAX_BYTES = 8 << 20
 """Largest result that becomes a page, of which only the first rows are shown."""
 
