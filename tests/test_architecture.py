@@ -1,6 +1,7 @@
 """The rooms of ``service/`` import each other in one direction only."""
 
 import ast
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -154,6 +155,20 @@ def test_the_public_module_opens_releases_and_no_more() -> None:
         if name.split(".")[0] not in {"service", "cdmo"} | sys.stdlib_module_names
     }
     assert foreign == OPENS_FOR_OTHERS
+
+
+@pytest.mark.parametrize(
+    ("process", "unused"),
+    [
+        ("service.server.app", {"rdflib", "oxrdflib", "pyshacl", "owlready2", "openpyxl"}),
+        ("service.engine.host", {"rdflib", "oxrdflib", "flask", "werkzeug", "granian"}),
+    ],
+)
+def test_a_serving_process_imports_only_what_it_uses(process: str, unused: set[str]) -> None:
+    code = f"import {process}, sys; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    others = {f"service.{room}" for room in ("pipeline", "editing", "cli", "export")}
+    assert not (unused | others) & set(run.stdout.split())
 
 
 @each_module

@@ -1,8 +1,5 @@
 """The triples that describe a resource."""
 
-import subprocess
-import sys
-
 import pyoxigraph as ox
 
 from service import iris
@@ -100,12 +97,6 @@ def test_a_blank_node_is_described_by_its_triples() -> None:
 
 def test_an_unknown_resource_has_no_triples() -> None:
     assert gather(store(), BASE + "id/nothing") == {}
-
-
-def test_a_worker_can_gather_without_rdflib_or_flask() -> None:
-    code = "import service.rdf.gather, sys; print(*sys.modules)"
-    run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    assert not {"rdflib", "flask", "werkzeug"} & set(run.stdout.split())
 
 
 def test_a_double_has_the_form_that_readers_of_json_ld_write() -> None:
