@@ -13,8 +13,14 @@ from dataclasses import dataclass
 
 from service.library import Library, Ref
 
-WIDTH = 960
+WIDTH, HEIGHT = 960, 640
 """Of every picture, in its own units."""
+
+ACROSS, DOWN = 330, 255
+"""Half the width and half the height of the ellipse on which nodes lie."""
+
+BESIDE, ABOVE, BELOW = 18, 20, 34
+"""From a node to its label beside it, or to the foot of a label above or below it."""
 
 NEAR_AXIS = 0.12
 """Cosine below which a point counts as above or below the middle, so that its label does too."""
@@ -31,43 +37,7 @@ class Point:
     anchor: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ellipse:
-    """An ellipse around the middle of a picture.
-
-    :param height: of the picture.
-    :param across: half the width of the ellipse.
-    :param down: half its height.
-    :param beside: from a point to a label beside it.
-    :param above: from a point to the foot of a label above it.
-    :param below: from a point to the foot of a label below it.
-    """
-
-    height: int
-    across: int
-    down: int
-    beside: int
-    above: int
-    below: int
-
-    def points(self, count: int) -> list[Point]:
-        """Return evenly spaced points, clockwise from the top."""
-        return [self._point(n / count) for n in range(count)]
-
-    def _point(self, turn: float) -> Point:
-        direction = cmath.exp(2j * math.pi * (turn - 0.25))
-        x = round(WIDTH / 2 + self.across * direction.real)
-        y = round(self.height / 2 + self.down * direction.imag)
-        if abs(direction.real) < NEAR_AXIS:
-            below = direction.imag > 0
-            return Point(x, y, x, y + (self.below if below else -self.above), "middle")
-        side = 1 if direction.real > 0 else -1
-        return Point(x, y, x + side * self.beside, y + 5, "start" if side > 0 else "end")
-
-
-ELLIPSE = Ellipse(height=640, across=330, down=255, beside=18, above=20, below=34)
-
-CENTRE = complex(WIDTH / 2, ELLIPSE.height / 2)
+CENTRE = complex(WIDTH / 2, HEIGHT / 2)
 """The middle of a diagram; for the arrows, places are complex numbers."""
 
 RADIUS = 9
@@ -79,8 +49,8 @@ MAX_ARROWS = 36
 MAX_NAMES = 16
 """Up to so many arrows, each has its name beside it."""
 
-Counts = Mapping[tuple[str, str, str], int]
-"""How often a relation leads from one node to another: start, relation, end; all IRIs."""
+Counts = Mapping[tuple[Ref, Ref, Ref], int]
+"""How often a relation leads from one node to another: start, relation, end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,64 +100,75 @@ class Diagram:
 
 def kinds(library: Library) -> Diagram:
     """Return how statements join the kinds of terms; negative statements join nothing."""
-    counts: Counter[tuple[str, str, str]] = Counter()
+    counts: Counter[tuple[Ref, Ref, Ref]] = Counter()
     for claim in library.claims.values():
-        ends = (library.kinds_of(ref.iri) for ref in (claim.subject, claim.object))
-        sorts = [kinds[0] for kinds in ends if kinds]
+        ends = [library.terms.get(ref.iri) for ref in (claim.subject, claim.object)]
+        sorts = [library.ref(term.kinds[0]) for term in ends if term and term.kinds]
         if len(sorts) == 2 and not claim.negative:
-            counts[sorts[0], claim.relation.ref.iri, sorts[1]] += 1
-    names = {k.ref.iri: k.ref for k in library.kinds.values()}
-    relations = {iri: library.relation(iri).ref for _, iri, _ in counts}
-    return draw(names.values(), _joins(counts, names, relations))
+            counts[sorts[0], claim.relation.ref, sorts[1]] += 1
+    return draw([kind.ref for kind in library.kinds.values()], counts)
 
 
 def model(library: Library) -> Diagram:
     """Return how claims, citations, passages, sections and tensions hang together."""
-    counts: Counter[tuple[str, str, str]] = Counter()
+    counts: dict[tuple[Ref, Ref, Ref], int] = {}
     for row in library.select("claim_model"):
-        counts[row["from"], row["property"], row["to"]] += int(row["count"])
-    names = {iri: library.ref(iri) for start, _, end in counts for iri in (start, end)}
-    relations = {iri: library.ref(iri) for _, iri, _ in counts}
-    return draw(names.values(), _joins(counts, names, relations))
+        start, relation, end = (library.ref(row[name]) for name in ("from", "property", "to"))
+        counts[start, relation, end] = int(row["count"])
+    return draw([ref for start, _, end in counts for ref in (start, end)], counts)
 
 
-def _joins(counts: Counts, names: Mapping[str, Ref], relations: Mapping[str, Ref]) -> list[Join]:
-    between: dict[tuple[str, str], list[tuple[Ref, int]]] = defaultdict(list)
-    for (start, relation, end), count in counts.items():
-        between[start, end].append((relations[relation], count))
-    joins = [
-        Join(names[start], names[end], tuple(sorted(pairs, key=lambda p: (-p[1], p[0].label))))
-        for (start, end), pairs in between.items()
-    ]
-    return sorted(joins, key=lambda j: (-j.count, j.start.label, j.end.label))
-
-
-def draw(names: Iterable[Ref], joins: Iterable[Join]) -> Diagram:
+def draw(names: Iterable[Ref], counts: Counts) -> Diagram:
     """Return a diagram: nodes on an ellipse in the order given, the most frequent joins as arrows.
 
     A node that nothing joins is left out.
     """
-    joins = tuple(joins)
-    joined = {ref.iri for join in joins for ref in (join.start, join.end)}
-    refs = [ref for ref in names if ref.iri in joined]
-    nodes = tuple(zip(refs, ELLIPSE.points(len(refs)), strict=True))
-    places = {ref.iri: complex(point.x, point.y) for ref, point in nodes}
+    joins = _joins(counts)
+    joined = {ref for join in joins for ref in (join.start, join.end)}
+    refs = [ref for ref in dict.fromkeys(names) if ref in joined]
+    nodes = tuple((ref, point(n / len(refs))) for n, ref in enumerate(refs))
+    places = {ref: complex(at.x, at.y) for ref, at in nodes}
     most = max((join.count for join in joins), default=1)
     arrows = []
     for join in _most_frequent(joins):
-        start, end = places[join.start.iri], places[join.end.iri]
+        start, end = places[join.start], places[join.end]
         path, name_at = _loop(start) if start == end else _curve(start, end)
         level = 1 + round(3 * math.log(join.count) / math.log(max(most, 2)))
         arrows.append(Arrow(join, path, level, name_at))
     return Diagram(nodes, tuple(arrows), joins, len(arrows) <= MAX_NAMES)
 
 
+def _joins(counts: Counts) -> tuple[Join, ...]:
+    between: dict[tuple[Ref, Ref], list[tuple[Ref, int]]] = defaultdict(list)
+    for (start, relation, end), count in counts.items():
+        between[start, end].append((relation, count))
+    joins = [
+        Join(start, end, tuple(sorted(pairs, key=lambda p: (-p[1], p[0].label))))
+        for (start, end), pairs in between.items()
+    ]
+    return tuple(sorted(joins, key=lambda j: (-j.count, j.start.label, j.end.label)))
+
+
+def point(turn: float) -> Point:
+    """Return a point on the ellipse.
+
+    :param turn: how far it is from the top, clockwise; 1 is all the way around.
+    """
+    direction = cmath.exp(2j * math.pi * (turn - 0.25))
+    x = round(WIDTH / 2 + ACROSS * direction.real)
+    y = round(HEIGHT / 2 + DOWN * direction.imag)
+    if abs(direction.real) < NEAR_AXIS:
+        return Point(x, y, x, y + (BELOW if direction.imag > 0 else -ABOVE), "middle")
+    side = 1 if direction.real > 0 else -1
+    return Point(x, y, x + side * BESIDE, y + 5, "start" if side > 0 else "end")
+
+
 def _most_frequent(joins: tuple[Join, ...]) -> list[Join]:
     """Return the most frequent joins, and for each node that they leave out its most frequent."""
     shown = list(joins[:MAX_ARROWS])
     for join in joins[MAX_ARROWS:]:
-        joined = {ref.iri for other in shown for ref in (other.start, other.end)}
-        if not {join.start.iri, join.end.iri} <= joined:
+        joined = {ref for other in shown for ref in (other.start, other.end)}
+        if not {join.start, join.end} <= joined:
             shown.append(join)
     return shown
 

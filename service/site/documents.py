@@ -146,7 +146,7 @@ def ontology(d: Description, site: Site) -> dict[str, Any]:
         "description": d.text(iris.DESCRIPTION) or d.definition,
         "kinds": [(kind, len(library.terms_of(iri))) for iri, kind in library.kinds.items()],
         "diagrams": {"kinds": diagram.kinds(library), "model": diagram.model(library)},
-        "size": (diagram.WIDTH, diagram.ELLIPSE.height),
+        "size": (diagram.WIDTH, diagram.HEIGHT),
         "relations": [(relation, used[iri]) for iri, relation in library.relations.items()],
         "standings": list(library.standings.values()),
         "qualifiers": [(ref, meanings.get(iri, "")) for iri, ref in library.qualifiers.items()],

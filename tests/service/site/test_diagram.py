@@ -7,16 +7,15 @@ from flask.testing import FlaskClient
 
 from service.library import Library, Ref
 from service.site.diagram import (
-    ELLIPSE,
+    HEIGHT,
     MAX_ARROWS,
     WIDTH,
     Diagram,
-    Ellipse,
-    Join,
     Point,
     draw,
     kinds,
     model,
+    point,
 )
 
 
@@ -28,14 +27,12 @@ def table(diagram: Diagram) -> set[tuple[str, str, tuple[tuple[str, int], ...]]]
 
 
 def test_points_run_clockwise_from_the_top_with_labels_on_the_outer_side() -> None:
-    ellipse = Ellipse(height=200, across=100, down=50, beside=10, above=20, below=30)
-    assert ellipse.points(4) == [
-        Point(480, 50, 480, 30, "middle"),
-        Point(580, 100, 590, 105, "start"),
-        Point(480, 150, 480, 180, "middle"),
-        Point(380, 100, 370, 105, "end"),
+    assert [point(turn) for turn in (0, 0.25, 0.5, 0.75)] == [
+        Point(480, 65, 480, 45, "middle"),
+        Point(810, 320, 828, 325, "start"),
+        Point(480, 575, 480, 609, "middle"),
+        Point(150, 320, 132, 325, "end"),
     ]
-    assert ellipse.points(0) == []
 
 
 def test_kinds_are_joined_by_the_statements_about_their_terms(small: Library) -> None:
@@ -62,8 +59,9 @@ def test_a_node_that_nothing_joins_is_left_out(small: Library) -> None:
 def crowd() -> Diagram:
     names = [Ref(f"n{i}", f"https://example.org/{i}") for i in range(30)]
     seldom = Ref("seldom", "https://example.org/seldom")
-    joins = [Join(a, b, ((Ref("to", ""), 5),)) for a in names[:10] for b in names[:10]]
-    return draw([*names, seldom], [*joins, Join(names[0], seldom, ((Ref("to", ""), 1),))])
+    to = Ref("to", "")
+    counts = {(a, to, b): 5 for a in names[:10] for b in names[:10]}
+    return draw([*names, seldom], {**counts, (names[0], to, seldom): 1})
 
 
 def test_the_most_frequent_joins_are_drawn_and_at_least_one_of_each_node(crowd: Diagram) -> None:
@@ -75,13 +73,13 @@ def test_the_most_frequent_joins_are_drawn_and_at_least_one_of_each_node(crowd: 
 
 
 def test_nodes_and_arrows_lie_inside_the_picture(crowd: Diagram) -> None:
-    for _, point in crowd.nodes:
-        assert 0 < point.x < WIDTH, point
-        assert 0 < point.y < ELLIPSE.height, point
+    for _, at in crowd.nodes:
+        assert 0 < at.x < WIDTH, at
+        assert 0 < at.y < HEIGHT, at
     for arrow in crowd.arrows:
         numbers = [float(n) for n in re.findall(r"-?[\d.]+", arrow.path)]
         assert all(-20 < x < WIDTH + 20 for x in numbers[::2]), arrow
-        assert all(-20 < y < ELLIPSE.height + 20 for y in numbers[1::2]), arrow
+        assert all(-20 < y < HEIGHT + 20 for y in numbers[1::2]), arrow
 
 
 def test_the_reference_page_has_pictures_tables_and_a_place_for_each_prefix(
