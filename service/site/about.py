@@ -28,13 +28,13 @@ def about() -> str:
         ],
         counts=counts(library),
         documents=[
-            (ref, site().of_source(ref, iris.DESCRIPTION), site().of_source(ref, iris.LENGTH))
+            (ref, *(library.value(ref.iri, p) for p in (iris.DESCRIPTION, iris.LENGTH)))
             for ref in library.sources
         ],
-        repository=site().annotation(iris.CODE_REPOSITORY),
+        repository=library.value(iris.ONTOLOGY, iris.CODE_REPOSITORY),
         manners=list(library.manners.values()),
         standings=list(library.standings.values()),
-        citation=site().annotation(iris.CITATION_TEXT)
+        citation=library.value(iris.ONTOLOGY, iris.CITATION_TEXT)
         or f"{manifest.title} (CDMO), version {manifest.version}. {iris.ONTOLOGY}",
     )
 

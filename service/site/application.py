@@ -13,7 +13,6 @@ from service.release import Release
 from service.settings import Settings
 from service.site import (
     about,
-    all_terms,
     api,
     browse,
     comparison,
@@ -50,7 +49,7 @@ DOCUMENT_PAGES = (
 )
 """Pages about the document that a release restates; other people's data has none of them."""
 
-PAGES = (home, api, all_terms, find, downloads, errors, query, editor, *DOCUMENT_PAGES)
+PAGES = (home, api, find, downloads, errors, query, editor, *DOCUMENT_PAGES)
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": errors.PAGE_POLICY,

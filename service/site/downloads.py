@@ -42,7 +42,7 @@ def downloads() -> str:
     release = site().release
     digests = release.manifest.files
     sizes = {name: release.dump(name).stat().st_size for name in sorted(digests)}
-    description = site().annotation(iris.DESCRIPTION)
+    description = site().library.value(iris.ONTOLOGY, iris.DESCRIPTION)
     return render_template(
         "downloads.html",
         release_files=[

@@ -79,5 +79,5 @@ def home() -> str:
         ],
         counts=counts(library),
         documents=library.sources if library.is_of_several else (),
-        schema_org=site_schema(manifest, site().annotation(iris.DESCRIPTION)),
+        schema_org=site_schema(manifest, library.value(iris.ONTOLOGY, iris.DESCRIPTION)),
     )

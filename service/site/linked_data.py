@@ -27,7 +27,7 @@ SPACES = "any(id,schema,claim,passage,tension,question,source,mapping,graph)"
 """The first parts of the paths of our IRIs."""
 
 PARENTS = {
-    "id": "all_terms.terms",
+    "id": "find.terms",
     "claim": "lists.statements",
     "passage": "lists.passages",
     "tension": "disagreements.tensions",

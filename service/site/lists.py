@@ -53,7 +53,7 @@ def sources() -> str:
     return render_template(
         "sources.html",
         documents=[
-            (ref, site().of_source(ref, DESCRIPTION), passages[ref.iri], claims[ref.iri])
+            (ref, library.value(ref.iri, DESCRIPTION), passages[ref.iri], claims[ref.iri])
             for ref in library.sources
         ],
     )

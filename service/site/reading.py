@@ -106,7 +106,7 @@ def section(d: Description, site: Site) -> dict[str, Any]:
         "section": here,
         "at_odds": disagreements(library, d.iri),
         "reading": reading,
-        "has_text": site.has_text(here.source),
+        "has_text": here.source.iri in site.texts,
         "passages_count": len(all_rows),
         "claims_count": len({claim.ref.iri for row in all_rows for claim, _ in row.claims}),
         "lists": [one for one in library.lists.values() if one.section in inside],
@@ -127,9 +127,9 @@ def source(d: Description, site: Site) -> dict[str, Any]:
     return {
         "strip": strip(library, every),
         "outline": outline,
-        "has_text": site.has_text(d.ref),
+        "has_text": d.iri in site.texts,
         "documents": library.sources if library.is_of_several else (),
-        "length": site.of_source(d.ref, iris.LENGTH),
+        "length": library.value(d.iri, iris.LENGTH),
     }
 
 

@@ -4,7 +4,6 @@ Their IRIs belong to other hosts. ``/resource?iri=…`` is the one address here 
 says of an IRI, in each format: by ``format=``, or as the ``Accept`` field asks.
 """
 
-from typing import Any
 from urllib.parse import quote, urlencode
 
 from flask import Blueprint, redirect, render_template, request
@@ -28,7 +27,7 @@ PAGE_SIZE = 200
 MAX_BELOW = 1_000
 """Narrower terms that the document of a term names; ``DESCRIBE`` names all of them."""
 
-MAX_HITS, MAX_SUGGESTIONS = 100, 10
+MAX_HITS = 100
 
 
 @bp.before_request
@@ -138,24 +137,3 @@ def search(words: str) -> str:
         more=len(terms) > MAX_HITS,
         partial=partial,
     )
-
-
-def suggestions(words: str) -> list[dict[str, Any]]:
-    """Return suggestions for what someone types, as objects."""
-    vocabulary = site().vocabulary
-    names, result = vocabulary.names, []
-    for hit in vocabulary.search(words, MAX_SUGGESTIONS)[0]:
-        ref = vocabulary.ref(hit.iri)
-        result.append(
-            {
-                "label": ref.label,
-                "kind": "",
-                "path": ref.path,
-                "matched": "" if hit.text == ref.label else hit.text,
-                "note": "",
-                "iri": ref.iri,
-                "curie": ref.curie,
-                "namespace": names.prefixes[ref.curie.partition(":")[0]] if ref.curie else None,
-            }
-        )
-    return result

@@ -12,7 +12,7 @@ from flask import current_app, url_for
 
 from service import __version__
 from service.cards import SPACES, Lists, Operation, Takes, operations
-from service.iris import BASE, ONTOLOGY, SHA256
+from service.iris import BASE, SHA256
 from service.library import (
     CATALOGUE,
     Answers,
@@ -86,14 +86,6 @@ class Site:
             return url_for("lists.sources")
         return (self.source and self.source.path) or "/"
 
-    def annotation(self, predicate: str) -> str:
-        """Return what the header of the ontology has for a predicate, or ""."""
-        return self.library.value(ONTOLOGY, predicate)
-
-    def of_source(self, source: Ref, predicate: str) -> str:
-        """Return what the release has of a document for a predicate, or ""."""
-        return self.library.value(source.iri, predicate)
-
     @cached_property
     def index(self) -> Index:
         """The search index."""
@@ -158,10 +150,6 @@ class Site:
         fitting = Counter(passage.source.iri for passage in passages)
         first = [source.iri for source in self.library.sources[:1]]
         return next(iter([source for source, _ in fitting.most_common(1)] or first), "")
-
-    def has_text(self, source: Ref) -> bool:
-        """Whether the operator gave a document."""
-        return source.iri in self.texts
 
     def passage_text(self, passage: Passage) -> str | None:
         """Return the text of a passage, if its document is at hand and its digest matches."""

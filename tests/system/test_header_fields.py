@@ -41,7 +41,7 @@ TARGETS: dict[str, list[str]] = {
     "api.language_models": ["/llms.txt"],
     "browse.kinds": ["/browse/"],
     "browse.kind": ["/browse/conditions", "/browse/nothing"],
-    "all_terms.terms": ["/terms/", "/terms.json", "/terms/?kind=Intervention"],
+    "find.terms": ["/terms/", "/terms.json", "/terms/?kind=Intervention"],
     "lists.statements": [
         *("/statements/", "/statements.json", "/statements.csv?limit=1", "/statements.zip"),
         "/statements/?nothing=1",

@@ -13,7 +13,7 @@ PATHS = {
     "api.page": "/api/",
     "browse.kinds": "/browse/",
     "browse.kind": "/browse/Intervention",
-    "all_terms.terms": "/terms/",
+    "find.terms": "/terms/",
     "comparison.compare": "/compare",
     "browse.diagnosis": "/diagnosis/",
     "disagreements.tensions": "/tensions/",
