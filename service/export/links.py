@@ -22,72 +22,56 @@ Resolve = Callable[[str], str | None]
 """Returns the file that an address of the served site leads to, or None if there is none."""
 
 
-class Links:
-    """Rewrites pages.
+def rewritten(
+    html: str, file: str, resolve: Resolve, *, base: str = "", engine: bool = False
+) -> str:
+    """Return a page with its links to files, its content policy, and the script of exports.
 
-    :param resolve: which file an address leads to.
+    A link without a file stays as its text. A form that narrows a list leads to the search.
+
+    :param file: where the page will stand.
+    :param base: what links begin with instead, for a page that is shown at any address.
+    :param engine: whether WebAssembly runs on it.
     """
 
-    def __init__(self, resolve: Resolve) -> None:
-        self._resolve = resolve
+    def link_to(address: str) -> str | None:
+        target = resolve(address)
+        return None if target is None else _link(target, file, base)
 
-    def rewritten(self, html: str, file: str, *, base: str = "", engine: bool = False) -> str:
-        """Return a page with its links to files, its content policy, and the script of exports.
-
-        A link without a file stays as its text. A form that narrows a list leads to the search.
-
-        :param file: where the page will stand.
-        :param base: what links begin with instead, for a page that is shown at any address.
-        :param engine: whether WebAssembly runs on it.
-        """
-
-        def of_tag(match: re.Match[str]) -> str:
-            name, attributes = match[1], match[2]
-            target = _TARGET.search(attributes)
-            if target is None:
-                return match[0]
-            address = unescape(target[2])
-            if name == "form" and address not in SCRIPTED:
-                address = SCRIPTED[0]
-            link = self._link(address, file, base)
-            if link is not None:
-                begin, end = target.span(2)
-                return f"<{name}{attributes[:begin]}{escape(link)}{attributes[end:]}>"
-            if name == "link":
-                return ""
-            rest = attributes[: target.start()] + attributes[target.end() :]
-            return f"<{name}{rest}>"
-
-        begin, head, rest = html.partition(_HEAD)
-        assert head, "a page names its encoding"
-        policy = ENGINE_POLICY if engine else POLICY
-        script = self._link("/static/exported/answers.js", file, base)
-        added = (
-            f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
-            f'<script type="module" src="{script}"></script>\n'
-        )
-        return begin + head + added + _TAG.sub(of_tag, rest)
-
-    def _link(self, address: str, file: str, base: str) -> str | None:
-        target = self._resolve(address)
+    def of_tag(match: re.Match[str]) -> str:
+        name, attributes = match[1], match[2]
+        target = _TARGET.search(attributes)
         if target is None:
-            return None
-        path, mark, rest = _parted(target)
-        # The first file of a folder is what a server sends for the folder.
-        folder = path.removesuffix("index.html") if path.endswith("index.html") else None
-        shown = path if folder is None else folder
-        if base:
-            return base + shown + mark + rest
-        above = posixpath.dirname(file) or "."
-        relative = posixpath.relpath(shown or ".", above)
-        if folder is not None:
-            relative += "/"
-        return relative + mark + rest
+            return match[0]
+        address = unescape(target[2])
+        if name == "form" and address not in SCRIPTED:
+            address = SCRIPTED[0]
+        link = link_to(address)
+        if link is not None:
+            begin, end = target.span(2)
+            return f"<{name}{attributes[:begin]}{escape(link)}{attributes[end:]}>"
+        if name == "link":
+            return ""
+        rest = attributes[: target.start()] + attributes[target.end() :]
+        return f"<{name}{rest}>"
+
+    begin, head, rest = html.partition(_HEAD)
+    assert head, "a page names its encoding"
+    policy = ENGINE_POLICY if engine else POLICY
+    script = link_to("/static/exported/answers.js")
+    added = (
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        f'<script type="module" src="{script}"></script>\n'
+    )
+    return begin + head + added + _TAG.sub(of_tag, rest)
 
 
-def _parted(target: str) -> tuple[str, str, str]:
-    """Return the path of an address, and what follows it."""
-    match = re.match(r"[^?#]*", target)
-    assert match
-    path = match[0]
-    return path, target[len(path) : len(path) + 1], target[len(path) + 1 :]
+def _link(target: str, file: str, base: str) -> str:
+    """Return what a page links to reach a file, from where the page stands or after a base."""
+    path = re.split("[?#]", target, maxsplit=1)[0]
+    # The first file of a folder is what a server sends for the folder.
+    shown = path.removesuffix("index.html")
+    if base:
+        return base + shown + target[len(path) :]
+    relative = posixpath.relpath(shown or ".", posixpath.dirname(file) or ".")
+    return relative + ("" if shown == path else "/") + target[len(path) :]

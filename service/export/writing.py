@@ -3,7 +3,7 @@
 import re
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from html import escape, unescape
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -12,7 +12,7 @@ from service import formats
 from service.endpoint import Endpoint
 from service.engine.pool import Pool
 from service.export.destination import destination
-from service.export.links import Links
+from service.export.links import rewritten
 from service.export.plan import Plan
 from service.export.w3id import htaccess
 from service.formats import Format
@@ -71,99 +71,89 @@ def export(
             "The query page will say that it has no engine: npm could not be reached (make editor)"
         )
     with destination(target, about) as folder:
-        writing = _Writing(source, folder, report, chosen=chosen, public=public, base=base)
+        writing = _Writing(source, Plan(source, chosen), folder, report, chosen, public, base)
         writing.write()
     return writing.count
 
 
+@dataclass
 class _Writing:
-    """One export on its way into a folder.
+    """One export on its way into a folder; see :func:`export`.
 
     :ivar count: how many files it has.
     """
 
-    def __init__(
-        self,
-        source: Exported,
-        folder: Path,
-        report: Report,
-        *,
-        chosen: Sequence[Format],
-        public: str,
-        base: str,
-    ) -> None:
-        self._source = source
-        self._plan = Plan(source, chosen)
-        self._links = Links(self._resolve)
-        self._folder = folder
-        self._report = report
-        self._chosen = chosen
-        self._public = public
-        self._base = base
-        self.count = 0
+    source: Exported
+    plan: Plan
+    folder: Path
+    report: Report
+    chosen: Sequence[Format]
+    public: str
+    base: str
+    count: int = 0
 
     def write(self) -> None:
         """Write all files: data first, since pages lead only to what there is."""
-        shutil.copytree(STATIC, self._folder / "static")
-        self.count += sum(path.is_file() for path in (self._folder / "static").rglob("*"))
-        (self._folder / ".nojekyll").touch()  # GitHub Pages leaves out .well-known without it
-        self._report(f"{len(self._plan.files)} addresses, and the pages of narrowed lists")
-        for address in self._plan.data:
-            status, body = self._source.get(address)
+        shutil.copytree(STATIC, self.folder / "static")
+        self.count += sum(path.is_file() for path in (self.folder / "static").rglob("*"))
+        (self.folder / ".nojekyll").touch()  # GitHub Pages leaves out .well-known without it
+        self.report(f"{len(self.plan.files)} addresses, and the pages of narrowed lists")
+        for address in self.plan.data:
+            status, body = self.source.get(address)
             if status == 406:  # the format has no form for a term of it
-                self._plan.drop(address)
+                self.plan.drop(address)
                 continue
-            self._write(self._plan.files[address], _checked(address, status, body))
-        for address in self._plan.take_pages():
-            page = _checked(address, *self._source.get(address, HTML))
-            self._write_page(self._plan.files[address], page.decode())
-        _, missing = self._source.get("/404.html", HTML)
-        self._write_page("404.html", missing.decode(), self._base)
-        if self._public:
+            self._write(self.plan.files[address], _checked(address, status, body))
+        for address in self.plan.take_pages():
+            page = _checked(address, *self.source.get(address, HTML))
+            self._write_page(self.plan.files[address], page.decode())
+        _, missing = self.source.get("/404.html", HTML)
+        self._write_page("404.html", missing.decode(), self.base)
+        if self.public:
             self._write_absolute()
 
     def _write(self, file: str, body: bytes) -> None:
-        path = self._folder / file
+        path = self.folder / file
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(body)
         self.count += 1
         if self.count % EVERY == 0:
-            self._report(f"{self.count} files")
+            self.report(f"{self.count} files")
 
     def _write_page(self, file: str, html: str, base: str = "") -> None:
         engine = file == "query.html"
-        page = self._links.rewritten(html, file, base=base, engine=engine)
+        page = rewritten(html, file, self._resolve, base=base, engine=engine)
         self._write(file, page.encode())
 
     def _resolve(self, address: str) -> str | None:
         if address == "/opensearch.xml":
-            return "opensearch.xml" if self._public else None
-        return self._plan.resolve(address)
+            return "opensearch.xml" if self.public else None
+        return self.plan.resolve(address)
 
     def _write_absolute(self) -> None:
         """Write what names the address of the site itself."""
-        host = urlsplit(self._public)._replace(path="/").geturl()
+        host = urlsplit(self.public)._replace(path="/").geturl()
 
         def absolute(address: str) -> str:
             file = self._resolve(address.removeprefix(host.rstrip("/"))) or ""
-            return self._public + file.removesuffix("index.html")
+            return self.public + file.removesuffix("index.html")
 
         def answer(path: str) -> str:
-            return _checked(path, *self._source.get(path, host=host)).decode()
+            return _checked(path, *self.source.get(path, host=host)).decode()
 
         def location(match: re.Match[str]) -> str:
             return f"<loc>{escape(absolute(unescape(match[1])))}</loc>"
 
         sitemap = re.sub("<loc>([^<]*)</loc>", location, answer("/sitemap.xml"))
-        search = answer("/opensearch.xml").replace(f"{host}search", f"{self._public}search.html")
-        routes = dict(self._source.routes())
+        search = answer("/opensearch.xml").replace(f"{host}search", f"{self.public}search.html")
+        routes = dict(self.source.routes())
         lists = {space: routes[name][1:] for space, name in PARENTS.items()}
-        robots = f"User-agent: *\nDisallow:\nSitemap: {self._public}sitemap.xml\n"
+        robots = f"User-agent: *\nDisallow:\nSitemap: {self.public}sitemap.xml\n"
         for file, text in (
             ("sitemap.xml", sitemap),
             ("opensearch.xml", search),
             ("robots.txt", robots),
-            ("w3id/.htaccess", htaccess(self._public, self._chosen, lists)),
+            ("w3id/.htaccess", htaccess(self.public, self.chosen, lists)),
         ):
             self._write(file, text.encode())
 

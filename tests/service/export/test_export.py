@@ -12,7 +12,7 @@ import pytest
 from service import cli
 from service.export import DATA, export
 from service.export.destination import MARK, destination
-from service.export.links import Links
+from service.export.links import rewritten
 from service.export.plan import ABSOLUTE, NEEDS_A_SERVER, Plan
 from service.formats import TURTLE
 from service.problems import UsageError
@@ -140,7 +140,7 @@ def test_links_to_formats_that_are_not_chosen_are_not_written(source: Exported) 
         f'<a class="tag" href="{term}.nt">N-Triples</a> <a href="{term}">itch</a>'
         '<form action="/mappings/"><input name="code"></form>'
     )
-    page = Links(plan.resolve).rewritten(html, "doc/claim/1.html")
+    page = rewritten(html, "doc/claim/1.html", plan.resolve)
     assert page.endswith(
         '<link rel="alternate" href="../id/CDMO_0000100.ttl">'
         '<a class="tag">N-Triples</a> <a href="../id/CDMO_0000100.html">itch</a>'
