@@ -124,7 +124,8 @@ class Answers:
         neither tells something else, such as what is nowhere stated.
         """
         library = self.library
-        terms = {cell.iri for cell in cells if cell.iri in library.terms}
+        # In the order of the cells: that of a set differs from process to process.
+        terms = dict.fromkeys(cell.iri for cell in cells if cell.iri in library.terms).keys()
         relations = {iri for iri, r in library.relations.items() if r.ref.label in row}
         candidates = {c.ref.iri: c for iri in terms for c in library.claims_of_term.get(iri, ())}
         claims = [

@@ -96,13 +96,18 @@ def test_over_all_cells_use_the_words_of_pages(
 def test_over_all_a_statement_says_what_its_row_says(
     real_library: Library, answers: dict[str, tuple[Question, Answer]]
 ) -> None:
-    """Its ends stand in the row or the query; so does its relation, if the row has one."""
+    """Its ends stand in the row or the query; so does its relation, if the row has one.
+
+    They stand in the order of the cells, and those of a term in the order of its statements.
+    """
     relations = {r.ref.label for r in real_library.relations.values()}
     linked = 0
     for question, answer in answers.values():
         expected = describe(real_library, question.ref.iri).text(iris.EXPECTED).strip()
         lines = [line for line in csv.reader(io.StringIO(expected)) if line][1:]
-        for line, claims in zip(lines, answer.statements, strict=True):
+        for line, cells, claims in zip(lines, answer.rows, answer.statements, strict=True):
+            of_cells = [c for cell in cells for c in real_library.claims_of_term.get(cell.iri, ())]
+            assert list(claims) == [c for c in dict.fromkeys(of_cells) if c in claims]
             for claim in claims:
                 linked += 1
                 for end in (claim.subject, claim.object):
