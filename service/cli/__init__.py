@@ -15,7 +15,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from service.cli import (
-    accepting,
     asking,
     check,
     checking,
@@ -24,27 +23,22 @@ from service.cli import (
     editing,
     exchanging,
     explaining,
-    publishing,
     releasing,
     serving,
     splitting,
-    term_listings,
 )
 from service.cli.verbs import Verbs
 from service.problems import Problem, of_system
 
 FAMILIES = (
     serving,
-    publishing,
     releasing,
     check,
     checking,
     creating,
-    accepting,
     editing,
     splitting,
     exchanging,
-    term_listings,
     comparing,
     asking,
     explaining,

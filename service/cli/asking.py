@@ -33,7 +33,7 @@ def add_verbs(verbs: Verbs) -> None:
     add_dist(query)
 
 
-def _query(arguments: argparse.Namespace) -> int:
+def _query(arguments: argparse.Namespace) -> None:
     import asyncio
 
     from service import formats
@@ -73,7 +73,6 @@ def _query(arguments: argparse.Namespace) -> int:
         print("yes" if json.loads(data)["boolean"] else "no")
     else:
         _print_table(json.loads(data), names)
-    return 0
 
 
 def _print_table(result: dict[str, Any], names: "Names") -> None:

@@ -1,13 +1,14 @@
 """The verb that checks the sources: once, or again at each change."""
 
 import argparse
+import os
 import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from service.cli.verbs import Verbs, add_dist, add_source, dist_of, say, say_sources, text_of
+from service.cli.verbs import Verbs, add_dist, add_source, dist_of, say, text_of
 from service.problems import UsageError
 
 if TYPE_CHECKING:
@@ -70,14 +71,19 @@ def _run(arguments: argparse.Namespace) -> int:
 def _check(arguments: argparse.Namespace, sources: "Sources", memory: "Memory") -> int:
     from service.pipeline import check
 
-    say_sources(sources)
+    folders = (sources.ontology, sources.mappings)
+    say(f"Checking {' and '.join(map(os.path.relpath, folders))}")
     concerned = _concerned(arguments, sources)
     if concerned is not None and not concerned:
         say("No file of the sources has changed.")
         return 0
     documents = map(text_of, arguments.source)
-    with _Progress() as progress:
-        violations = check(sources, *documents, memory=memory, report=progress.show)
+    try:
+        violations = check(
+            sources, *documents, memory=memory, report=lambda stage: _show(f"{stage} …")
+        )
+    finally:
+        _show("")
     shown = [v for v in violations if concerned is None or _concerns(v, concerned)]
     _print_findings(shown, arguments, sources)
     errors = sum(violation.severity == "error" for violation in shown)
@@ -165,24 +171,11 @@ def _concerns(violation: "Violation", files: set[Path]) -> bool:
 # -- output ---------------------------------------------------------------------------------------
 
 
-class _Progress:
-    """Shows the stage of a check on a terminal, on a line that is gone afterwards."""
-
-    def __enter__(self) -> "_Progress":
-        return self
-
-    def show(self, stage: str) -> None:
-        """Show the name of the stage that begins."""
-        self._write(f"{stage} …")
-
-    def __exit__(self, *_: object) -> None:
-        self._write("")
-
-    @staticmethod
-    def _write(text: str) -> None:
-        if sys.stderr.isatty():
-            sys.stderr.write(f"\r\x1b[K{text}")
-            sys.stderr.flush()
+def _show(stage: str) -> None:
+    """Show the stage of a check on a terminal, in the place of the one before."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[K{stage}")
+        sys.stderr.flush()
 
 
 def _print_findings(

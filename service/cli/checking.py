@@ -4,8 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from service.cli.editing import add_dry_run, finish
-from service.cli.verbs import Verbs, say, text_of
+from service.cli.edited import Missing, add_dry_run, begin, complete, conclude, finish
+from service.cli.verbs import Verbs, edits_of, say, text_of
 from service.problems import UsageError
 
 
@@ -85,13 +85,11 @@ def _explain(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _waive(arguments: argparse.Namespace) -> int:
-    from service.cli.edited import begin, conclude
-    from service.cli.prompts import Missing, complete
+def _waive(arguments: argparse.Namespace) -> None:
     from service.editing.passage_finder import Passages
     from service.editing.waive import add_waiver
 
-    edits, lookup = begin()
+    edits, lookup = begin(arguments)
     complete(arguments, Missing("reason", "why the rule does not hold there"))
     entity = edits.loaded.names.iri(arguments.name) or ""
     if not edits.loaded.place(entity)[0]:
@@ -101,7 +99,7 @@ def _waive(arguments: argparse.Namespace) -> int:
             entity = lookup.term(arguments.name)
     passage = Passages(edits.loaded).find(arguments.passage).iri if arguments.passage else ""
     add_waiver(edits, entity, arguments.rule, arguments.reason, passage)
-    return conclude(edits, arguments, "", "cdmo check")
+    conclude(edits, arguments, "", "cdmo check")
 
 
 def _format(arguments: argparse.Namespace) -> int:
@@ -127,8 +125,7 @@ def _format(arguments: argparse.Namespace) -> int:
     return 1 if changed and arguments.check else 0
 
 
-def _segment(arguments: argparse.Namespace) -> int:
-    from service.editing.edits import Edits
+def _segment(arguments: argparse.Namespace) -> None:
     from service.editing.new_source import NewSource, add_source, head_triples, passage_triples
     from service.pipeline.loading import read_prefixes
     from service.rdf.turtle import write
@@ -143,14 +140,13 @@ def _segment(arguments: argparse.Namespace) -> int:
         arguments.short_label,
     )
     if arguments.write or arguments.dry_run:
-        edits = Edits.of(locate())
+        edits = edits_of(arguments)
         add_source(edits, new)
         finish(edits, arguments)
         say("Next: correct kinds, sections and reasons there, then cdmo new claim")
-        return 0
+        return
     triples = [*head_triples(new), *passage_triples(new)]
     sys.stdout.write(write(triples, read_prefixes(locate()).prefixes))
-    return 0
 
 
 def _verify_source(arguments: argparse.Namespace) -> int:

@@ -5,17 +5,14 @@ Claims, citations and tensions are in ``stating``, lists and silent passages in 
 
 import argparse
 import sys
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from service import iris
 from service.cli import stating, structure
-from service.cli.edited import Add, begin, conclude
-from service.cli.editing import add_dry_run
-from service.cli.prompts import Missing, complete
-from service.cli.verbs import Verbs, add_dist, day_of, in_words, release_of, say, text_of
+from service.cli.edited import Missing, add_dry_run, begin, complete, conclude
+from service.cli.verbs import Verbs, add_dist, day_of, release_of, say, text_of
 from service.problems import UsageError
 
 if TYPE_CHECKING:
@@ -43,31 +40,23 @@ def add_verbs(verbs: Verbs) -> None:
         "--definition 'a medication that restrains T cells'\n"
         "  cdmo new claim --subject cyclosporine --object immunosuppressant --passage 125\n",
     )
-    kinds = new.add_subparsers(dest="what", metavar="what", required=True)
-
-    def add(
-        name: str, run: Callable[[argparse.Namespace], int], help_text: str, shown: str
-    ) -> argparse.ArgumentParser:
-        parser = kinds.add_parser(name, help=help_text, **in_words(help_text, shown))
-        parser.set_defaults(run=run)
-        add_dry_run(parser)
-        return parser
-
-    _add_term(add)
-    stating.add_verbs(add)
-    structure.add_verbs(add)
-    _add_mapping(add)
-    _add_question(add)
+    forms = Verbs(new, "what", "what")
+    _add_term(forms)
+    stating.add_forms(forms)
+    structure.add_forms(forms)
+    _add_mapping(forms)
+    _add_question(forms)
 
 
-def _add_term(add: Add) -> None:
-    term = add(
+def _add_term(forms: Verbs) -> None:
+    term = forms.add(
         "term",
         _term,
         "write a term with the next identifier of its kind",
         "  cdmo new term cyclosporine --parent Intervention \\\n"
         "      --definition 'a medication that restrains T cells' --exact ciclosporin\n",
     )
+    add_dry_run(term)
     term.add_argument("label", nargs="?", help="its name: lower case, singular")
     term.add_argument(
         "--parent",
@@ -85,8 +74,8 @@ def _add_term(add: Add) -> None:
     _add_date(term)
 
 
-def _add_mapping(add: Add) -> None:
-    mapping = add(
+def _add_mapping(forms: Verbs) -> None:
+    mapping = forms.add(
         "mapping",
         _mapping,
         "write a row of a mapping set at its sorted place",
@@ -97,6 +86,7 @@ def _add_mapping(add: Add) -> None:
         "      --vocabulary 'Mouse Pathology Ontology' --release 2020 \\\n"
         "      --license https://creativecommons.org/licenses/by/3.0/ --read-from mpath.obo\n",
     )
+    add_dry_run(mapping)
     mapping.add_argument("subject", help="our term")
     mapping.add_argument("--predicate", default="", help="exact, close, broad, narrow, related")
     mapping.add_argument("--target", default="", help="CURIE of their term")
@@ -118,14 +108,15 @@ def _add_mapping(add: Add) -> None:
     _add_date(mapping)
 
 
-def _add_question(add: Add) -> None:
-    question = add(
+def _add_question(forms: Verbs) -> None:
+    question = forms.add(
         "question",
         _question,
         "write a competency question with the rows that the release answers",
         "  cdmo new question drugs-with-cyclosporine --query query.rq --keyword medication \\\n"
         "      --label 'Where is cyclosporine named?' --comment 'Looks up its claims.'\n",
     )
+    add_dry_run(question)
     question.add_argument("name", help="of the file: words-with-hyphens")
     question.add_argument("--query", type=Path, help="a file with a SELECT query")
     question.add_argument("--label", help="the question itself")
@@ -157,11 +148,11 @@ def _add_date(parser: argparse.ArgumentParser) -> None:
 # -- what they do ----------------------------------------------------------------------------------
 
 
-def _term(arguments: argparse.Namespace) -> int:
+def _term(arguments: argparse.Namespace) -> None:
     from service.editing.curators import curator
     from service.editing.new_term import SCOPES, NewTerm, add_term
 
-    edits, lookup = begin()
+    edits, lookup = begin(arguments)
     kinds = sorted(lookup.loaded.name(kind).partition(":")[2] for kind in lookup.kinds)
     complete(
         arguments,
@@ -181,14 +172,14 @@ def _term(arguments: argparse.Namespace) -> int:
     )
     iri = add_term(edits, lookup, new)
     then = f"cdmo new claim --subject {edits.loaded.name(iri)} … and cdmo new mapping"
-    return conclude(edits, arguments, iri, then)
+    conclude(edits, arguments, iri, then)
 
 
-def _mapping(arguments: argparse.Namespace) -> int:
+def _mapping(arguments: argparse.Namespace) -> None:
     from service.editing.curators import curator
     from service.editing.new_mapping import NewMapping, add_mapping
 
-    edits, lookup = begin()
+    edits, lookup = begin(arguments)
     if arguments.not_found:
         arguments.predicate = arguments.predicate or "exact"
     else:
@@ -213,7 +204,7 @@ def _mapping(arguments: argparse.Namespace) -> int:
         _new_set(edits, arguments),
     )
     add_mapping(edits, lookup, new)
-    return conclude(edits, arguments, "", "cdmo check")
+    conclude(edits, arguments, "", "cdmo check")
 
 
 def _new_set(edits: "Edits", arguments: argparse.Namespace) -> "NewSet | None":
@@ -236,12 +227,12 @@ def _new_set(edits: "Edits", arguments: argparse.Namespace) -> "NewSet | None":
     )
 
 
-def _question(arguments: argparse.Namespace) -> int:
+def _question(arguments: argparse.Namespace) -> None:
     from service.editing.new_question import NewQuestion, add_question
     from service.pipeline.query_checks import labels_in_any_language
     from service.release import open_store
 
-    edits, lookup = begin()
+    edits, lookup = begin(arguments)
     complete(
         arguments,
         Missing("query", "a file with a SELECT query"),
@@ -258,12 +249,11 @@ def _question(arguments: argparse.Namespace) -> int:
         arguments.counting,
         _document(lookup, arguments.document),
     )
-    arguments.release = None
     for _, variable in labels_in_any_language(new.query):
         say(f'?{variable} may have several languages: FILTER(LANGMATCHES(LANG(?{variable}), "en"))')
     rows = add_question(edits, new, open_store(release_of(arguments)))
     sys.stdout.write(rows)
-    return conclude(edits, arguments, "", "read the rows above: they are what is expected now")
+    conclude(edits, arguments, "", "read the rows above: they are what is expected now")
 
 
 def _document(lookup: "Lookup", name: str) -> str:

@@ -1,20 +1,34 @@
-"""The verbs of the life of a term: renamed, merged, moved, retired; ``splitting`` has one more."""
+"""The verbs that change what is there: rows are accepted; terms renamed, merged, moved, retired.
+
+``splitting`` has one more.
+"""
 
 import argparse
 import sys
-from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from service.cli.verbs import Verbs, edits_of, say
+from service.cli.edited import add_dry_run, finish, is_yes, say_mentions
+from service.cli.verbs import Verbs, add_dist, edits_of, release_of, say
 
 if TYPE_CHECKING:
-    from service.editing.edits import Edits
-    from service.editing.mentions import Mention
+    from service.editing.expected import Difference
 
 
 def add_verbs(verbs: Verbs) -> None:
     """Add the verbs of this family."""
+    accept = verbs.add(
+        "accept",
+        _accept,
+        "show which questions the release answers otherwise than expected, and accept rows",
+        "  cdmo accept                        show them; on a terminal, ask for each\n"
+        "  cdmo accept drugs-of-each-class    accept the rows of one\n"
+        "  cdmo accept --all                  accept all, counts of the dataset too\n",
+    )
+    accept.add_argument("names", nargs="*", metavar="NAME", help="questions to accept")
+    accept.add_argument("--all", action="store_true", help="accept the rows of all")
+    add_dry_run(accept)
+    add_dist(accept)
+
     rename = verbs.add(
         "rename",
         _rename,
@@ -89,60 +103,68 @@ def add_verbs(verbs: Verbs) -> None:
     add_dry_run(retire)
 
 
-def add_dry_run(parser: argparse.ArgumentParser) -> None:
-    """Add the option ``--dry-run`` to a verb that changes files."""
-    parser.add_argument(
-        "--dry-run", action="store_true", help="write nothing; print what would change as a diff"
-    )
+def _accept(arguments: argparse.Namespace) -> int:
+    from service.editing.expected import accept, differences, named
+    from service.release import open_store
 
-
-def finish(edits: "Edits", arguments: argparse.Namespace) -> int:
-    """Write an edit and name its files, or print it."""
+    edits = edits_of(arguments)
+    differing = differences(edits, open_store(release_of(arguments)))
+    faults = [d for d in differing if d.is_fault]
+    if arguments.all:
+        chosen = differing
+    elif arguments.names:
+        chosen = named(differing, arguments.names, edits)
+    else:
+        chosen = _ask_each(faults)
+        if counting := len(differing) - len(faults):
+            say(f"{counting} more count the dataset; their rows are no fault (--all writes them).")
+    for difference in chosen if arguments.all or arguments.names else ():
+        _show(difference)
+    accept(edits, chosen)
+    finish(edits, arguments)
     if arguments.dry_run:
-        sys.stdout.write(edits.diff())
         return 0
-    root = edits.loaded.sources.root
-    for path in edits.write():
-        print(f"{path.relative_to(root)}: {'written' if path.exists() else 'removed'}")
-    return 0
+    left = [d for d in faults if d not in chosen]
+    say(f"{len(chosen)} accepted, {len(left)} left." if differing else "All rows are as expected.")
+    return 1 if left else 0
 
 
-def say_mentions(mentions: "Sequence[Mention]", name: str) -> None:
-    """Name the texts that still have a name."""
-    from service.editing.mentions import mention_lines
+def _ask_each(faults: "list[Difference]") -> "list[Difference]":
+    """Show each difference and, on a terminal, ask whether to accept it."""
+    chosen = []
+    for difference in faults:
+        _show(difference)
+        if sys.stdin.isatty() and is_yes("Accept these rows?"):
+            chosen.append(difference)
+    return chosen
 
-    if mentions:
-        say(f"Left for you to judge, {len(mentions)} with '{name}':")
-        for line in mention_lines(mentions, Path.cwd()):
-            say(f"  {line}")
+
+def _show(difference: "Difference") -> None:
+    print(f"question:{difference.question.name}")
+    for line in difference.lines():
+        print(f"  {line}")
 
 
-def _rename(arguments: argparse.Namespace) -> int:
+def _rename(arguments: argparse.Namespace) -> None:
     from service.editing.rename import rename
 
     edits = edits_of(arguments)
     say("Renaming, and asking the questions anew …")
     renaming = rename(edits, arguments.term, arguments.label, synonym=not arguments.no_synonym)
-    finish(edits, arguments)
-    for note in renaming.notes:
-        say(note)
+    finish(edits, arguments, renaming.notes)
     say_mentions(renaming.mentions, renaming.wording.old)
-    return 0
 
 
-def _merge(arguments: argparse.Namespace) -> int:
+def _merge(arguments: argparse.Namespace) -> None:
     from service.editing.merge import merge
 
     edits = edits_of(arguments)
     say("Merging, and asking the questions anew …")
     notes = merge(edits, arguments.kept, arguments.gone)
-    finish(edits, arguments)
-    for note in notes:
-        say(note)
-    return 0
+    finish(edits, arguments, notes)
 
 
-def _move(arguments: argparse.Namespace) -> int:
+def _move(arguments: argparse.Namespace) -> None:
     from service.editing.move import move
 
     edits = edits_of(arguments)
@@ -154,13 +176,10 @@ def _move(arguments: argparse.Namespace) -> int:
         instead_of=arguments.instead_of,
         file=arguments.to,
     )
-    finish(edits, arguments)
-    for note in notes:
-        say(note)
-    return 0
+    finish(edits, arguments, notes)
 
 
-def _retire(arguments: argparse.Namespace) -> int:
+def _retire(arguments: argparse.Namespace) -> None:
     from service.editing.retire import retire
 
     edits = edits_of(arguments)
@@ -174,7 +193,4 @@ def _retire(arguments: argparse.Namespace) -> int:
         move_claims=arguments.move_claims,
         retire_claims=arguments.retire_claims,
     )
-    finish(edits, arguments)
-    for note in notes:
-        say(note)
-    return 0
+    finish(edits, arguments, notes)

@@ -5,9 +5,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from service.cli import static_site
-from service.cli.editing import add_dry_run, finish
-from service.cli.verbs import Verbs, in_words, say
+from service.cli.edited import add_dry_run, finish
+from service.cli.verbs import Verbs, add_dist, edits_of, release_of, say, text_of
 from service.problems import UsageError
 
 if TYPE_CHECKING:
@@ -38,10 +37,10 @@ def add_verbs(verbs: Verbs) -> None:
         "  cdmo export sheets cdmo.xlsx\n  cdmo export sheets tables/\n"
         "  cdmo export protege protege/      then open protege/cdmo-edit.ttl\n",
     )
-    forms = export.add_subparsers(dest="form", metavar="form", required=True)
-    static_site.add_form(forms)
+    forms = Verbs(export, "form", "form")
+    _add_site(forms)
     for form, help_text, examples in SOURCES:
-        parser = forms.add_parser(form, help=help_text, **in_words(help_text, examples))
+        parser = forms.add(form, _export, help_text, examples)
         parser.add_argument(
             "target",
             type=Path,
@@ -70,26 +69,81 @@ def add_verbs(verbs: Verbs) -> None:
     add_dry_run(importer)
 
 
-def _export(arguments: argparse.Namespace) -> int:
-    from service.editing.edits import Edits
+def _add_site(forms: Verbs) -> None:
+    site = forms.add(
+        "site",
+        _export_site,
+        "write the whole site as files, for any web server",
+        "  cdmo export site public/              then python -m http.server -d public\n"
+        "  cdmo export site public/ --public https://example.github.io/cdmo/\n"
+        "  cdmo export site public/ --formats ttl,json\n",
+    )
+    site.add_argument("target", type=Path, help="a new folder, or that of an earlier export")
+    site.add_argument(
+        "--public",
+        default="",
+        metavar="URL",
+        help="where it will be found: adds a sitemap, redirects for w3id.org and the like",
+    )
+    site.add_argument(
+        "--formats",
+        metavar="SUFFIXES",
+        help="formats of each thing beside its page (default: ttl,jsonld,json,rdf,nt); none: ''",
+    )
+    site.add_argument("--release", type=Path, help="export this release folder; build nothing")
+    site.add_argument(
+        "--source",
+        type=Path,
+        nargs="+",
+        default=[],
+        metavar="FILE",
+        help="source documents whose text the pages show; whoever finds the site reads it",
+    )
+    add_dist(site)
+
+
+def _export_site(arguments: argparse.Namespace) -> None:
+    from service.export import DATA, export
+
+    known = {fmt.extension: fmt for fmt in DATA}
+    chosen = list(DATA)
+    if arguments.formats is not None:
+        names = [name.strip().lstrip(".") for name in arguments.formats.split(",") if name.strip()]
+        if unknown := [name for name in names if name not in known]:
+            raise UsageError(
+                f"There is no format {', '.join(unknown)}. Formats are {', '.join(known)}."
+            )
+        chosen = [fmt for fmt in DATA if fmt.extension in names]
+    for path in arguments.source:
+        text_of(path)
+    count = export(
+        release_of(arguments),
+        arguments.target,
+        say,
+        chosen=chosen,
+        public=arguments.public,
+        source_files=tuple(arguments.source),
+    )
+    print(f"{arguments.target}: {count} files written")
+    if not arguments.public:
+        say("Without --public no sitemap.xml, robots.txt, opensearch.xml and w3id/.htaccess.")
+
+
+def _export(arguments: argparse.Namespace) -> None:
     from service.editing.owl import folder
     from service.editing.sheets import exchange
-    from service.sources import locate
 
-    loaded = Edits.of(locate()).loaded
+    loaded = edits_of(arguments).loaded
     export = exchange.export if arguments.form == "sheets" else folder.export
     for path in export(loaded, arguments.target):
         print(f"{path}: written")
-    return 0
 
 
-def _import(arguments: argparse.Namespace) -> int:
-    from service.editing.edits import Edits
+def _import(arguments: argparse.Namespace) -> None:
     from service.editing.owl import saved
     from service.editing.sheets import exchange
-    from service.sources import locate
 
-    edits, path = Edits.of(locate()), arguments.file
+    edits, path = edits_of(arguments), arguments.file
     if _is_sheets(arguments):
         if arguments.base:
             raise UsageError("--base is for OWL; a row of a sheet knows what it was.")
@@ -101,12 +155,11 @@ def _import(arguments: argparse.Namespace) -> int:
         _list("things in the file are not ours and are left out", owl.dropped)
     if not edits.finish():
         say("The file changes nothing.")
-        return 0
+        return
     finish(edits, arguments)
     if not arguments.dry_run:
         _ask_anew(edits.loaded.sources)
         say("Now run: cdmo check")
-    return 0
 
 
 def _ask_anew(sources: "Sources") -> None:

@@ -117,12 +117,15 @@ def _why(arguments: argparse.Namespace) -> int:
     if arguments.format == "json":
         _print_json(
             {
-                **_triple_object(asked.library, answer),
+                **_triple_object(answer),
                 "holds": answer.holds,
                 "graphs": list(answer.graphs),
-                "claims": _claim_objects(asked, answer.claims),
+                "claims": [_claim_object(asked, claim) for claim in answer.claims],
                 "axiom": answer.is_axiom,
-                "premises": [_premise_object(asked.library, p) for p in answer.premises],
+                "premises": [
+                    {**_triple_object(p), "claims": [_thing(claim) for claim in p.claims]}
+                    for p in answer.premises
+                ],
             }
         )
     else:
@@ -199,10 +202,11 @@ def _premise_words(premise: "Premise") -> str:
     return f"{words}  [{claims or 'by the editors'}]"
 
 
-def _why_not(arguments: argparse.Namespace) -> int:
+def _why_not(arguments: argparse.Namespace) -> None:
     asked = _Asked(arguments)
     if arguments.relation is None:
-        return _why_no_axiom(asked, arguments)
+        _why_no_axiom(asked, arguments)
+        return
     from service.library import reasons, why_not
     from service.problems import UsageError
 
@@ -213,20 +217,21 @@ def _why_not(arguments: argparse.Namespace) -> int:
     if arguments.format == "json":
         _print_json(
             {
-                **_triple_object(asked.library, holds),
+                **_triple_object(holds),
                 "holds": holds.holds,
                 "graphs": list(holds.graphs),
                 "near": [
-                    {"claim": claim, "obstacles": [o.words for o in obstacles]}
-                    for claim, (_, obstacles) in zip(
-                        _claim_objects(asked, [c for c, _ in denial.near]), denial.near, strict=True
-                    )
+                    {
+                        "claim": _claim_object(asked, claim),
+                        "obstacles": [o.words for o in obstacles],
+                    }
+                    for claim, obstacles in denial.near
                 ],
-                "elsewhere": _claim_objects(asked, denial.elsewhere),
+                "elsewhere": [_claim_object(asked, claim) for claim in denial.elsewhere],
                 "notes": list(denial.notes),
             }
         )
-        return 0
+        return
     if holds.holds:
         graphs = ", ".join(f"graph:{g}" for g in holds.graphs) or "by its premises"
         print(f"It does hold ({graphs}); ask: cdmo why {' '.join(_quoted(holds))}")
@@ -243,12 +248,11 @@ def _why_not(arguments: argparse.Namespace) -> int:
         print("\nWider or narrower things are said:")
         for claim in denial.elsewhere[:ELSEWHERE]:
             print(f"  {claim.ref.curie}  {claim.ref.label} ({claim.standing.name})")
-        if more := len(denial.elsewhere) - ELSEWHERE:
-            print(f"  and {more} more" if more > 0 else "", end="\n" if more > 0 else "")
-    return 0
+        if (more := len(denial.elsewhere) - ELSEWHERE) > 0:
+            print(f"  and {more} more")
 
 
-def _why_no_axiom(asked: _Asked, arguments: argparse.Namespace) -> int:
+def _why_no_axiom(asked: _Asked, arguments: argparse.Namespace) -> None:
     """Explain of one claim why it is no axiom."""
     from service.library import axioms_of, why_no_axiom
     from service.problems import UsageError
@@ -263,9 +267,9 @@ def _why_no_axiom(asked: _Asked, arguments: argparse.Namespace) -> int:
     obstacles = why_no_axiom(library, claim)
     if arguments.format == "json":
         words = [{"kind": o.kind, "words": o.words} for o in obstacles]
-        (object_,) = _claim_objects(asked, [claim])
+        object_ = _claim_object(asked, claim)
         _print_json({"claim": object_, "axiom": not obstacles, "obstacles": words})
-        return 0
+        return
     for line in _claim_lines(asked, claim):
         print(line)
     if not obstacles:
@@ -275,7 +279,6 @@ def _why_no_axiom(asked: _Asked, arguments: argparse.Namespace) -> int:
     tensions = [t for t in library.tensions.values() if iri in {ref.iri for ref in t.concerns}]
     for tension in tensions[:TENSIONS]:
         print(f"  The article is at odds about it: {tension.description}")
-    return 0
 
 
 def _print_obstacles(words: list[str]) -> None:
@@ -290,8 +293,8 @@ def _print_json(value: object) -> None:
     print()
 
 
-def _triple_object(library: "Library", answer: "Reasons") -> dict[str, Any]:
-    refs = {"subject": answer.subject, "relation": answer.relation, "object": answer.value}
+def _triple_object(triple: "Reasons | Premise") -> dict[str, Any]:
+    refs = {"subject": triple.subject, "relation": triple.relation, "object": triple.value}
     return {key: _thing(ref) for key, ref in refs.items()}
 
 
@@ -299,19 +302,10 @@ def _thing(ref: Any) -> dict[str, str] | str:
     return {"id": ref.iri, "label": ref.label} if "://" in ref.iri else ref.label
 
 
-def _claim_objects(asked: _Asked, claims: Any) -> list[dict[str, Any]]:
-    """Return claims as their cards, with the text of passages if a document is at hand."""
+def _claim_object(asked: _Asked, claim: "Claim") -> dict[str, Any]:
+    """Return a claim as its card, with the text of its passages if a document is at hand."""
     from service.cards import card
 
-    objects = []
-    for claim in claims:
-        object_ = card(asked.library, claim.ref.iri)
-        texts = {c.passage.ref.iri: t for c in claim.citations if (t := asked.text(c))}
-        objects.append({**object_, "texts": texts} if texts else object_)
-    return objects
-
-
-def _premise_object(library: "Library", premise: "Premise") -> dict[str, Any]:
-    refs = {"subject": premise.subject, "relation": premise.relation, "object": premise.value}
-    things = {key: _thing(ref) for key, ref in refs.items()}
-    return {**things, "claims": [_thing(claim) for claim in premise.claims]}
+    texts = {c.passage.ref.iri: text for c in claim.citations if (text := asked.text(c))}
+    object_ = card(asked.library, claim.ref.iri)
+    return {**object_, "texts": texts} if texts else object_

@@ -1,16 +1,47 @@
-"""The verbs that make and compare releases."""
+"""The verbs that publish, make and compare releases."""
 
 import argparse
 import sys
+import time
 from datetime import date
 from pathlib import Path
 
-from service.cli.editing import add_dry_run, finish
-from service.cli.verbs import Verbs, add_dist, add_source, dist_of, edits_of, say, text_of
+from service.cli.edited import add_dry_run, finish
+from service.cli.verbs import (
+    Verbs,
+    add_dist,
+    add_source,
+    dist_of,
+    edits_of,
+    release_of,
+    say,
+    text_of,
+)
 
 
 def add_verbs(verbs: Verbs) -> None:
     """Add the verbs of this family."""
+    publish = verbs.add(
+        "publish",
+        _publish,
+        "load the release into a SPARQL 1.1 store, for `cdmo serve --endpoint`",
+        "  cdmo publish --to http://127.0.0.1:3030/ds        # Fuseki: the address of a dataset\n"
+        "  cdmo publish --to http://127.0.0.1:7878           # oxigraph serve\n"
+        "  cdmo publish --to http://127.0.0.1:8890/sparql    # Virtuoso\n"
+        "  cdmo publish --to http://127.0.0.1:7200/repositories/cdmo \\\n"
+        "    --update http://127.0.0.1:7200/repositories/cdmo/statements \\\n"
+        "    --graphs http://127.0.0.1:7200/repositories/cdmo/rdf-graphs/service\n",
+    )
+    publish.add_argument(
+        "--to", required=True, metavar="URL", help="dataset of the store, name:password@ if needed"
+    )
+    publish.add_argument("--update", default="", metavar="URL", help="where it takes updates")
+    publish.add_argument(
+        "--graphs", default="", metavar="URL", help="where it has the Graph Store Protocol"
+    )
+    publish.add_argument("--release", type=Path, help="publish this release folder; build nothing")
+    add_dist(publish)
+
     build = verbs.add(
         "build",
         _build,
@@ -62,7 +93,23 @@ def add_verbs(verbs: Verbs) -> None:
     )
 
 
-def _build(arguments: argparse.Namespace) -> int:
+def _publish(arguments: argparse.Namespace) -> None:
+    from service.remote.connection import shown
+    from service.remote.publication import publish
+    from service.remote.store import find_store
+
+    release = release_of(arguments)
+    store = find_store(arguments.to, arguments.update, arguments.graphs)
+    say(f"Publishing {release.path.name} to {store.adapter.name} at {shown(arguments.to)}")
+    begun = time.monotonic()
+    if publish(release, store, report=say):
+        say(f"Published in {time.monotonic() - begun:.1f} s.")
+    else:
+        say("The store holds this release already.")
+    print(f"cdmo serve --endpoint {shown(store.query_url)}")
+
+
+def _build(arguments: argparse.Namespace) -> None:
     from service.pipeline import build
     from service.release import open_release
     from service.sources import locate
@@ -78,10 +125,9 @@ def _build(arguments: argparse.Namespace) -> int:
         report=say,
     )
     print(release.path)
-    return 0
 
 
-def _release(arguments: argparse.Namespace) -> int:
+def _release(arguments: argparse.Namespace) -> None:
     from service.editing.publish import publish, refuse_unready
     from service.editing.trial import refuse_errors
 
@@ -100,10 +146,9 @@ def _release(arguments: argparse.Namespace) -> int:
         print(f"git -C {root} push --follow-tags")
         print("cdmo build --dist releases")
         say("Keep releases/: the next version tells what it changes since this one.")
-    return 0
 
 
-def _diff(arguments: argparse.Namespace) -> int:
+def _diff(arguments: argparse.Namespace) -> None:
     from service.changes import to_json
     from service.names import Names
     from service.pipeline import difference
@@ -117,4 +162,3 @@ def _diff(arguments: argparse.Namespace) -> int:
         names = Names({**old.manifest.prefixes, **new.manifest.prefixes})
         is_markdown = arguments.format == "markdown"
         print("\n".join(changes.markdown(names) if is_markdown else changes.lines(names)))
-    return 0

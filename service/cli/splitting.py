@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from service import iris
-from service.cli.editing import add_dry_run, finish, say_mentions
+from service.cli.edited import add_dry_run, finish, say_mentions
 from service.cli.verbs import Verbs, edits_of, say, text_of
 from service.problems import UsageError
 
@@ -70,7 +70,7 @@ def add_verbs(verbs: Verbs) -> None:
     add_dry_run(split)
 
 
-def _split(arguments: argparse.Namespace) -> int:
+def _split(arguments: argparse.Namespace) -> None:
     from service.editing.curators import curator
     from service.editing.division import LEFT, divide, listing, refusal
     from service.editing.split import Part, belongings_of, split, term_of
@@ -95,7 +95,7 @@ def _split(arguments: argparse.Namespace) -> int:
             raise refusal(division, missing, f"{old.curie} ({old.label})", root)
         sys.stdout.write(listing(division, belongings, root))
         say(f"{len(missing)} of these go nowhere yet: fill in the list, and give it by --plan.")
-        return 0
+        return
     if len(arguments.definition) != len(labels) - len(there):
         raise UsageError("Give --definition once for each new term, in the order of --into.")
     person = curator(edits.loaded, arguments.contributor)[0]
@@ -107,8 +107,5 @@ def _split(arguments: argparse.Namespace) -> int:
     say("Splitting, and asking the questions anew …")
     contributor = edits.loaded.names.iri(person) or person
     notes, mentions = split(old, parts, division, contributor=contributor, remove=arguments.remove)
-    finish(edits, arguments)
-    for note in notes:
-        say(note)
+    finish(edits, arguments, notes)
     say_mentions(mentions, old.label)
-    return 0

@@ -4,9 +4,17 @@ import argparse
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from service.cli.edited import Add, add_documents, begin, conclude, show_passage
-from service.cli.prompts import Missing, complete
-from service.cli.verbs import documents_of, say
+from service.cli.edited import (
+    Missing,
+    add_documents,
+    add_dry_run,
+    begin,
+    complete,
+    conclude,
+    passages_of,
+    show_passage,
+)
+from service.cli.verbs import Verbs, say
 from service.problems import EditRefused, UsageError
 
 if TYPE_CHECKING:
@@ -18,14 +26,14 @@ if TYPE_CHECKING:
 ASSERTIONS = ("plain", "possible", "believed", "underResearch")
 
 
-def add_verbs(add: Add) -> None:
-    """Add these verbs to those of ``cdmo new``."""
-    _add_claims(add)
-    _add_tension(add)
+def add_forms(forms: Verbs) -> None:
+    """Add these forms to those of ``cdmo new``."""
+    _add_claims(forms)
+    _add_tension(forms)
 
 
-def _add_claims(add: Add) -> None:
-    claim = add(
+def _add_claims(forms: Verbs) -> None:
+    claim = forms.add(
         "claim",
         _claim,
         "write a claim with its citation; without --relation list those that fit",
@@ -33,6 +41,7 @@ def _add_claims(add: Add) -> None:
         "  cdmo new claim --subject nifedipine --relation manages --object pain \\\n"
         "      --passage 'eases the pain' --source article.txt --assertion possible --hedge may\n",
     )
+    add_dry_run(claim)
     claim.add_argument("--subject", help="a term: label, synonym, CURIE or number")
     claim.add_argument("--relation", help="label or local name, such as treats")
     claim.add_argument("--object", help="a term, or the text of a relation such as website")
@@ -45,12 +54,13 @@ def _add_claims(add: Add) -> None:
         help="such as inContext=calcinosis; may be repeated",
     )
     _add_citation(claim)
-    citation = add(
+    citation = forms.add(
         "citation",
         _citation,
         "add to a claim a passage that makes it too",
         "  cdmo new citation claim:0000644 --passage 127 --assertion possible --hedge may\n",
     )
+    add_dry_run(citation)
     citation.add_argument("claim", help="the claim: a CURIE, a number, or the words above it")
     _add_citation(citation)
 
@@ -66,8 +76,8 @@ def _add_citation(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--hedge", default="", help="the one to four words on which that rests")
 
 
-def _add_tension(add: Add) -> None:
-    tension = add(
+def _add_tension(forms: Verbs) -> None:
+    tension = forms.add(
         "tension",
         _tension,
         "write a place where a document disagrees with itself or another",
@@ -75,6 +85,7 @@ def _add_tension(add: Add) -> None:
         "      --concerns claim:0000643 --concerns passage:cdct-121 --other-side 127 \\\n"
         "      --description '…' --decision '…'\n",
     )
+    add_dry_run(tension)
     tension.add_argument("--kind", help="such as Contradiction, LostHedge, Overreach")
     tension.add_argument("--label", help="in few words what is at odds")
     tension.add_argument(
@@ -91,10 +102,10 @@ def _add_tension(add: Add) -> None:
 # -- what they do ----------------------------------------------------------------------------------
 
 
-def _claim(arguments: argparse.Namespace) -> int:
+def _claim(arguments: argparse.Namespace) -> None:
     from service.editing import new_claim
 
-    edits, lookup = begin()
+    edits, lookup = begin(arguments)
     complete(arguments, Missing("subject", "the subject"), Missing("object", "the object"))
     if not arguments.relation:
         _show_relations(lookup, arguments.subject, arguments.object)
@@ -113,7 +124,7 @@ def _claim(arguments: argparse.Namespace) -> int:
     passages, citation = _cited(edits, arguments)
     claim = new_claim.add_claim(edits, lookup, passages, statement, citation)
     then = "read the words above the claim beside the passage, then cdmo check"
-    return conclude(edits, arguments, claim, then)
+    conclude(edits, arguments, claim, then)
 
 
 def _show_relations(lookup: "Lookup", subject: str, value: str) -> None:
@@ -136,20 +147,19 @@ def _holds(lookup: "Lookup", relation: str) -> str:
     return definition.partition("that holds when ")[2] or definition or "the first is a kind of it"
 
 
-def _citation(arguments: argparse.Namespace) -> int:
+def _citation(arguments: argparse.Namespace) -> None:
     from service.editing import new_claim
 
-    edits, lookup = begin()
+    edits, lookup = begin(arguments)
     _, citation = _cited(edits, arguments)
     claim = new_claim.add_citation(edits, lookup, arguments.claim, citation)
-    return conclude(edits, arguments, claim, "cdmo check")
+    conclude(edits, arguments, claim, "cdmo check")
 
 
 def _cited(edits: "Edits", arguments: argparse.Namespace) -> "tuple[Passages, Citation]":
     from service.editing.new_claim import Citation
-    from service.editing.passage_finder import Passages
 
-    passages = Passages(edits.loaded, documents_of(arguments))
+    passages = passages_of(edits, arguments)
     complete(
         arguments,
         Missing("passage", "the passage: its number, or words of it"),
@@ -167,11 +177,10 @@ def _cited(edits: "Edits", arguments: argparse.Namespace) -> "tuple[Passages, Ci
     )
 
 
-def _tension(arguments: argparse.Namespace) -> int:
+def _tension(arguments: argparse.Namespace) -> None:
     from service.editing.new_claim import add_tension
-    from service.editing.passage_finder import Passages
 
-    edits, lookup = begin()
+    edits, lookup = begin(arguments)
     complete(
         arguments,
         Missing("kind", "its kind"),
@@ -180,7 +189,7 @@ def _tension(arguments: argparse.Namespace) -> int:
         Missing("description", "for a reader: what is at odds"),
         Missing("decision", "for a reader: what the dataset does about it"),
     )
-    passages = Passages(edits.loaded, documents_of(arguments))
+    passages = passages_of(edits, arguments)
     tension = add_tension(
         edits,
         lookup,
@@ -191,7 +200,7 @@ def _tension(arguments: argparse.Namespace) -> int:
         description=arguments.description,
         decision=arguments.decision,
     )
-    return conclude(edits, arguments, tension, "cdmo check")
+    conclude(edits, arguments, tension, "cdmo check")
 
 
 def _party(lookup: "Lookup", passages: "Passages", name: str) -> str:

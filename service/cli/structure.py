@@ -4,9 +4,17 @@ import argparse
 from typing import TYPE_CHECKING
 
 from service import iris
-from service.cli.edited import Add, add_documents, begin, conclude, show_passage
-from service.cli.prompts import Missing, complete
-from service.cli.verbs import documents_of
+from service.cli.edited import (
+    Missing,
+    add_documents,
+    add_dry_run,
+    begin,
+    complete,
+    conclude,
+    passages_of,
+    show_passage,
+)
+from service.cli.verbs import Verbs
 from service.problems import UsageError
 
 if TYPE_CHECKING:
@@ -14,15 +22,16 @@ if TYPE_CHECKING:
     from service.editing.passage_finder import Passages, Recorded
 
 
-def add_verbs(add: Add) -> None:
-    """Add these verbs to those of ``cdmo new``."""
-    listing = add(
+def add_forms(forms: Verbs) -> None:
+    """Add these forms to those of ``cdmo new``."""
+    listing = forms.add(
         "list",
         _list,
         "write what a document enumerates: the entries, in their order",
         "  cdmo new list --label 'Drugs against pain' --topic 'pain medication' --passage 125 \\\n"
         "      --entry ibuprofen=126 --entry 'pain patch=127' --choice\n",
     )
+    add_dry_run(listing)
     listing.add_argument("--label", help="in our words, what it enumerates and where")
     listing.add_argument("--topic", help="the term of which the entries are examples or parts")
     listing.add_argument("--passage", help="the one that opens it: a number, a name or words")
@@ -37,30 +46,30 @@ def add_verbs(add: Add) -> None:
         "--choice", action="store_true", help="it offers a choice ('may include', 'such as')"
     )
     add_documents(listing)
-    nothing = add(
+    nothing = forms.add(
         "nothing",
         _nothing,
         "write that a passage asserts nothing, and why",
         "  cdmo new nothing 24 --reason Rhetorical\n"
         "  cdmo new nothing 'questions remain' --source guide.txt --reason Rhetorical\n",
     )
+    add_dry_run(nothing)
     nothing.add_argument("passage", nargs="?", help="its number or name, or words of its text")
     nothing.add_argument("--reason", help="such as Navigation, Repetition, Rhetorical")
     add_documents(nothing)
 
 
-def _list(arguments: argparse.Namespace) -> int:
+def _list(arguments: argparse.Namespace) -> None:
     from service.editing.new_list import NewList, add_list
-    from service.editing.passage_finder import Passages
 
-    edits, lookup = begin()
+    edits, lookup = begin(arguments)
     complete(
         arguments,
         Missing("label", "what it enumerates, and where"),
         Missing("topic", "the term of which the entries are examples or parts"),
         Missing("passage", "the passage that opens it"),
     )
-    passages = Passages(edits.loaded, documents_of(arguments))
+    passages = passages_of(edits, arguments)
     new = NewList(
         arguments.label,
         lookup.term(arguments.topic),
@@ -68,7 +77,7 @@ def _list(arguments: argparse.Namespace) -> int:
         [_entry(lookup, passages, entry) for entry in arguments.entry],
         not arguments.choice,
     )
-    return conclude(edits, arguments, add_list(edits, new), "cdmo check")
+    conclude(edits, arguments, add_list(edits, new), "cdmo check")
 
 
 def _entry(lookup: "Lookup", passages: "Passages", entry: str) -> "tuple[str, Recorded]":
@@ -78,11 +87,10 @@ def _entry(lookup: "Lookup", passages: "Passages", entry: str) -> "tuple[str, Re
     return lookup.term(term), passages.find(passage)
 
 
-def _nothing(arguments: argparse.Namespace) -> int:
-    from service.editing.passage_finder import Passages
+def _nothing(arguments: argparse.Namespace) -> None:
     from service.editing.silence import silence
 
-    edits, lookup = begin()
+    edits, lookup = begin(arguments)
     known = lookup.instances(iris.CDMO + "Reason")
     reasons = [iri.removeprefix(iris.CDMO) for iri in known]
     complete(
@@ -90,7 +98,7 @@ def _nothing(arguments: argparse.Namespace) -> int:
         Missing("passage", "the passage: its number, or words of it"),
         Missing("reason", "why it asserts nothing", reasons),
     )
-    passages = Passages(edits.loaded, documents_of(arguments))
+    passages = passages_of(edits, arguments)
     passage = show_passage(edits, passages, arguments.passage)
     silence(edits, lookup, passage, arguments.reason)
-    return conclude(edits, arguments, "", "cdmo check")
+    conclude(edits, arguments, "", "cdmo check")

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from service import __version__
 from service.problems import UsageError
@@ -15,9 +15,9 @@ from service.settings import Settings
 if TYPE_CHECKING:
     from service.editing.edits import Edits
     from service.release import Release
-    from service.sources import Sources
 
-Verb = Callable[[argparse.Namespace], int]
+Verb = Callable[[argparse.Namespace], int | None]
+"""What a verb does; it returns an exit code other than 0, if there is one."""
 
 DESCRIPTION = "One medical article as an OWL ontology of claims: check it, build it, serve it."
 EXAMPLES = """\
@@ -34,32 +34,44 @@ examples:
 
 
 class Verbs:
-    """The parser of ``cdmo`` and its verbs."""
+    """The verbs of ``cdmo``, or the forms of one of them.
 
-    def __init__(self) -> None:
-        self.parser = argparse.ArgumentParser(
-            prog="cdmo",
-            description=DESCRIPTION,
-            epilog=EXAMPLES,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        self.parser.add_argument("--version", action="version", version=f"cdmo {__version__}")
-        self._verbs = self.parser.add_subparsers(dest="verb", metavar="command", required=True)
+    :param parser: of the verb that has forms.
+    :param dest: the argument that tells which was given.
+    """
+
+    def __init__(
+        self,
+        parser: argparse.ArgumentParser | None = None,
+        dest: str = "verb",
+        metavar: str = "command",
+    ) -> None:
+        self.parser = parser or _whole()
+        self._verbs = self.parser.add_subparsers(dest=dest, metavar=metavar, required=True)
 
     def add(self, name: str, run: Verb, help_text: str, examples: str) -> argparse.ArgumentParser:
         """Add a verb and return its parser, for its arguments."""
-        verb = self._verbs.add_parser(name, help=help_text, **in_words(help_text, examples))
+        verb = self._verbs.add_parser(
+            name,
+            help=help_text,
+            description=help_text[0].upper() + help_text[1:] + ".",
+            epilog="examples:\n" + examples,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
         verb.set_defaults(run=run)
         return verb
 
 
-def in_words(help_text: str, examples: str) -> dict[str, Any]:
-    """Return what the parser of a verb says of it."""
-    return {
-        "description": help_text[0].upper() + help_text[1:] + ".",
-        "epilog": "examples:\n" + examples,
-        "formatter_class": argparse.RawDescriptionHelpFormatter,
-    }
+def _whole() -> argparse.ArgumentParser:
+    """Return the parser of the command line, without its verbs."""
+    parser = argparse.ArgumentParser(
+        prog="cdmo",
+        description=DESCRIPTION,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"cdmo {__version__}")
+    return parser
 
 
 def add_dist(parser: argparse.ArgumentParser) -> None:
@@ -92,12 +104,6 @@ def day_of(words: str) -> date:
 def say(line: str) -> None:
     """Write a line of progress to standard error."""
     print(line, file=sys.stderr, flush=True)
-
-
-def say_sources(sources: "Sources") -> None:
-    """Say which sources a verb works on."""
-    names = (os.path.relpath(folder) for folder in (sources.ontology, sources.mappings))
-    say(f"Checking {' and '.join(names)}")
 
 
 def text_of(path: Path) -> str:
@@ -146,8 +152,8 @@ def release_of(arguments: argparse.Namespace) -> "Release":
     from service.release import built_from, open_release
     from service.sources import locate
 
-    if arguments.release is not None:
-        return open_release(arguments.release)
+    if path := getattr(arguments, "release", None):
+        return open_release(path)
     sources, dist = locate(), dist_of(arguments)
     if release := built_from(dist, sources.identity):
         return release

@@ -64,7 +64,7 @@ class TestTerm:
     ) -> None:
         answers = iter(["ointment", "an ointment that cools"])
         monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
-        monkeypatch.setattr("service.cli.prompts.sys.stdin", _Terminal())
+        monkeypatch.setattr("service.cli.edited.sys.stdin", _Terminal())
         monkeypatch.setattr("builtins.input", lambda _: next(answers))
         assert cdmo("new term", "camphor rub") == 0
         assert '"an ointment that cools"' in text(tiny, "ontology/modules/terms.ttl")
@@ -256,7 +256,7 @@ class TestQuestion:
         self, cdmo: Run, tiny: Sources, edit: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         path = edit("ontology/questions/what-treats.ttl", "washing\n", "rinsing\n")
-        monkeypatch.setattr("service.cli.accepting.sys.stdin", _Terminal())
+        monkeypatch.setattr("service.cli.editing.sys.stdin", _Terminal())
         monkeypatch.setattr("builtins.input", lambda _: "n")
         assert cdmo("accept") == 1
         monkeypatch.setattr("builtins.input", lambda _: "y")
