@@ -97,19 +97,14 @@ Own = Mapping[str, list[Term]]
 
 
 def _own_values(library: Library, iri: str) -> dict[str, list[Term]]:
-    values: dict[str, dict[Term, None]] = {}
-    for quad in library.store.quads_for_pattern(ox.NamedNode(iri), None, None, None):
-        values.setdefault(quad.predicate.value, {})[quad.object] = None
+    values = library.own_values(ox.NamedNode(iri))
     return {predicate: sorted(terms, key=text) for predicate, terms in values.items()}
 
 
 def _values(library: Library, iri: str, key: Key, own: Own) -> Iterable[Term]:
     if not key.reverse:
         return own.get(key.iri, ())
-    node = ox.NamedNode(iri)
-    quads = library.store.quads_for_pattern(None, ox.NamedNode(key.iri), node, None)
-    subjects = {q.subject for q in quads if isinstance(q.subject, ox.NamedNode)}
-    return sorted(subjects, key=text)
+    return [ox.NamedNode(subject) for subject in library.subjects(key.iri, iri)]
 
 
 def _value(library: Library, term: Term, key: Key, sort: str) -> Any:

@@ -61,14 +61,12 @@ def _slots(library: Library, iri: str, properties: Mapping[str, str]) -> dict[st
     """Return the slots of a set or of a row, addresses as CURIEs where SSSOM has CURIEs."""
     names = {iri: slot for slot, iri in properties.items()}
     slots: dict[str, set[str]] = defaultdict(set)
-    for quad in library.store.quads_for_pattern(ox.NamedNode(iri), None, None, None):
-        predicate = quad.predicate.value
-        if predicate in _OMITTED:
-            continue
-        slot = names.get(predicate, predicate.removeprefix(iris.SSSOM))
-        value = text(quad.object)
-        curie = library.names.curie(value) if slot in sssom_slots.REFERENCES else None
-        slots[slot].add(curie or value)
+    for predicate, terms in library.own_values(ox.NamedNode(iri)).items():
+        if predicate not in _OMITTED:
+            slot = names.get(predicate, predicate.removeprefix(iris.SSSOM))
+            is_curie = slot in sssom_slots.REFERENCES
+            for value in map(text, terms):
+                slots[slot].add((is_curie and library.names.curie(value)) or value)
     return {slot: sorted(values) for slot, values in slots.items()}
 
 

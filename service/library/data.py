@@ -92,6 +92,13 @@ class ReleaseData:
         quads = self.store.quads_for_pattern(subject, node, None, None)
         return sorted({quad.object for quad in quads}, key=str)
 
+    def own_values(self, node: ox.NamedNode | ox.BlankNode) -> dict[str, list[Term]]:
+        """Return the values of a resource by property, in any graph, each once."""
+        values: dict[str, dict[Term, None]] = defaultdict(dict)
+        for quad in self.store.quads_for_pattern(node, None, None, None):
+            values[quad.predicate.value][quad.object] = None
+        return {predicate: list(terms) for predicate, terms in values.items()}
+
     def value(self, iri: str, predicate: str) -> str:
         """Return the first object of ``iri predicate ?`` as text, or ""."""
         return next(map(text, self.values(iri, predicate)), "")
@@ -100,7 +107,7 @@ class ReleaseData:
         """Return the IRIs of the subjects of ``? predicate value`` in any graph, sorted."""
         node, end = ox.NamedNode(predicate), ox.NamedNode(value)
         quads = self.store.quads_for_pattern(None, node, end, None)
-        return sorted({text(quad.subject) for quad in quads})
+        return sorted({q.subject.value for q in quads if isinstance(q.subject, ox.NamedNode)})
 
     @cached_property
     def displayed(self) -> Mapping[str, Values]:

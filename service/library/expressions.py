@@ -105,9 +105,7 @@ def _manchester(
     if not isinstance(node, ox.BlankNode):
         yield data.ref_of(node)
         return
-    values: dict[str, list[Term]] = {}
-    for quad in data.store.quads_for_pattern(node, None, None, None):
-        values.setdefault(quad.predicate.value, []).append(quad.object)
+    values = data.own_values(node)
     if not depth or not values:
         yield Ref("…", "")
         return

@@ -254,11 +254,9 @@ class Vocabulary(ReleaseData):
 
         :raises UnknownResource: if the data has no triple of it.
         """
-        own: dict[str, dict[Term, None]] = {}
-        for quad in self.store.quads_for_pattern(ox.NamedNode(iri), None, None, None):
-            own.setdefault(quad.predicate.value, {})[quad.object] = None
         if not self.knows(iri):
             raise UnknownResource(f"The data has no triple of <{iri}>.", iri=iri)
+        own = self.own_values(ox.NamedNode(iri))
         defining = next((p for p in DEFINITIONS if own.get(p) and texts(self.store, iri, p)), "")
         shown = {*_AT_TOP, *_IN_TREES, defining}
         synonyms = ((self.ref(p), _cut(w)) for p in SYNONYMS for w in texts(self.store, iri, p))
@@ -286,7 +284,7 @@ class Vocabulary(ReleaseData):
         )
 
     def _properties(
-        self, own: Mapping[str, Mapping[Term, None]], shown: Iterable[str]
+        self, own: Mapping[str, Iterable[Term]], shown: Iterable[str]
     ) -> Iterator[Values]:
         """Yield what no other part of the page shows, as far as a page has room."""
         room = MAX_PAGE
