@@ -241,7 +241,6 @@ class Vocabulary(ReleaseData):
             for parent in parents:
                 below.setdefault(parent, {})[child] = False
         places = {child: dict.fromkeys(parents, False) for child, parents in above.items()}
-        places |= {child: {iri: False} for child in children if child not in places}
         if not above[iri] and not children:
             return [], [], []
         hierarchy = Hierarchy(places, places, below)
@@ -259,17 +258,14 @@ class Vocabulary(ReleaseData):
         own = self.own_values(ox.NamedNode(iri))
         defining = next((p for p in DEFINITIONS if own.get(p) and texts(self.store, iri, p)), "")
         shown = {*_AT_TOP, *_IN_TREES, defining}
+        types = (kind for kind in own.get(iris.TYPE, ()) if isinstance(kind, ox.NamedNode))
         synonyms = ((self.ref(p), _cut(w)) for p in SYNONYMS for w in texts(self.store, iri, p))
         parents, children, place = self._place(iri)
         uses, unread = self._uses(iri)
         count = self.catalogue.count_below(iri)
         return Resource(
             self.ref(iri),
-            tuple(
-                sorted(
-                    self.ref_of(t) for t in own.get(iris.TYPE, ()) if isinstance(t, ox.NamedNode)
-                )
-            ),
+            tuple(sorted(map(self.ref_of, types))),
             tuple(map(_cut, self.labels(iri)[:MAX_VALUES])),
             tuple(map(_cut, texts(self.store, iri, defining)[:MAX_VALUES])) if defining else (),
             tuple(islice(synonyms, 4 * MAX_VALUES)),
