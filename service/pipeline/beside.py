@@ -5,14 +5,14 @@ search read ours alone, so that no term of another vocabulary is ever taken for 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from hashlib import file_digest, sha256
+from hashlib import sha256
 from itertools import chain, islice
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from service import iris
-from service.pipeline.foreign import FileQuads, graph_of
+from service.pipeline.foreign import FileQuads, graph_of, sha256_of
 from service.problems import UsageError
 from service.release import BESIDE
 
@@ -23,15 +23,8 @@ _LOOK_AHEAD = 2000
 
 
 def digest(paths: Sequence[Path]) -> str:
-    """Return the SHA-256, in hexadecimal, over the bytes of files; of none it is empty."""
-    total = sha256()
-    for path in paths:
-        try:
-            with path.open("rb") as file:
-                total.update(file_digest(file, "sha256").digest())
-        except OSError as error:
-            raise UsageError(f"{path} cannot be read: {error.strerror or error}") from None
-    return total.hexdigest() if paths else ""
+    """Return a SHA-256, in hexadecimal, of the bytes of files; of none it is empty."""
+    return sha256(b"".join(map(sha256_of, paths))).hexdigest() if paths else ""
 
 
 def load_beside(

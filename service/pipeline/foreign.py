@@ -68,8 +68,7 @@ def load(
             declared |= {p: ns for p, ns in quads.prefixes.items() if p not in declared}
             if output.tell() == start and not may_be_empty:
                 raise UsageError(f"{path} holds no triple{_why_none(path)}")
-    with dump.open("rb") as written:
-        digest = file_digest(written, "sha256").hexdigest()
+    digest = sha256_of(dump).hex()
     store.flush()
     store.optimize()
     graphs = dict.fromkeys(files, 0) | sizes(store)
@@ -137,7 +136,7 @@ class FileQuads:
         """
         path, graph = self._path, self._graph
         with opened(path) as (file, rdf_format):
-            scope = sha256(graph.encode() + b"\0" + _digest(path))
+            scope = sha256(graph.encode() + b"\0" + sha256_of(path))
             base = graph if "://" in graph else path.resolve().as_uri()
             quads: RdfXmlReader | ox.QuadParser
             if rdf_format is formats.RDF_XML:
@@ -185,9 +184,16 @@ def _written(quads: Iterator[ox.Quad], output: IO[bytes]) -> Iterator[ox.Quad]:
         yield from part
 
 
-def _digest(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").digest()
+def sha256_of(path: Path) -> bytes:
+    """Return the SHA-256 over the bytes of a file.
+
+    :raises UsageError: if it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return file_digest(file, "sha256").digest()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror or error}") from None
 
 
 def _why_none(path: Path) -> str:

@@ -69,11 +69,6 @@ def withdraw(store: ox.Store, name: str) -> None:
             store.remove(ox.Quad(t.subject, t.predicate, t.object, _UNION))
 
 
-def quads_with_union(store: ox.Store, name: str) -> list[ox.Quad]:
-    """Return the quads of a graph and of the union."""
-    return [q for g in (graph(name), _UNION) for q in store.quads_for_pattern(None, None, None, g)]
-
-
 def _is_united(store: ox.Store) -> bool:
     return any(store.quads_for_pattern(None, None, None, _UNION))
 

@@ -24,9 +24,15 @@ from service.sources import code_digest
 
 LIMIT_BYTES = 64 << 20
 """Of all remembered results, compressed; those not used for the longest time go first."""
-_DAY = 86400
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS results (key BLOB PRIMARY KEY, value BLOB, used INTEGER) WITHOUT ROWID
+"""
+_PRUNE = """
+DELETE FROM results WHERE key IN (
+  SELECT key FROM (
+    SELECT key, SUM(LENGTH(value)) OVER (ORDER BY used DESC, key) AS total FROM results
+  ) WHERE total > ?
+)
 """
 
 
@@ -91,7 +97,7 @@ class Memory:
             connection.executemany(
                 "UPDATE results SET used = ? WHERE key = ?", [(now, key) for key in used]
             )
-            self._prune(connection)
+            connection.execute(_PRUNE, [LIMIT_BYTES])
 
     def _read(self, key: bytes) -> bytes | None:
         if key in self._new:
@@ -99,10 +105,9 @@ class Memory:
         if not self._connection:
             return None
         with self._lock, suppress(sqlite3.Error, zlib.error):
-            rows = self._connection.execute("SELECT value, used FROM results WHERE key = ?", [key])
-            for value, used in rows:
-                if used < time.time() - _DAY:
-                    self._used.add(key)
+            rows = self._connection.execute("SELECT value FROM results WHERE key = ?", [key])
+            for (value,) in rows:
+                self._used.add(key)
                 return zlib.decompress(value)
         return None
 
@@ -123,16 +128,6 @@ class Memory:
     def of(cls, folder: Path) -> "Memory":
         """Return the memory of checks of a folder of releases, for this code and what it uses."""
         return cls(folder / "remembered.sqlite", f"{code_digest()} {_installed()}")
-
-    @staticmethod
-    def _prune(connection: sqlite3.Connection) -> None:
-        rows = connection.execute("SELECT key, LENGTH(value) FROM results ORDER BY used DESC")
-        total, old = 0, []
-        for key, size in rows:
-            total += size
-            if total > LIMIT_BYTES:
-                old.append((key,))
-        connection.executemany("DELETE FROM results WHERE key = ?", old)
 
 
 def _installed() -> str:

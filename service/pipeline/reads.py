@@ -88,7 +88,7 @@ class _Walk:
         self._prologue()
         form = self._next().keyword
         if form == "CONSTRUCT" and self._sign == "{":
-            self._skip("{", "}")
+            self._skip()
         elif form not in ("SELECT", "ASK", "CONSTRUCT"):
             raise NotUnderstoodError
         groups: list[Group] = []
@@ -126,14 +126,11 @@ class _Walk:
         if not self._take(sign):
             raise NotUnderstoodError
 
-    def _skip(self, opening: str, closing: str) -> None:
-        """Skip what stands between brackets, where there are no patterns."""
-        self._expect(opening)
-        depth = 1
-        while depth:
-            token = self._next()
-            if token.kind == "sign":
-                depth += (token.text == opening) - (token.text == closing)
+    def _skip(self) -> None:
+        """Skip a template or data: what stands between brackets, where there are no patterns."""
+        self._expect("{")
+        while self._next().text != "}":
+            pass
 
     # -- the query -------------------------------------------------------------------------------
 
@@ -189,7 +186,7 @@ class _Walk:
             elif token.kind != "sign":
                 raise NotUnderstoodError
         start = self._at
-        self._skip("{", "}")
+        self._skip()
         data = self._tokens[start : self._at]
         if group is not None and "UNDEF" not in (token.keyword for token in data):
             named = {self._iri(token) for token in data if token.kind in ("iri", "name")}

@@ -6,7 +6,6 @@ others of their stage write. Triples of the graph ``names`` give blank nodes an 
 (``owl:sameAs``); those of ``working`` are for later rules only. Neither graph is released.
 """
 
-from collections.abc import Iterator
 from itertools import groupby
 
 import pyoxigraph as ox
@@ -47,8 +46,8 @@ def run(loaded: Loaded) -> None:
                 graphs.load(store, name, triples)
                 loaded.contents.add(name, triples)
         if "names" in written:
-            names = [t for triples in written["names"] for t in _read(triples)]
-            _name_blank_nodes(store, names)
+            for where in (f"WITH {graphs.graph('claims')}", ""):  # there, and in the union
+                store.update(f"PREFIX owl: <{iris.OWL}> {where} {_NAME_BLANK_NODES}")
             loaded.contents.read(store, ["claims"])
     graphs.unite(store)
     graphs.withdraw(store, "working")
@@ -69,23 +68,21 @@ def _result(rule: QueryFile, loaded: Loaded) -> bytes:
     return loaded.contents.result(f"rule {rule.path.stem}", compute, rule.text, union, named)
 
 
-def _read(triples: bytes) -> Iterator[ox.Triple]:
-    return (quad.triple for quad in ox.parse(triples, ox.RdfFormat.N_TRIPLES))
-
-
 def _stage(rule: QueryFile) -> str:
     return rule.options["stage"]
 
 
-def _name_blank_nodes(store: ox.Store, names: list[ox.Triple]) -> None:
-    """Replace blank nodes in the claims by the IRIs that rules give them."""
-    iri: dict[object, ox.NamedNode] = {
-        t.subject: t.object
-        for t in names
-        if t.predicate.value == iris.SAME_AS and isinstance(t.object, ox.NamedNode)
-    }
-    for quad in graphs.quads_with_union(store, "claims"):
-        subject, value = iri.get(quad.subject, quad.subject), iri.get(quad.object, quad.object)
-        if (subject, value) != (quad.subject, quad.object):
-            store.remove(quad)
-            store.add(ox.Quad(subject, quad.predicate, value, quad.graph_name))
+_NAMES = f"GRAPH {graphs.graph('names')}"
+_NAME_BLANK_NODES = f"""
+DELETE {{ ?s ?property ?o }} INSERT {{ ?subject ?property ?object }}
+WHERE {{
+  {{ {_NAMES} {{ ?s owl:sameAs ?name }} ?s ?property ?o }}
+  UNION
+  {{ {_NAMES} {{ ?o owl:sameAs ?name }} ?s ?property ?o }}
+  OPTIONAL {{ {_NAMES} {{ ?s owl:sameAs ?subjectName }} }}
+  OPTIONAL {{ {_NAMES} {{ ?o owl:sameAs ?objectName }} }}
+  BIND(COALESCE(?subjectName, ?s) AS ?subject)
+  BIND(COALESCE(?objectName, ?o) AS ?object)
+}}
+"""
+"""Puts the IRIs that rules give blank nodes in their places."""
