@@ -60,7 +60,7 @@ def add_question(edits: Edits, new: NewQuestion, store: ox.Store) -> str:
         ) from None
     if not isinstance(result, ox.QuerySolutions):
         raise UsageError("A question is a SELECT query.")
-    if not integrity.ORDER.search(query):
+    if not integrity.is_ordered(query):
         raise UsageError("Say by ORDER BY in which order the rows stand.")
     rows = integrity.answer(store, query).replace("\r\n", "\n")
     iri = iris.QUESTION + new.name

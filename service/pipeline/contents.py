@@ -15,6 +15,8 @@ from service.pipeline import graphs
 from service.pipeline.memory import NOTHING, Memory
 from service.pipeline.reads import LINKS, Reads, reads
 from service.release import GRAPHS
+from service.sparql.references import is_volatile
+from service.sparql.tokens import unescape
 
 _LINKS = frozenset(f"<{iri}>".encode() for iri in LINKS)
 
@@ -62,14 +64,15 @@ class Contents:
         return other
 
     def _key(self, query: str, default: Iterable[str], named: Iterable[str] = GRAPHS) -> bytes:
-        """Return a digest of all that the result of a query follows from; empty if it passes.
+        """Return a digest of all that the result of a query follows from.
 
         :param default: the graphs whose union is the default graph.
         :param named: the graphs that it can name.
+        :return: empty if it has another result each time.
         """
-        read = self._reads(query)
-        if read.is_passing:
+        if is_volatile(unescape(query)):
             return b""
+        read = self._reads(query)
         digest = sha256(query.encode() + self._declared)
         names = [*default, "", *(named if read.names_graphs else ())]
         known = {f"<{iri}>".encode() for iri in read.predicates or ()}
@@ -88,12 +91,12 @@ class Contents:
             result = reads(query, self._prefixes)
             predicates = None if result.predicates is None else sorted(result.predicates)
             links = sorted(result.links)
-            return json.dumps([predicates, links, result.names_graphs, result.is_passing]).encode()
+            return json.dumps([predicates, links, result.names_graphs]).encode()
 
         data = self._memory.value("reads", [self._declared, query.encode()], compute)
-        predicates, links, names_graphs, is_passing = json.loads(data)
+        predicates, links, names_graphs = json.loads(data)
         known = None if predicates is None else frozenset(predicates)
-        return Reads(known, frozenset(links), names_graphs, is_passing)
+        return Reads(known, frozenset(links), names_graphs)
 
     def result(
         self,

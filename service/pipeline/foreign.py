@@ -12,6 +12,7 @@ import pyoxigraph as ox
 
 from service import formats
 from service.formats import Format
+from service.pipeline.graphs import sizes
 from service.pipeline.loading import read_prefixes
 from service.pipeline.rdf_files import opened, suffix_format
 from service.pipeline.rdfxml_reader import RdfXmlReader
@@ -71,7 +72,7 @@ def load(
     digest = sha256_of(dump).hex()
     store.flush()
     store.optimize()
-    graphs = dict.fromkeys(files, 0) | sizes(store)
+    counts = dict.fromkeys(files, 0) | sizes(store)
     del store  # a server opens it read-only
     names = ", ".join(sorted(path.name for path in files.values()))
     manifest = Manifest(
@@ -81,23 +82,11 @@ def load(
         digest=digest,
         sources_digest=digest,
         prefixes=_with_common(declared),
-        graphs=graphs,
+        graphs=counts,
         files={DUMP: digest},
     )
     (folder / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
     return open_release(folder)
-
-
-def sizes(store: ox.Store) -> dict[str, int]:
-    """Return the IRIs of a store's graphs and their numbers of triples."""
-    # The engine counts twenty times as fast as a loop here does.
-    rows = store.query(
-        "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g"
-    )
-    assert isinstance(rows, ox.QuerySolutions)
-    return {
-        row["g"].value: int(row["n"].value) for row in rows if isinstance(row["g"], ox.NamedNode)
-    }
 
 
 def _with_common(declared: Mapping[str, str]) -> dict[str, str]:

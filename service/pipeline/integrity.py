@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
 
 import pyoxigraph as ox
 
@@ -16,14 +18,13 @@ from service.pipeline.causes import difference, reads_otherwise
 from service.pipeline.files import lines, read_text
 from service.pipeline.loading import WRITTEN, Loaded
 from service.pipeline.queries import UNBOUND, form_line, syntax_error, unbound
-from service.pipeline.turtle_tokens import bare
 from service.pipeline.violations import Violation, error
 from service.rdf.terms import text
 from service.release import GRAPHS
 from service.sparql.references import references
+from service.sparql.tokens import tokens
 
 RELEASED = "released-iris.txt"
-ORDER = re.compile(r"\bORDER\s+BY\b", re.IGNORECASE)
 ANSWERED_OTHERWISE = "question-answered-otherwise"
 """The one rule whose errors stop no build: `cdmo accept` shows what a release answers."""
 
@@ -38,10 +39,7 @@ def check_released_iris(loaded: Loaded) -> list[Violation]:
     hint = "Put its block back; to retire a term, see obsolete.ttl in the editors' guide."
     message = "has been released and is no longer declared"
     violations = []
-    for number, line in enumerate(lines(read_text(path)), 1):
-        iri = line.strip()
-        if not iri or iri.startswith("#"):
-            continue
+    for number, iri in _listed(path):
         if not iri.startswith(iris.BASE):
             mend, fault = "Write the whole IRI, as a release does.", "is no IRI of ours"
             violations.append(error("released-iri-form", path, number, fault, mend))
@@ -54,8 +52,15 @@ def check_released_iris(loaded: Loaded) -> list[Violation]:
 def released_iris(loaded: Loaded) -> set[str]:
     """Return every IRI that a release has published."""
     path = loaded.sources.ontology / RELEASED
-    listed = [line.strip() for line in lines(read_text(path))] if path.is_file() else []
-    return {loaded.names.iri(line) or line for line in listed if line and line[0] != "#"}
+    listed = _listed(path) if path.is_file() else ()
+    return {loaded.names.iri(iri) or iri for _, iri in listed}
+
+
+def _listed(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield the lines of a list that are no comments, with their numbers."""
+    for number, line in enumerate(lines(read_text(path)), 1):
+        if (iri := line.strip()) and not iri.startswith("#"):
+            yield number, iri
 
 
 def declared_iris(loaded: Loaded) -> set[str]:
@@ -139,12 +144,18 @@ def _faults(query: str) -> Iterator[tuple[str, int, str, str]]:
         return
     if not isinstance(result, ox.QuerySolutions):
         yield rule, form_line(query), "is no SELECT query", "A question selects rows."
-    elif not ORDER.search(bare(query)):
+    elif not is_ordered(query):
         message = "does not say in which order its rows stand"
         yield "question-unordered", 1, message, "Say so by ORDER BY."
     for line, name in unbound(query):
         message = f"names ?{name}, which its query binds nowhere"
         yield "query-variable-unbound", line, message, UNBOUND
+
+
+def is_ordered(query: str) -> bool:
+    """Tell whether a query says in which order its rows stand."""
+    words = [token.keyword for token in tokens(query)]
+    return ("ORDER", "BY") in pairwise(words)
 
 
 def on_line(loaded: Loaded, violation: Violation, predicate: str, line: int) -> Violation:

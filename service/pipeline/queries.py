@@ -7,7 +7,7 @@ further options, one a line. The query needs no prefix declarations.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -17,13 +17,9 @@ from service.pipeline.turtle_tokens import bare
 from service.pipeline.violations import Violation, did_you_mean, error
 from service.problems import SourceError
 from service.sparql.references import references
+from service.sparql.tokens import FORMS, Token, tokens
 
 UNBOUND = "Correct the name of the variable, here or where the query binds it."
-
-_FORM = re.compile(r"(?<![\w?$:/-])(SELECT|CONSTRUCT|ASK|DESCRIBE)(?![\w:-])", re.IGNORECASE)
-_BODY = re.compile(r"(?<![\w?$:/-])WHERE(?![\w:-])", re.IGNORECASE)
-_VARIABLE = re.compile(r"[?$](\w+)")
-_NAMED = re.compile(r"(?<![\w?$:/-])AS\s+[?$](\w+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +124,13 @@ def _check_query(text: str, prefixes: Mapping[str, str], selects: str) -> Iterat
 
 def form_line(query: str) -> int:
     """Return the line on which a query says its form."""
-    plain = bare(query)
-    match = _FORM.search(plain)
-    return plain.count("\n", 0, match.start() if match else 0) + 1
+    forms = (token for token in tokens(query) if token.keyword in FORMS)
+    return line_of(query, next(forms, None))
+
+
+def line_of(query: str, token: Token | None) -> int:
+    """Return the line of a token of a query; without one the first."""
+    return query.count("\n", 0, token.start if token else 0) + 1
 
 
 def unbound(query: str) -> Iterator[tuple[int, str]]:
@@ -139,17 +139,17 @@ def unbound(query: str) -> Iterator[tuple[int, str]]:
     >>> list(unbound("SELECT ?term ?lable (1 AS ?one) WHERE { ?term rdfs:label ?label }"))
     [(1, 'lable')]
     """
-    plain = bare(query)
-    form, body = _FORM.search(plain), _BODY.search(plain)
-    if form is None or body is None:
+    stream = [*tokens(query)]
+    words = [token.keyword for token in stream]
+    if "WHERE" not in words:
         return
-    head, rest = plain[form.start() : body.start()], plain[body.start() :]
-    bound = {m[1] for m in _VARIABLE.finditer(rest)} | {m[1] for m in _NAMED.finditer(head)}
-    seen: set[str] = set()
-    for match in _VARIABLE.finditer(head):
-        if match[1] not in bound | seen:
-            seen.add(match[1])
-            yield plain.count("\n", 0, form.start() + match.start()) + 1, match[1]
+    body = words.index("WHERE")
+    known = {token.text[1:] for token in stream[body:] if token.kind == "variable"}
+    known |= {named.text[1:] for word, named in pairwise(stream[:body]) if word.keyword == "AS"}
+    for token in stream[:body]:
+        if token.kind == "variable" and token.text[1:] not in known:
+            known.add(token.text[1:])
+            yield line_of(query, token), token.text[1:]
 
 
 def syntax_error(fault: SyntaxError, query: str) -> tuple[int, str]:

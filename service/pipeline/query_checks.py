@@ -7,6 +7,7 @@ have labels in several languages; a question that takes them all has a row for e
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
 import pyoxigraph as ox
 
@@ -14,17 +15,16 @@ from service import iris
 from service.pipeline import checks, graphs, rules
 from service.pipeline.integrity import Question, on_line, questions
 from service.pipeline.loading import Loaded
-from service.pipeline.queries import QueryFile, read_each
+from service.pipeline.queries import QueryFile, line_of, read_each
 from service.pipeline.turtle_tokens import bare
 from service.pipeline.violations import Violation, did_you_mean
 from service.rdf.terms import text
 from service.release import GRAPHS, graph_iri
+from service.sparql.references import declared_prefixes
+from service.sparql.tokens import Token, tokens
 
-_NAME = re.compile(r"(?<![\w?$:/])([A-Za-z][\w-]*)?:([\w][\w.-]*[\w]|[\w])|<([^<>\s]+)>")
-_PREFIX = re.compile(r"PREFIX[ \t]+(\S*):[ \t]*<([^<>]*)>", re.IGNORECASE)
 _COMMENTED = re.compile(r"([^#]*)# +(\S.*?)\s*")
 _TERM = re.compile(r"\bCDMO:[0-9]{7}\b")
-_WHERE = re.compile(r"\bWHERE\b", re.IGNORECASE)
 _LABEL = re.compile(r"([^\s;.{}()]*?)\(?rdfs:label(?:\|[^\s)]*)?\)?\s+\?(\w+)")
 _IN_ENGLISH_ONLY = re.compile(
     r"(cdmo:(relation|citation|chapter|section|standing|kind|tensionKind|polarity|frequency|evidence"
@@ -42,7 +42,7 @@ def check_names(loaded: Loaded) -> Iterator[Violation]:
             message, hint = _words(name, loaded, known)
             yield Violation("query-name-unknown", "error", query.path, line, "", message, hint)
     for question in questions(loaded.store):
-        declared = {**prefixes, **{m[1]: m[2] for m in _PREFIX.finditer(question.query)}}
+        declared = {**prefixes, **declared_prefixes(question.query)}
         for line, name in _unknown(question.query, declared, known):
             message, hint = _words(name, loaded, known)
             violation = loaded.violation("query-name-unknown", question.iri, message, hint)
@@ -114,14 +114,15 @@ def _words(name: str, loaded: Loaded, known: set[str]) -> tuple[str, str]:
 
 
 def _unknown(query: str, prefixes: Mapping[str, str], known: set[str]) -> Iterator[tuple[int, str]]:
-    plain = _PREFIX.sub("", bare(query))
-    for match in _NAME.finditer(plain):
-        prefix, local, iri = match.groups()
-        if iri is None and (prefix or "") not in prefixes:
-            continue  # the engine tells of it
-        name = iri if iri is not None else prefixes[prefix or ""] + local
+    for before, token in pairwise([Token("", "", 0), *tokens(query)]):
+        prefix, _, local = token.text.partition(":")
+        name = ""  # of a prefix that is not declared the engine tells
+        if token.kind == "name" and local and prefix in prefixes:
+            name = prefixes[prefix] + local
+        elif token.kind == "iri" and not before.text.endswith(":"):  # else it declares a prefix
+            name = token.text[1:-1]
         if name.startswith(iris.BASE) and _space(name) in _SPACES and name not in known:
-            yield plain.count("\n", 0, match.start()) + 1, name
+            yield line_of(query, token), name
 
 
 def _known(loaded: Loaded) -> set[str]:
@@ -134,8 +135,8 @@ def _known(loaded: Loaded) -> set[str]:
     for path in loaded.sources.mapping_files:
         known.add(iris.MAPPING + path.name.removesuffix(".sssom.tsv"))
     for rule in _rules(loaded):
-        head = _WHERE.split(bare(rule.text), maxsplit=1)[0]
-        known |= {name for _, name in _unknown(head, loaded.names.prefixes, set())}
+        body = next((t.start for t in tokens(rule.text) if t.keyword == "WHERE"), None)
+        known |= {name for _, name in _unknown(rule.text[:body], loaded.names.prefixes, set())}
     return known
 
 

@@ -79,6 +79,7 @@ class _Data:
         self._store = store
         self._names = names
         self._values: dict[str, dict[Term, set[Term]]] = {}
+        self._members: dict[Term, set[Term]] = {}
 
     def values(self, predicate: str) -> dict[Term, set[Term]]:
         """Return the values of a property by their subjects."""
@@ -90,17 +91,19 @@ class _Data:
 
     def members(self, klass: Term) -> set[Term]:
         """Return the instances of a class and of its subclasses (SHACL §1.1)."""
-        classes, parents = {klass}, self.values(iris.SUBCLASS)
-        while more := {c for c, above in parents.items() if above & classes} - classes:
-            classes |= more
-        return {node for node, types in self.values(iris.TYPE).items() if types & classes}
+        if klass not in self._members:
+            classes, parents = {klass}, self.values(iris.SUBCLASS)
+            while more := {c for c, above in parents.items() if above & classes} - classes:
+                classes |= more
+            of_each = self.values(iris.TYPE).items()
+            self._members[klass] = {node for node, types in of_each if types & classes}
+        return self._members[klass]
 
 
 class _Validation:
     def __init__(self, data: _Data, shapes: Facts) -> None:
         self._data = data
         self._shapes = shapes
-        self._members: dict[Term, set[Term]] = {}
 
     def of_shape(self, shape: Term) -> Iterator[Result]:
         """Yield the results of a node shape; of a property shape there are none by itself."""
@@ -118,7 +121,7 @@ class _Validation:
             raise NotCoveredError
         if is_property:
             return
-        focus = {n for c in described.get(_SH + "targetClass", ()) for n in self._instances(c)}
+        focus = {n for c in described.get(_SH + "targetClass", ()) for n in self._data.members(c)}
         for predicate in described.get(_SH + "targetObjectsOf", ()):
             focus |= {v for vs in self._data.values(text(predicate)).values() for v in vs}
         for part in described.get(_SH + "property", ()):
@@ -174,11 +177,6 @@ class _Validation:
             raise NotCoveredError
         return members
 
-    def _instances(self, klass: Term) -> set[Term]:
-        if klass not in self._members:
-            self._members[klass] = self._data.members(klass)
-        return self._members[klass]
-
     # -- constraints: the values that violate one; None for the values as a whole ---------------
 
     def _min_count(self, count: Term, values: set[Term]) -> Iterable[Term | None]:
@@ -188,7 +186,7 @@ class _Validation:
         return [None] if len(values) > _number(count) else []
 
     def _class(self, klass: Term, values: set[Term]) -> Iterable[Term | None]:
-        return values - self._instances(klass)
+        return values - self._data.members(klass)
 
     def _node_kind(self, kind: Term, values: set[Term]) -> Iterable[Term | None]:
         kinds = _KINDS[text(kind).removeprefix(_SH)]

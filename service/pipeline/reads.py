@@ -17,10 +17,6 @@ _UNORDERED = frozenset({"SAMPLE", "GROUP_CONCAT", "LIMIT", "OFFSET"})
 """What lets a result depend on the order in which the engine finds things."""
 LINKS = frozenset({iris.RELATION, iris.SUBPROPERTY, iris.INVERSE_OF})
 """Predicates whose triples name predicates: a variable between both is one that they name."""
-_PASSING = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
-"""Functions with another value each time."""
-
-
 _OPERATOR = frozenset("()&=?!,;*")
 """What an IRI in angle brackets may be an expression by."""
 
@@ -33,13 +29,11 @@ class Reads:
     :param links: predicates of :data:`LINKS`; a pattern can match each predicate that their
         triples name too.
     :param names_graphs: whether it asks for graphs by their names.
-    :param is_passing: whether it has another result each time.
     """
 
     predicates: frozenset[str] | None = None
     links: frozenset[str] = frozenset()
     names_graphs: bool = True
-    is_passing: bool = False
 
 
 def reads(query: str, prefixes: Mapping[str, str]) -> Reads:
@@ -56,8 +50,7 @@ def reads(query: str, prefixes: Mapping[str, str]) -> Reads:
     if stream and not words & _UNORDERED:
         with suppress(NotUnderstoodError, RecursionError):
             predicates, links = _Walk(stream, dict(prefixes)).predicates()
-    names_graphs = bool(words & {"GRAPH", "FROM", "SERVICE"})
-    return Reads(predicates, links, names_graphs, bool(words & _PASSING))
+    return Reads(predicates, links, bool(words & {"GRAPH", "FROM", "SERVICE"}))
 
 
 _END = Token("end", "", -1)

@@ -46,6 +46,7 @@ _HERMIT = "org.semanticweb.HermiT.cli.CommandLine"
 _INCONSISTENT = b"inconsistent"
 _ANNOTATION_PROPERTY = iris.OWL + "AnnotationProperty"
 _BOTTOM = iris.OWL + "Nothing"
+_IS_CLASS = ox.NamedNode(iris.TYPE), ox.NamedNode(iris.CLASS)
 _SEEN = "urn:cdmo:seen"
 """A class above all that are declared, so that HermiT tells of each which classes it has seen."""
 
@@ -153,7 +154,7 @@ def _read(output: str, ontology: Sequence[ox.Triple]) -> Classification:
         for relation, names in _RESULT.findall(output)
     ]
     seen = {name for _, names in relations for name in names}
-    classes = {t.subject for t in ontology if t == triple(t.subject, iris.TYPE, iris.CLASS)}
+    classes = {t.subject for t in ontology if (t.predicate, t.object) == _IS_CLASS}
     if lost := sorted({text(c) for c in classes if _is_named(c)} - seen):
         raise SourceError(f"The reasoner lost {len(lost)} classes: {', '.join(lost[:5])}")
     unsatisfiable = {
