@@ -1,6 +1,6 @@
-"""Data extension of the Reconciliation Service API 0.2: the properties of terms, and values.
+"""What reconciliation names: terms, kinds, and properties with their values; data extension.
 
-Properties are the keys of the cards of terms.
+Properties are the keys of the cards of terms (Reconciliation Service API 0.2 §7).
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,7 +23,6 @@ PROPERTIES: Mapping[str, Key] = {
 """The properties by their identifiers, which are the keys of cards."""
 
 _SHAPES = {name: "mapping" if name == "mappings" else "thing" for name in PROPERTIES}
-
 
 MAX_BATCH = 1000
 """Names in one request, and terms in one extension."""
@@ -68,14 +67,14 @@ def kind_named(library: Library, name: Any, field: str) -> str:
     raise BadRequest(f"{field} names no type.", field=field, known=known)
 
 
-def read_limit(value: dict[str, Any], field: str, default: int = DEFAULT_CANDIDATES) -> int:
-    """Return the limit in an object.
+def read_limit(value: dict[str, Any], field: str) -> int:
+    """Return the limit in an object: of candidates or of values.
 
     :raises BadRequest: if it is no whole number from 1 on.
     """
     limit = member(value, "limit", (int, float), field)
     if limit is None:
-        return default
+        return DEFAULT_CANDIDATES
     if limit < 1 or limit != int(limit):
         raise BadRequest(f"{field}.limit is a whole number from 1 on.", field=f"{field}.limit")
     return min(int(limit), MAX_CANDIDATES)

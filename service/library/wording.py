@@ -47,7 +47,6 @@ SYNONYMS = (
     iris.SKOSXL + "hiddenLabel",
 )
 
-
 MAX_THEIRS = 12
 """Synonyms, and parents, of a term that a page shows."""
 
