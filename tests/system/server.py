@@ -1,6 +1,6 @@
-"""Start a real server for tests, on a free port; or the engine alone.
+"""Start a real server on a free port, or only the engine.
 
-No server outlives its test run: when pytest ends, however it ends, the kernel ends the server.
+No server outlives the test run: when pytest ends, in whatever way, the kernel kills the server.
 """
 
 import asyncio
@@ -43,7 +43,7 @@ sys.exit(serve(Settings.from_environment(os.environ), open_release(Path(sys.argv
 class Server:
     """A running server.
 
-    :param pid: of its first process, whose session all of its processes share.
+    :param pid: the id of its first process, whose session all its processes share.
     """
 
     port: int
@@ -57,7 +57,7 @@ class Server:
     def ask(
         self, method: str, target: str, body: bytes | None = None, **headers: str
     ) -> tuple[HTTPResponse, bytes]:
-        """Send one request and read the whole response; ``_`` in a header's name is a hyphen."""
+        """Send a request, read the whole response; ``_`` in a header's name stands for a hyphen."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
         fields = {name.replace("_", "-"): value for name, value in headers.items()}
         try:
@@ -87,19 +87,19 @@ def wait_until(condition: Callable[[], bool], seconds: float = 10) -> bool:
 def connected(port: int, seconds: float = 10) -> Iterator[socket.socket]:
     """Connect to a server of this machine.
 
-    :param seconds: after which a read fails.
+    :param seconds: the time limit of a read.
     """
     with socket.create_connection(("127.0.0.1", port), seconds) as client:
         yield client
 
 
 def in_namespace(first: str, *command: str) -> list[str]:
-    """Return a command that runs after shell commands, in a mount namespace of its own."""
+    """Return a command that runs in its own mount namespace, after the shell commands ``first``."""
     return ["unshare", "--mount", "sh", "-ec", f'{first}\nexec "$@"', "sh", *command]
 
 
 def has_namespaces() -> bool:
-    """Tell whether mounts for one process alone can be made: by root, on Linux."""
+    """Tell whether a process can have its own mounts: as root, on Linux."""
     if sys.platform != "linux" or os.geteuid() or not shutil.which("unshare"):
         return False
     return (
@@ -118,12 +118,12 @@ def free_port() -> int:
 def launch(
     release: Path, port: int, first: str = "", log: str = "", **settings: str
 ) -> "subprocess.Popen[bytes]":
-    """Serve a release in a session of its own; return as soon as the server responds.
+    """Serve a release in its own session; return once the server responds.
 
-    Call it in a thread that lives as long as the server: the kernel ends the server with it.
+    The calling thread must live as long as the server: the kernel kills the server with it.
 
-    :param first: what a shell does before, in a mount namespace of the server's own.
-    :param log: the file that takes its standard error.
+    :param first: shell commands to run before, in the server's own mount namespace.
+    :param log: the file for its standard error.
     """
     environ = {k: v for k, v in os.environ.items() if not k.startswith("SERVICE_")}
     environ |= {f"SERVICE_{name.upper()}": value for name, value in settings.items()}
@@ -149,7 +149,7 @@ def launch(
 
 
 def read_all(client: socket.socket) -> bytes:
-    """Return what comes until the other side closes; of much, the last mebibytes."""
+    """Return the last mebibytes that arrive before the other side closes."""
     data = b""
     with contextlib.suppress(ConnectionError):
         while part := client.recv(1 << 20):
@@ -159,9 +159,9 @@ def read_all(client: socket.socket) -> bytes:
 
 @contextlib.contextmanager
 def running(release: Path, first: str = "", log: str = "", **settings: str) -> Iterator[Server]:
-    """Serve a release in a process of its own until the block ends; it ends cleanly.
+    """Serve a release until the block ends, and check that the server ends cleanly.
 
-    :param first: as :func:`launch` has it, and ``log``.
+    :param first: as for :func:`launch`; so is ``log``.
     """
     port = free_port()
     process = launch(release, port, first, log, **settings)
@@ -174,7 +174,7 @@ def running(release: Path, first: str = "", log: str = "", **settings: str) -> I
 
 @contextlib.contextmanager
 def serving(folder: Path, *arguments: str, log: Path, **settings: str) -> Iterator[Server]:
-    """Run ``cdmo serve`` in a folder until the block ends; it ends cleanly."""
+    """Run ``cdmo serve`` in a folder until the block ends, and check that it ends cleanly."""
     port = free_port()
     command = [sys.executable, "-m", "service", "serve", "--port", str(port), *arguments]
     environ = {k: v for k, v in os.environ.items() if not k.startswith("SERVICE_")}
@@ -206,7 +206,7 @@ def ready(server: Server) -> bool:
 
 @contextlib.contextmanager
 def running_endpoint(release: Release, settings: Settings) -> Iterator[Endpoint]:
-    """Run the engine of a release, its event loop in a thread, until the block ends."""
+    """Run a release's engine in the event loop of a thread until the block ends."""
     pool = Pool(release, settings)
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)

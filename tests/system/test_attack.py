@@ -1,4 +1,4 @@
-"""Attacks: each costs its sender, and no other client, its answer."""
+"""Attacks: each costs at most its sender an answer, and no other client."""
 
 import contextlib
 import json
@@ -46,8 +46,8 @@ def is_answered(server: Server) -> bool:
     return False
 
 
-def test_clients_that_read_nothing_hold_no_place(server: Server) -> None:
-    """Thirty long results that nobody reads: quick queries are answered all the while."""
+def test_clients_that_read_nothing_occupy_no_place(server: Server) -> None:
+    """Quick queries are answered while thirty long results are left unread."""
     with contextlib.ExitStack() as stack:
         for number in range(30):
             client = stack.enter_context(connected(server.port))
@@ -61,7 +61,7 @@ def test_clients_that_read_nothing_hold_no_place(server: Server) -> None:
 
 @pytest.mark.parametrize("accept", ["text/csv", "application/sparql-results+xml"])
 def test_one_cell_of_64_mebibytes_costs_no_more_than_its_size(server: Server, accept: str) -> None:
-    """Once, buffers that grew by copying took a minute of the process that serves everybody."""
+    """Buffers that grow by copying would take a minute of the process that serves everybody."""
     before = processes.ticks(processes.web_process(server.pid))
     outcome: list[int] = []
 
@@ -81,8 +81,8 @@ def test_one_cell_of_64_mebibytes_costs_no_more_than_its_size(server: Server, ac
     assert spent / os.sysconf("SC_CLK_TCK") < 10
 
 
-def test_a_host_killed_twice_is_started_again(server: Server) -> None:
-    """The second time while its successor opens the store."""
+def test_a_host_killed_twice_is_restarted(server: Server) -> None:
+    """It is killed the second time while it opens the store."""
     first = processes.host(server.pid)
     os.kill(first, signal.SIGKILL)
 
@@ -123,7 +123,7 @@ def test_a_damaged_store_does_not_take_memory_without_end(
 
 
 def damage(store: Path) -> None:
-    """Change bytes within the tables of a store, in place."""
+    """Change bytes in the tables of a store, in place."""
     tables = list(store.rglob("*.sst"))
     assert tables
     for path in tables:
@@ -137,7 +137,7 @@ def damage(store: Path) -> None:
 
 
 def _visit(pid: int, release: Path) -> None:
-    """Ask for pages of a server, whatever comes of it."""
+    """Request pages of a server, and ignore the responses."""
     environ = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
     port = next(int(v.partition(b"=")[2]) for v in environ if v.startswith(b"SERVICE_PORT="))
     server = Server(port, pid)
@@ -165,10 +165,10 @@ def test_a_killed_process_leaves_a_folder_that_the_next_one_removes(tmp_path: Pa
 
 @pytest.mark.parametrize("memory_quads", ["200000", "0"])
 @pytest.mark.parametrize("harm", ["removed", "swapped"])
-def test_a_store_that_is_changed_underneath_is_served_as_it_was(
+def test_a_store_that_changes_while_it_is_served_is_served_unchanged(
     small_release: Release, tmp_path: Path, memory_quads: str, harm: str
 ) -> None:
-    """And refused at the next start."""
+    """The next start refuses it."""
     copy = tmp_path / "release"
     shutil.copytree(small_release.path, copy)
     targets = [
@@ -189,7 +189,7 @@ def test_a_store_that_is_changed_underneath_is_served_as_it_was(
         refuse_damaged(Release(copy, small_release.manifest))
 
 
-def test_a_problem_of_the_server_shows_no_path_of_the_machine(
+def test_a_server_problem_shows_no_path_of_the_machine(
     small_release: Release, tmp_path: Path
 ) -> None:
     copy = tmp_path / "release"

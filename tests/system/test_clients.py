@@ -1,4 +1,4 @@
-"""Clients that our users have, over a real socket: rdflib's SPARQLStore, curl, Comunica."""
+"""Our users' clients over a real socket: rdflib's SPARQLStore, curl, owlready2, Comunica, PyLD."""
 
 import json
 import subprocess
@@ -50,7 +50,7 @@ def rows(result: dict[str, Any]) -> list[list[tuple[str, str]]]:
     ]
 
 
-def test_rdflib_reads_it_as_a_store(server: Server) -> None:
+def test_rdflib_uses_the_endpoint_as_a_store(server: Server) -> None:
     graph = Graph(SPARQLStore(server.url))
     bindings = graph.query(CLASSES).bindings
     assert [str(row[Variable("s")]) for row in bindings] == classes(server)
@@ -69,7 +69,7 @@ def test_curl_gets_csv(server: Server, method: str) -> None:
 
 @pytest.mark.parametrize("suffix", ["", ".owl", ".rdf"])
 def test_owlready2_loads_the_ontology_by_its_address(server: Server, suffix: str) -> None:
-    """It sends no ``Accept``, reads no Turtle, and tries suffixes where it fails."""
+    """The library sends no ``Accept``, reads no Turtle, and tries suffixes after a failure."""
     address = server.url.replace("sparql", f"ontology{suffix}")
     world = owlready2.World()
     ontology = world.get_ontology(address).load()
@@ -90,7 +90,7 @@ def comunica(request: pytest.FixtureRequest) -> Path:
 def test_comunica_gets_the_same_rows(
     server: Server, comunica: Path, source: str, query: str
 ) -> None:
-    """Whether its source is named as an endpoint, or discovered by the service description."""
+    """Its source is named as an endpoint, or discovered through the service description."""
     command = "node_modules/@comunica/query-sparql/bin/query.js"
     address = source.format(url=server.url)
     options = ("-q", query, "-t", "application/sparql-results+json")

@@ -1,4 +1,4 @@
-"""``cdmo serve --data``: broken files are named, and the same data has the same answers."""
+"""``cdmo serve --data``: broken files are reported, and the same data gets the same answers."""
 
 import gzip
 import os
@@ -68,7 +68,7 @@ BROKEN: dict[str, tuple[bytes | None, str]] = {
 
 
 def serve(*arguments: str, cwd: Path, **environ: str) -> "subprocess.CompletedProcess[str]":
-    """Run ``cdmo serve`` with arguments that it refuses."""
+    """Run ``cdmo serve`` with arguments that it should refuse."""
     command = [sys.executable, "-m", "service", "serve", "--port", str(free_port()), *arguments]
     clean = {k: v for k, v in os.environ.items() if not k.startswith("SERVICE_")}
     return subprocess.run(
@@ -83,7 +83,7 @@ def serve(*arguments: str, cwd: Path, **environ: str) -> "subprocess.CompletedPr
 
 
 def assert_refused(code: int, output: str, errors: str, message: str) -> None:
-    """Assert that a command ended with one line for people and nothing else."""
+    """Assert that a command failed with one line on standard error and no other output."""
     assert code == 2, errors
     assert re.search(message, errors), errors
     assert len(errors.splitlines()) == 1, errors
@@ -91,7 +91,7 @@ def assert_refused(code: int, output: str, errors: str, message: str) -> None:
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_file_is_named_with_its_place(
+def test_a_broken_file_is_reported_with_the_position(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     content, message = BROKEN[name]
@@ -216,7 +216,7 @@ QUERIES = [
 
 
 def answers(server: Server) -> list[tuple[str | None, bytes]]:
-    """Return entity tag and bytes of each answer, each on a connection of its own."""
+    """Return the entity tag and bytes of each answer, each over a new connection."""
     tagged = []
     for query, accept in QUERIES:
         response, body = server.get(query, accept)
@@ -234,7 +234,7 @@ def served(release: Release, **settings: str) -> Iterator[Server]:
 
 
 def loaded(folder: Path, text: str = ANONYMOUS) -> Release:
-    """Load two files of the same text, as ``--data`` does, into a new folder."""
+    """Load two files with the same text into a new release, as ``--data`` does."""
     files = [folder / "a.ttl", folder / "b.ttl"]
     for file in files:
         file.write_text(text)
@@ -245,7 +245,7 @@ def loaded(folder: Path, text: str = ANONYMOUS) -> Release:
 
 @pytest.mark.parametrize("memory", ["0", "200000"], ids=["disk", "memory"])
 def test_the_same_tag_means_the_same_bytes(tmp_path: Path, memory: str) -> None:
-    """Over many connections, workers and starts, and after the files are loaded again."""
+    """The same over many connections, workers and starts, and after another loading."""
     with served(loaded(tmp_path), memory_quads=memory) as server:
         first = answers(server)
         for _ in range(20):
@@ -265,7 +265,7 @@ def test_a_release_answers_the_same_after_a_restart(release: Release, memory: st
 
 
 def test_loaded_triples_are_those_of_the_files(tmp_path: Path) -> None:
-    """But for the labels of blank nodes; files share none."""
+    """Only the labels of blank nodes differ; files share none."""
     release = loaded(tmp_path)
     quads = list(ox.parse(path=release.path / "dataset.nq", format=ox.RdfFormat.N_QUADS))
     nodes: list[set[str]] = []
@@ -289,7 +289,7 @@ HOSTILE = """
 """
 
 
-def test_iris_of_schemes_that_act_are_shown_and_not_linked(tmp_path: Path) -> None:
+def test_iris_that_would_run_code_are_shown_but_not_linked(tmp_path: Path) -> None:
     with served(loaded(tmp_path, HOSTILE)) as server:
         target = "/query?" + urlencode({"query": "SELECT * { ?s ?p ?o }"})
         html = server.ask("GET", target, Accept="text/html")[1].decode()
@@ -303,7 +303,7 @@ def test_iris_of_schemes_that_act_are_shown_and_not_linked(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     "form", ["DESCRIBE <http://e.org/a>", "CONSTRUCT { ?s ?p ?o } { ?s ?p ?o }"]
 )
-def test_the_prefixes_are_those_of_the_data_that_are_used(
+def test_results_declare_the_used_prefixes_of_the_data(
     tmp_path: Path, form: str, accept: str
 ) -> None:
     with served(loaded(tmp_path, HOSTILE)) as server:
@@ -312,7 +312,7 @@ def test_the_prefixes_are_those_of_the_data_that_are_used(
     assert "cdmo" not in body.lower().replace("https://w3id.org/cdmo/schema/", "")  # @vocab
 
 
-def test_the_digest_of_loaded_data_depends_on_its_triples_alone(tmp_path: Path) -> None:
+def test_the_digest_of_loaded_data_depends_only_on_its_triples(tmp_path: Path) -> None:
     texts = (ANONYMOUS, ANONYMOUS.replace('"x"', '"y"'), ANONYMOUS)
     digests = [loaded(tmp_path, text).manifest.digest for text in texts]
     assert digests[0] == digests[2] != digests[1]

@@ -1,4 +1,4 @@
-"""A query whose client disconnects is cancelled: the worker that ran it ends.
+"""The query of a client that disconnects is cancelled: its worker ends.
 
 The time limit is ten minutes here, so that no query ends by itself.
 """
@@ -28,7 +28,7 @@ pytestmark = [
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 FLOOD = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 SECONDS = 10
-"""It takes a fraction of one, but machines are busy."""
+"""Time for a cancellation, which takes a fraction of a second on an idle machine."""
 
 
 @pytest.fixture(scope="module")
@@ -39,13 +39,13 @@ def server(small_release: Release) -> Iterator[Server]:
 
 
 def busy_workers(server: Server) -> set[int]:
-    """Return the workers that compute now; a busy machine may give them little time."""
+    """Return the workers that are computing; a busy machine may give them little time."""
     workers = processes.children(processes.host(server.pid))
     return {pid for pid in workers if processes.stat(pid)[0] == "R"}
 
 
 def busy_worker(server: Server) -> int:
-    """Return the one worker that computes."""
+    """Return the only worker that is computing."""
     end = time.monotonic() + SECONDS
     while time.monotonic() < end:
         if len(workers := busy_workers(server)) == 1:
@@ -64,7 +64,7 @@ def start(server: Server, request: bytes) -> tuple[socket.socket, int]:
 def start_reading(server: Server, request: bytes) -> tuple[socket.socket, int]:
     """Send a request and read the beginning of its endless response.
 
-    Return its connection and the worker of its query, which may wait for the reader.
+    Return the connection and the query's worker, which may be waiting for the reader.
     """
     assert wait_until(lambda: not busy_workers(server))
     before = processes.children(processes.host(server.pid))
@@ -164,7 +164,7 @@ def test_the_second_query_of_a_connection_is_cancelled(server: Server) -> None:
     assert wait_until(lambda: processes.has_ended(worker))
 
 
-def test_a_query_that_waits_is_never_run(server: Server) -> None:
+def test_a_waiting_query_is_never_run(server: Server) -> None:
     assert wait_until(lambda: not busy_workers(server))
     engine = [processes.host(server.pid), *processes.children(processes.host(server.pid))]
     for pid in engine:

@@ -1,4 +1,4 @@
-"""Files of a release: sent from the disk in pieces, packed or not, whole or a range of bytes."""
+"""Files of a release: sent in pieces, packed or unpacked, whole or as a range of bytes."""
 
 import gzip
 import json
@@ -20,14 +20,14 @@ from .processes import of_session
 from .server import Server, connected, running
 
 SIZE = 400 << 20
-"""Bytes of a file that would not fit into the memory that the server may take."""
+"""The size of a file that does not fit in the server's allowed memory."""
 
 NAME = "large.bin"
 
 
 @pytest.fixture(scope="module")
 def server(small_release: Release, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server of the small release with a large file, which has holes instead of blocks."""
+    """A server of the small release with a large sparse file."""
     folder = with_packed_file(small_release, tmp_path_factory.mktemp("large") / "release")
     with (folder / NAME).open("wb") as file:
         file.truncate(SIZE)
@@ -40,7 +40,7 @@ def server(small_release: Release, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 def peak_bytes(server: Server) -> int:
-    """Return the largest resident set that any process of a server has had."""
+    """Return the largest peak of resident memory among a server's processes."""
     sizes = []
     for pid in of_session(server.pid):
         status = Path(f"/proc/{pid}/status").read_text()
@@ -56,7 +56,7 @@ def test_a_large_file_is_sent_whole_in_pieces(server: Server) -> None:
         client.sendall(request.encode())
         head, _, body = client.recv(1 << 16).partition(b"\r\n\r\n")
         received = len(body)
-        time.sleep(1)  # a server that does not wait for its reader fills its memory now
+        time.sleep(1)  # meanwhile a server without back-pressure would fill its memory
         while data := client.recv(1 << 20):
             received += len(data)
     assert head.startswith(b"HTTP/1.1 200")
@@ -78,7 +78,7 @@ RANGES = {
     "Bytes=0-0": 206,
     "bytes=99999999-": 416,
     "bytes=-0": 416,
-    # As if the field were absent: several ranges, another unit, no valid range (§14.2).
+    # The field is ignored: several ranges, another unit, no valid range (§14.2).
     "bytes=0-1,5-6": 200,
     "lines=0-9": 200,
     "bytes=9-0": 200,
@@ -102,7 +102,7 @@ def test_one_range_of_bytes_is_sent_and_others_are_ignored(server: Server, field
 
 
 def test_a_part_of_another_version_is_not_sent(server: Server) -> None:
-    """RFC 9110 §13.1.5: with If-Range a part only continues what the client holds."""
+    """RFC 9110 §13.1.5: with If-Range a part is sent only if it continues the client's copy."""
     first, whole = server.ask("GET", f"/downloads/{PACKED}")
     for validator, status in ((first.headers["ETag"], 206), ('"other"', 200)):
         response, body = server.ask(
@@ -113,7 +113,7 @@ def test_a_part_of_another_version_is_not_sent(server: Server) -> None:
 
 
 def test_a_packed_file_is_the_bytes_of_its_digest(server: Server) -> None:
-    """Whatever coding a client accepts: a browser that saves it has a file that unpacks."""
+    """No content coding applies, so that a browser saves a file that can be unpacked."""
     for accept in ("*/*", "text/html, */*;q=0.8", "application/gzip"):
         target = f"/downloads/{PACKED}"
         response, body = server.ask("GET", target, Accept=accept, Accept_Encoding="gzip, br")

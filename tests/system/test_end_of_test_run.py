@@ -1,4 +1,4 @@
-"""A test run that is ended from outside leaves no server, worker or browser behind."""
+"""A test run that is terminated or killed leaves no server, worker or browser behind."""
 
 import os
 import shutil

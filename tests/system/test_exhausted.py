@@ -1,4 +1,4 @@
-"""What a server does where the machine has no more: descriptors, disk space, a place to write."""
+"""A server on a machine without free descriptors, disk space or writable folders."""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -26,12 +26,12 @@ READ_ONLY = """for folder in / /tmp /var/tmp /dev/shm $PWD; do
   if mountpoint -q "$folder"; then mount -o remount,ro,bind "$folder"; fi
 done
 if touch {0}/probe 2>/dev/null; then exit 1; fi"""
-"""Let nothing be written anywhere where files for a while are."""
+"""Make all folders for temporary files read-only."""
 
 
 @pytest.fixture
 def log(tmp_path: Path) -> Iterator[Path]:
-    """The file of what the server says; there is no stack trace in it at the end."""
+    """The file for the server's log; at the end it must have no stack trace."""
     path = tmp_path / "log"
     yield path
     assert "Traceback" not in path.read_text()
@@ -69,7 +69,7 @@ def test_without_free_descriptors_newcomers_wait_and_others_are_answered(
 
 
 def read_after(server: Server, event: Callable[[], bool]) -> bytes:
-    """Ask for a large result, and read it when something has happened that it leads to."""
+    """Request a large result, and read it after an event that it causes."""
     connection = HTTPConnection("127.0.0.1", server.port, timeout=60)
     with closing(connection):
         connection.connect()
@@ -78,12 +78,12 @@ def read_after(server: Server, event: Callable[[], bool]) -> bytes:
         connection.request("GET", target, headers={"Accept": "text/tab-separated-values"})
         response = connection.getresponse()
         assert wait_until(event, 60)
-        for number in range(3):  # others have their answers meanwhile
+        for number in range(3):  # meanwhile others are answered
             assert server.get(f"ASK {{}} # {number}")[0].status == 200
         return response.read()
 
 
-def test_a_log_on_a_full_disk_keeps_nobody_from_being_served(small_release: Release) -> None:
+def test_a_full_disk_under_the_log_does_not_stop_the_service(small_release: Release) -> None:
     with running(small_release.path, log="/dev/full", log_requests="true") as server:
         for target in ("/", "/nowhere", "/sparql?query=nothing", "/readyz"):
             assert server.ask("GET", target, Accept="*/*")[0].status in {200, 400, 404}
@@ -94,7 +94,7 @@ def test_a_log_on_a_full_disk_keeps_nobody_from_being_served(small_release: Rele
 def test_where_no_file_can_be_written_answers_are_whole(
     small_release: Release, tmp_path: Path, log: Path, harm: str, memory_quads: str
 ) -> None:
-    """Workers wait for clients that read slowly; the operator is told so."""
+    """Workers wait for slow clients, and the log says so."""
     folder = tmp_path / "passing"
     folder.mkdir()
     mount = f"mount -t tmpfs -o size=1m none {folder}; export TMPDIR={folder}"

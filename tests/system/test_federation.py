@@ -1,4 +1,4 @@
-"""``SERVICE`` calls the endpoints that the operator allows, and no other.
+"""``SERVICE`` calls only the endpoints that the operator allows.
 
 The endpoint under test may call a second one (``peer``) and a server that records its requests
 (``allowed``), but not another such server (``forbidden``).
@@ -43,7 +43,7 @@ NONSENSE = {
     "type": RESULT.replace(b"literal", b"thing"),
     "variable": RESULT.replace(b'["s"]', b'["t"]'),
 }
-"""What an endpoint may send in place of a result, by names."""
+"""Responses of an endpoint that are no results, by name."""
 
 
 @dataclass
@@ -112,7 +112,7 @@ def recorder() -> Iterator[Recorder]:
 
 
 def release_of(folder: Path, name: str, content: bytes) -> Release:
-    """Return a release of one file."""
+    """Return a release with the data of one file."""
     file = folder / name
     file.write_bytes(content)
     target = folder / f"{name}-release"
@@ -140,14 +140,14 @@ def forbidden_server() -> Iterator[Recorder]:
 
 @pytest.fixture
 def allowed(allowed_server: Recorder) -> Recorder:
-    """A server whose addresses are allowed."""
+    """A server that queries may call."""
     allowed_server.log.clear()
     return allowed_server
 
 
 @pytest.fixture
 def forbidden(forbidden_server: Recorder, allowed: Recorder) -> Iterator[Recorder]:
-    """A server that is not allowed; no test may reach it."""
+    """A server that queries may not call; no request may reach it."""
     forbidden_server.log.clear()
     allowed.redirect_port = forbidden_server.port
     yield forbidden_server
@@ -168,7 +168,7 @@ def endpoint(
 
 @pytest.fixture(scope="module")
 def without_services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """An endpoint of the same data that may call no other."""
+    """An endpoint with the same data that may call no other."""
     with running(release_of(tmp_path_factory.mktemp("closed"), "ours.nt", OURS).path) as server:
         yield server
 
@@ -199,7 +199,7 @@ def test_the_result_of_an_allowed_endpoint_is_joined(
     response, body = endpoint.get(query, "text/csv")
     assert response.status == 200, body
     assert body.split() == [b"from,to", b"A,B"]
-    # Its result may change.
+    # The result may change.
     assert response.headers["Cache-Control"] == "no-store"
     assert "ETag" not in response.headers
 

@@ -1,4 +1,4 @@
-"""Any value of any header field that is read gets an answer: no dropped connection, no 500."""
+"""Any value of any header field gets an answer: no dropped connection, no 500."""
 
 from collections.abc import Iterator
 
@@ -29,7 +29,7 @@ PIECES = (
     "-", ":", "@", "%", "%00", "é", "\xa0", "\x85", "\xff", " ", "\t", "{", "https",
     "Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 99 Foo 0000 99:99:99", "٣".encode().decode("latin-1"),
 )  # fmt: skip
-"""Parts of which values of fields are made."""
+"""The parts of random field values."""
 
 values = st.lists(
     st.sampled_from(PIECES) | st.characters(max_codepoint=255, exclude_categories=["Cc"]),
@@ -45,7 +45,7 @@ def server(small_release: Release) -> Iterator[Server]:
 
 
 def ask(server: Server, method: str, target: str, fields: list[tuple[str, str]]) -> int:
-    """Send a request as it is; return the status of the response, 0 if there is none."""
+    """Send a request unchanged; return the status of the response, 0 if there is none."""
     lines = [f"{method} {target} HTTP/1.1", "Connection: close"]
     if "Host" not in dict(fields):
         lines.append("Host: localhost")
@@ -67,7 +67,7 @@ def ask(server: Server, method: str, target: str, fields: list[tuple[str, str]])
 @example(target="/", fields=[("Authorization", "Basic é")])
 @example(target="/static/site.css", fields=[("Range", "bytes=0-1,5-6")])
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_any_field_gets_an_answer(
+def test_a_request_with_any_field_gets_an_answer(
     server: Server, target: str, fields: list[tuple[str, str]]
 ) -> None:
     assert 200 <= ask(server, "GET", target, fields) < 500
@@ -75,13 +75,15 @@ def test_any_field_gets_an_answer(
 
 @given(fields=fields)
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_any_field_of_a_form_gets_an_answer(server: Server, fields: list[tuple[str, str]]) -> None:
+def test_a_form_with_any_field_gets_an_answer(
+    server: Server, fields: list[tuple[str, str]]
+) -> None:
     assert 200 <= ask(server, "POST", "/sparql", fields) < 500
 
 
 @given(fields=fields)
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_any_field_of_a_preflight_gets_an_answer(
+def test_a_preflight_with_any_field_gets_an_answer(
     server: Server, fields: list[tuple[str, str]]
 ) -> None:
     assert 200 <= ask(server, "OPTIONS", "/sparql", fields) < 500

@@ -1,4 +1,4 @@
-"""What a verb does that cannot write: it says where, why and what mends it, and leaves no half."""
+"""A verb that cannot write says where, why and how to mend it, and leaves no incomplete file."""
 
 import os
 import subprocess
@@ -25,7 +25,7 @@ READ_ONLY = "Read-only file system. Make its file system writable, or name anoth
 
 
 def cdmo(folder: Path, script: str) -> "subprocess.CompletedProcess[str]":
-    """Run a script in a folder, in a mount namespace of its own, with the command ``cdmo``."""
+    """Run a script with the command ``cdmo`` in a folder, in its own mount namespace."""
     command = f'cdmo() {{ {sys.executable} -m service "$@"; }}; cd {folder}; {script}'
     environ = {k: v for k, v in os.environ.items() if not k.startswith("SERVICE_")}
     return subprocess.run(
@@ -38,8 +38,8 @@ def cdmo(folder: Path, script: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
-def test_a_build_onto_a_full_disk_leaves_the_release_that_was(tiny: Sources) -> None:
-    """And is done when there is room."""
+def test_a_build_onto_a_full_disk_leaves_the_latest_release(tiny: Sources) -> None:
+    """The build succeeds once there is room."""
     root = tiny.root
     first = build(tiny, root / "dist")
     terms = root / TERMS
@@ -80,8 +80,8 @@ def test_a_verb_on_a_read_only_file_system_says_so(tiny: Sources, verb: str, pla
     assert "Traceback" not in result.stderr
 
 
-def test_sources_on_a_full_disk_stay_as_they_are(tiny: Sources) -> None:
-    """A file that is written in its place would be cut."""
+def test_sources_on_a_full_disk_are_not_truncated(tiny: Sources) -> None:
+    """A file written in place would be cut."""
     terms = tiny.root / TERMS
     terms.write_text(terms.read_text().replace(" ;", "  ;", 1))
     result = cdmo(
@@ -96,7 +96,7 @@ def test_sources_on_a_full_disk_stay_as_they_are(tiny: Sources) -> None:
 
 
 def test_a_check_without_room_for_temporary_files_says_so(tiny: Sources) -> None:
-    """The reasoner reads a file."""
+    """The reasoner reads its input from a temporary file."""
     result = cdmo(
         tiny.root, "mkdir t; mount -t tmpfs -o size=40k none t; export TMPDIR=$PWD/t; cdmo check"
     )

@@ -1,7 +1,7 @@
 """Differential fuzzing: random queries have the same results here and in rdflib's own engine.
 
-The queries are made of the terms of the real release: each begins with a term or a value and goes
-on by predicates that lead somewhere. Queries that rdflib 7 is known to get wrong are not made:
+The queries use terms of the real release: each begins with a term or a value and goes on with
+predicates that have matches. Queries that rdflib 7 is known to get wrong are left out:
 
 - rdflib joins OPTIONAL, MINUS and sub-SELECTs from left to right and passes values into them, so
   none of them contains a filter or BIND on a variable from outside, and none is nested;
@@ -13,9 +13,9 @@ on by predicates that lead somewhere. Queries that rdflib 7 is known to get wron
   path select distinct rows;
 - a CONSTRUCT of rdflib keeps triples with a literal as their subject, which §16.2 leaves out;
 - in rdflib a blank node has a string: STR is applied to other terms only;
-- rdflib makes one empty row of no groups (SPARQL 1.1 §18.5.1 has none), so a sub-SELECT asks that
-  its groups have something; and it cannot aggregate what has no value, so such strings are empty;
-- rdflib does not keep blank nodes of several graphs apart: here only their number is compared.
+- rdflib returns one empty row for no groups (SPARQL 1.1 §18.5.1 has none), so a sub-SELECT demands
+  non-empty groups; and it cannot aggregate errors, so such strings are empty;
+- rdflib does not keep blank nodes of several graphs apart: only their number is compared.
 """
 
 import json
@@ -34,12 +34,12 @@ from service.release import Release, open_store
 
 from .server import Server, running
 
-# rdflib's engine uses names of Dataset that rdflib itself has deprecated.
+# rdflib's engine uses deprecated names of its own Dataset.
 pytestmark = pytest.mark.filterwarnings("ignore:Dataset:DeprecationWarning")
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 MAX_SUBJECTS = 40
-"""Most subjects of an anchor: rdflib takes long for more."""
+"""The most subjects of an anchor: more take rdflib long."""
 
 Cells = tuple[tuple[str, str], ...]
 
@@ -61,10 +61,10 @@ class Anchor:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The parts of which queries are made.
+    """The terms of random queries.
 
-    :param after: for each predicate, the predicates of its objects.
-    :param values: for each predicate, some of its objects.
+    :param after: predicate to the predicates of its objects.
+    :param values: predicate to some of its objects.
     """
 
     anchors: tuple[Anchor, ...]
@@ -107,11 +107,11 @@ class Vocabulary:
 
 
 STR = "STR(IF(isBlank({0}), ?none, {0}))"
-"""An error for a blank node, as SPARQL has it; in rdflib a blank node has a string."""
+"""An error for a blank node, as in SPARQL; rdflib's STR accepts one."""
 
 
 def strings(variable: str) -> st.SearchStrategy[str]:
-    """Return expressions with a string as their value, or an error."""
+    """Return expressions whose value is a string or an error."""
     return st.sampled_from(
         [
             "{str}",
@@ -131,7 +131,7 @@ def strings(variable: str) -> st.SearchStrategy[str]:
 
 
 def conditions(variables: tuple[str, ...], values: tuple[str, ...]) -> st.SearchStrategy[str]:
-    """Return conditions that both engines evaluate alike."""
+    """Return conditions with the same meaning in both engines."""
     one = st.sampled_from(variables)
     text = one.map(STR.format)
     letter = st.sampled_from(["a", "cal", "skin", "0", "CDMO", "é", "E"])
@@ -167,8 +167,8 @@ def conditions(variables: tuple[str, ...], values: tuple[str, ...]) -> st.Search
 class RandomQuery:
     """A random query.
 
-    :param graph: the one graph that it queries, as ``<IRI>``, or "" for all.
-    :param ordered: whether the order of its rows is total.
+    :param graph: the only graph in its dataset, as ``<IRI>``, or "" for all.
+    :param ordered: whether it orders its rows totally.
     """
 
     text: str
@@ -177,7 +177,7 @@ class RandomQuery:
 
     @property
     def with_from(self) -> str:
-        """The query with a FROM for its graph."""
+        """The query with a FROM clause for its graph."""
         return (
             self.text.replace("WHERE", f"FROM {self.graph} WHERE", 1) if self.graph else self.text
         )
@@ -265,7 +265,7 @@ def queries(draw: st.DrawFn, vocabulary: Vocabulary) -> RandomQuery:
 
 
 def shaped(draw: st.DrawFn, shape: str, body: str, bound: list[str], graph: str) -> RandomQuery:
-    """Return a query of one shape: rows, rows in order, groups, a graph, or a boolean."""
+    """Return a query of the given shape: rows, ordered rows, groups, a graph, or a boolean."""
     shown = draw(st.lists(st.sampled_from(bound), min_size=1, max_size=4, unique=True))
     where = f"WHERE {{ {body} }}"
     if shape == "ask":
@@ -347,7 +347,7 @@ def rdflib_term(term: object) -> URIRef | BNode | Literal:
 
 
 def shown_value(kind: str, value: str, language: str | None, datatype: str | None) -> str:
-    """Return a value as both engines write it."""
+    """Return a value in the form that both engines share."""
     if kind == "bnode":
         return "_:"
     if kind == "uri":
@@ -376,7 +376,7 @@ def our_rows(server: Server, query: RandomQuery) -> list[Cells]:
 
 
 def triples(graph: Graph) -> list[Cells]:
-    """Return distinct triples; of those with blank nodes there are as many as there are."""
+    """Return distinct triples, but keep the number of those with blank nodes."""
     return [
         tuple((str(i), shown_term(t)) for i, t in enumerate(triple))
         for triple in graph

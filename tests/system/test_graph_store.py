@@ -1,4 +1,4 @@
-"""The Graph Store HTTP Protocol, reading only, at the address of the endpoint."""
+"""The Graph Store HTTP Protocol, read-only, at the endpoint's address."""
 
 from collections.abc import Iterator
 from urllib.parse import quote, urlencode
@@ -70,18 +70,16 @@ def test_head_has_the_fields_of_get(server: Server, small_release: Release) -> N
         ("POST", "/sparql?default", 403),
     ],
 )
-def test_what_cannot_be_read_is_refused(
+def test_other_graphs_and_operations_are_refused(
     server: Server, method: str, target: str, status: int
 ) -> None:
-    """Never another graph, and never the service description."""
+    """The response is never another graph and never the service description."""
     body = b"" if method == "POST" else None
     response, _ = server.ask(method, target, body, Accept=N_TRIPLES, Content_Type="text/turtle")
     assert response.status == status
 
 
-def test_a_format_that_holds_no_graph_is_not_acceptable(
-    server: Server, small_release: Release
-) -> None:
+def test_a_format_for_solutions_is_not_acceptable(server: Server, small_release: Release) -> None:
     target = "/sparql?graph=" + quote(next(iter(small_release.manifest.graphs)), safe="")
     assert server.ask("GET", target, Accept="text/csv")[0].status == 406
 

@@ -1,6 +1,6 @@
-"""The header fields of every response: each route, with each method and several ``Accept`` fields.
+"""The header fields of all responses: each route, with each method and several ``Accept`` fields.
 
-The routes are read from the application, so that none is missing here. Requests go over a real
+The routes are read from the application, so that none is left out. Requests go over a real
 socket, so that the server's own fields are included.
 """
 
@@ -87,7 +87,7 @@ TARGETS: dict[str, list[str]] = {
     "linked_data.context": ["/context.jsonld"],
     "self_description.void": ["/.well-known/void"],
 }
-"""Targets for each route: of resources that exist, and of some that do not."""
+"""Targets for each route, of existing and of missing resources."""
 
 ACCEPTS = ("*/*", "text/html", "text/turtle", "application/json", "text/plain", "image/png", "")
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "QUERY", "TRACE", "PROPFIND")
@@ -97,14 +97,14 @@ PER_CONNECTION = frozenset({"connection", "transfer-encoding", "server"})
 
 @dataclass(frozen=True)
 class Response:
-    """A response; names of its fields are in lower case."""
+    """A response; its field names are in lower case."""
 
     status: int
     fields: dict[str, str]
     body: bytes
 
     def members(self, field: str) -> set[str]:
-        """Return the members of a field that is a list."""
+        """Return the members of a list-valued field."""
         return {m.strip() for m in self.fields.get(field, "").split(",") if m.strip()}
 
 
@@ -127,13 +127,13 @@ def rules(small_release: Release) -> dict[str, list[Rule]]:
 
 
 def ask(server: Server, method: str, target: str, **fields: str) -> Response:
-    """Send a request on a connection that is kept; ``_`` in a field's name is a hyphen."""
+    """Send a request on a persistent connection; ``_`` in a field name stands for a hyphen."""
     connection = connection_to(server.port)
     names = {name.replace("_", "-"): value for name, value in fields.items()}
     connection.request(method, target, headers=names)
     try:
         response = connection.getresponse()
-    except RemoteDisconnected:  # it was closed after the response before (RFC 9112, section 9.3.1)
+    except RemoteDisconnected:  # the server closed it after the last response (RFC 9112 §9.3.1)
         connection.close()
         connection.request(method, target, headers=names)
         response = connection.getresponse()
@@ -152,7 +152,7 @@ def check_fields(response: Response, method: str = "GET") -> None:
     """Check the fields that every response must have."""
     fields = response.fields
     assert fields.get("access-control-allow-origin") == "*"
-    if method == "OPTIONS" and response.status < 400:  # nothing to show, to keep or to measure
+    if method == "OPTIONS" and response.status < 400:  # no content
         return
     assert "server-timing" in fields
     assert "date" in fields
@@ -160,7 +160,7 @@ def check_fields(response: Response, method: str = "GET") -> None:
     assert fields.get("referrer-policy") == "no-referrer"
     policy = fields.get("content-security-policy", "")
     assert "default-src 'self'" in policy or "default-src 'none'" in policy
-    # A tool for reconciling shows the preview of a term inside its own page.
+    # Reconciliation tools show the preview of a term in a frame.
     assert "frame-ancestors 'none'" in policy or "frame-ancestors *" in policy
     assert "access-control-expose-headers" in fields
     if response.body:
@@ -230,7 +230,7 @@ def test_a_preflight_request_is_allowed(server: Server, endpoint: str, target: s
     )
     assert response.status in {200, 204}
     assert {"GET", "POST", "DELETE"} <= response.members("access-control-allow-methods")
-    # The star stands for all others, such as traceparent and Accept-Profile.
+    # The star means all others, such as traceparent and Accept-Profile.
     allowed = {"*", "Authorization", "Content-Type", "If-None-Match"}
     assert allowed <= response.members("access-control-allow-headers")
 
@@ -246,7 +246,7 @@ def test_head_has_the_fields_of_get(
     head = ask(server, "HEAD", target, Accept=accept)
     assert head.status == get.status
     assert head.body == b""
-    for response in (get, head):  # a length may be left out, but it must not differ
+    for response in (get, head):  # the length may be left out, but not differ
         length = response.fields.pop("content-length", None)
         assert length in {None, str(len(get.body))}
     common = [
@@ -309,7 +309,7 @@ PROBLEMS_OF_THE_SERVER: list[tuple[str, str, dict[str, str], int]] = [
     ("PUT", "/sparql", {}, 405),
     ("BREW", "/sparql", {}, 405),
 ]
-"""Raised before or beside the Flask application."""
+"""Problems that are raised outside the Flask application."""
 
 each_problem = pytest.mark.parametrize(
     ("method", "target", "fields", "status"), [*PROBLEMS_OF_PAGES, *PROBLEMS_OF_THE_SERVER]
@@ -330,7 +330,7 @@ def test_a_problem_has_the_common_fields(
 def test_a_problem_shown_as_a_page_has_the_common_fields(
     server: Server, method: str, target: str, fields: dict[str, str], status: int
 ) -> None:
-    page = "text/html, */*;q=0.1"  # a query is refused before it runs if no format is accepted
+    page = "text/html, */*;q=0.1"  # with no acceptable format, a query is refused before it runs
     of_server = (method, target, fields, status) in PROBLEMS_OF_THE_SERVER
     accept = page if of_server and status not in {406, 431} else fields.get("Accept", page)
     response = ask(server, method, target, **{**fields, "Accept": accept})
@@ -350,13 +350,13 @@ PROXIED = {"Host": "kb.example.org", "Accept": "application/n-triples", "X_Forwa
 
 @pytest.mark.parametrize("scheme", ["http", "https", "gopher"])
 def test_behind_a_tls_proxy_the_endpoint_names_itself_by_https(server: Server, scheme: str) -> None:
-    """A kept answer for one scheme is not sent for another."""
+    """A kept answer for one scheme is not sent for the other."""
     response = ask(server, "GET", "/sparql", X_Forwarded_Proto=scheme, **PROXIED)
     expected = scheme if scheme == "https" else "http"
     assert f"<{expected}://kb.example.org/sparql>".encode() in response.body
 
 
-def test_a_proxy_that_is_not_trusted_is_not_believed(small_release: Release) -> None:
+def test_fields_of_an_untrusted_proxy_are_ignored(small_release: Release) -> None:
     with running(small_release.path, trusted_proxies="192.0.2.0/24") as server:
         response = ask(server, "GET", "/sparql", X_Forwarded_Proto="https", **PROXIED)
         assert b"<http://kb.example.org/sparql>" in response.body

@@ -1,7 +1,7 @@
 """Hostile and mistaken requests (``hostile.jsonl``, one a line) get a response with a reason.
 
-``status`` lists the statuses that are allowed, 0 for a closed connection; ``may_break`` allows a
-stream that breaks. No request may hang, crash a process or get a 500.
+``status`` lists the allowed statuses, 0 for a closed connection; ``may_break`` allows a stream to
+break off. No request may hang, crash a process or get a 500.
 """
 
 import json
@@ -29,7 +29,7 @@ def server(small_release: Release) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def other_statuses(server: Server) -> Iterator[list[int]]:
-    """The statuses of the responses to another client, which asks quick queries all the while."""
+    """The statuses that another client gets, which sends quick queries all the time."""
     statuses: list[int] = []
     end = threading.Event()
 

@@ -1,4 +1,4 @@
-"""Other people's hostile data over sockets: the same triples in every format, or 406 and why."""
+"""Hostile data over sockets: every format has the same triples, or is a 406 with the reason."""
 
 import json
 import re
@@ -46,7 +46,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def refusal(server: Server, query: str, media_type: str) -> str:
-    """Return why a result is refused; nothing of it is sent."""
+    """Return the reason for a refusal; no part of the result may be sent."""
     response, body = server.get(query, media_type)
     assert response.status == 406, body[:500]
     problem = json.loads(body)
@@ -75,7 +75,7 @@ def triples(server: Server, query: str, fmt: formats.Format) -> ox.Dataset:
         ("quoting", formats.JSON_LD, "triple terms: <http://e/#a> <http://e/#b>"),
     ],
 )
-def test_what_a_format_cannot_hold_is_refused_and_named(
+def test_a_term_that_a_format_cannot_hold_is_refused_and_named(
     server: Server, form: str, name: str, fmt: formats.Format, reason: str
 ) -> None:
     detail = refusal(server, form.format(f"http://e/#{name}"), fmt.media_type)

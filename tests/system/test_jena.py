@@ -1,4 +1,4 @@
-"""Apache Jena, as ROBOT brings it: graphs by the Graph Store Protocol, packed files by address."""
+"""Apache Jena, from ROBOT's jar: graphs by the Graph Store Protocol, packed files by address."""
 
 import os
 import shutil

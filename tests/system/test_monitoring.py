@@ -1,4 +1,4 @@
-"""What those who run the service rely on: probes, logs, metrics, shares, limits, origins."""
+"""Operation: probes, logs, metrics, fair shares, limits, origins."""
 
 import json
 import os
@@ -21,7 +21,7 @@ from .server import ROOT, free_port, running, wait_until
 SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 
 
-def test_probes_say_whether_the_process_lives_and_whether_it_answers(
+def test_probes_tell_whether_the_service_lives_and_is_ready(
     small_release: Release,
 ) -> None:
     with running(small_release.path) as server:
@@ -32,7 +32,7 @@ def test_probes_say_whether_the_process_lives_and_whether_it_answers(
             assert server.ask("HEAD", path)[0].status == 200
 
 
-def test_a_service_whose_engine_is_gone_lives_but_is_not_ready(small_release: Release) -> None:
+def test_a_service_without_its_engine_lives_but_is_not_ready(small_release: Release) -> None:
     with running(small_release.path) as server:
         os.kill(next(p for p in processes.of_session(server.pid) if is_host(p)), signal.SIGKILL)
         assert wait_until(lambda: server.ask("GET", "/readyz")[0].status == 503)
@@ -41,7 +41,7 @@ def test_a_service_whose_engine_is_gone_lives_but_is_not_ready(small_release: Re
 
 
 def is_host(pid: int) -> bool:
-    """Tell whether a process is the engine's host, and none of its workers."""
+    """Tell whether a process is the engine's host, not one of its workers."""
     try:
         line = Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
@@ -72,7 +72,7 @@ def test_prometheus_reads_requests_and_the_engine_on_a_port_of_its_own(
 
 
 @pytest.mark.parametrize("with_queries", [False, True])
-def test_the_log_of_requests_has_queries_only_if_it_is_asked_to(
+def test_the_log_of_requests_has_queries_only_if_set(
     small_release: Release, capfd: pytest.CaptureFixture[str], with_queries: bool
 ) -> None:
     settings = {"log_requests": "true", "log_queries": str(with_queries)}
@@ -91,7 +91,7 @@ def test_the_log_of_requests_has_queries_only_if_it_is_asked_to(
     assert ("secret" in log) == with_queries
 
 
-def test_a_client_with_many_queries_delays_its_own_alone(small_release: Release) -> None:
+def test_a_client_with_many_queries_delays_only_its_own(small_release: Release) -> None:
     settings = {"engine_workers": "4", "query_seconds": "2", "waiting_seconds": "30"}
     with running(small_release.path, **settings) as server, ThreadPoolExecutor(20) as threads:
         targets = [f"/sparql?{urlencode({'query': f'{SLOW} # {n}'})}" for n in range(16)]
@@ -107,7 +107,9 @@ def test_a_client_with_many_queries_delays_its_own_alone(small_release: Release)
         assert not all(task.done() for task in slow)
 
 
-def test_a_client_that_asks_too_often_is_told_when_to_come_back(small_release: Release) -> None:
+def test_a_client_that_sends_too_many_requests_is_told_when_to_retry(
+    small_release: Release,
+) -> None:
     with running(small_release.path, requests_per_second="0.4") as server:
         answers = [
             server.ask("GET", "/problems/", Accept="text/html, application/json;q=0.5")
@@ -121,7 +123,7 @@ def test_a_client_that_asks_too_often_is_told_when_to_come_back(small_release: R
         assert other.status == 200
 
 
-def test_a_port_for_metrics_that_is_taken_is_said_at_once(small_release: Release) -> None:
+def test_a_used_port_for_metrics_is_an_error_at_the_start(small_release: Release) -> None:
     with running(small_release.path) as server:
         environ = {**os.environ, "SERVICE_METRICS_PORT": str(server.port)}
         command = [sys.executable, "-m", "service", "serve", "--port", str(free_port())]

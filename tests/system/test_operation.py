@@ -1,4 +1,4 @@
-"""What an operator meets: signals, processes that die, several servers, IPv6, slow clients."""
+"""Operation: signals, dying processes, several servers, IPv6, slow clients."""
 
 import contextlib
 import json
@@ -27,12 +27,12 @@ pytestmark = pytest.mark.slow
 FLOOD = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 SECONDS = 15
-"""An order of magnitude more than it takes."""
+"""The time to wait for a process: an order of magnitude more than needed."""
 
 
 @contextlib.contextmanager
 def started(release: Path, port: int, **settings: str) -> Iterator["subprocess.Popen[bytes]"]:
-    """Start a server that the test itself ends; kill what is left of it afterwards."""
+    """Start a server that the test ends; kill its remaining processes afterwards."""
     process = launch(release, port, **settings)
     try:
         yield process
@@ -45,7 +45,7 @@ def started(release: Path, port: int, **settings: str) -> Iterator["subprocess.P
 
 
 def session_ends(session: int) -> bool:
-    """Wait until no process of a session is left; return whether that is so."""
+    """Wait until all processes of a session have ended; return whether they have."""
     return wait_until(lambda: not processes.of_session(session), SECONDS)
 
 
@@ -70,7 +70,7 @@ def test_two_servers_serve_one_release(small_release: Release) -> None:
         assert first.get("ASK {}")[0].status == 200
 
 
-def test_a_port_in_use_is_an_error_of_one_line(small_release: Release) -> None:
+def test_a_used_port_is_an_error_of_one_line(small_release: Release) -> None:
     with running(small_release.path) as server:
         command = [sys.executable, "-m", "service", "serve", "--port", str(server.port)]
         result = subprocess.run(
@@ -117,7 +117,7 @@ def test_a_server_listens_on_ipv6(small_release: Release) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_server_that_ends_breaks_the_responses_it_has_begun(
+def test_a_server_that_ends_breaks_off_its_responses(
     small_release: Release, number: signal.Signals
 ) -> None:
     """It ends within seconds, and no part of a result looks whole."""
@@ -137,7 +137,7 @@ def test_a_server_that_ends_breaks_the_responses_it_has_begun(
         for _, response in readers:
             with pytest.raises((IncompleteRead, ConnectionResetError)):
                 read_all(response)
-        with contextlib.suppress(OSError):  # no response, or a problem; never a result
+        with contextlib.suppress(OSError):  # no response or a problem, never a result
             assert waiting.getresponse().status >= 500
         process.wait(SECONDS)
         assert session_ends(process.pid)
@@ -146,7 +146,7 @@ def test_a_server_that_ends_breaks_the_responses_it_has_begun(
 
 
 def test_a_server_that_is_killed_leaves_no_process(small_release: Release) -> None:
-    """Its queries would run for ten minutes."""
+    """Its query would run for ten minutes."""
     port = free_port()
     with (
         started(small_release.path, port, query_seconds="600") as process,
@@ -162,7 +162,7 @@ def test_a_server_that_is_killed_leaves_no_process(small_release: Release) -> No
 
 
 def test_a_response_breaks_when_its_process_is_killed(small_release: Release) -> None:
-    """The part does not look whole, and another process takes its place."""
+    """The part does not look whole, and another process takes over."""
     with running(small_release.path) as server, connected(server.port) as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 14)
         client.sendall(f"GET {target(FLOOD)} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
@@ -184,8 +184,8 @@ def is_answered(server: Server) -> bool:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_a_process_that_stands_still_for_ten_seconds_is_waited_for(small_release: Release) -> None:
-    """SIGSTOP, of another process in each server; those who ask meanwhile have their answers."""
+def test_requests_survive_a_process_that_is_stopped_for_ten_seconds(small_release: Release) -> None:
+    """SIGSTOP of a different process in each server; requests from that time are answered."""
     find: dict[str, Callable[[int], int]] = {
         "first": int,
         "serving": processes.web_process,
@@ -216,8 +216,8 @@ def test_a_process_that_stands_still_for_ten_seconds_is_waited_for(small_release
     assert answers == dict.fromkeys(find, 200)
 
 
-def test_a_server_ends_if_its_process_dies_again_and_again(small_release: Release) -> None:
-    """So that the operator's supervisor can act."""
+def test_a_server_ends_if_its_process_keeps_dying(small_release: Release) -> None:
+    """The operator's supervisor can then act."""
     with started(small_release.path, free_port()) as process:
 
         def kill() -> bool:
@@ -231,7 +231,7 @@ def test_a_server_ends_if_its_process_dies_again_and_again(small_release: Releas
 
 
 def test_slow_clients_delay_no_other(small_release: Release) -> None:
-    """Hundreds send their head byte by byte, or a body that does not come."""
+    """Hundreds send their head byte by byte, or never send their body."""
     with running(small_release.path) as server:
         clients = [
             socket.create_connection(("127.0.0.1", server.port), SECONDS) for _ in range(300)
@@ -256,7 +256,7 @@ def test_slow_clients_delay_no_other(small_release: Release) -> None:
 
 
 def test_pipelined_requests_are_answered_in_order(small_release: Release) -> None:
-    """Requests of one connection that do not wait for responses (RFC 9112 §9.3.2)."""
+    """A pipelining client sends requests without waiting for responses (RFC 9112 §9.3.2)."""
     with running(small_release.path) as server, connected(server.port) as client:
         queries = [f'SELECT ("{number}" AS ?n) {{}}' for number in range(30)]
         client.sendall(

@@ -1,4 +1,4 @@
-"""A service at a public address: below a path of a host that others share, behind a proxy."""
+"""A service at a public address: below a path of a shared host, behind a proxy."""
 
 import json
 import re
@@ -16,7 +16,7 @@ PUBLIC = f"https://kb_1.example.org{BASE}"
 LINK = re.compile(r'\s(?:href|src|action|formaction)="([^"]*)"')
 FROM_ROOT = re.compile(r'="(/(?!/)[^"]*)"')
 MANY = re.compile(r"[?]|/(?:doc|id|resource)/|[.](?:ttl|jsonld|json|nt|rdf|csv|tsv|xlsx|zip|gz)$")
-"""Addresses of which there are very many, or data: some of each sort are enough."""
+"""Addresses of data, or of sorts with very many pages: some of each sort are requested."""
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def test_every_link_of_a_page_stays_below_the_path_and_leads_somewhere(server: S
     assert len(seen) > 60
 
 
-def test_a_proxy_may_take_the_path_away_or_leave_it(server: Server) -> None:
+def test_a_proxy_may_strip_the_path_or_leave_it(server: Server) -> None:
     for path in ("/terms", "/no-such-page"):
         assert page(server, path) == page(server, BASE + path)
     response, _ = server.ask("GET", BASE)
@@ -70,7 +70,7 @@ def test_redirects_and_links_in_header_fields_have_the_path(server: Server) -> N
     assert all(t.startswith((f"{BASE}/", "http")) for t in targets)
 
 
-def test_what_names_the_service_names_its_public_address(server: Server) -> None:
+def test_descriptions_of_the_service_name_its_public_address(server: Server) -> None:
     _, description = server.ask("GET", f"{BASE}/sparql", Accept="application/n-triples")
     assert f"<{PUBLIC}/sparql>".encode() in description
     _, openapi = server.ask("GET", f"{BASE}/openapi.json")

@@ -1,4 +1,4 @@
-"""The recipes, run as they are pasted against the real release; tests of the browser run theirs."""
+"""The recipes, run as pasted over the real release; those for browsers have tests in a browser."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -35,7 +35,7 @@ PRINTED = {
     "answer_sh": "medication,statement,",
     "changed_sh": "200",
 }
-"""A part of what each prints."""
+"""A part of each recipe's output."""
 
 MAX_LINES, MAX_FETCHES = 10, 2
 
@@ -62,7 +62,7 @@ def test_a_recipe_is_short(app: Flask, recipe: Recipe) -> None:
 
 
 @pytest.mark.parametrize("name", PRINTED)
-def test_a_recipe_prints_what_it_is_for(
+def test_a_recipe_prints_its_result(
     server: Server, app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     [recipe] = [recipe for recipe in RECIPES if recipe.name == name]

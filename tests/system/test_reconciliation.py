@@ -1,4 +1,4 @@
-"""Reconciliation over a real socket: the specification's schemas, a client of others, 1,000 names.
+"""Reconciliation over a real socket: the specification's schemas, a client, a thousand names.
 
 ``RECONCILIATION_SCHEMAS`` names the folder of the schemas of the Reconciliation Service API 0.2.
 """
@@ -62,7 +62,7 @@ Validate = Callable[[str, Any], None]
 
 @pytest.fixture(scope="module")
 def validate() -> Validate:
-    """Return a function that holds a value against a schema of the specification."""
+    """A function that validates a value by a schema of the specification."""
     folder = os.environ.get("RECONCILIATION_SCHEMAS")
     if not folder:
         pytest.skip("needs the specification's schemas: set RECONCILIATION_SCHEMAS")
@@ -114,7 +114,7 @@ def test_an_extension_is_valid(server: Server, validate: Validate) -> None:
 # -- clients -------------------------------------------------------------------------------------
 
 
-def test_a_client_of_others_reconciles_a_table(server: Server) -> None:
+def test_a_third_party_client_reconciles_a_table(server: Server) -> None:
     reconciler = pytest.importorskip("reconciler")
     pandas = pytest.importorskip("pandas")
     endpoint = f"http://127.0.0.1:{server.port}/reconcile"
@@ -123,7 +123,7 @@ def test_a_client_of_others_reconciles_a_table(server: Server) -> None:
     assert dict(zip(table["input_value"], named, strict=True)) == NAMES
 
 
-def test_a_thousand_names_are_one_request(server: Server) -> None:
+def test_a_thousand_names_fit_in_one_request(server: Server) -> None:
     long = "calcinosis " + "of the skin and of other soft tissue, as it was written down " * 8
     batch = {f"q{i}": {"query": f"{i} {long}"[:450]} for i in range(MAX_BATCH)}
     status, results = post(server, queries=batch)
@@ -132,7 +132,7 @@ def test_a_thousand_names_are_one_request(server: Server) -> None:
     assert (status, problem["field"]) == (413, "queries")
 
 
-def test_pages_of_other_sites_may_ask_and_frame_a_preview(server: Server) -> None:
+def test_other_sites_may_send_requests_and_frame_a_preview(server: Server) -> None:
     response, _ = server.ask(
         "OPTIONS",
         "/reconcile",
@@ -164,7 +164,7 @@ def test_pages_of_other_sites_may_ask_and_frame_a_preview(server: Server) -> Non
         ("/reconcile/view", None, 404, "id"),
     ],
 )
-def test_other_requests_are_problems_that_name_the_field(
+def test_invalid_requests_are_problems_that_name_the_field(
     server: Server, target: str, body: bytes | None, status: int, field: str | None
 ) -> None:
     method = "GET" if body is None else "POST"
@@ -173,6 +173,6 @@ def test_other_requests_are_problems_that_name_the_field(
     assert (response.status, problem["status"], problem.get("field")) == (status, status, field)
 
 
-def test_json_in_the_place_of_a_form_is_refused(server: Server) -> None:
+def test_json_instead_of_a_form_is_refused(server: Server) -> None:
     response, _ = server.ask("POST", "/reconcile", b"{}", Content_Type="application/json")
     assert response.status == 415

@@ -1,6 +1,6 @@
-"""What users of other services reported of theirs: here each works.
+"""Faults that users of other services reported: none of them happens here.
 
-Each case names the report, as ``owner/repository#number`` at GitHub.
+Each case names the report as ``owner/repository#number`` at GitHub.
 """
 
 import csv
@@ -82,16 +82,14 @@ def test_accept_with_several_types_chooses_by_the_kind_of_the_result(
 
 
 @pytest.mark.parametrize("accept", ["text/tab-separated-values", "application/sparql-results+xml"])
-def test_a_short_name_of_a_format_is_taken_whatever_accept_says(
-    server: Server, accept: str
-) -> None:
+def test_a_format_parameter_overrides_any_accept_field(server: Server, accept: str) -> None:
     """openlink/virtuoso-opensource#715."""
     response, _ = server.get(SELECT, accept, format="tsv")
     assert response.headers.get_content_type() == "text/tab-separated-values"
 
 
-def test_parameters_that_mean_nothing_here_are_ignored(server: Server) -> None:
-    """oxigraph/oxigraph#87, RDFLib/sparqlwrapper#82: the client sends all that any server knows."""
+def test_unknown_parameters_are_ignored(server: Server) -> None:
+    """oxigraph/oxigraph#87, RDFLib/sparqlwrapper#82: the client sends parameters of all servers."""
     response, _ = server.get(SELECT, format="json", output="json", results="json", debug="on")
     assert response.status == 200
 
@@ -159,8 +157,8 @@ def test_every_way_to_send_a_query_keeps_its_characters(
     assert unescape(shown[1]).strip() == query, report
 
 
-def test_percent_signs_in_a_name_stay(server: Server) -> None:
-    """RDFLib/rdflib#1957, ontop/ontop#71: ``%20`` in a name is no space."""
+def test_percent_signs_in_a_name_are_kept(server: Server) -> None:
+    """RDFLib/rdflib#1957, ontop/ontop#71: ``%20`` in a name does not become a space."""
     query = "PREFIX : <http://e.org/> SELECT ?x { VALUES ?x { :a%20b :Cote%20D%27Ivoire } }"
     names = ["http://e.org/a%20b", "http://e.org/Cote%20D%27Ivoire"]
     assert values(server.get(query)[1]) == names
@@ -173,7 +171,7 @@ def test_every_json_result_has_a_head(server: Server) -> None:
 
 
 @pytest.mark.parametrize("character", ["&", "<", ">", '"', "'", "]]>", "\t", "\n"])
-def test_marks_of_markup_in_values_are_written_as_such(server: Server, character: str) -> None:
+def test_markup_characters_in_values_are_escaped(server: Server, character: str) -> None:
     """AKSW/OntoWiki#226, RDFLib/rdflib#783."""
     text = f"a{character}b"
     literal = str(ox.Literal(text))
@@ -191,8 +189,8 @@ def test_marks_of_markup_in_values_are_written_as_such(server: Server, character
 @pytest.mark.parametrize(
     "target", ["/sparql", f"/sparql?query={quote(SELECT)}", "/", "/sparql?default"]
 )
-def test_a_client_may_look_whether_the_service_is_there(server: Server, target: str) -> None:
-    """RDFLib/prez#54: by HEAD, before it asks."""
+def test_head_tells_whether_the_service_is_up(server: Server, target: str) -> None:
+    """RDFLib/prez#54: a client sends HEAD before it asks."""
     response, body = server.ask("HEAD", target, Accept="*/*")
     assert (response.status, body) == (200, b"")
 
@@ -205,7 +203,7 @@ def test_the_endpoint_without_a_query_describes_itself(server: Server) -> None:
 
 
 def test_an_address_with_a_fragment_or_a_plus_sign_names_its_resource(server: Server) -> None:
-    """w3c-cg/dpv#32, dbpedia/extraction-framework#475: a plus sign in a path is no space."""
+    """w3c-cg/dpv#32, dbpedia/extraction-framework#475: "+" in a path does not become a space."""
     response, body = server.ask("GET", "/id/a+b", Accept="application/json")
     assert response.status == 404
     assert json.loads(body)["iri"].endswith("/id/a+b")
@@ -245,7 +243,7 @@ def test_a_graph_that_does_not_exist_is_not_found(server: Server) -> None:
     assert response.status == 404
 
 
-def test_tables_escape_what_would_end_a_cell(server: Server) -> None:
+def test_tables_escape_characters_that_would_end_a_cell(server: Server) -> None:
     """ad-freiburg/qlever#912 and #3055, ontop/ontop#939, eclipse-rdf4j/rdf4j#5256."""
     text = 'a"b\tc\rd\ne,f'
     query = f"SELECT ?x ?y {{ VALUES (?x ?y) {{ ({ox.Literal(text)} UNDEF) (UNDEF 'g') }} }}"

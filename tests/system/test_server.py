@@ -1,4 +1,4 @@
-"""The HTTP server under the ASGI application, over real sockets: what it must hold."""
+"""Requirements on the HTTP server under the ASGI application, over real sockets."""
 
 import contextlib
 import os
@@ -55,16 +55,16 @@ def status(response: bytes) -> int:
 
 
 def exchange(server: Server, request: bytes) -> bytes:
-    """Send a request and return all that comes back."""
+    """Send a request and return the response."""
     with connected(server.port) as client:
-        with contextlib.suppress(ConnectionError):  # the server need not read all of it
+        with contextlib.suppress(ConnectionError):  # the server may stop reading early
             client.sendall(request)
         return read_all(client)
 
 
 @pytest.mark.slow
 def test_the_jdk_client_that_offers_h2c_keeps_its_content(server: Server, tmp_path: Path) -> None:
-    """Jena's and RDF4J's client; some servers lose the content of an upgrade that they refuse."""
+    """Jena and RDF4J use it; some servers lose the content when they refuse the upgrade."""
     if not shutil.which("javac"):
         if os.environ.get("CI") == "true":
             pytest.fail("CI must have a JDK: apt-get install default-jdk-headless")
@@ -76,7 +76,7 @@ def test_the_jdk_client_that_offers_h2c_keeps_its_content(server: Server, tmp_pa
     assert result.stdout.split() == ["200", "0", "200", "1", "200", "2"], result.stderr
 
 
-def test_an_upgrade_that_is_not_taken_keeps_the_content(server: Server) -> None:
+def test_a_refused_upgrade_keeps_the_content(server: Server) -> None:
     body = b"ASK {}"
     head = (
         "POST /sparql HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings, close\r\n"
@@ -101,7 +101,7 @@ def test_the_size_of_a_head_is_bounded(server: Server, head: bytes) -> None:
     assert server.get("ASK {}")[0].status == 200
 
 
-def test_a_body_that_comes_slowly_is_read_and_delays_no_other_request(server: Server) -> None:
+def test_a_slow_body_is_read_and_delays_no_other_request(server: Server) -> None:
     body = b"query=ASK%7B%7D"
     head = (
         "POST /sparql HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: "
@@ -115,7 +115,7 @@ def test_a_body_that_comes_slowly_is_read_and_delays_no_other_request(server: Se
         assert status(client.recv(1000)) == 200
 
 
-def test_a_body_that_breaks_off_is_no_query(server: Server) -> None:
+def test_a_body_that_breaks_off_is_not_run_as_a_query(server: Server) -> None:
     head = (
         "POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n"
         "Content-Type: application/sparql-query\r\n\r\nASK {}"
@@ -128,7 +128,7 @@ def test_a_body_that_breaks_off_is_no_query(server: Server) -> None:
 
 
 @pytest.mark.slow
-def test_five_thousand_idle_connections_lock_nobody_out(server: Server) -> None:
+def test_five_thousand_idle_connections_keep_no_client_out(server: Server) -> None:
     with contextlib.ExitStack() as stack:
         for _ in range(5000):
             stack.enter_context(connected(server.port))

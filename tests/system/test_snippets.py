@@ -1,4 +1,4 @@
-"""The code that the query page offers: each tool, each query form, run as it is pasted."""
+"""The code that the query page offers, run as pasted: each tool with each query form."""
 
 import json
 import sys

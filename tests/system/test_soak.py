@@ -28,7 +28,7 @@ pytestmark = pytest.mark.slow
 
 SECONDS = float(os.environ.get("SOAK_SECONDS", "60"))
 GROWTH_BYTES = 12 << 20
-"""More than an allocator keeps for itself now and then, less than any leak at this load."""
+"""More than an allocator keeps for later use, less than any leak at this load."""
 GROWTH_DESCRIPTORS = 8
 SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 Client = Callable[[random.Random], None]
@@ -52,24 +52,24 @@ def test_nothing_grows_under_mixed_load(real_release: Release) -> None:
         assert min(load.done[_name(kind)] for kind in load.kinds) > 3, load.done
         assert after.bytes - before.bytes < GROWTH_BYTES, (before, after)
         assert after.descriptors - before.descriptors < GROWTH_DESCRIPTORS, (before, after)
-        # Nothing runs on: the workers that are kept wait, and no query has a place.
+        # Nothing goes on running: the idle workers wait, and no query has a place.
         assert wait_until(lambda: _is_idle(server), 15)
         session = processes.of_session(server.pid)
     assert wait_until(lambda: all(map(processes.has_ended, session)))
 
 
 class State:
-    """What the process that serves holds."""
+    """Memory and descriptors of the serving process."""
 
     def __init__(self, server: Server) -> None:
         pid = processes.web_process(server.pid)
-        # The least of some: between two looks a result may have come or gone.
-        looks = [self._look(pid) for _ in range(20)]
-        self.bytes = min(size for size, _ in looks)
-        self.descriptors = min(count for _, count in looks)
+        # The smallest of several: a result may come and go in between.
+        samples = [self._sample(pid) for _ in range(20)]
+        self.bytes = min(size for size, _ in samples)
+        self.descriptors = min(count for _, count in samples)
 
     @staticmethod
-    def _look(pid: int) -> tuple[int, int]:
+    def _sample(pid: int) -> tuple[int, int]:
         time.sleep(0.05)
         return processes.resident_bytes(pid), len(list(Path(f"/proc/{pid}/fd").iterdir()))
 
@@ -78,7 +78,7 @@ class State:
 
 
 class Load:
-    """Clients of every sort, each in a thread that goes on until :meth:`stop`."""
+    """Clients of every sort, each in a thread until :meth:`stop`."""
 
     def __init__(self, server: Server, paths: list[str]) -> None:
         self.server = server
@@ -125,18 +125,18 @@ class Load:
         self._ask(rng.choice(self.paths), {200}, "text/html")
 
     def data(self, rng: random.Random) -> None:
-        """Take any document as data."""
+        """Fetch any document as data."""
         accept = rng.choice(["text/turtle", "application/ld+json", "application/rdf+xml"])
         self._ask(rng.choice(self.paths), {200}, accept)
 
     def query(self, rng: random.Random) -> None:
-        """Send a query that nobody has sent before."""
+        """Send a new query."""
         number = rng.randrange(1 << 40)
         query = f"SELECT ?s ?o {{ ?s a ?o }} OFFSET {rng.randrange(900)} LIMIT 50 # {number}"
         self._ask(f"/sparql?query={quote(query)}", {200})
 
     def mistake(self, rng: random.Random) -> None:
-        """Ask for what is not there, or in a wrong way."""
+        """Send a request for a missing resource, or an invalid one."""
         targets = ("/no/%s", "/sparql?query=SELECT+%s", "/id/CDMO_%s", "/search?q=%s")
         target = rng.choice(targets) % rng.randrange(1 << 40)
         self._ask(target, {200, 303, 400, 404})
@@ -147,7 +147,7 @@ class Load:
         self._ended.wait(0.2)
 
     def large(self, rng: random.Random) -> None:
-        """Take a large result; one that ends at its time limit breaks."""
+        """Fetch a large result, which breaks off if it reaches the time limit."""
         with contextlib.suppress(IncompleteRead):
             self._ask(f"/sparql?query={quote(f'{LARGE} # {rng.random()}')}", {200, 503, 504})
         self._ended.wait(0.2)
@@ -183,5 +183,5 @@ def _is_idle(server: Server) -> bool:
         before = sum(map(processes.ticks, pids))
         time.sleep(0.5)
         return sum(map(processes.ticks, pids)) - before <= 2
-    except OSError:  # one has ended meanwhile
+    except OSError:  # a process has ended meanwhile
         return False

@@ -50,7 +50,7 @@ def test_get_sends_a_query(server: Server) -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "QUERY"])
-def test_a_body_is_a_query(server: Server, method: str) -> None:
+def test_a_body_may_be_a_query(server: Server, method: str) -> None:
     response, body = server.ask(
         method, "/sparql", ROWS.encode(), Content_Type="application/sparql-query"
     )
@@ -142,8 +142,8 @@ def test_a_media_type_that_is_not_offered_is_refused_with_the_offers(server: Ser
     assert "text/csv" in json.loads(body)["offers"]
 
 
-def test_who_takes_pages_alone_is_led_to_the_query_page(server: Server) -> None:
-    """As somebody does who follows a link to an answer; programs and browsers take more."""
+def test_a_client_that_accepts_only_pages_is_redirected_to_the_query_page(server: Server) -> None:
+    """Somebody follows a link to an answer, for example; programs and browsers accept more."""
     target = "/sparql?" + urlencode({"query": ROWS})
     response, _ = server.ask("GET", target, Accept="text/html")
     assert (response.status, response.headers["Vary"]) == (303, "Accept")
@@ -241,7 +241,7 @@ def test_a_stream_that_fails_breaks(server: Server) -> None:
 
 
 def test_a_client_of_http_1_0_gets_a_problem_instead_of_a_part(server: Server) -> None:
-    """Without chunks, the end of the connection is the end of the response: a part looks whole."""
+    """Without chunks the end of the connection ends the response, so a part would look whole."""
     with connected(server.port) as client:
         target = "/sparql?" + urlencode({"query": FLOOD, "timeout": "1"})
         client.sendall(f"GET {target} HTTP/1.0\r\nAccept: text/csv\r\n\r\n".encode())
@@ -276,7 +276,7 @@ def test_quick_queries_are_answered_during_long_ones(server: Server) -> None:
     ]
     for thread in threads:
         thread.start()
-    for number in range(20):  # queries that differ, so that no kept answer serves
+    for number in range(20):  # different queries, so that no kept answer is sent
         response, _ = server.get(f"ASK {{ <http://e/{number}> ?p ?o }}")
         assert response.status == 200
     for thread in threads:

@@ -13,7 +13,7 @@ from service.release import Release
 
 from .server import Server, running
 
-# The library uses a class of rdflib that rdflib itself has deprecated.
+# The library uses a deprecated class of rdflib.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::RuntimeWarning")
 
 TERM = "https://w3id.org/cdmo/id/CDMO_0000001"
@@ -29,7 +29,7 @@ GRAPHS: dict[str, Any] = {
     **{"turtle": bytes, "n3": bytes},
 }
 FORMATS = ("json", "xml", "turtle", "n3", "rdf", "rdf+xml", "csv", "tsv", "json-ld")
-"""Its return formats, by their values."""
+"""The values of its return formats."""
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def test_every_return_format_is_tested() -> None:
 def test_a_result_comes_in_the_return_format_or_is_refused(
     server: Server, return_format: str, form: str, method: str
 ) -> None:
-    """A graph is no table: a format that cannot hold the result is refused, by name."""
+    """A format that cannot hold the result, such as CSV for a graph, is refused by name."""
     kinds = GRAPHS if form in {"CONSTRUCT", "DESCRIBE"} else SOLUTIONS
     if return_format not in kinds:
         with pytest.raises(HTTPError) as refused:

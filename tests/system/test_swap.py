@@ -1,4 +1,4 @@
-"""Another release takes the place of the one that is served, and nobody who asks notices."""
+"""The served release is replaced by another one, and no client is disturbed."""
 
 import contextlib
 import json
@@ -30,7 +30,7 @@ Edit = Callable[[str, str, str], Path]
 
 
 def point(link: Path, release: Path) -> None:
-    """Let a link lead to a release, as a deployment does."""
+    """Point a link at a release, as a deployment does."""
     temporary = link.with_name("temporary")
     temporary.symlink_to(release)
     temporary.replace(link)
@@ -45,12 +45,12 @@ def etag(server: Server) -> str:
 
 
 def hosts(server: Server) -> int:
-    """Return how many engines run."""
+    """Return the number of running engines."""
     web = processes.web_process(server.pid)
     return sum("service.engine.host" in processes.command(p) for p in processes.children(web))
 
 
-def test_sighup_serves_what_the_link_leads_to_then(editions: Editions, tmp_path: Path) -> None:
+def test_after_sighup_the_release_of_the_link_is_served(editions: Editions, tmp_path: Path) -> None:
     link = tmp_path / "current"
     point(link, editions.first.path)
     with serving(tmp_path, "--release", str(link), log=tmp_path / "log") as server:
@@ -67,7 +67,7 @@ def test_sighup_serves_what_the_link_leads_to_then(editions: Editions, tmp_path:
         assert processes.web_process(server.pid) == web
 
 
-def test_a_result_on_its_way_is_whole_and_of_the_release_it_was_asked_of(
+def test_a_result_in_transfer_stays_whole_and_of_the_old_release(
     editions: Editions, tmp_path: Path
 ) -> None:
     link = tmp_path / "current"
@@ -88,9 +88,7 @@ def test_a_result_on_its_way_is_whole_and_of_the_release_it_was_asked_of(
         assert wait_until(lambda: hosts(server) == 1)
 
 
-def test_a_query_that_has_not_answered_yet_keeps_its_time(
-    editions: Editions, tmp_path: Path
-) -> None:
+def test_a_running_query_keeps_its_time_limit(editions: Editions, tmp_path: Path) -> None:
     link = tmp_path / "current"
     point(link, editions.first.path)
     with serving(tmp_path, "--release", str(link), log=tmp_path / "log") as server:
@@ -106,7 +104,7 @@ def test_a_query_that_has_not_answered_yet_keeps_its_time(
         assert wait_until(lambda: hosts(server) == 1)
 
 
-def test_a_query_of_the_release_before_can_be_cancelled(editions: Editions, tmp_path: Path) -> None:
+def test_a_query_of_the_old_release_can_be_cancelled(editions: Editions, tmp_path: Path) -> None:
     link = tmp_path / "current"
     point(link, editions.first.path)
     with serving(tmp_path, "--release", str(link), log=tmp_path / "log") as server:
@@ -173,7 +171,7 @@ def test_no_request_fails_during_ten_swaps(editions: Editions, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("harm", ["no manifest", "no store"])
-def test_a_release_that_cannot_be_opened_leaves_the_old_one(
+def test_the_old_release_stays_if_the_new_one_cannot_be_opened(
     editions: Editions, tmp_path: Path, harm: str
 ) -> None:
     link, broken = tmp_path / "current", tmp_path / "broken"
@@ -196,9 +194,7 @@ def test_a_release_that_cannot_be_opened_leaves_the_old_one(
         assert wait_until(lambda: b"emerald spot" in labels(server))
 
 
-def test_a_server_that_starts_again_serves_the_latest_release(
-    editions: Editions, tmp_path: Path
-) -> None:
+def test_a_restarted_server_serves_the_latest_release(editions: Editions, tmp_path: Path) -> None:
     link = tmp_path / "current"
     point(link, editions.first.path)
     with serving(tmp_path, "--release", str(link), log=tmp_path / "log") as server:
@@ -244,9 +240,7 @@ def test_an_edit_is_served_and_a_mistake_is_shown_until_it_is_mended(
         assert state(server) == second
 
 
-def test_a_page_has_nothing_of_it_where_nothing_is_watched(
-    editions: Editions, tmp_path: Path
-) -> None:
+def test_pages_do_not_poll_if_no_sources_are_watched(editions: Editions, tmp_path: Path) -> None:
     arguments = ("--release", str(editions.first.path))
     with serving(tmp_path, *arguments, log=tmp_path / "log") as server:
         assert server.ask("GET", "/watched.json")[0].status == 404

@@ -1,4 +1,4 @@
-"""``cdmo serve --data``: pages of any OWL or SKOS file, over a socket."""
+"""``cdmo serve --data``: pages of any OWL or SKOS file over a socket."""
 
 import gzip
 import json
@@ -25,7 +25,7 @@ OURS = re.compile(r"(?i)cdmo|calcinosis|web article|medical advice|creativecommo
 ACTING = re.compile(r'(?i)(?:href|src|action)="(?!/|#|https?:|data:image)')
 VEHICLES, COLOURS = "http://vehicles.example/ns#", "http://colours.example/"
 MOST_BYTES = 150_000
-"""Of a page, compressed."""
+"""The largest page, compressed."""
 
 
 @contextmanager
@@ -52,7 +52,7 @@ def address(iri: str) -> str:
 
 
 def page(server: Server, target: str) -> str:
-    """Return a page as text, its tags replaced by spaces."""
+    """Return the text of a page, with spaces for its tags."""
     response, body = server.ask("GET", target, Accept="text/html")
     assert response.status == 200, (target, body)
     html = body.decode()
@@ -65,7 +65,7 @@ def term(server: Server, iri: str) -> str:
     return page(server, address(iri))
 
 
-def test_the_home_page_says_what_the_file_is(vehicles: Server) -> None:
+def test_the_home_page_describes_the_file(vehicles: Server) -> None:
     home = page(vehicles, "/")
     assert "Vehicles Things that carry, invented for tests." in home
     assert "Version 3.1" in home
@@ -74,8 +74,8 @@ def test_the_home_page_says_what_the_file_is(vehicles: Server) -> None:
     assert "Classes 8 Properties 2 Individual 1" in home
 
 
-def test_the_tree_has_each_class_that_is_not_obsolete(vehicles: Server) -> None:
-    """A class that only its definition places, and one of each cycle, too."""
+def test_the_tree_has_every_class_except_obsolete_ones(vehicles: Server) -> None:
+    """It includes classes placed only by a definition, and one class of each cycle."""
     home = page(vehicles, "/").partition("Classes 8")[2]
     assert "vehicle cycle bicycle tandem" in home
     assert "Bench seat" in home.replace(":", "")
@@ -91,10 +91,10 @@ def test_a_term_has_its_names_in_their_languages(vehicles: Server) -> None:
     assert "vehicle A thing that carries. Names مركبة ar Fahrzeug de" in text
     text = term(vehicles, VEHICLES + "Bicycle")
     assert "bike (exact) push bike (exact) two-wheeler (related)" in text
-    assert " Rad " in term(vehicles, VEHICLES + "Wheel")  # no English: any, by its tag
+    assert " Rad " in term(vehicles, VEHICLES + "Wheel")  # no English name: any other, with its tag
 
 
-def test_class_expressions_can_be_read(vehicles: Server) -> None:
+def test_class_expressions_are_readable(vehicles: Server) -> None:
     text = term(vehicles, VEHICLES + "Tandem")
     assert "Equivalent to bicycle and has part some ( :Saddle or :Bench )" in text
     assert "inverse has part only not Rad" in text
@@ -105,7 +105,7 @@ def test_class_expressions_can_be_read(vehicles: Server) -> None:
     assert "Range Rad or :Saddle" in term(vehicles, VEHICLES + "hasPart")
 
 
-def test_a_term_says_who_points_at_it(vehicles: Server, colours: Server) -> None:
+def test_a_term_lists_the_resources_that_refer_to_it(vehicles: Server, colours: Server) -> None:
     assert "Used by Equivalent to of tandem Range of has part" in term(
         vehicles, VEHICLES + "Saddle"
     )
@@ -147,7 +147,7 @@ def test_search_knows_labels_synonyms_and_codes(vehicles: Server, typed: str, fi
 
 @pytest.mark.parametrize("rdf_format", [f for f in formats.DOCUMENTS if f in formats.GRAPHS])
 def test_a_term_comes_in_each_format(vehicles: Server, rdf_format: formats.Format) -> None:
-    """By the ``Accept`` field and by the parameter, with the same triples."""
+    """The ``Accept`` field and the parameter give the same triples."""
     iri = VEHICLES + "Tandem"
     by_field, body = vehicles.ask("GET", address(iri), Accept=rdf_format.media_type)
     _, same = vehicles.ask("GET", f"{address(iri)}&format={rdf_format.name}")
@@ -169,7 +169,7 @@ def test_a_term_has_a_card(vehicles: Server) -> None:
     assert not OURS.search(body.decode())
 
 
-def test_a_curie_leads_to_the_term_and_what_is_unknown_is_404(vehicles: Server) -> None:
+def test_a_curie_leads_to_the_term_and_an_unknown_one_is_404(vehicles: Server) -> None:
     response, _ = vehicles.ask("GET", "/resource?iri=:Cycle&format=turtle")
     assert response.status == 303
     assert response.getheader("Location") == address(VEHICLES + "Cycle") + "&format=turtle"
@@ -184,8 +184,8 @@ def test_the_query_page_links_to_the_pages_of_the_data(vehicles: Server) -> None
     assert f'href="{address(VEHICLES + "Vehicle")}"' in body.decode()
 
 
-def test_thousands_of_terms_below_one_come_in_parts(tmp_path: Path) -> None:
-    """Also below one of which the data says nothing else."""
+def test_thousands_of_children_come_in_parts(tmp_path: Path) -> None:
+    """The same holds below a parent of which the data says nothing else."""
     file, below = tmp_path / "many.nt", "<http://www.w3.org/2000/01/rdf-schema#subClassOf>"
     file.write_text("".join(f"<http://e/{n:04}> {below} <http://e/top> .\n" for n in range(3_000)))
     with served(file, tmp_path / "release") as server:
@@ -213,7 +213,7 @@ FILES = [
 @pytest.mark.skipif(not FILES, reason="CDMO_ONTOLOGIES does not name a folder of ontologies")
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(FOLDER)))
 def test_pages_of_a_published_vocabulary(path: Path, tmp_path: Path) -> None:
-    """Home, lists, some terms of each sort in each format, and the search for them."""
+    """Home, lists, some terms of each sort in each format, and searches for them."""
     try:
         release = load({graph_of(path): path}, tmp_path)
     except UsageError:
@@ -232,7 +232,7 @@ def test_pages_of_a_published_vocabulary(path: Path, tmp_path: Path) -> None:
 
 
 def whole_page(server: Server, target: str) -> str:
-    """Return a page that a reader can load on a slow line, and that links to no script."""
+    """Return a page, after checking that it is small and loads no script."""
     response, body = server.ask("GET", target, Accept="text/html")
     assert response.status == 200, (target, body)
     assert len(gzip.compress(body)) < MOST_BYTES, target
