@@ -1,4 +1,4 @@
-"""Independent readers of JSON-LD; none of them may load anything."""
+"""Independent readers of JSON-LD, none of which may fetch anything."""
 
 import json
 import warnings
@@ -33,13 +33,13 @@ def by_oxigraph(document: Document) -> set[ox.Triple]:
 
 def by_rdflib(document: Document) -> set[ox.Triple]:
     with warnings.catch_warnings():
-        # rdflib 7.6 warns of its own use of what it deprecates.
+        # rdflib 7.6 warns about its own use of deprecated names.
         warnings.simplefilter("ignore", DeprecationWarning)
         graph = rdflib.Graph().parse(data=json.dumps(document), format="json-ld")
         return parse(graph.serialize(format="nt"))
 
 
 def dataset(library: Library) -> set[ox.Triple]:
-    """Return every triple of a release, its doubles in the form that documents have."""
+    """Return every triple of a release, with doubles in the form of documents."""
     quads = library.store.quads_for_pattern(None, None, None, None)
     return {ox.Triple(q.subject, q.predicate, canonical_double(q.object)) for q in quads}

@@ -17,7 +17,7 @@ def test_a_thing_is_an_object_with_an_iri_and_a_label(small: Library) -> None:
     }
 
 
-def test_what_may_come_more_than_once_is_an_array_even_if_it_is_empty(small: Library) -> None:
+def test_a_repeatable_key_has_an_array_even_if_it_is_empty(small: Library) -> None:
     for iri in small.documents:
         if not iri.startswith(BASE):
             continue
@@ -29,7 +29,7 @@ def test_what_may_come_more_than_once_is_an_array_even_if_it_is_empty(small: Lib
     assert many <= term.keys()
 
 
-def test_the_card_of_a_claim_is_the_object_that_stands_in_the_card_of_its_subject(
+def test_the_card_of_a_claim_is_the_object_in_the_card_of_its_subject(
     small: Library,
 ) -> None:
     for iri, claim in small.claims.items():
@@ -46,7 +46,7 @@ def test_a_citation_has_its_passage_with_its_place_in_the_document(small: Librar
     assert all(citation["passage"]["section"]["label"] for citation in claim["citations"])
 
 
-def test_there_is_no_card_of_what_the_release_does_not_know(small: Library) -> None:
+def test_an_unknown_resource_has_no_card(small: Library) -> None:
     with pytest.raises(UnknownResource):
         card(small, BASE + "id/CDMO_9999999")
 
@@ -58,7 +58,7 @@ def test_every_shape_consists_of_keys_of_the_table() -> None:
         assert named <= SHAPES.keys(), sort
 
 
-def test_every_key_says_what_it_holds() -> None:
+def test_every_key_has_a_description() -> None:
     for name, key in KEYS.items():
         assert key.about.endswith("."), name
         assert key.name == name

@@ -1,4 +1,4 @@
-"""The published context: every key reads as the table says, and none is another's."""
+"""The published context agrees with the table of keys, and no two keys collide."""
 
 from collections import Counter
 
@@ -12,7 +12,7 @@ from .readers import by_pyld
 ONE = "https://w3id.org/cdmo/id/1"
 
 
-def test_a_key_with_a_property_makes_triples_of_it_and_a_convenience_makes_none() -> None:
+def test_only_keys_with_a_property_make_triples() -> None:
     examples = {
         **{"thing": {"id": ONE}, "any": {"id": ONE}, "iri": ONE, "text": "x", "string": "x"},
         **{"boolean": True, "integer": 3, "number": 0.95, "date": "2026-11-22", "other": "x"},
@@ -34,7 +34,7 @@ def test_every_qualifier_of_the_ontology_has_a_key(real_library: Library) -> Non
 
 
 def test_no_key_hides_a_property_of_our_schema(real_library: Library) -> None:
-    """A key with the name of a property of ours stands for it, or the property has another."""
+    """A key named as one of our properties stands for it, or the property has another key."""
     shown = {key.iri for key in KEYS.values()}
     for name, key in KEYS.items():
         if real_library.knows(CDMO + name) and key.iri != CDMO + name:

@@ -65,7 +65,7 @@ def test_a_value_that_fits_its_key_is_plain(triples: list[ox.Triple]) -> None:
     assert one["type"] == [iris.CLASS, "http://example.org/Kind"]
 
 
-def test_values_that_do_not_fit_stand_as_objects_under_the_name_of_their_property(
+def test_a_value_that_does_not_fit_its_key_is_an_object_under_its_property(
     triples: list[ox.Triple],
 ) -> None:
     document = linked_data(triples)

@@ -1,4 +1,4 @@
-"""A search as JSON: hits with a score, why, and which of them needs no second look."""
+"""A search as JSON: hits with a score and a reason, and whether a hit is accepted as a match."""
 
 import pytest
 
@@ -12,7 +12,7 @@ def index(small: Library) -> Index:
     return Index(search_entries(small))
 
 
-def test_a_hit_is_a_thing_with_its_score_and_why(small: Library, index: Index) -> None:
+def test_a_hit_is_a_thing_with_its_score_and_reason(small: Library, index: Index) -> None:
     search = parse_search({"q": "calcium deposition disease", "limit": "1"})
     result = search_object(small, index, search)
     assert result["q"] == "calcium deposition disease"
@@ -45,7 +45,7 @@ def test_terms_are_found_by_default_and_other_kinds_if_asked_for(
     assert kinds(kind="all") > {"id", "claim"}
 
 
-def test_a_related_name_finds_but_is_not_accepted_unseen(small: Library, index: Index) -> None:
+def test_a_hit_by_a_related_name_is_not_a_match(small: Library, index: Index) -> None:
     result = search_object(small, index, parse_search({"q": "calcified skin"}))
     hit, *_ = result["items"]
     assert (hit["label"], hit["match"]) == ("calcinosis", False)
@@ -75,7 +75,9 @@ def test_a_code_is_found_however_it_is_written(small: Library, index: Index, cod
         ({"q": "pain", "limit": "²"}, "limit"),
     ],
 )
-def test_what_is_not_known_is_refused_by_name(parameters: dict[str, str], field: str) -> None:
+def test_an_unknown_parameter_or_value_is_refused_by_name(
+    parameters: dict[str, str], field: str
+) -> None:
     with pytest.raises(BadRequest) as refused:
         parse_search(parameters)
     assert refused.value.extras["field"] == field

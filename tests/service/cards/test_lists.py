@@ -1,4 +1,4 @@
-"""Over the real release: lists have the cards of their things, and are narrowed as SPARQL does."""
+"""Over the real release: lists have the cards of their things, and filters agree with SPARQL."""
 
 import csv
 import io
@@ -29,7 +29,7 @@ from service.problems import BadRequest
 from service.rdf.terms import text
 
 NOT_ALL = ("words", "number", "format", "order")
-"""What has no finite list of values."""
+"""Parameters without a finite list of values."""
 
 
 @pytest.fixture(scope="module")
@@ -87,13 +87,14 @@ IN_SPARQL = {
     ("passages", "source"): f"{PASSAGE} oa:hasSource ?value",
     ("statements", "source"): "?x a cdmo:Claim ; cdmo:statedIn/oa:hasSource ?value",
 }
-"""What a list and its parameters mean. What a tension concerns is asked in
-``tests/ontology/test_disagreements.py``, and whose it is in
-``tests/service/site/test_two_documents.py``."""
+"""The meaning of lists and parameters in SPARQL. Those about tensions are tested in
+``tests/ontology/test_disagreements.py`` and ``tests/service/site/test_two_documents.py``."""
 
 
 @pytest.mark.parametrize(("name", "parameter"), IN_SPARQL, ids=lambda part: part or "whole")
-def test_a_list_has_what_sparql_finds(lists: Lists, name: str, parameter: str) -> None:
+def test_a_narrowed_list_has_the_solutions_of_sparql(
+    lists: Lists, name: str, parameter: str
+) -> None:
     query = f"SELECT DISTINCT ?x ?value {{ {IN_SPARQL[name, parameter]} }}"
     solutions = lists.library.store.query(query, prefixes=PREFIXES, use_default_graph_as_union=True)
     assert isinstance(solutions, ox.QuerySolutions)
@@ -111,7 +112,7 @@ def test_a_list_has_what_sparql_finds(lists: Lists, name: str, parameter: str) -
             assert set(lists.select(name, current)) == expected[value], value
 
 
-def test_every_parameter_with_values_is_held_against_sparql() -> None:
+def test_every_parameter_with_values_is_compared_with_sparql() -> None:
     tables = {(n, p.name) for p in PARAMETERS for n in p.lists if p.takes not in NOT_ALL}
     apart = {("tensions", "term"), ("tensions", "section"), ("tensions", "source")}
     apart |= {("terms", "source"), ("questions", "source")}
@@ -131,7 +132,7 @@ def test_a_thing_in_a_list_is_its_card(lists: Lists, name: str) -> None:
 
 @pytest.mark.parametrize("name", SORTS)
 @pytest.mark.parametrize("limit", [1, 100, 10_000])
-def test_the_parts_of_a_list_have_everything_once(lists: Lists, name: str, limit: int) -> None:
+def test_the_parts_of_a_list_have_every_thing_once(lists: Lists, name: str, limit: int) -> None:
     whole = lists.select(name, Filter())
     current: Filter | None = Filter(limit=limit)
     parts: list[str] = []
@@ -146,8 +147,8 @@ def test_the_parts_of_a_list_have_everything_once(lists: Lists, name: str, limit
 
 
 @pytest.mark.parametrize("name", SORTS)
-def test_every_value_is_read_by_each_of_its_names(lists: Lists, name: str) -> None:
-    """By its IRI, by its CURIE, as addresses write it, and by a label that fits it alone."""
+def test_every_value_may_be_given_by_each_of_its_names(lists: Lists, name: str) -> None:
+    """These are its IRI, its CURIE, its short form in addresses, and its label if unambiguous."""
     for parameter, value, current in narrowings(lists, name):
         takes = parameters_of(name)[parameter].takes
         called = lists.named.called(takes)
@@ -160,7 +161,7 @@ def test_every_value_is_read_by_each_of_its_names(lists: Lists, name: str) -> No
             assert parse(lists.named, name, [(parameter, form)]) == current, form
 
 
-def test_every_label_that_fits_several_things_is_refused(lists: Lists) -> None:
+def test_every_ambiguous_label_is_refused(lists: Lists) -> None:
     ambiguous = 0
     for parameter in PARAMETERS:
         if parameter.takes in NOT_ALL:
@@ -196,7 +197,7 @@ def test_any_other_thing_has_one_row(lists: Lists, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SORTS)
-def test_no_column_is_empty_and_no_value_has_what_parts_values(lists: Lists, name: str) -> None:
+def test_no_column_is_empty_and_no_value_contains_the_separator(lists: Lists, name: str) -> None:
     table_rows = rows(lists, name)
     assert list(table_rows[0]) == [column.name for column in COLUMNS[name]]
     unused = {"narrowSynonyms", "broadSynonyms", "note", "inPopulation"}
@@ -215,7 +216,7 @@ def strings(value: Any) -> Iterator[str]:
             yield from strings(part)
 
 
-def test_the_row_of_a_citation_says_what_the_card_says(lists: Lists) -> None:
+def test_the_row_of_a_citation_agrees_with_the_card(lists: Lists) -> None:
     for row in rows(lists, "statements"):
         claim = json.loads(lists.card("statements", row["citation"].partition("#")[0]))
         [citation] = [c for c in claim["citations"] if c["id"] == row["citation"]]

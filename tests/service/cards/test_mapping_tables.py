@@ -1,4 +1,4 @@
-"""Mapping sets as SSSOM TSV: nothing of the files they were read from is lost."""
+"""Mapping sets as SSSOM TSV: nothing in the source files is lost."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from service.pipeline import sssom
 MAPPINGS = Path(__file__).parents[3] / "mappings"
 
 
-def test_every_set_says_what_its_file_says(real_library: Library, tmp_path: Path) -> None:
+def test_every_set_has_the_contents_of_its_file(real_library: Library, tmp_path: Path) -> None:
     for source in sorted(MAPPINGS.glob("*.sssom.tsv")):
         name = source.name.removesuffix(".sssom.tsv")
         written = tmp_path / source.name

@@ -1,4 +1,4 @@
-"""The OpenAPI document says what the tables say, and over the real release every card fits it."""
+"""The OpenAPI document agrees with the tables, and every card of the real release conforms."""
 
 import json
 from collections.abc import Iterator
@@ -91,7 +91,7 @@ def test_every_problem_is_named(document: dict[str, Any]) -> None:
         assert problem.slug in response["description"]
 
 
-def test_the_document_says_how_iris_lead_to_this_host(document: dict[str, Any]) -> None:
+def test_the_document_tells_how_iris_map_to_this_host(document: dict[str, Any]) -> None:
     [server] = document["servers"]
     assert server["url"] == HOST
     assert BASE in server["description"]

@@ -1,4 +1,4 @@
-"""Parameters of lists: how an address is read, and what is refused."""
+"""Parameters of lists: reading an address, and refusals."""
 
 import pytest
 
@@ -27,7 +27,7 @@ def test_a_value_is_an_iri_a_curie_a_local_name_or_a_label(named: NamedValues, v
     assert parse(named, "statements", [("subject", value)]) == Filter({"subject": A_TERM})
 
 
-def test_an_empty_value_asks_nothing(named: NamedValues) -> None:
+def test_an_empty_value_is_ignored(named: NamedValues) -> None:
     assert parse(named, "statements", [("subject", " "), ("start", "")]) == Filter()
 
 
@@ -57,7 +57,7 @@ def test_numbers_choose_a_part(named: NamedValues) -> None:
         ([("code", "x")], "code", "object"),
     ],
 )
-def test_what_is_refused_names_the_parameter_and_the_known_ones(
+def test_a_refusal_names_the_parameter_and_the_known_values(
     named: NamedValues, pairs: list[tuple[str, str]], parameter: str, known: str
 ) -> None:
     with pytest.raises(BadRequest) as refusal:

@@ -45,9 +45,7 @@ def names(candidates: list[dict[str, Any]]) -> list[str]:
 # -- candidates ------------------------------------------------------------------------------
 
 
-def test_a_name_has_candidates_and_one_that_needs_no_second_look(
-    small: Library, index: Index
-) -> None:
+def test_a_name_has_candidates_of_which_one_is_a_match(small: Library, index: Index) -> None:
     first, *others = ask(small, index, query="Calcinosis")
     assert first == {
         "id": "https://w3id.org/cdmo/id/CDMO_0000001",
@@ -61,7 +59,7 @@ def test_a_name_has_candidates_and_one_that_needs_no_second_look(
     assert not any(other["match"] for other in others)
 
 
-def test_what_has_some_of_the_words_only_is_no_candidate(small: Library, index: Index) -> None:
+def test_an_entry_with_only_some_of_the_words_is_no_candidate(small: Library, index: Index) -> None:
     assert index.search("calcinosis of the moon").partial
     assert ask(small, index, query="calcinosis of the moon") == []
 
@@ -69,14 +67,12 @@ def test_what_has_some_of_the_words_only_is_no_candidate(small: Library, index: 
 @pytest.mark.parametrize(
     "kind", ["Condition", "cdmo:Condition", "https://w3id.org/cdmo/schema/Condition"]
 )
-def test_candidates_are_of_the_type_that_is_asked_for(
-    small: Library, index: Index, kind: str
-) -> None:
+def test_candidates_have_the_requested_type(small: Library, index: Index, kind: str) -> None:
     assert "calcinosis" in names(ask(small, index, query="calcinosis", type=kind))
     assert "calcinosis" not in names(ask(small, index, query="calcinosis", type="Manifestation"))
 
 
-def test_of_several_types_any_will_do_unless_all_are_wanted_or_none_is_needed(
+def test_several_types_mean_any_all_or_preferably_as_the_query_says(
     small: Library, index: Index
 ) -> None:
     both = ["Condition", "Manifestation"]
@@ -98,7 +94,7 @@ def test_of_several_types_any_will_do_unless_all_are_wanted_or_none_is_needed(
         ("label", "PAIN"),
     ],
 )
-def test_a_candidate_has_the_values_that_are_asked_for(
+def test_a_candidate_has_the_requested_values(
     small: Library, index: Index, pid: str, value: object
 ) -> None:
     constraint = [{"pid": pid, "v": value}]
@@ -120,7 +116,7 @@ def test_a_batch_has_a_result_for_each_key(small: Library, index: Index) -> None
 
 
 def test_the_second_readers_names_over_the_real_release(real_library: Library) -> None:
-    """The names are those of ``library/test_messy_names.py``; absent ones have no candidate."""
+    """The names of ``library/test_messy_names.py``; absent ones have no candidate."""
     lines = [line for line in MESSY.read_text("utf-8").splitlines() if not line.startswith("#")]
     meant = {line.split("\t")[0]: line.split("\t")[3] for line in lines}
     queries = parse_queries(real_library, json.dumps({name: {"query": name} for name in meant}))
@@ -134,7 +130,7 @@ def test_the_second_readers_names_over_the_real_release(real_library: Library) -
         assert {one["id"] for one in ranked if one["match"]} <= {meant[name]}
 
 
-# -- what no honest client sends -----------------------------------------------------------------
+# -- invalid input -------------------------------------------------------------------------------
 
 
 def constrained(properties: str) -> str:
@@ -188,7 +184,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("text", "field"), REFUSED, ids=lambda value: value[:60])
-def test_a_batch_that_is_not_as_specified_is_refused_and_names_the_field(
+def test_an_invalid_batch_is_refused_by_the_name_of_its_field(
     small: Library, text: str, field: str
 ) -> None:
     with pytest.raises(Problem) as refused:
@@ -218,7 +214,7 @@ def test_a_batch_that_is_not_as_specified_is_refused_and_names_the_field(
     ],
     ids=lambda value: value[:60],
 )
-def test_an_extension_that_is_not_as_specified_is_refused_and_names_the_field(
+def test_an_invalid_extension_is_refused_by_the_name_of_its_field(
     small: Library, text: str, field: str
 ) -> None:
     with pytest.raises(Problem) as refused:

@@ -1,4 +1,4 @@
-"""Over every resource of the real release: its JSON is the RDF."""
+"""The JSON of every resource in the real release agrees with its RDF."""
 
 import json
 from collections import defaultdict
@@ -20,7 +20,7 @@ from .readers import Document, by_oxigraph, by_pyld, dataset, parse
 
 JSONLD = Path(__file__).parents[2] / "system" / "jsonld"
 AT_ONCE = 100
-"""Documents that one run of a reader takes."""
+"""The number of documents for one run of a reader."""
 
 Cards = dict[str, Document]
 
@@ -60,7 +60,7 @@ def json_type(value: Any) -> str:
 
 
 def types_of_keys(documents: Iterator[Document]) -> dict[str, set[str]]:
-    """Return the JSON types of each key, and with a dot those of what its arrays hold."""
+    """Return the JSON types of each key's values; a name with a dot is for members of arrays."""
     types: dict[str, set[str]] = defaultdict(set)
     for document in documents:
         for one in objects(document):
@@ -95,7 +95,7 @@ def test_no_key_has_two_types_over_all_cards(cards: Cards) -> None:
 
 
 def test_every_thing_has_a_label_but_parts_and_things_of_others(cards: Cards) -> None:
-    """A mapping names its target beside it; a part of a document has no name of its own."""
+    """A mapping has its target's name beside it; a part of a document has no name."""
     for iri, value in cards.items():
         foreign = {one["target"]["id"] for one in objects(value) if "target" in one}
         named = (one for one in objects(value) if "id" in one and one["id"] not in foreign)
@@ -142,7 +142,7 @@ def test_a_description_has_plain_keys_only(real_library: Library) -> None:
         assert [key for one in objects(graph) for key in one if key.startswith("@")] == [], iri
 
 
-def test_what_a_page_has_inside_is_a_part_of_the_card(cards: Cards) -> None:
+def test_the_json_embedded_in_a_page_is_a_part_of_the_card(cards: Cards) -> None:
     for value in cards.values():
         inside = in_page(value)
         assert inside.items() >= CONTEXT.items()

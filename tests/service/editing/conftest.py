@@ -1,4 +1,4 @@
-"""What tests of verbs share: the files of a project as bytes, and a copy of the real one."""
+"""Fixtures for tests of verbs: a project's files as bytes, a copy of the real project."""
 
 import io
 import shutil
@@ -16,7 +16,7 @@ Run = Callable[..., int]
 
 @pytest.fixture
 def real(tmp_path: Path) -> Sources:
-    """A copy of the real sources, to change at will."""
+    """A copy of the real sources, which the test may change."""
     origin, copy = locate(), Sources(tmp_path / "ontology", tmp_path / "mappings")
     shutil.copytree(origin.ontology, copy.ontology)
     shutil.copytree(origin.mappings, copy.mappings)
@@ -25,7 +25,7 @@ def real(tmp_path: Path) -> Sources:
 
 @pytest.fixture
 def files() -> Callable[[Sources], Bytes]:
-    """Return the bytes of all files of a project."""
+    """A function that returns the bytes of all files of a project."""
 
     def read(sources: Sources) -> Bytes:
         root = sources.ontology.parent
@@ -36,7 +36,7 @@ def files() -> Callable[[Sources], Bytes]:
 
 @pytest.fixture
 def cdmo(tiny: Sources, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    """Run a command line over the tiny sources; words before the options in one string."""
+    """A function that runs a command over the tiny sources; spaces split its words."""
     monkeypatch.setattr("service.sources.locate", lambda: tiny)
     monkeypatch.setattr("service.cli.verbs.dist_of", lambda _: tmp_path / "dist")
     monkeypatch.setattr("sys.stdin", io.StringIO())

@@ -1,4 +1,4 @@
-"""A claim that changes a defined class: ``cdmo check`` tells it, ``cdmo accept`` accepts it."""
+"""A claim that changes a defined class: ``cdmo check`` reports it, ``cdmo accept`` accepts it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +13,7 @@ from service.sources import Sources, locate
 QUESTION = "members-of-the-defined-classes"
 
 
-def test_a_member_that_a_claim_brings_is_told_and_accepted(
+def test_a_new_member_by_a_claim_is_reported_and_accepted(
     tiny: Sources, edit: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     text = (locate().ontology / "questions" / f"{QUESTION}.ttl").read_text("utf-8")

@@ -1,4 +1,4 @@
-"""Where documents put the same matter differently."""
+"""Differences between documents about the same claim or pair."""
 
 import pytest
 
@@ -13,14 +13,14 @@ def loaded(two_sources: Sources) -> Loaded:
     return load(two_sources)[0]
 
 
-def test_what_one_document_is_far_more_sure_of_is_proposed(loaded: Loaded) -> None:
-    """The second hedges where the first is flat, and is flat where the first hedges."""
+def test_a_claim_with_far_different_firmness_in_two_documents_is_proposed(loaded: Loaded) -> None:
+    """The second document hedges a flat claim of the first, and states a hedged one flatly."""
     proposed = {loaded.name(c) for d in find_differences(loaded) for c in d.claims}
     assert {"claim:0000348", "claim:0000386"} <= proposed
     assert "claim:0000359" not in proposed, "both say that it may be so"
 
 
-def test_what_a_tension_tells_of_is_proposed_no_more(loaded: Loaded) -> None:
+def test_a_difference_with_a_tension_is_not_proposed(loaded: Loaded) -> None:
     assert DENIED not in {difference.why for difference in find_differences(loaded)}
 
 
@@ -42,6 +42,6 @@ def test_a_denial_comes_first_with_its_passages_and_the_command_that_records_it(
     ]
 
 
-def test_one_document_has_none_to_disagree_with(capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_document_alone_has_no_differences(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["disagreements"]) == 0
     assert capsys.readouterr() == ("", "No candidates.\n")

@@ -1,4 +1,4 @@
-"""Changes to files of the sources, written all or none."""
+"""Changes to source files, of which all or none are written."""
 
 from pathlib import Path
 
@@ -41,14 +41,14 @@ def rename(edits: Edits, label: str) -> None:
     edits.replace(place(edits), subject, relabelled(block, label))
 
 
-def test_nothing_is_written_before_write(edits: Edits) -> None:
+def test_no_file_changes_before_write(edits: Edits) -> None:
     before = place(edits).read_text()
     rename(edits, "renamed condition")
     assert "renamed condition" in edits.text(place(edits))
     assert place(edits).read_text() == before
 
 
-def test_derived_comments_elsewhere_change_with_a_label(edits: Edits) -> None:
+def test_derived_comments_in_other_files_follow_a_label(edits: Edits) -> None:
     rename(edits, "renamed condition")
     written = edits.write()
     assert place(edits) in written
@@ -73,7 +73,7 @@ def test_comments_of_people_stay(edits: Edits) -> None:
     assert f"# Ours.\n{head}" in path.read_text()
 
 
-def test_a_new_block_stands_behind_its_neighbour(edits: Edits) -> None:
+def test_a_new_block_stands_after_its_neighbour(edits: Edits) -> None:
     new = triple("https://w3id.org/cdmo/id/CDMO_0000002", LABEL, ox.Literal("x", language="en"))
     edits.add(place(edits), Block(new.subject, (new,)), after=ox.NamedNode(TERM))
     subjects = [block.subject for block in edits.blocks(place(edits)).blocks]

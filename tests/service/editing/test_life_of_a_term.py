@@ -1,6 +1,6 @@
-"""What the editors' guide shows of renaming, moving, merging, splitting, retiring and releasing.
+"""The guide's commands for renaming, moving, merging, splitting, retiring and releasing.
 
-Each command stands in the guide and is run as it stands there, on a copy of the real sources.
+Each command of the editors' guide is run as it is written there, on a copy of the real sources.
 """
 
 import os
@@ -21,7 +21,7 @@ _CONSOLE = re.compile(r"^\$ (cdmo (?:[^\n]*\\\n)*[^\n]*)", re.MULTILINE)
 
 
 def commands(section: str) -> list[str]:
-    """Return the commands of a section, without those that have a placeholder."""
+    """Return the commands of a section, except those with a placeholder."""
     _, _, behind = GUIDE.partition(f"\n## {section}")
     text = behind.partition("\n## ")[0]
     return [*_SPAN.findall(text), *_CONSOLE.findall(text)]
@@ -40,7 +40,7 @@ def test_each_section_shows_its_verb() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("section", SECTIONS)
-def test_commands_of_the_guide_do_what_they_say(real: Sources, section: str) -> None:
+def test_commands_of_the_guide_work_as_described(real: Sources, section: str) -> None:
     root = before_any_release(real).root
     (root / "CHANGELOG.md").write_text("## Unreleased\n\n- A change.\n")
     git = "git -c user.name=Tiny -c user.email=tiny@example.org"
@@ -54,7 +54,7 @@ def test_commands_of_the_guide_do_what_they_say(real: Sources, section: str) -> 
 
 
 def shell(folder: Path, command: str) -> "subprocess.CompletedProcess[str]":
-    """Run a command of the guide in a folder, where ``cdmo`` is the one under test."""
+    """Run a command of the guide in a folder, with the ``cdmo`` under test."""
     script = f'cdmo() {{ "{sys.executable}" -m service "$@"; }}\n{command}'
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     words = ["bash", "-c", script]

@@ -1,4 +1,4 @@
-"""``cdmo merge A B``: A stands for both, under the names of both; B is retired and leads to A."""
+"""``cdmo merge A B``: A stands for both and gets B's names; B is retired and leads to A."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -40,7 +40,7 @@ def read(sources: Sources, name: str) -> str:
 
 @pytest.fixture
 def merged(tiny: Sources) -> Sources:
-    """The tiny sources after "skin of the knee", with other names, is merged into "skin"."""
+    """The tiny sources after "skin of the knee", which has synonyms, is merged into "skin"."""
     terms = tiny.ontology / "modules" / "terms.ttl"
     head, mark, block = terms.read_text().partition("CDMO:0000401 a ")
     block = block.replace("    rdfs:subClassOf", SYNONYMS, 1)
@@ -56,7 +56,7 @@ def test_the_sources_are_sound_afterwards(merged: Sources) -> None:
     assert not errors(check(merged))
 
 
-def test_the_one_that_stays_has_the_names_of_both_and_its_own_definition(merged: Sources) -> None:
+def test_the_kept_term_has_the_names_of_both_and_its_own_definition(merged: Sources) -> None:
     block = read(merged, "modules/terms.ttl").split("CDMO:0000400 a ")[1].split(" .\n")[0]
     assert 'rdfs:label "skin"@en' in block
     exact = block.split("oboInOwl:hasExactSynonym ")[1].split(" ;")[0]
@@ -72,7 +72,7 @@ def test_passages_of_a_name_move_with_it(merged: Sources) -> None:
     assert "cdmo:passage passage:cdct-006" in note
 
 
-def test_the_one_that_goes_is_retired_without_names_and_leads_on(merged: Sources) -> None:
+def test_the_merged_term_is_retired_without_names_and_leads_on(merged: Sources) -> None:
     block, _, formerly = read(merged, "modules/obsolete.ttl").partition('cdmo:formerly """')
     assert 'rdfs:label "obsolete skin of the knee"@en' in block
     assert "IAO:0100001 CDMO:0000400" in block
@@ -80,7 +80,7 @@ def test_the_one_that_goes_is_retired_without_names_and_leads_on(merged: Sources
     assert 'hasExactSynonym "knee skin"@en' in formerly
 
 
-def test_narrower_terms_begin_with_the_one_that_stays(merged: Sources) -> None:
+def test_definitions_of_narrower_terms_name_the_kept_term(merged: Sources) -> None:
     block = read(merged, "modules/terms.ttl").split("CDMO:0000402 a ")[1].split(" .\n")[0]
     assert "rdfs:subClassOf CDMO:0000400" in block
     assert '"a skin that covers the kneecap"@en' in block
@@ -93,7 +93,7 @@ def test_claims_and_mappings_move(merged: Sources) -> None:
     assert len([row for row in rows if row.startswith("CDMO:0000400\t")]) == 1
 
 
-def test_claims_that_then_are_equal_are_one_with_the_citations_of_both(tiny: Sources) -> None:
+def test_claims_that_become_equal_are_united_with_all_citations(tiny: Sources) -> None:
     claims = tiny.ontology / "claims" / "claims.ttl"
     second = """
 claim:0000099 a cdmo:Claim ;
@@ -121,7 +121,7 @@ claim:0000099 a cdmo:Claim ;
         ("skin", "skim", "Nothing in the sources"),
     ],
 )
-def test_what_cannot_be_merged_is_refused(tiny: Sources, kept: str, gone: str, says: str) -> None:
+def test_an_impossible_merge_is_refused(tiny: Sources, kept: str, gone: str, says: str) -> None:
     with pytest.raises(UsageError, match=says):
         merge(Edits.of(tiny), kept, gone)
 
@@ -139,8 +139,8 @@ def test_the_command_prints_a_diff_and_writes_nothing(
 
 
 @pytest.mark.slow
-def test_real_terms_whose_claims_then_are_equal(real: Sources) -> None:
-    """One test is said to record the electrical activity of muscles, and that of nerves."""
+def test_claims_of_real_terms_that_become_equal(real: Sources) -> None:
+    """Two claims say that one test records the electrical activity of muscles, and of nerves."""
     edits = Edits.of(real)
     notes = merge(edits, "electrical activity of muscles", "electrical activity of nerves")
     assert "claim:0000423 is united with claim:0000422" in notes

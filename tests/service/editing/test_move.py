@@ -1,4 +1,4 @@
-"""``cdmo move``: a term below another parent, a term or a claim in another file, with one IRI."""
+"""``cdmo move``: a term to another parent, a term or a claim to another file; the IRI stays."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -52,7 +52,7 @@ def test_a_term_gets_another_parent_and_its_definition_says_so(tiny: Sources) ->
     ("curie", "file"),
     [("CDMO:0000300", "modules/terms.ttl"), ("claim:0000004", "claims/claims.ttl")],
 )
-def test_its_blocks_go_to_another_file_and_nothing_is_lost(
+def test_blocks_go_to_another_file_and_nothing_is_lost(
     tiny: Sources, curie: str, file: str
 ) -> None:
     origin = tiny.ontology / file
@@ -95,7 +95,7 @@ def test_a_move_that_a_claim_does_not_allow_is_refused_with_the_check(
         ("tension:0001", {"file": "claims.ttl"}, "cannot be moved"),
     ],
 )
-def test_what_cannot_be_moved_so_is_refused(
+def test_an_impossible_move_is_refused(
     tiny: Sources, name: str, options: dict[str, str], says: str
 ) -> None:
     with pytest.raises(UsageError, match=says):

@@ -1,4 +1,4 @@
-"""``cdmo new``: new blocks of the sources, each by one command, over the tiny ontology."""
+"""``cdmo new``: one command for each new block of the sources, over the tiny ontology."""
 
 import re
 from collections.abc import Callable
@@ -59,7 +59,7 @@ class TestTerm:
         assert '+    rdfs:label "camphor rub"@en ;' in capsys.readouterr().out
         assert text(tiny, "ontology/modules/terms.ttl") == before
 
-    def test_on_a_terminal_it_asks_for_what_is_missing(
+    def test_on_a_terminal_it_asks_for_missing_values(
         self, cdmo: Run, tiny: Sources, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         answers = iter(["ointment", "an ointment that cools"])
@@ -71,7 +71,7 @@ class TestTerm:
 
 
 class _Terminal:
-    """A standard input that is a terminal."""
+    """A standard input that claims to be a terminal."""
 
     def isatty(self) -> bool:
         return True
@@ -80,7 +80,7 @@ class _Terminal:
 class TestClaim:
     """``cdmo new claim`` and ``cdmo new citation``."""
 
-    def test_it_is_written_with_its_citation_and_others_of_the_pair_shown(
+    def test_it_is_written_with_its_citation_and_other_claims_of_the_pair_are_shown(
         self, cdmo: Run, tiny: Sources, capsys: pytest.CaptureFixture[str], document: str
     ) -> None:
         assert (
@@ -101,7 +101,7 @@ class TestClaim:
         assert "A round mark on the skin" in printed
         assert errors(tiny) == []
 
-    def test_without_a_relation_those_that_fit_are_listed(
+    def test_without_a_relation_the_fitting_ones_are_listed(
         self, cdmo: Run, capsys: pytest.CaptureFixture[str]
     ) -> None:
         assert cdmo("new claim --subject inspection --object itch") == 2
@@ -110,7 +110,7 @@ class TestClaim:
         assert "a relation between" not in printed
         assert "cdmo:treats" not in printed
 
-    def test_an_impossible_relation_is_refused_with_those_that_fit(
+    def test_an_impossible_relation_is_refused_with_the_fitting_ones(
         self, cdmo: Run, capsys: pytest.CaptureFixture[str]
     ) -> None:
         words = "new claim --subject inspection --relation treats --object itch"
@@ -138,7 +138,9 @@ class TestClaim:
             in text(tiny, "ontology/claims/claims.ttl").rpartition("claim:0000015")[2]
         )
 
-    def test_a_passage_that_asserted_nothing_now_does(self, cdmo: Run, tiny: Sources) -> None:
+    def test_a_passage_recorded_as_asserting_nothing_may_be_cited(
+        self, cdmo: Run, tiny: Sources
+    ) -> None:
         words = "new claim --subject washing --relation prevents --object itch --passage 15"
         assert cdmo(words, "--assertion=possible", "--hedge=may well") == 0
         passage = text(tiny, "ontology/claims/passages.ttl").partition("passage:cdct-015 a")[2]
@@ -161,7 +163,7 @@ class TestMapping:
         assert subjects == sorted(subjects)
         assert errors(tiny) == []
 
-    def test_what_was_not_found_is_a_row_too(self, cdmo: Run, tiny: Sources) -> None:
+    def test_a_term_that_was_not_found_is_a_row_too(self, cdmo: Run, tiny: Sources) -> None:
         assert cdmo("new term", *CAMPHOR) == 0
         assert cdmo("new mapping --not-found hp", "camphor rub") == 0
         assert "camphor rub\tskos:exactMatch\t\tsssom:NoTermFound" in text(
@@ -194,7 +196,7 @@ class TestMappingSet:
         assert "\t2026-11-20\t" in written
         assert errors(tiny) == []
 
-    def test_what_was_not_found_may_be_the_first_row(self, cdmo: Run, tiny: Sources) -> None:
+    def test_a_term_that_was_not_found_may_be_the_first_row(self, cdmo: Run, tiny: Sources) -> None:
         assert cdmo("new term", *CAMPHOR) == 0
         assert cdmo("new mapping --not-found mondo", "camphor rub", *self.MONDO) == 0
         assert "camphor rub\tskos:exactMatch\t\tsssom:NoTermFound" in text(
@@ -252,7 +254,7 @@ class TestQuestion:
         assert errors(tiny) == []
         assert cdmo("accept") == 0
 
-    def test_on_a_terminal_each_is_asked_for(
+    def test_on_a_terminal_each_change_is_confirmed(
         self, cdmo: Run, tiny: Sources, edit: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         path = edit("ontology/questions/what-treats.ttl", "washing\n", "rinsing\n")
@@ -263,7 +265,7 @@ class TestQuestion:
         assert cdmo("accept") == 0
         assert "rinsing" not in path.read_text()
 
-    def test_counts_of_the_dataset_are_no_fault_and_the_release_has_those_that_hold(
+    def test_outdated_counts_are_no_fault_and_the_release_has_current_ones(
         self, cdmo: Run, tiny: Sources, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         query = "SELECT (COUNT(?claim) AS ?claims) WHERE { ?claim a cdmo:Claim } ORDER BY ?claims"

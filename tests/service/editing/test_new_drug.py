@@ -1,4 +1,4 @@
-"""A new drug with a claim, a mapping and a question: one command each, over the real sources."""
+"""A new drug with a claim, a mapping and a question, over the real sources: one command each."""
 
 import os
 import shlex
@@ -41,7 +41,7 @@ def digests(root: Path) -> dict[str, str]:
 
 
 def test_a_drug_needs_four_commands_and_changes_three_files(tmp_path: Path) -> None:
-    """Each writes one file; rows of questions that name all drugs or members are accepted."""
+    """Each command writes one file; changed rows of questions about all drugs are accepted."""
     for name in ("service", "ontology", "mappings", "pyproject.toml"):
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, tmp_path / name)

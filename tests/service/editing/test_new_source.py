@@ -1,4 +1,4 @@
-"""``cdmo segment``: any plain text as a source with sections and passages."""
+"""``cdmo segment``: any plain text becomes a source with sections and passages."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ TEXT = "\n".join(
 )
 
 
-def test_headings_make_a_tree_of_sections_with_names_of_their_own() -> None:
+def test_headings_make_a_tree_of_sections_with_distinct_names() -> None:
     sections = NewSource("elbow", TEXT).sections()
     assert [(s.name, s.label, s.parent, s.heading) for s in sections] == [
         ("elbow-title", "Introduction", "elbow", 1),
@@ -32,7 +32,7 @@ def test_headings_make_a_tree_of_sections_with_names_of_their_own() -> None:
     ]
 
 
-def test_it_is_written_into_two_files_that_the_checks_accept(
+def test_it_writes_two_files_that_pass_the_checks(
     tiny: Sources,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -55,7 +55,7 @@ def test_it_is_written_into_two_files_that_the_checks_accept(
     assert main(["segment", str(document), "--source=elbow", "--write"]) == 1
 
 
-def test_a_document_that_is_there_or_has_no_name_is_refused(tiny: Sources, tiny_text: str) -> None:
+def test_a_document_that_exists_or_has_no_name_is_refused(tiny: Sources, tiny_text: str) -> None:
     with pytest.raises(EditRefused, match="very document"):
         add_source(Edits.of(tiny), NewSource("other", tiny_text))
     with pytest.raises(UsageError, match="no name"):

@@ -52,7 +52,7 @@ class TestWaive:
 
     REASON = "--reason=The spot lies on the skin."
 
-    def test_it_is_for_one_citation_where_the_rule_is_about_citations(
+    def test_it_names_a_citation_for_a_rule_about_citations(
         self, cdmo: Run, tiny: Sources, tiny_text: str, capsys: pytest.CaptureFixture[str]
     ) -> None:
         finding = "warning[citation-without-object] claim:0000004"
@@ -64,9 +64,7 @@ class TestWaive:
         assert finding not in rules_found(tiny, tiny_text)
         assert cdmo(f"{words} --passage 6", self.REASON) == 1
 
-    def test_it_is_for_one_thing_where_the_rule_is_about_things(
-        self, cdmo: Run, tiny: Sources
-    ) -> None:
+    def test_it_names_a_resource_for_any_other_rule(self, cdmo: Run, tiny: Sources) -> None:
         assert cdmo("waive itch definition-genus-wide", self.REASON) == 0
         waivers = text(tiny, "checks/waivers.ttl")
         assert "#: itch\nCDMO:0000101\n    cdmo:waives [ cdmo:check" in waivers
@@ -75,7 +73,7 @@ class TestWaive:
 def test_a_claim_that_another_document_denies_may_be_written_before_its_tension(
     cdmo: Run, tiny: Sources, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A tension names claims, so it can only come after them."""
+    """A tension names claims, so they must exist before it."""
     words = "new claim --subject washing --relation treats --object itch --assertion plain"
     assert cdmo(f"{words} --passage 16") == 0
     assert cdmo(f"{words} --negative --passage 19") == 0

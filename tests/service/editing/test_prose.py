@@ -1,4 +1,4 @@
-"""A name in prose, and another that takes its place."""
+"""Replace a name in prose."""
 
 import pytest
 
@@ -16,7 +16,7 @@ from service.editing.prose import Wording
         ("biopsy-like, autobiopsy, ?biopsy", "biopsy-like, autobiopsy, ?biopsy"),
     ],
 )
-def test_a_name_is_replaced_where_it_is_a_word_of_its_own(text: str, expected: str) -> None:
+def test_a_name_is_replaced_only_as_a_whole_word(text: str, expected: str) -> None:
     wording = Wording("biopsy", "excision", frozenset({"muscle biopsy", "biopsy needle", "biopsy"}))
     assert wording.replaced(text) == expected
     assert wording.is_in(text) == (text != expected)

@@ -1,4 +1,4 @@
-"""What ``cdmo new`` and ``cdmo waive`` refuse: they say why, and write nothing."""
+"""Refusals of ``cdmo new`` and ``cdmo waive``: they give the reason and write nothing."""
 
 import shlex
 from collections.abc import Callable
@@ -71,7 +71,7 @@ QUERIES = {
 
 @pytest.fixture
 def folder(document: str) -> Path:
-    """A folder with the document, and queries that are no questions."""
+    """A folder with the document, and queries that cannot be questions."""
     folder = Path(document).parent
     for name, query in QUERIES.items():
         (folder / f"{name}.rq").write_text(query, encoding="utf-8")
@@ -79,7 +79,7 @@ def folder(document: str) -> Path:
 
 
 @pytest.mark.parametrize(("command", "code", "message"), REFUSED)
-def test_it_says_why_and_writes_nothing(  # noqa: PLR0917
+def test_a_refusal_gives_the_reason_and_writes_nothing(  # noqa: PLR0917
     cdmo: Callable[..., int],
     tiny: Sources,
     files: Files,

@@ -1,4 +1,4 @@
-"""``cdmo release``: a version's number everywhere, and a list of IRIs that guards them."""
+"""``cdmo release``: one version number everywhere, and a list of released IRIs."""
 
 import re
 import shlex
@@ -47,7 +47,7 @@ def commit_all(root: Path) -> None:
 
 @pytest.fixture
 def checkout(tiny: Sources, monkeypatch: pytest.MonkeyPatch) -> Sources:
-    """The tiny sources in a clean checkout, which is the current folder."""
+    """The tiny sources in a clean checkout as the current folder."""
     root = tiny.ontology.parent
     (root / "CHANGELOG.md").write_text(LOG)
     (root / "CITATION.cff").write_text("title: Tiny\nversion: 0.1.0\nlicense: Apache-2.0\n")
@@ -91,7 +91,7 @@ def test_the_list_of_released_iris_only_grows(checkout: Sources) -> None:
     assert sorted(path.read_text().splitlines()) == sorted([*before, f"{iris.ONTOLOGY}/0.1.0"])
 
 
-def test_the_version_before_keeps_its_address(checkout: Sources, tmp_path: Path) -> None:
+def test_the_previous_version_keeps_its_address(checkout: Sources, tmp_path: Path) -> None:
     published(checkout, "0.1.0")
     (checkout.ontology.parent / "CHANGELOG.md").write_text("## Unreleased\n")
     assert published(checkout, "0.2.0") == ["https://w3id.org/cdmo/ontology/0.1.0"]
@@ -114,7 +114,7 @@ def test_the_version_before_keeps_its_address(checkout: Sources, tmp_path: Path)
         ("v0.2.0", "three numbers"),
     ],
 )
-def test_a_version_that_cannot_follow_is_refused(
+def test_a_version_that_is_not_the_next_is_refused(
     checkout: Sources, version: str, says: str
 ) -> None:
     with pytest.raises(UsageError, match=says):
@@ -136,7 +136,7 @@ def test_a_log_without_the_version_is_refused(checkout: Sources, log: str, says:
         publish(Edits.of(checkout), "0.2.0", DAY)
 
 
-def test_a_checkout_with_changes_or_with_the_tag_is_refused(
+def test_a_checkout_with_changes_or_an_existing_tag_is_refused(
     checkout: Sources, files: Files, capsys: pytest.CaptureFixture[str]
 ) -> None:
     root = checkout.ontology.parent
@@ -150,7 +150,7 @@ def test_a_checkout_with_changes_or_with_the_tag_is_refused(
     assert files(checkout) == before
 
 
-def test_sources_that_do_not_pass_are_refused(
+def test_sources_with_errors_are_refused(
     checkout: Sources, files: Files, capsys: pytest.CaptureFixture[str]
 ) -> None:
     terms = checkout.ontology / "modules" / "terms.ttl"
@@ -162,7 +162,7 @@ def test_sources_that_do_not_pass_are_refused(
     assert files(checkout) == before
 
 
-def test_it_says_what_it_wrote_and_what_comes_next(
+def test_it_reports_the_written_files_and_the_next_steps(
     checkout: Sources, files: Files, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = files(checkout)
@@ -176,7 +176,7 @@ def test_it_says_what_it_wrote_and_what_comes_next(
     assert main(["check"]) == 0
 
 
-def test_tests_find_the_first_version_whatever_is_released(real: Sources, files: Files) -> None:
+def test_tests_can_reset_any_release_to_the_first_version(real: Sources, files: Files) -> None:
     before = files(before_any_release(real))
     published(real, "0.2.0")
     published(real, "0.3.0")
@@ -214,7 +214,7 @@ def cdmo(root: Path, *words: str) -> "subprocess.CompletedProcess[str]":
 
 @pytest.mark.slow
 class TestReal:
-    """The release of the real project guards every IRI that it has published."""
+    """A release of the real project protects every IRI in it."""
 
     def test_the_check_passes_afterwards(self, released: Sources) -> None:
         done = cdmo(released.root, "check")
@@ -240,7 +240,7 @@ class TestReal:
             assert done.returncode == 0, f"{line}: {done.stdout}{done.stderr}"
         assert "CDMO:0000632 a" in (root / "ontology/modules/obsolete.ttl").read_text()
 
-    def test_a_build_tells_what_is_new_since_the_version_before(
+    def test_a_build_reports_the_changes_since_the_previous_version(
         self, released: Sources, tmp_path: Path
     ) -> None:
         done = cdmo(released.root, "build", "--dist", str(tmp_path))
@@ -248,7 +248,9 @@ class TestReal:
         page = client_of(open_release(tmp_path / "current")).get("/ontology/98.0.0")
         assert page.status_code == 303
 
-    def test_each_sort_that_is_dropped_is_reported_by_line(self, released: Sources) -> None:
+    def test_a_dropped_resource_of_each_sort_is_reported_with_its_line(
+        self, released: Sources
+    ) -> None:
         listed = (released.ontology / integrity.RELEASED).read_text().splitlines()
         sorts: dict[str, dict[str, int]] = defaultdict(dict)
         for number, iri in enumerate(listed[1:], 2):
@@ -277,7 +279,7 @@ class TestReal:
 
 
 def drop(store: ox.Store, iri: str) -> None:
-    """Remove the block of a resource; what pages write beside it in ``display.ttl`` stays."""
+    """Remove the block of a resource, but not its display words in ``display.ttl``."""
     blocks = list(store.quads_for_pattern(ox.NamedNode(iri), None, None, None))
     about = graphs.graph("about")
     elsewhere = [quad for quad in blocks if quad.graph_name != about]

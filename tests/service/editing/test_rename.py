@@ -1,4 +1,4 @@
-"""``cdmo rename``: a label changes in all that speaks of its term, and nowhere else."""
+"""``cdmo rename``: a label changes wherever it means its term, and nowhere else."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -43,7 +43,7 @@ def test_without_synonym_the_old_label_is_gone(tiny: Sources) -> None:
     assert "green spot" not in read(tiny, "ontology/modules/terms.ttl")
 
 
-def test_the_sets_the_rows_and_the_definitions_of_kinds_follow(tiny: Sources) -> None:
+def test_mapping_sets_question_rows_and_definitions_of_narrower_terms_follow(tiny: Sources) -> None:
     renamed(tiny, "washing", "rinsing")
     assert "CDMO:0000300\trinsing\t" in read(tiny, "mappings/hp.sssom.tsv")
     assert "intervention\nrinsing\nwashing with vinegar\n" in read(
@@ -59,13 +59,13 @@ def test_rows_stand_in_the_order_that_the_query_asks_for(tiny: Sources) -> None:
     )
 
 
-def test_prose_of_what_names_the_term_follows(tiny: Sources) -> None:
+def test_prose_of_resources_that_refer_to_the_term_follows(tiny: Sources) -> None:
     renaming = renamed(tiny, "washing", "rinsing")
     assert '"rinsing cures and does not cure"' in read(tiny, "ontology/claims/tensions.ttl")
     assert [m.text for m in renaming.mentions] == ["label: washing with vinegar"]
 
 
-def test_a_mere_word_is_listed_and_stays(tiny: Sources, edit: Edit) -> None:
+def test_a_mention_in_other_prose_is_listed_and_stays(tiny: Sources, edit: Edit) -> None:
     edit("ontology/modules/terms.ttl", "makes one scratch", "makes one think of washing")
     renaming = renamed(tiny, "washing", "rinsing")
     assert "think of washing" in read(tiny, "ontology/modules/terms.ttl")
@@ -85,7 +85,7 @@ def test_queries_have_the_new_label_in_comments_and_strings(tiny: Sources, edit:
     assert '"What treats verdant knee?"' in question
 
 
-def test_a_synonym_that_becomes_the_label_is_no_synonym_any_more(tiny: Sources) -> None:
+def test_a_synonym_that_becomes_the_label_is_removed(tiny: Sources) -> None:
     renamed(tiny, "green spot", "stain")
     terms = read(tiny, "ontology/modules/terms.ttl")
     assert 'hasExactSynonym "stain"' not in terms
@@ -109,7 +109,7 @@ def test_the_passages_of_a_name_stay_with_it(tiny: Sources, edit: Edit) -> None:
     assert not errors(check(tiny))
 
 
-def test_rows_that_were_wrong_before_are_left_to_the_editor(tiny: Sources, edit: Edit) -> None:
+def test_rows_that_were_wrong_already_are_left_to_the_editor(tiny: Sources, edit: Edit) -> None:
     edit("ontology/questions/what-treats.ttl", "\nwashing\n", "\nointment\n")
     renaming = renamed(tiny, "washing", "rinsing")
     assert len(renaming.notes) == 1
@@ -127,7 +127,7 @@ def test_rows_that_were_wrong_before_are_left_to_the_editor(tiny: Sources, edit:
         ("claim:0000001", "rinsing", "is no term"),
     ],
 )
-def test_a_label_that_cannot_be_taken_is_refused(
+def test_an_unusable_label_is_refused(
     tiny: Sources, files: Files, name: str, label: str, reason: str
 ) -> None:
     before = files(tiny)
@@ -143,7 +143,7 @@ def test_a_label_that_cannot_be_taken_is_refused(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-def test_there_and_back_gives_the_same_bytes(tiny: Sources, files: Files, label: str) -> None:
+def test_renaming_back_restores_the_bytes(tiny: Sources, files: Files, label: str) -> None:
     before = files(tiny)
     renamed(tiny, "CDMO:0000300", label)
     renamed(tiny, "CDMO:0000300", "washing", synonym=False)

@@ -1,4 +1,4 @@
-"""``cdmo retire``: an address stays, says that it is retired, and leads on; nothing else has it."""
+"""``cdmo retire``: the address stays and leads on; everything else drops the retired resource."""
 
 import json
 from collections.abc import Callable
@@ -52,7 +52,7 @@ def read(sources: Sources, name: str) -> str:
 
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory: pytest.TempPathFactory, tiny_sources: Sources) -> Sources:
-    """The tiny sources with something of each sort retired."""
+    """The tiny sources after one resource of each sort is retired."""
     import shutil
 
     folder = tmp_path_factory.mktemp("retired")
@@ -81,7 +81,7 @@ def test_the_sources_are_sound_afterwards(sources: Sources) -> None:
     assert not errors(check(sources))
 
 
-def test_a_term_keeps_what_it_meant_and_nothing_that_follows(sources: Sources) -> None:
+def test_a_retired_term_keeps_its_definition_and_no_axioms(sources: Sources) -> None:
     text = read(sources, "modules/obsolete.ttl")
     assert 'rdfs:label "obsolete itch"@en' in text
     assert 'IAO:0000115 "a manifestation that makes one scratch"@en' in text
@@ -93,7 +93,7 @@ def test_a_term_keeps_what_it_meant_and_nothing_that_follows(sources: Sources) -
     assert "# hp.sssom.tsv: CDMO:0000101 itch skos:exactMatch HP:0000989" in formerly
 
 
-def test_a_claim_keeps_its_words_and_all_that_was_written(sources: Sources) -> None:
+def test_a_retired_claim_keeps_its_label_and_its_former_block(sources: Sources) -> None:
     text = read(sources, "claims/obsolete.ttl")
     assert 'rdfs:label "obsolete green spot presents as itch"@en' in text
     assert 'cdmo:hedge "may"' in text
@@ -127,7 +127,7 @@ def test_lists_and_searches_leave_it_out(client: FlaskClient) -> None:
         assert hits["items"] == [], kind
 
 
-def test_no_triple_and_no_axiom_rests_on_it(after: Release) -> None:
+def test_no_triple_and_no_axiom_is_derived_from_it(after: Release) -> None:
     store = open_store(after)
     for graph in ("stated", "qualified", "hedged", "prospective", "inferred"):
         query = f"ASK {{ GRAPH <https://w3id.org/cdmo/graph/{graph}> {{ ?s ?p <%s> }} }}"
@@ -142,7 +142,9 @@ def test_the_log_of_changes_says_retired(release: Release, after: Release) -> No
     assert not changes.sections.keys() & {"terms-dropped", "claims-dropped", "questions-dropped"}
 
 
-def test_what_names_it_names_its_successor(tiny: Sources, edit: Callable[..., Path]) -> None:
+def test_references_to_it_become_references_to_its_successor(
+    tiny: Sources, edit: Callable[..., Path]
+) -> None:
     query = "?i cdmo:treats CDMO:0000001 ."
     edit("ontology/questions/what-treats.ttl", query, f"{query} # not CDMO:0000401")
     retired(tiny, "skin of the knee", "merged", successor="skin", move_claims=True)
@@ -161,14 +163,16 @@ def test_a_claim_gives_its_citations_to_its_successor(tiny: Sources) -> None:
     assert not errors(check(tiny))
 
 
-def test_what_is_in_use_is_shown_and_refused(tiny: Sources, files: Files) -> None:
+def test_a_resource_in_use_is_refused_with_its_uses(tiny: Sources, files: Files) -> None:
     before = files(tiny)
     with pytest.raises(UsageError, match=r"claim:0000005 \(green spot presents as itch\)"):
         retired(tiny, "itch", "nobody has it")
     assert files(tiny) == before
 
 
-def test_what_a_check_needs_is_refused_with_the_check(tiny: Sources, files: Files) -> None:
+def test_retiring_that_breaks_a_check_is_refused_with_the_violation(
+    tiny: Sources, files: Files
+) -> None:
     before = files(tiny)
     with pytest.raises(SourceError) as refusal:
         retired(tiny, "claim:0000006", "nobody says so")
@@ -187,14 +191,14 @@ def test_what_a_check_needs_is_refused_with_the_check(tiny: Sources, files: File
         ("cdmo:treats", {}, "cannot be retired"),
     ],
 )
-def test_what_cannot_be_retired_so_is_refused(
+def test_invalid_options_are_refused(
     tiny: Sources, name: str, options: dict[str, object], reason: str
 ) -> None:
     with pytest.raises(UsageError, match=reason):
         retired(tiny, name, "merged", **options)
 
 
-def test_what_is_retired_is_retired_once(sources: Sources) -> None:
+def test_a_retired_resource_cannot_be_retired_again(sources: Sources) -> None:
     with pytest.raises(UsageError, match="is retired already"):
         retired(sources, "CDMO:0000101", "merged", successor="green spot")
 

@@ -1,4 +1,4 @@
-"""A second document encoded with the tools alone, as ``data/second/commands.txt`` has it."""
+"""A second document, encoded only by the commands in ``data/second/commands.txt``."""
 
 import os
 import shlex
@@ -38,7 +38,7 @@ def encoded(tmp_path_factory: pytest.TempPathFactory) -> Sources:
     lines = (second.SECOND / "commands.txt").read_text(encoding="utf-8").splitlines()
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        # The tests below check the whole, once.
+        # The tests below check the result once.
         patch.setattr("service.editing.trial.refuse_new_errors", lambda _: [])
         for line in filter(None, lines):
             program, *words = shlex.split(line)
@@ -46,18 +46,18 @@ def encoded(tmp_path_factory: pytest.TempPathFactory) -> Sources:
     return Sources(folder / "ontology", folder / "mappings")
 
 
-def test_nothing_is_wrong_with_what_the_tools_wrote(encoded: Sources, second_text: str) -> None:
-    """Both documents are held against the sources, if the first is at hand."""
+def test_the_encoded_sources_have_no_violation(encoded: Sources, second_text: str) -> None:
+    """The passages of both documents are verified, if the first document is available."""
     files = [Path(os.environ["CDMO_SOURCE"])] if "CDMO_SOURCE" in os.environ else []
     files = files or sorted(BESIDE.glob("*.txt"))
     documents = [second_text, *(path.read_bytes().decode("utf-8") for path in files[:1])]
     assert [str(violation) for violation in check(encoded, *documents)] == []
 
 
-def test_it_says_what_the_world_of_two_documents_says(
+def test_the_encoded_sources_are_those_of_the_world_two(
     encoded: Sources, two_sources: Sources
 ) -> None:
-    """But for the numbers of new claims, terms and tensions, and who wrote a term and when."""
+    """Only identifiers of new resources, authors and dates of terms differ."""
     first = stated(locate())
     one, other = (stated(sources) - first for sources in (encoded, two_sources))
     assert len(one) > 300
@@ -65,9 +65,9 @@ def test_it_says_what_the_world_of_two_documents_says(
 
 
 def stated(sources: Sources) -> set[str]:
-    """Return what sources say of terms, claims, documents and words, each triple as a line.
+    """Return the triples about terms, claims, documents and words, each as a line.
 
-    What has a number is called by its words, and a blank node by what is said of it.
+    Numbered resources are replaced by their labels, and blank nodes by their contents.
     """
     loaded, _ = load(sources)
     words = Lookup(loaded).in_words

@@ -1,4 +1,4 @@
-"""``cdmo split A --into B C``: each gets what an editor gives it; nothing is guessed or lost."""
+"""``cdmo split A --into B C``: an editor divides everything about A; nothing is guessed or lost."""
 
 import shutil
 from collections.abc import Callable
@@ -89,7 +89,7 @@ OPTIONS = [
 
 
 def prepared(sources: Sources) -> Sources:
-    """Return the tiny sources where a term has something of each sort."""
+    """Return the tiny sources, with a term that has something of each sort."""
     for name, block in MORE.items():
         path = sources.ontology / name
         path.write_text((path.read_text() if path.exists() else "") + block)
@@ -116,7 +116,7 @@ def after(tmp_path_factory: pytest.TempPathFactory, tiny_sources: Sources) -> So
 
 @pytest.fixture
 def before(tiny: Sources, monkeypatch: pytest.MonkeyPatch) -> Sources:
-    """The sources that the command finds."""
+    """The sources before the command, as the current project."""
     monkeypatch.setattr("service.sources.locate", lambda: tiny)
     return prepared(tiny)
 
@@ -144,12 +144,12 @@ def test_the_sources_are_sound_afterwards(after: Sources) -> None:
     assert not errors(check(after))
 
 
-def test_each_claim_goes_where_it_was_given(after: Sources) -> None:
+def test_each_claim_goes_to_the_term_it_was_given_to(after: Sources) -> None:
     assert INK in block(after, "claims/claims.ttl", "claim:0000005")
     assert MOSS in block(after, "claims/claims.ttl", "claim:0000006")
 
 
-def test_a_claim_of_both_becomes_two_with_the_same_citations(after: Sources) -> None:
+def test_a_claim_given_to_both_becomes_two_with_the_same_citations(after: Sources) -> None:
     first = block(after, "claims/claims.ttl", "claim:0000003")
     second = block(after, "claims/claims.ttl", "claim:0000015")
     assert f"cdmo:object {MOSS}" in first
@@ -163,7 +163,9 @@ def test_a_narrower_term_has_a_new_parent_and_its_definition_says_so(after: Sour
     assert '"a moss spot that is wide"@en' in child
 
 
-def test_names_go_with_their_passages_and_the_old_label_is_a_broad_one(after: Sources) -> None:
+def test_names_move_with_their_passages_and_the_old_label_is_a_broad_synonym(
+    after: Sources,
+) -> None:
     terms = read(after, "modules/terms.ttl")
     ink = block(after, "modules/terms.ttl", INK)
     assert 'hasExactSynonym "stain"@en' in ink
@@ -173,7 +175,7 @@ def test_names_go_with_their_passages_and_the_old_label_is_a_broad_one(after: So
         assert 'hasBroadSynonym "green spot"@en' in block(after, "modules/terms.ttl", curie)
 
 
-def test_mappings_go_on_or_stay_with_what_was_written(after: Sources) -> None:
+def test_mappings_move_or_stay_in_the_former_block(after: Sources) -> None:
     rows = (after.mappings / "hp.sssom.tsv").read_text().split("\n")
     assert [r.split("\t")[:5:2] for r in rows if "spot" in r and r.startswith("CDMO")] == [
         [MOSS, "skos:broadMatch", "HP:0000951"],
@@ -182,7 +184,7 @@ def test_mappings_go_on_or_stay_with_what_was_written(after: Sources) -> None:
     assert "skos:exactMatch Not HP:0000989" in read(after, "modules/obsolete.ttl")
 
 
-def test_tensions_questions_and_words_of_pages_go_on(after: Sources) -> None:
+def test_tensions_questions_and_display_words_follow(after: Sources) -> None:
     assert MOSS in block(after, "claims/tensions.ttl", "tension:0002")
     question = read(after, "questions/what-detects.ttl")
     assert "# moss spot\n  VALUES ?s { CDMO:0000103 }" in question
@@ -199,7 +201,7 @@ def test_the_term_is_retired_as_split_and_leads_to_both(after: Sources, tmp_path
     assert "This term is obsolete. moss spot or ink spot may fit. Reason: term split." in page
 
 
-def test_what_is_not_said_is_listed_with_its_place(
+def test_parts_that_were_given_to_no_term_are_listed_with_their_places(
     before: Sources, files: Files, capsys: pytest.CaptureFixture[str]
 ) -> None:
     known = files(before)
@@ -213,7 +215,7 @@ def test_what_is_not_said_is_listed_with_its_place(
     assert files(before) == known
 
 
-def test_the_plan_that_a_dry_run_prints_is_filled_in_and_given_back(
+def test_the_plan_printed_by_a_dry_run_can_be_filled_in_and_used(
     before: Sources, files: Files, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     known = files(before)
@@ -244,7 +246,7 @@ def test_the_plan_that_a_dry_run_prints_is_filled_in_and_given_back(
         (["ink spot", "stain"], "one term only"),
     ],
 )
-def test_what_cannot_go_there_is_refused(before: Sources, given: list[str], says: str) -> None:
+def test_an_impossible_part_is_refused(before: Sources, given: list[str], says: str) -> None:
     with pytest.raises(UsageError, match=says):
         divided(before, [["moss spot", "HP:0000989", "stain"], given])
 
@@ -257,7 +259,7 @@ def test_what_cannot_go_there_is_refused(before: Sources, given: list[str], says
         (["ink spot", "moss spot"], 1, "once for each"),
     ],
 )
-def test_terms_that_cannot_stand_for_it_are_refused(
+def test_impossible_new_terms_are_refused(
     before: Sources,
     labels: list[str],
     definitions: int,
@@ -269,10 +271,10 @@ def test_terms_that_cannot_stand_for_it_are_refused(
     assert says in capsys.readouterr().err
 
 
-def test_terms_that_are_there_already_take_what_they_have_not(
+def test_existing_terms_get_only_what_they_lack(
     before: Sources, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A narrower one takes the place of the term; equal claims are united."""
+    """A narrower term replaces the term; equal claims are united."""
     claims = before.ontology / "claims" / "claims.ttl"
     claims.write_text(claims.read_text() + DETECTS_ITCH)
     rows = before.mappings / "hp.sssom.tsv"
@@ -304,7 +306,7 @@ def test_terms_that_are_there_already_take_what_they_have_not(
         ("claim:0000003", "is no term with a label"),
     ],
 )
-def test_what_is_no_other_term_in_use_is_no_part(
+def test_only_another_term_in_use_can_be_a_part(
     before: Sources, part: str, says: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     options = ["--into", part, "ink spot", *OPTIONS[5:], "--rest", "ink spot"]
@@ -313,7 +315,7 @@ def test_what_is_no_other_term_in_use_is_no_part(
 
 
 @pytest.mark.slow
-def test_a_real_term_goes_to_one_that_is_there(
+def test_a_real_term_is_split_into_an_existing_one(
     real: Sources, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("service.sources.locate", lambda: real)

@@ -1,4 +1,4 @@
-"""``cdmo update-terms``: the table of a vocabulary, from a file of it."""
+"""``cdmo update-terms``: the table of a vocabulary, made from one of its files."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -57,7 +57,7 @@ Run = Callable[..., int]
 
 @pytest.fixture
 def update(tiny: Sources, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    """Update the table of the tiny set from a file with some text."""
+    """A function that updates the table of the tiny set from a file with the given text."""
     monkeypatch.setattr("service.sources.locate", lambda: tiny)
 
     def run(text: str, suffix: str, *options: str, name: str = "hp") -> int:
@@ -101,7 +101,7 @@ def test_mapped_and_obsolete_terms_are_listed_with_their_successors(
     assert "4 terms, 2 of them obsolete" in printed.err
 
 
-def test_the_set_names_the_release_that_was_read_and_the_check_passes(
+def test_the_set_names_the_release_of_the_file_and_the_check_passes(
     update: Run, tiny: Sources
 ) -> None:
     assert update(OBO, ".obo") == 0
@@ -117,14 +117,14 @@ def test_a_whole_vocabulary_lists_all_its_terms(update: Run, tiny: Sources) -> N
     assert table(tiny).is_whole
 
 
-def test_verified_identifiers_are_enough(update: Run, tiny: Sources) -> None:
-    """Of several labels the one that the set has is taken, and other vocabularies are left out."""
+def test_a_file_of_verified_identifiers_is_enough(update: Run, tiny: Sources) -> None:
+    """Of several labels the set's is used; terms of other vocabularies are left out."""
     assert update(TSV, ".tsv") == 0
     assert terms(tiny) == {"HP:0000989": ("Pruritus", False, "")}
     assert table(tiny).slots["lists"] == "mapped terms"
 
 
-def test_labels_in_rdf_are_the_english_ones(update: Run, tiny: Sources) -> None:
+def test_english_labels_of_rdf_are_used(update: Run, tiny: Sources) -> None:
     assert update(TURTLE, ".ttl") == 0
     assert terms(tiny) == {
         "HP:0000951": ("obsolete skin", True, "HP:0000001"),
@@ -149,14 +149,16 @@ def test_a_dry_run_writes_nothing(
         ("not Turtle", ".ttl", "file.ttl"),
     ],
 )
-def test_what_is_wrong_is_said(
+def test_an_unusable_file_is_refused_with_the_reason(
     update: Run, capsys: pytest.CaptureFixture[str], text: str, suffix: str, message: str
 ) -> None:
     assert update(text, suffix) == 2
     assert message in capsys.readouterr().err
 
 
-def test_other_sets_are_named(update: Run, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_set_is_refused_with_the_known_ones(
+    update: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert update(TSV, ".tsv", name="mondo") == 2
     assert "There are: hp" in capsys.readouterr().err
 

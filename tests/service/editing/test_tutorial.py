@@ -1,4 +1,4 @@
-"""The commands of ``ontology/tutorial.md``, executed as they stand over the real sources."""
+"""The commands of ``ontology/tutorial.md``, executed as written over the real sources."""
 
 import os
 import re

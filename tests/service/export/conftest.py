@@ -1,4 +1,4 @@
-"""An export of the tiny release, as the command writes it."""
+"""An export of the tiny release by the command."""
 
 from pathlib import Path
 

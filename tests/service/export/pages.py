@@ -1,4 +1,4 @@
-"""The links of an export's pages, followed in its folder."""
+"""Follow the links of an export's pages in its folder."""
 
 import re
 from collections.abc import Iterator
@@ -10,11 +10,11 @@ import lxml.html
 HOST = "http://host"
 
 OF_RDF = "dataset"
-"""A fragment that names a resource of a document and no part of its page."""
+"""A fragment that names a resource of a document, not a part of its page."""
 
 
 def targets(page: Path, root: Path, base: str = "/") -> Iterator[tuple[str, str, str]]:
-    """Yield tag, link and absolute address of all that a page links or loads."""
+    """Yield tag, link and absolute address of everything that a page links to or loads."""
     address = f"{HOST}{base}{page.relative_to(root).as_posix()}"
     for element in lxml.html.fromstring(page.read_bytes()).iter("*"):
         for name in ("href", "src", "action", "formaction"):
@@ -23,7 +23,7 @@ def targets(page: Path, root: Path, base: str = "/") -> Iterator[tuple[str, str,
 
 
 def dead_links(root: Path, base: str = "/") -> list[str]:
-    """Return the links of all pages that lead to no file, or not to a part of it."""
+    """Return the links of all pages to missing files or missing parts of files."""
     dead = []
     anchors: dict[Path, set[str]] = {}
     for page in sorted(root.rglob("*.html")):

@@ -30,16 +30,16 @@ ADDED = re.compile(
     r'<script type="module"[^>]*answers.js"></script>\n'
 )
 OF_EXPORTS = {"/search", "/query", "/api/", "/a-z/"}
-"""Pages that an export has in the place of served ones, or alone."""
+"""Pages that an export has instead of served ones, or in addition."""
 
 
 def without_links(html: str) -> str:
-    """Return a page without what its links say; a ``link`` element is nothing else."""
+    """Return a page without its links' addresses and its ``link`` elements."""
     html = re.sub(r"<link\b[^>]*>\n?", "", ADDED.sub("", html))
     return re.sub(r"(?<=<head>)\s+|\n+", "\n", LINKS.sub("", html))
 
 
-def test_every_route_is_written_or_says_why_not(source: Exported) -> None:
+def test_every_route_is_exported_or_listed_with_a_reason(source: Exported) -> None:
     match = source.app.url_map.bind("").match
     written = {match(address.partition("?")[0])[0] for address in Plan(source, DATA).files}
     rules = source.app.url_map.iter_rules()
@@ -57,7 +57,7 @@ def test_no_link_is_dead(exported_tiny: Path) -> None:
     assert dead_links(exported_tiny, "/cdmo/") == []
 
 
-def test_links_are_lost_only_where_a_list_is_narrowed_further_or_a_server_is_needed(
+def test_only_links_to_further_narrowed_lists_or_to_the_server_are_dropped(
     release: Release, source: Exported
 ) -> None:
     client, plan = client_of(release), Plan(source, DATA)
@@ -70,21 +70,21 @@ def test_links_are_lost_only_where_a_list_is_narrowed_further_or_a_server_is_nee
                 assert match(path)[0] in {*NEEDS_A_SERVER, *ABSOLUTE}, (address, link)
 
 
-def test_links_do_not_depend_on_the_folder_of_the_host(exported_tiny: Path) -> None:
+def test_links_are_relative_to_the_page(exported_tiny: Path) -> None:
     for page in exported_tiny.rglob("*.html"):
         for _, link, _ in targets(page, exported_tiny):
             assert page.name == "404.html" or not link.startswith("/"), page
 
 
-def test_the_page_of_missing_addresses_stands_at_any(exported_tiny: Path) -> None:
-    """Hosts show it at the address that was asked for, at any depth."""
+def test_the_page_for_missing_addresses_works_at_any_depth(exported_tiny: Path) -> None:
+    """Hosts show it at the requested address."""
     links = {link for _, link, _ in targets(exported_tiny / "404.html", exported_tiny)}
     ours = {link for link in links if not link.startswith(("http", "#"))}
     assert ours
     assert all(link.startswith("/cdmo/") for link in ours)
 
 
-def test_pages_are_those_of_the_service_but_for_links(
+def test_pages_are_those_of_the_service_except_for_links(
     release: Release, source: Exported, exported_tiny: Path
 ) -> None:
     client, compared = client_of(release), 0
@@ -127,7 +127,7 @@ def test_lists_narrowed_by_one_parameter_are_pages(exported_tiny: Path) -> None:
     assert "./" in links, "the facet is taken off again"
 
 
-def test_links_to_formats_that_are_not_chosen_are_not_written(source: Exported) -> None:
+def test_links_to_formats_that_were_not_chosen_are_left_out(source: Exported) -> None:
     plan = Plan(source, [TURTLE])
     term = "/doc/id/CDMO_0000100"
     assert {f for a, f in plan.files.items() if a.startswith(term)} == {
@@ -159,7 +159,7 @@ def test_files_that_name_the_address_of_the_site(exported_tiny: Path) -> None:
     assert f"Sitemap: {PUBLIC}sitemap.xml" in (exported_tiny / "robots.txt").read_text()
 
 
-def test_webassembly_may_run_on_the_query_page_alone(exported_tiny: Path, release: Release) -> None:
+def test_only_the_query_page_may_run_webassembly(exported_tiny: Path, release: Release) -> None:
     pages = exported_tiny.rglob("*.html")
     running = {page.name for page in pages if "wasm-unsafe-eval" in page.read_text("utf-8")}
     assert running == {"query.html"}
@@ -181,7 +181,7 @@ def test_without_the_engine_the_query_page_says_what_to_do(
 # -- the folder -------------------------------------------------------------------------------
 
 
-def test_a_folder_with_something_else_is_refused(
+def test_a_folder_with_other_files_is_refused(
     release: Release, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "precious.txt").write_text("mine")
@@ -191,7 +191,7 @@ def test_a_folder_with_something_else_is_refused(
     assert [path.name for path in tmp_path.iterdir()] == ["precious.txt"]
 
 
-def test_an_earlier_export_is_replaced_and_what_else_lies_there_stays(tmp_path: Path) -> None:
+def test_an_earlier_export_is_replaced_and_other_files_stay(tmp_path: Path) -> None:
     folder = tmp_path / "public"
     with destination(folder, {"version": "1"}) as new:
         (new / "doc").mkdir()
@@ -211,10 +211,10 @@ def test_an_earlier_export_is_replaced_and_what_else_lies_there_stays(tmp_path: 
 
 
 @pytest.mark.parametrize("renames", range(3))
-def test_what_an_export_left_that_was_killed_is_put_in_order_by_the_next(
+def test_remains_of_a_killed_export_are_cleared_up_by_the_next(
     tmp_path: Path, renames: int
 ) -> None:
-    """Nothing is lost that was in its folder and is no export."""
+    """Other files in its folder are not lost."""
     folder = tmp_path / "public"
     with destination(folder, {}) as new:
         (new / "terms.csv").touch()
@@ -260,7 +260,7 @@ def test_an_export_that_fails_leaves_the_earlier_one(
 
 
 @pytest.mark.parametrize("public", ["example.org", "ftp://e.org/", "https://e.org/?a", "https://"])
-def test_a_public_address_that_is_none_is_refused(
+def test_an_invalid_public_address_is_refused(
     release: Release, tmp_path: Path, public: str
 ) -> None:
     with pytest.raises(UsageError, match="public_url"):

@@ -1,4 +1,4 @@
-"""Redirects from permanent IRIs, read as Apache reads them, lead to files of the export."""
+"""Redirects from permanent IRIs, interpreted as by Apache, lead to files of the export."""
 
 import re
 from pathlib import Path
@@ -16,7 +16,7 @@ BROWSERS = [
 
 
 def redirect(htaccess: str, path: str, accept: str) -> tuple[int, str]:
-    """Return status and target by the rules, which hold for a path without a slash at its start."""
+    """Return the status and target for a path, which has no slash at its start."""
     conditions: list[bool] = []
     either = False
     for line in htaccess.splitlines():
@@ -82,12 +82,12 @@ def test_an_iri_with_a_suffix_leads_to_that_file(
     assert (exported_tiny / file).is_file()
 
 
-def test_the_beginning_of_iris_leads_to_their_list(exported_tiny: Path, rules: str) -> None:
+def test_the_common_beginning_of_iris_leads_to_their_list(exported_tiny: Path, rules: str) -> None:
     for path in ("claim/", "claim"):
         assert redirect(rules, path, "text/html") == (303, f"{PUBLIC}statements/")
     assert (exported_tiny / "statements" / "index.html").is_file()
 
 
-def test_everything_else_has_its_address_at_the_site(rules: str) -> None:
+def test_any_other_path_leads_to_the_site(rules: str) -> None:
     assert redirect(rules, "context.jsonld", "*/*") == (302, f"{PUBLIC}context.jsonld")
     assert redirect(rules, "", "text/html") == (302, PUBLIC)

@@ -1,4 +1,4 @@
-"""What Protégé saved comes down to the edit. What the real OWL API writes: test_robot.py."""
+"""Files that Protégé saves are reduced to the edit. Tests with the real OWL API: test_robot.py."""
 
 import random
 from pathlib import Path
@@ -23,7 +23,7 @@ NOISE = """
 <http://purl.org/dc/terms/rights> a owl:AnnotationProperty .
 <http://www.w3.org/2001/XMLSchema#date> a <http://www.w3.org/2000/01/rdf-schema#Datatype> .
 """
-"""What OWL API adds."""
+"""Statements that OWL API adds."""
 TERMS = """
 @prefix CDMO: <https://w3id.org/cdmo/id/CDMO_> .
 @prefix cdmo: <https://w3id.org/cdmo/schema/> .
@@ -36,13 +36,13 @@ TERMS = """
 
 @pytest.fixture
 def opened(tiny: Sources, tmp_path: Path) -> Path:
-    """The folder that Protégé opens, of the tiny sources."""
+    """The tiny sources as a folder for Protégé."""
     folder.export(Edits.of(tiny).loaded, tmp_path / "protege")
     return tmp_path / "protege"
 
 
 def in_protege(path: Path, old: str = "", new: str = "", more: str = "") -> None:
-    """Edit a file and save it as OWL API does: statements in another order, and noise."""
+    """Edit a file and save it as OWL API does: in another order, with additions."""
     text = path.read_text("utf-8")
     assert old in text
     triples = {q.triple for q in ox.parse(text.replace(old, new) + more, ox.RdfFormat.TURTLE)}
@@ -61,7 +61,7 @@ def saved(tiny: Sources, path: Path, *, delete: bool = False) -> SavedEdits:
 
 
 class TestFolder:
-    """What Protégé opens."""
+    """The folder for Protégé."""
 
     def test_every_import_is_in_the_catalog_and_there(self, opened: Path) -> None:
         quads = list(ox.parse(path=opened / folder.EDIT_FILE))
@@ -83,7 +83,7 @@ class TestFolder:
 
 
 class TestEdits:
-    """An edit in Protégé becomes that edit of its module."""
+    """An edit in Protégé becomes the same edit of its module."""
 
     def test_a_label(self, tiny: Sources, opened: Path) -> None:
         in_protege(opened / "terms.ttl", '"rare disorder"', '"seldom disorder"')
@@ -142,7 +142,7 @@ class TestEdits:
         assert rules <= {"mapping-missing", "term-without-claim"}
 
     def test_a_release_that_was_opened(self, tiny: Sources, tmp_path: Path) -> None:
-        """It has axioms that no module has; only what differs from it is an edit."""
+        """A release has axioms that no module has; only differences from it are edits."""
         text = "\n".join((tiny.ontology / "modules" / n).read_text("utf-8") for n in ("terms.ttl",))
         derived = f"{TERMS} CDMO:0000001 rdfs:subClassOf CDMO:0000002 ."
         base, path = tmp_path / "release.ttl", tmp_path / "saved.ttl"
@@ -156,7 +156,7 @@ class TestEdits:
 
 
 class TestMissing:
-    """A term that the file does not have stays until it is asked for."""
+    """A term that is missing from the file is deleted only on request."""
 
     def without_spot(self, opened: Path) -> Path:
         path = opened / "terms.ttl"
@@ -171,13 +171,13 @@ class TestMissing:
         assert result.edits.finish() == {}
         assert result.kept == ["CDMO:0000101"]
 
-    def test_it_goes_if_asked(self, tiny: Sources, opened: Path) -> None:
+    def test_it_is_deleted_on_request(self, tiny: Sources, opened: Path) -> None:
         removed = lines(saved(tiny, self.without_spot(opened), delete=True))
         assert "-CDMO:0000101 a owl:Class ;" in removed
 
 
 class TestFaults:
-    """What fits nowhere is said."""
+    """An edit that fits nowhere is reported."""
 
     def test_a_new_term_without_a_kind(self, tiny: Sources, opened: Path) -> None:
         in_protege(opened / "terms.ttl", more=f"{TERMS} CDMO:0000310 a owl:Class .")
@@ -187,7 +187,7 @@ class TestFaults:
         assert violation.entity == "CDMO:0000310"
         assert "do not tell its module" in violation.message
 
-    def test_what_is_not_ours(self, tiny: Sources, opened: Path) -> None:
+    def test_a_resource_that_is_not_ours(self, tiny: Sources, opened: Path) -> None:
         more = '<http://e/x> <http://www.w3.org/2000/01/rdf-schema#label> "x" .'
         in_protege(opened / "terms.ttl", more=more)
         result = saved(tiny, opened / "terms.ttl")

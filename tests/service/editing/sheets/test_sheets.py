@@ -1,4 +1,4 @@
-"""Spreadsheets of the sources, out and in: an edit of a cell is that edit of the sources."""
+"""Spreadsheets of the sources: an edit of a cell becomes the same edit of the sources."""
 
 import shutil
 import subprocess
@@ -42,12 +42,12 @@ class Book:
         return [cell.value for cell in self[sheet][1]].index(name) + 1
 
     def row(self, sheet: str, text: str, nth: int = 0) -> int:
-        """Return the nth row that has a text in some cell."""
+        """Return the nth row with a text in one of its cells."""
         pages = enumerate(self[sheet].iter_rows(), 1)
         return [number for number, row in pages if text in [c.value for c in row]][nth]
 
     def put(self, sheet: str, row: int | str, column: str, value: Any) -> str:
-        """Fill a cell and return its name."""
+        """Set a cell and return its name."""
         number = row if isinstance(row, int) else self.row(sheet, row)
         cell = self[sheet].cell(number, self.column(sheet, column))
         cell.value = value
@@ -64,12 +64,12 @@ class Book:
         return exchange.edits_of(Edits.of(self.sources), self.path, delete=delete)
 
     def diff(self, *, delete: bool = False) -> list[str]:
-        """Return the lines that the import removes and adds."""
+        """Return the lines that the import would remove and add."""
         lines = self.edits(delete=delete).edits.diff().splitlines()
         return [line for line in lines if line[:1] in "+-" and line[:3] not in ("+++", "---")]
 
     def findings(self) -> dict[str, str]:
-        """Return what is wrong, by cell."""
+        """Return the findings by cell."""
         with pytest.raises(SourceError) as caught:
             self.edits()
         return {v.entity: f"{v.message}. {v.hint}" for v in caught.value.extras["violations"]}
@@ -83,7 +83,7 @@ def book(tiny: Sources, tmp_path: Path) -> Book:
 
 
 class TestLossless:
-    """What is exported and imported changes no file."""
+    """An export that is imported unchanged changes no file."""
 
     @needs_libreoffice
     def test_a_workbook_that_libreoffice_saved(self, tmp_path: Path) -> None:
@@ -135,7 +135,7 @@ class TestLossless:
     def test_a_text_is_a_text_whatever_it_begins_with(
         self, edit: Callable[[str, str, str], Path], tiny: Sources, tmp_path: Path, value: str
     ) -> None:
-        """A cell that begins with = is no formula, in no program."""
+        """A text that begins with = is a formula in no program."""
         written = value.replace("\\", "\\\\").replace('"', '\\"')
         edit("ontology/modules/terms.ttl", '"stain"@en', f'"{written}"@en')
         for name in ("book.xlsx", "tables"):
@@ -156,7 +156,7 @@ class TestLossless:
 
 
 class TestEdits:
-    """An edit in a cell becomes exactly that edit."""
+    """An edit of a cell becomes exactly that edit."""
 
     def test_a_definition(self, book: Book) -> None:
         book.put("terms", "CDMO:0000002", "definition", "a condition that fewer people have")
@@ -173,7 +173,7 @@ class TestEdits:
         assert before.endswith(old)
         assert after.endswith(old.replace(" ] .", " ; cdmo:frequency cdmo:someCases ] ."))
 
-    def test_what_all_rows_of_a_claim_say_need_be_changed_in_one(self, book: Book) -> None:
+    def test_a_value_in_all_rows_of_a_claim_may_be_changed_in_one(self, book: Book) -> None:
         row = book.row("claims", "claim:0000003", 1)
         book.put("claims", row, "object", "CDMO:0000101")
         book.put("claims", row, "object_label", None)
@@ -188,7 +188,7 @@ class TestEdits:
         before, after = book.diff()
         assert before.replace("\t0.98", "\t0.75")[1:] == after[1:]
 
-    def test_a_number_that_is_the_same_is_no_edit(self, book: Book) -> None:
+    def test_an_equal_number_is_no_edit(self, book: Book) -> None:
         book.put("mappings", book.row("mappings", "Pruritus"), "confidence", 1)
         assert book.diff() == []
 
@@ -202,13 +202,13 @@ class TestEdits:
         book.put("terms", "CDMO:0000002", "created", date(2026, 11, 23))
         assert book.diff()[1] == '+    dcterms:created "2026-11-23"^^xsd:date .'
 
-    def test_a_label_takes_the_derived_comments_along(self, book: Book) -> None:
+    def test_derived_comments_follow_a_label(self, book: Book) -> None:
         book.put("terms", "CDMO:0000100", "label", "greenish spot")
         lines = book.diff()
         assert '+    rdfs:label "greenish spot"@en ;' in lines
         assert all("#:" in line or "rdfs:label" in line for line in lines)
 
-    def test_an_import_leaves_what_the_check_accepts(self, book: Book) -> None:
+    def test_imported_sources_pass_the_check(self, book: Book) -> None:
         book.put("terms", "CDMO:0000002", "exactSynonym", "seldom disorder")
         book.edits().edits.write()
         assert errors(check(book.sources)) == []
@@ -233,7 +233,7 @@ class TestNewRows:
         )
 
     def test_a_claim_about_a_new_term(self, book: Book) -> None:
-        """Names stand for identifiers that a new row does not know yet."""
+        """A label may stand for the identifier that a new term does not have yet."""
         book.append(
             "terms", label="rinsing", definition="a washing that is short", parent_label="washing"
         )
@@ -278,7 +278,7 @@ class TestNewRows:
 
 
 class TestMissingRows:
-    """What a sheet does not have is named, and stays until it is asked for."""
+    """Rows missing from a sheet are reported, and deleted only on request."""
 
     def test_they_stay(self, book: Book) -> None:
         book["claims"].delete_rows(book.row("claims", "claim:0000002"))
@@ -290,7 +290,7 @@ class TestMissingRows:
             "claims: claim:0000003: the citation of passage:cdct-012",
         ]
 
-    def test_they_go_if_asked(self, book: Book) -> None:
+    def test_they_are_deleted_on_request(self, book: Book) -> None:
         book["claims"].delete_rows(book.row("claims", "claim:0000002"))
         book["claims"].delete_rows(book.row("claims", "claim:0000003", 1))
         book["mappings"].delete_rows(book.row("mappings", "Pruritus"))
@@ -312,7 +312,7 @@ class TestMissingRows:
 
 
 class TestFindings:
-    """All that is wrong is named by sheet and cell at once, and nothing is written."""
+    """All findings are reported at once by sheet and cell, and nothing is written."""
 
     def test_all_at_once(self, book: Book) -> None:
         put = book.put
@@ -335,7 +335,7 @@ class TestFindings:
             assert words in findings[place]
 
     def test_a_label_beside_another_identifier(self, book: Book) -> None:
-        """Whoever mistypes an identifier is told by the label."""
+        """The label shows that an identifier is mistyped."""
         book.put("claims", "claim:0000002", "object", "CDMO:0000401")
         place = book.put("claims", "claim:0000002", "object_label", "skin")
         words = book.findings()[place]
@@ -358,7 +358,7 @@ class TestFindings:
         place = book.put("claims", row, "passage", "passage:cdct-006")
         assert "stands already in" in book.findings()[place]
 
-    def test_a_row_whose_claim_went_on_in_the_sources(
+    def test_a_row_whose_resource_has_changed_in_the_sources(
         self, book: Book, edit: Callable[[str, str, str], Path]
     ) -> None:
         edit("ontology/modules/terms.ttl", "that few people have", "that hardly anybody has")
@@ -406,7 +406,7 @@ def test_the_verbs(
     assert "All are answered as before." in printed.err
 
 
-def test_an_import_says_which_questions_are_answered_otherwise(
+def test_an_import_reports_questions_with_other_answers(
     tiny: Sources,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
