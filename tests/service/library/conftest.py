@@ -12,5 +12,5 @@ Describe = Callable[[str], Description]
 
 @pytest.fixture
 def described(small: Library) -> Describe:
-    """Return a function that describes a resource of ours by the path of its IRI."""
+    """A function that describes a resource of ours by the path of its IRI."""
     return lambda local: describe(small, BASE + local)

@@ -1,4 +1,4 @@
-"""Answers of questions: cells that link, words of pages, and the statements behind a row."""
+"""Answers of questions: links of cells, display words, and the statements behind a row."""
 
 import csv
 import io
@@ -19,7 +19,7 @@ def answers(real_library: Library) -> dict[str, tuple[Question, Answer]]:
     }
 
 
-def test_a_cell_links_what_it_names(small: Library) -> None:
+def test_a_cell_links_to_the_resource_it_names(small: Library) -> None:
     answer = Answers(small).read("", "drug,passage,firm\nbisphosphonate,2,hedged\n")
     assert [cell.path for cell in answer.rows[0]] == [
         "/doc/id/CDMO_0000003",
@@ -45,7 +45,7 @@ def test_a_row_with_a_relation_has_its_statement(small: Library) -> None:
     ]
 
 
-def test_a_statement_of_the_other_polarity_is_not_behind_a_row(small: Library) -> None:
+def test_a_row_has_no_statement_of_the_other_polarity(small: Library) -> None:
     rows = "drug,polarity,relation,what\nbisphosphonate,positive,treats,pain\n"
     assert Answers(small).read("", rows).statements == ((),)
 
@@ -56,12 +56,12 @@ def test_a_constant_of_the_query_may_be_an_end_of_the_statement(small: Library) 
     assert [len(claims) for claims in answer.statements] == [1]
 
 
-def test_a_row_that_names_no_relation_claims_no_statement(small: Library) -> None:
+def test_a_row_without_a_relation_has_no_statement(small: Library) -> None:
     query = "VALUES ?condition { CDMO:0000001 } # calcinosis"
     assert Answers(small).read(query, "missing\nbisphosphonate\n").statements == ((),)
 
 
-def test_over_all_nearly_every_answer_links(answers: dict[str, tuple[Question, Answer]]) -> None:
+def test_nearly_every_answer_has_links(answers: dict[str, tuple[Question, Answer]]) -> None:
     bare = [
         name
         for name, (_, answer) in answers.items()
@@ -72,7 +72,7 @@ def test_over_all_nearly_every_answer_links(answers: dict[str, tuple[Question, A
     assert len(bare) <= 0.1 * len(answers), bare
 
 
-def test_over_all_each_term_statement_and_section_named_in_a_cell_is_linked(
+def test_each_term_statement_and_section_in_a_cell_is_linked(
     real_library: Library, answers: dict[str, tuple[Question, Answer]]
 ) -> None:
     labels = {t.ref.label for t in real_library.terms.values() if not t.obsolete}
@@ -82,7 +82,7 @@ def test_over_all_each_term_statement_and_section_named_in_a_cell_is_linked(
     assert [cell.label for cell in cells if cell.label in labels and not cell.path] == []
 
 
-def test_over_all_cells_use_the_words_of_pages(
+def test_cells_use_the_words_of_pages(
     real_library: Library, answers: dict[str, tuple[Question, Answer]]
 ) -> None:
     shown = {cell.label for _, answer in answers.values() for row in answer.rows for cell in row}
@@ -93,12 +93,12 @@ def test_over_all_cells_use_the_words_of_pages(
     assert not shown & (names | {"true", "false", "positive", "negative"})
 
 
-def test_over_all_a_statement_says_what_its_row_says(
+def test_a_statement_agrees_with_its_row(
     real_library: Library, answers: dict[str, tuple[Question, Answer]]
 ) -> None:
-    """Its ends stand in the row or the query; so does its relation, if the row has one.
+    """Row or query contain its subject and object; a row with a relation has the statement's.
 
-    They stand in the order of the cells, and those of a term in the order of its statements.
+    Statements are in the order of the cells, and those of a term in the term's order.
     """
     relations = {r.ref.label for r in real_library.relations.values()}
     linked = 0
@@ -116,7 +116,7 @@ def test_over_all_a_statement_says_what_its_row_says(
     assert linked > 500
 
 
-def test_over_all_what_is_not_answered_is_in_a_group_of_its_own(real_library: Library) -> None:
+def test_unanswered_questions_are_in_their_own_group(real_library: Library) -> None:
     groups = {"readers": 0, "not said": 0, "builders": 0, "": 0}
     for question in real_library.questions:
         groups[question.group] += 1

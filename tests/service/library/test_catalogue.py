@@ -1,4 +1,4 @@
-"""The catalogue of other people's terms: sorts, places and names, from a file."""
+"""The catalogue of terms in other data, a file: their sorts, order and names."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def catalogue_of(folder: Path, turtle: str) -> Catalogue:
     return Catalogue(path)
 
 
-def test_a_term_has_the_first_sort_that_its_types_or_what_is_above_or_below_it_say(
+def test_the_sort_of_a_term_follows_from_its_types_parents_and_children(
     tmp_path: Path,
 ) -> None:
     terms = catalogue_of(
@@ -40,7 +40,7 @@ def test_a_term_has_the_first_sort_that_its_types_or_what_is_above_or_below_it_s
     assert terms.complete
 
 
-def test_one_term_of_a_cycle_is_at_the_top_and_obsolete_terms_are_not(tmp_path: Path) -> None:
+def test_one_term_of_a_cycle_is_a_root_and_obsolete_terms_are_not(tmp_path: Path) -> None:
     terms = catalogue_of(
         tmp_path,
         ":a a owl:Class . :b rdfs:subClassOf :a . :m rdfs:subClassOf :n . :n rdfs:subClassOf :m . "
@@ -51,7 +51,7 @@ def test_one_term_of_a_cycle_is_at_the_top_and_obsolete_terms_are_not(tmp_path: 
     assert terms.below("http://e/n", 0, 9) == ["http://e/m", "http://e/under"]
 
 
-def test_a_term_is_in_the_order_of_its_best_label_or_else_of_its_code(tmp_path: Path) -> None:
+def test_terms_are_sorted_by_their_best_labels_or_else_by_code(tmp_path: Path) -> None:
     terms = catalogue_of(
         tmp_path,
         ':x a owl:Class ; rdfs:label "Zahn"@de, "alpha"@en . :y a owl:Class ; rdfs:label "beta" ; '
@@ -64,7 +64,7 @@ def test_a_term_is_in_the_order_of_its_best_label_or_else_of_its_code(tmp_path: 
     ]
 
 
-def test_of_many_names_that_fit_the_shortest_are_read_and_a_whole_one_comes_first(
+def test_of_many_matching_names_the_shortest_are_ranked_and_an_exact_one_is_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(catalogue, "_FITTING", 3)
@@ -88,7 +88,7 @@ def test_of_many_names_that_fit_the_shortest_are_read_and_a_whole_one_comes_firs
         ("zzz", []),
     ],
 )
-def test_where_nothing_has_all_words_those_with_all_but_one_are_found_or_else_with_any(
+def test_without_a_full_match_names_with_most_words_are_found_or_else_with_any(
     typed: str, names: list[str], tmp_path: Path
 ) -> None:
     labels = ("skin test", "muscle", "skin")
@@ -98,7 +98,9 @@ def test_where_nothing_has_all_words_those_with_all_but_one_are_found_or_else_wi
     assert partial == bool(names)
 
 
-def test_a_vocabulary_reads_the_file_of_its_release_or_makes_a_passing_one(tmp_path: Path) -> None:
+def test_a_vocabulary_reads_the_catalogue_of_its_release_or_makes_a_temporary_one(
+    tmp_path: Path,
+) -> None:
     names, path = Names(PREFIXES), tmp_path / "terms.sqlite"
     cataloguing.write_catalogue(store_of(':a rdfs:label "of the file" .'), names, path)
     store = store_of(':a rdfs:label "of the store" .')

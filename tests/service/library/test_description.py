@@ -1,4 +1,4 @@
-"""A description: what a release states about one resource."""
+"""A description: everything that a release states about one resource."""
 
 from collections.abc import Callable
 
@@ -37,7 +37,7 @@ def test_the_triples_of_the_resource_come_first(described: Describe) -> None:
     assert any(own)
 
 
-def test_the_english_label_comes_first_and_a_term_without_label_shows_its_curie(
+def test_the_english_label_comes_first_and_a_curie_replaces_a_missing_label(
     described: Describe,
 ) -> None:
     assert described("id/CDMO_0000008").ref.label == "calcium"
@@ -60,7 +60,7 @@ def test_an_obsolete_term_names_its_successor(described: Describe) -> None:
 
 
 def test_a_claim_about_another_term_is_described_without_its_citations(described: Describe) -> None:
-    """Its citations belong to its own document."""
+    """The claim's own document has its citations."""
     triples = described(CALCINOSIS).triples
     properties = {t.predicate.value for t in triples if text(t.subject) == BASE + "claim/0000001"}
     assert {iris.SUBJECT, iris.OBJECT, f"{iris.CDMO}standing", f"{iris.CDMO}polarity"} <= properties

@@ -22,7 +22,7 @@ def test_standings_are_listed_best_first(small: Library) -> None:
     assert [standing.level for standing in small.standings.values()] == [4, 3, 2, 1]
 
 
-def test_kinds_are_listed_in_the_order_of_pages_the_pillars_first(small: Library) -> None:
+def test_kinds_are_listed_in_display_order_with_the_pillars_first(small: Library) -> None:
     pillars = ["Condition", "Manifestation", "Test", "Intervention"]
     assert [kind.name for kind in small.pillars] == pillars
     assert [kind.name for kind in small.kinds.values()][:5] == [*pillars, "BodySite"]
@@ -47,7 +47,7 @@ def test_being_a_kind_of_something_is_the_first_relation(small: Library) -> None
     assert (relation.words, relation.inverse_words) == ("is a kind of", "has kinds")
 
 
-def test_an_undeclared_relation_reads_as_its_name(small: Library) -> None:
+def test_an_undeclared_relation_is_shown_by_its_iri(small: Library) -> None:
     relation = small.relation("https://example.org/likes")
     assert (relation.words, relation.inverse_words) == (
         "https://example.org/likes",
@@ -55,7 +55,7 @@ def test_an_undeclared_relation_reads_as_its_name(small: Library) -> None:
     )
 
 
-def test_a_release_without_words_for_pages_uses_its_labels(small: Library) -> None:
+def test_a_release_without_display_words_uses_its_labels(small: Library) -> None:
     store = ox.Store()
     store.load(
         f"""<{CDMO}likely> a <{CDMO}Standing> ; <{iris.LABEL}> "likely" ;
@@ -83,7 +83,7 @@ def test_other_data_may_declare_any_prefixes(prefixes: dict[str, str]) -> None:
     assert [t.subject for t in describe(library, "urn:a").triples] == [ox.NamedNode("urn:a")]
 
 
-def test_a_qualifier_reads_in_a_sentence(small: Library) -> None:
+def test_a_qualifier_has_words_for_a_sentence(small: Library) -> None:
     assert small.in_sentence(small.qualifiers[CDMO + "inContext"]) == "in"
     assert small.in_sentence(small.qualifiers[CDMO + "offLabel"]) == "off-label"
 
@@ -99,12 +99,12 @@ def test_a_claim_has_the_words_of_its_firmest_and_most_cautious_passages(small: 
     ]
 
 
-def test_a_general_relation_is_for_queries(small: Library) -> None:
+def test_relations_for_queries_are_marked_as_general(small: Library) -> None:
     assert small.relation(CDMO + "helpsAgainst").general
     assert not small.relation(CDMO + "treats").general
 
 
-def test_a_qualifier_that_restricts_is_a_qualifier(small: Library) -> None:
+def test_restricting_qualifiers_are_among_the_qualifiers(small: Library) -> None:
     names = {ref.iri.removeprefix(CDMO) for ref in small.qualifiers.values()}
     assert names >= {"inContext", "degree", "manner"}
     assert not names & {"qualifier", "restriction"}
@@ -134,7 +134,7 @@ def test_a_passage_has_its_section_position_and_reason(small: Library) -> None:
     assert passage.reason.label == "navigation"
 
 
-def test_a_section_inside_another_has_the_way_down(small: Library) -> None:
+def test_a_nested_section_has_the_path_to_it(small: Library) -> None:
     section = small.sections[BASE + "source/cdct-drugs-table"]
     assert (section.trail, section.depth) == ("Drugs › Drug table", 1)
     assert section.top == BASE + "source/cdct-drugs"
@@ -147,7 +147,7 @@ def test_a_question_has_its_query_and_the_number_of_its_rows(small: Library) -> 
     assert question.keywords == ("medication", "off-label")
 
 
-def test_a_cell_with_the_end_of_a_line_is_no_further_row(small: Library) -> None:
+def test_a_line_break_in_a_cell_does_not_add_a_row(small: Library) -> None:
     expected = ox.NamedNode(iris.EXPECTED)
     store = ox.Store()
     store.extend(
@@ -170,7 +170,7 @@ def test_a_release_knows_its_resources_and_graphs(small: Library, local: str) ->
     assert small.knows(BASE + local)
 
 
-def test_a_release_knows_nothing_else(small: Library) -> None:
+def test_a_release_knows_no_other_iri(small: Library) -> None:
     assert not small.knows(BASE + "id/CDMO_9999999")
 
 

@@ -28,7 +28,7 @@ def test_a_match_has_plain_words_and_a_justification(small: Library) -> None:
     assert match.justification.label == "judged by hand"
 
 
-def test_a_denied_match_is_listed_last_and_counts_as_no_match() -> None:
+def test_a_denied_match_is_listed_last_and_does_not_count() -> None:
     term, target = Ref("pain", BASE + PAIN), Ref("ache", "https://example.org/ache")
     predicate = Ref("exact match", iris.EXACT_MATCH)
     denied = Match(target, predicate, "the same", negative=True)
@@ -51,7 +51,7 @@ def test_a_term_is_described_with_its_own_mappings_and_not_the_whole_set(
     assert any("NoTermFound" in str(t) for t in described("mapping/hp").triples)
 
 
-def test_a_set_that_found_no_term_is_listed_and_is_no_match(small: Library) -> None:
+def test_a_term_that_was_not_found_is_listed_and_does_not_count(small: Library) -> None:
     assert small.matches_of(BASE + X_RAY) == []
     assert [ref.curie for ref in small.unmatched(BASE + X_RAY)] == ["mapping:hp"]
     assert small.unmatched(BASE + PAIN) == []

@@ -1,8 +1,8 @@
-"""Names as people write them, over the real release: typos, plurals, other vocabularies' names.
+"""Names as people write them, over the real release: typos, plurals, names in other vocabularies.
 
-``data/messy-names.tsv`` was written by a second reader before any ranking was tuned;
-``data/further-names.tsv`` afterwards, in two parts: the ranking was mended after the first, and
-left alone after the second.
+``data/messy-names.tsv`` was written by a second reader before the ranking was tuned;
+``data/further-names.tsv`` came later, in two parts: the ranking was changed after the first part
+and not after the second.
 """
 
 from collections.abc import Iterator
@@ -16,14 +16,14 @@ from service.library import Index, Library, Results, search_entries
 DATA = Path(__file__).parent / "data"
 
 LEAST = 400
-"""Scores below it are of entries that have some of the words, or have them in other text."""
+"""Entries with lower scores have only some of the words, or have them in other text."""
 
 BRANDS = {"Imuran", "CellCept", "Fosamax"}
-"""Found by words of ours that no source stands behind, so they count as not found."""
+"""Names found only by words of ours without a source, so they count as not found."""
 
 
 class Messy(NamedTuple):
-    """A line of the lists; without an IRI the article has no such thing."""
+    """A line of the lists; it has no IRI if the article has no such thing."""
 
     typed: str
     meant: str
@@ -45,7 +45,7 @@ def index(real_library: Library) -> Index:
 
 
 def first(results: Results) -> str:
-    """Return the IRI of the best hit that is worth looking at, or ""."""
+    """Return the IRI of the best hit if its score is high enough, else ""."""
     return next((hit.entry.iri for hit in results.hits if hit.score >= LEAST), "")
 
 
@@ -58,7 +58,7 @@ def search(index: Index, name: Messy) -> Results:
     return index.search(name.typed, 10, "term")
 
 
-def test_each_list_has_names_of_terms_and_names_of_what_the_article_does_not_name(
+def test_each_list_has_names_in_the_article_and_others(
     real_library: Library,
 ) -> None:
     assert [len([n for n in names if n.iri]) for names in (MESSY, FURTHER)] == [45, 61]
@@ -66,23 +66,21 @@ def test_each_list_has_names_of_terms_and_names_of_what_the_article_does_not_nam
     assert {n.iri for n in (*MESSY, *FURTHER) if n.iri} <= set(real_library.terms)
 
 
-def test_of_the_second_readers_names_85_in_100_find_first_what_is_meant(index: Index) -> None:
+def test_85_of_100_names_of_the_second_reader_find_their_term_first(index: Index) -> None:
     assert share_found(index, MESSY) >= 0.85
 
 
-def test_of_the_further_names_three_quarters_do(index: Index) -> None:
+def test_three_of_four_further_names_find_their_term_first(index: Index) -> None:
     assert share_found(index, FURTHER) >= 0.75
 
 
 @pytest.mark.parametrize("name", [n for n in (*MESSY, *FURTHER) if not n.iri], ids=lambda n: n[0])
-def test_a_name_that_the_article_does_not_have_finds_nothing_worth_looking_at(
-    index: Index, name: Messy
-) -> None:
+def test_a_name_outside_the_article_has_no_good_hit(index: Index, name: Messy) -> None:
     assert first(search(index, name)) == ""
 
 
 @pytest.mark.parametrize("name", [*MESSY, *FURTHER], ids=lambda n: n.typed)
-def test_what_is_accepted_unseen_is_what_was_meant(index: Index, name: Messy) -> None:
+def test_an_accepted_match_is_the_intended_term(index: Index, name: Messy) -> None:
     accepted = search(index, name).accepted
     assert accepted is None or accepted.entry.iri == name.iri
 

@@ -1,4 +1,4 @@
-"""The place of a class among the others."""
+"""The place of a class in the hierarchy."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ BISPHOSPHONATE = BASE + "id/CDMO_0000003"
 
 
 def tree(places: list[Place]) -> list[Any]:
-    """Return places as labels, each with the tree below it; inferred ones have a mark."""
+    """Return places as labels with the trees below them; inferred ones are marked."""
     return [
         (f"{place.ref.label}{' (inferred)' if place.inferred else ''}", tree(place.below))
         if place.below
@@ -52,7 +52,7 @@ def test_a_cycle_of_subclasses_ends(small: Library) -> None:
 
 
 def test_a_lattice_of_classes_has_a_bound(small: Library) -> None:
-    """Each class has two parents, so there are 2 to the power of 40 ways down."""
+    """Each class has two parents, so there are 2 to the power of 40 paths."""
     step = f"<{iris.SUBCLASS}>"
     lines = [
         f"<urn:{s}{n}> {step} <urn:a{n + 1}> , <urn:b{n + 1}> ." for n in range(40) for s in "ab"

@@ -1,4 +1,4 @@
-"""The words of a passage, with those on which claims rest set apart."""
+"""The quotation of a passage, with the words of hedges marked."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Search and representations over all of the real terms, straight from their sources."""
+"""Search and representations of all real terms, straight from the sources."""
 
 import random
 from pathlib import Path
@@ -50,7 +50,7 @@ def test_synonyms_nearly_always_find_their_term_first(index: Index) -> None:
     assert len(lost) <= 0.03 * len(synonyms), lost
 
 
-def test_one_edit_from_a_label_nearly_always_finds_its_term_first(
+def test_a_label_with_one_typing_error_nearly_always_finds_its_term_first(
     library: Library, index: Index
 ) -> None:
     chance = random.Random(20261122)

@@ -51,7 +51,7 @@ def test_the_best_hit_of_a_typed_text(typed: str, first: str, why: str) -> None:
     assert (hits[0].entry.label, hits[0].why) == (first, why)
 
 
-def test_a_synonym_hit_says_which_synonym() -> None:
+def test_a_hit_by_a_synonym_names_it() -> None:
     assert INDEX.search("arthralgia").hits[0].matched == "arthralgia"
 
 
@@ -64,19 +64,19 @@ def test_no_more_hits_than_the_limit_are_returned() -> None:
     assert len(INDEX.search("pa", limit=2).hits) == 2
 
 
-def test_if_nothing_has_all_words_hits_have_some_of_them() -> None:
+def test_without_a_full_match_hits_have_some_of_the_words() -> None:
     results = INDEX.search("joint zzz bone")
     assert results.partial
     assert results.unknown == ("zzz",)
     assert {hit.entry.label for hit in results.hits} == {"joint pain", "bisphosphonate"}
 
 
-def test_a_text_that_nothing_has_names_its_words() -> None:
+def test_unknown_words_are_listed() -> None:
     results = INDEX.search("zzzz wwww")
     assert (results.hits, results.partial, results.unknown) == ((), False, ("zzzz", "wwww"))
 
 
-def test_names_of_other_vocabularies_say_where_they_are_used() -> None:
+def test_a_hit_by_a_name_of_another_vocabulary_names_it() -> None:
     joint = Entry("i", "joint pain", "term", "/", (Name("Arthralgia", "mapped", ("HP", "MESH")),))
     (hit,) = Index([joint]).search("arthralgia").hits
     assert (hit.why, hit.matched, hit.where) == ("mapped", "Arthralgia", ("HP", "MESH"))

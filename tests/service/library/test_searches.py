@@ -1,6 +1,6 @@
-"""Searches over the whole real release: words that a reader tries, and every name that is recorded.
+"""Searches over the real release: phrases that readers try, and every recorded name.
 
-``data/searches.tsv`` lists phrases with what must come first. Whoever misses something adds a line.
+``data/searches.tsv`` lists phrases with the expected first hit; add a line for a missing one.
 """
 
 import os
@@ -33,7 +33,7 @@ def test_there_are_enough_phrases() -> None:
 
 
 @pytest.mark.parametrize(("typed", "first"), PHRASES)
-def test_a_phrase_finds_first_what_a_reader_means(index: Index, typed: str, first: str) -> None:
+def test_a_phrase_finds_the_expected_resource_first(index: Index, typed: str, first: str) -> None:
     assert labels(index, typed)[:1] == [first]
 
 
@@ -48,7 +48,7 @@ def test_every_statement_question_and_tension_is_found_by_its_label(
     assert lost == []
 
 
-def test_every_exact_and_close_name_of_another_vocabulary_leads_to_a_term_that_has_it(
+def test_every_exact_or_close_name_of_another_vocabulary_finds_a_term_with_it(
     real_library: Library, index: Index
 ) -> None:
     names = {
@@ -75,10 +75,10 @@ def test_every_exact_and_close_name_of_another_vocabulary_leads_to_a_term_that_h
     assert lost == []
 
 
-def test_words_that_the_article_does_not_use_are_no_names_in_the_release(
+def test_words_outside_the_article_are_not_names_in_the_release(
     real_library: Library,
 ) -> None:
-    """A hit says of such a word that the article does not use it."""
+    """A hit by such a word has a note that the article does not use it."""
     names = {fold(t.ref.label) for t in real_library.terms.values()}
     names |= {fold(row["synonym"]) for row in real_library.select("synonyms")}
     words = {word for iri in real_library.terms for word in other_words(real_library, iri)}
@@ -87,7 +87,7 @@ def test_words_that_the_article_does_not_use_are_no_names_in_the_release(
 
 
 @pytest.mark.source
-def test_the_article_does_not_use_them(real_library: Library) -> None:
+def test_words_outside_the_article_are_not_in_its_text(real_library: Library) -> None:
     path = os.environ.get("CDMO_SOURCE")
     if not path:
         pytest.skip("needs the source document: set CDMO_SOURCE")
@@ -96,21 +96,23 @@ def test_the_article_does_not_use_them(real_library: Library) -> None:
     assert [word for word in words if f" {fold(word)} " in article] == []
 
 
-def test_a_search_for_what_the_article_leaves_out_says_so(index: Index) -> None:
+def test_a_search_for_words_outside_the_article_says_so(index: Index) -> None:
     (first, *_) = index.search("MRI").hits
     assert first.entry.note == "the article does not say"
     assert index.search("sunscreen").unknown == ("sunscreen",)
     assert index.search("sunscreen").hits == ()
 
 
-def test_statements_that_fit_alike_stand_by_firmness(real_library: Library, index: Index) -> None:
+def test_statements_with_equal_scores_are_sorted_by_firmness(
+    real_library: Library, index: Index
+) -> None:
     hits = [h for h in index.search("treatment pain", 400).hits if h.entry.group == "statement"]
     assert len(hits) > 10
     ranks = [(-h.score, -real_library.claims[h.entry.iri].firmness) for h in hits]
     assert ranks == sorted(ranks)
 
 
-def test_a_statement_is_noted_with_the_words_of_its_claim(
+def test_the_note_of_a_statement_has_the_words_of_its_claim(
     real_library: Library, index: Index
 ) -> None:
     notes = {e.iri: e.note for e in index.entries if e.group == "statement"}

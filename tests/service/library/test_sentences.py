@@ -1,4 +1,4 @@
-"""What claims state, in words: every sentence and heading of the real release."""
+"""Claims in words: every sentence and heading of the real release."""
 
 import re
 
@@ -12,7 +12,7 @@ def claims(real_library: Library) -> list[Claim]:
     return list(real_library.claims.values())
 
 
-def test_a_sentence_is_the_label_without_the_context_of_most(
+def test_a_sentence_is_the_label_without_the_commonest_context(
     claims: list[Claim], real_library: Library
 ) -> None:
     usual = real_library.usual_context
@@ -44,7 +44,7 @@ def test_no_sentence_shows_a_code_a_name_of_a_property_or_a_word_twice(
             assert len(phrases) == len(set(phrases)), words
 
 
-def test_a_denial_is_a_sentence_that_denies_once(claims: list[Claim]) -> None:
+def test_a_denying_sentence_has_one_negation(claims: list[Claim]) -> None:
     denials = [claim for claim in claims if claim.negative]
     assert {claim.sentence for claim in denials} >= {
         "surgical intervention does not lead to cure",
@@ -60,7 +60,7 @@ def test_a_denial_is_a_sentence_that_denies_once(claims: list[Claim]) -> None:
             assert not re.search(r"\b(not|avoids|never)\b", claim.relation_words), claim.sentence
 
 
-def test_what_is_only_meant_or_hoped_for_reads_so(claims: list[Claim]) -> None:
+def test_sentences_of_aims_and_hopes_say_meant_or_hoped(claims: list[Claim]) -> None:
     assert {
         "regenerative medicine is hoped to treat calcinosis dermatomyositis",
         "surgical intervention is meant to improve mobility",
@@ -71,7 +71,7 @@ def test_what_is_only_meant_or_hoped_for_reads_so(claims: list[Claim]) -> None:
         assert prospective == bool(re.search(r" is (meant|hoped) to \w+ ", claim.ref.label))
 
 
-def test_a_qualifier_with_a_term_as_its_value_has_words_for_a_sentence(
+def test_a_qualifier_whose_value_is_a_term_has_words_for_a_sentence(
     claims: list[Claim], real_library: Library
 ) -> None:
     for claim in claims:
@@ -91,8 +91,8 @@ def test_a_group_of_statements_affirms_or_denies_and_never_both(real_library: Li
             assert {s.claim.negative for s in statements} == {group.name.startswith("not-")}
 
 
-def test_what_heads_a_group_begins_with_a_verb(real_library: Library) -> None:
-    """The label of the term stands before it: *calcium deposit causes*, *pain is managed by*."""
+def test_the_heading_of_a_group_begins_with_a_verb(real_library: Library) -> None:
+    """It follows the term's label: *calcium deposit causes*, *pain is managed by*."""
     for iri in real_library.terms:
         for group in statement_groups(real_library, iri):
             first = group.words.split()[0]

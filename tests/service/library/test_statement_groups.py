@@ -1,4 +1,4 @@
-"""The claims about a term as its page shows them, and what follows from them."""
+"""The claims about a term in the groups of its page, and inferences from them."""
 
 from collections.abc import Callable
 
@@ -18,7 +18,7 @@ MEDICATION = BASE + "id/CDMO_0000002"
 PAIN = BASE + "id/CDMO_0000005"
 
 
-def test_statements_are_grouped_by_relation_and_denials_apart(small: Library) -> None:
+def test_statements_are_grouped_by_relation_and_polarity(small: Library) -> None:
     groups = statement_groups(small, BISPHOSPHONATE)
     assert [(g.name, g.words, [s.other.label for s in g.statements]) for g in groups] == [
         ("kindOf", "is a kind of", ["medication"]),
@@ -52,7 +52,7 @@ def test_a_term_lists_the_claims_that_it_qualifies(small: Library) -> None:
     assert (qualifier.label, claim.ref.curie) == ("in context", "claim:0000002")
 
 
-def test_a_triple_that_follows_by_a_wider_relation_is_inferred(described: Describe) -> None:
+def test_a_triple_with_a_wider_relation_is_inferred(described: Describe) -> None:
     x_ray = [(p.label, value.label) for p, value in inferred(described("id/CDMO_0000006"))]
     assert x_ray == [("detects", "pain")]
     pain = [(p.label, value.label) for p, value in inferred(described("id/CDMO_0000005"))]

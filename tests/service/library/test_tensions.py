@@ -1,4 +1,4 @@
-"""Tensions: what they concern, and their two sides."""
+"""Tensions: the resources that they concern, and their two sides."""
 
 from dataclasses import replace
 
@@ -20,20 +20,20 @@ def tension(small: Library) -> Tension:
 @pytest.mark.parametrize(
     "local",
     [
-        *("claim/0000001", "passage/cdct-003", "id/CDMO_0000003"),  # what it names
+        *("claim/0000001", "passage/cdct-003", "id/CDMO_0000003"),  # named by it
         "id/CDMO_0000001",  # the object of its claim
         "passage/cdct-002",  # the other passage that makes its claim
-        *("source/cdct-drugs-table", "source/cdct-drugs"),  # where they lie
+        *("source/cdct-drugs-table", "source/cdct-drugs"),  # the sections of its passages
     ],
 )
-def test_a_tension_concerns_what_it_names_and_what_its_claims_are_about(
+def test_a_tension_concerns_the_resources_it_names_and_those_of_its_claims(
     small: Library, tension: Tension, local: str
 ) -> None:
     assert small.tensions_about(BASE + local) == [tension]
 
 
 def test_a_tension_concerns_nothing_else(small: Library) -> None:
-    """Another claim of the same passages; a narrower term; a passage that it leaves alone."""
+    """The cases: another claim of its passages, a narrower term, another passage."""
     for local in ("claim/0000002", "id/CDMO_0000004", "passage/cdct-001", "source/cdct-list-001"):
         assert small.tensions_about(BASE + local) == [], local
 
@@ -65,20 +65,20 @@ def test_each_side_has_its_passages_and_how_they_put_the_claim(tension: Tension)
     assert sides == [[([3], ["stated plainly"])], [([2], ["stated plainly, in some cases"])]]
 
 
-def test_passages_that_say_the_same_in_the_same_words_stand_together(tension: Tension) -> None:
+def test_passages_with_the_same_claim_and_words_are_grouped(tension: Tension) -> None:
     prose, table = tension.involved
     twice = replace(tension, involved=(prose, prose, table))
     assert [len(passages) for side in twice.sides for passages, _ in side] == [1, 2]
 
 
-def test_without_another_side_there_is_one(tension: Tension) -> None:
+def test_a_tension_may_have_only_one_side(tension: Tension) -> None:
     alone = tuple(replace(involved, opposite=False) for involved in tension.involved)
     tension = replace(tension, involved=alone)
     assert len(tension.sides) == 1
     assert tension.against(CLAIM) == []
 
 
-def test_what_is_against_a_claim_depends_on_where_it_is_read(tension: Tension) -> None:
+def test_the_passages_against_a_claim_depend_on_the_passage_that_is_read(tension: Tension) -> None:
     def against(iri: str, passage: str = "") -> list[int]:
         return [p.order for p in tension.against(iri, passage)]
 

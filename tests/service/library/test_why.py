@@ -1,4 +1,4 @@
-"""Explanations of what the reasoner found, from the asserted axioms."""
+"""Explanations of inferences from asserted axioms."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ PREFIXES = """
 
 
 def library(ontology: str, inferred: str = "", claims: str = "") -> Library:
-    """Return a release with these graphs."""
+    """Return the library of a release with these graphs."""
     store = ox.Store()
     text = f"graph:ontology {{ {ontology} }} graph:inferred {{ {inferred} }}"
     store.load(f"{PREFIXES} {text} graph:claims {{ {claims} }}", format=ox.RdfFormat.TRIG)
@@ -73,7 +73,7 @@ def test_a_definition_holds_through_a_narrower_relation_and_a_union() -> None:
     ]
 
 
-def test_a_restriction_of_an_ancestor_counts() -> None:
+def test_a_restriction_of_an_ancestor_is_a_premise() -> None:
     release = library(
         """
         :d owl:equivalentClass [ owl:intersectionOf ( :test
@@ -134,12 +134,12 @@ def test_an_inverse_follows_from_the_claim_and_is_as_firm() -> None:
     assert (premise.firmest.standing.name, premise.firmest.firmness) == ("hedged", 2)
 
 
-def test_a_triple_without_claim_is_no_reason_for_itself() -> None:
+def test_a_triple_does_not_explain_itself() -> None:
     release = library(":a cdmo:detects :b .")
     assert not why_joined(release, BASE + "id/a", BASE + "schema/detects", BASE + "id/b")
 
 
-def test_an_inferred_triple_is_no_reason() -> None:
+def test_an_inferred_triple_is_no_premise() -> None:
     release = library(":z rdfs:subClassOf :y .", ":a rdfs:subClassOf :b .")
     assert explain(release, "a", "b") == []
 
@@ -173,7 +173,7 @@ def test_a_definition_reads_in_manchester_syntax() -> None:
     assert " ".join(w.label for w in words) == ":test and cdmo:detects some ( :x or :calcium )"
 
 
-def test_what_is_no_expression_is_left_out_of_a_definition() -> None:
+def test_other_nodes_than_expressions_are_left_out_of_a_definition() -> None:
     release = library(":d owl:equivalentClass [ owl:intersectionOf ( :test [ ] ) ] .")
     [words] = definitions_of(release, BASE + "id/d")
     assert " ".join(w.label for w in words) == ":test and …"

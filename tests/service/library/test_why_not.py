@@ -1,4 +1,4 @@
-"""Why a statement holds, why it does not, and why a claim is no axiom; `cdmo why`, `why-not`."""
+"""`cdmo why` and `why-not`: why a statement holds or does not, and why a claim is no axiom."""
 
 import json
 from functools import partial
@@ -54,8 +54,8 @@ def test_of_all_claims_those_without_an_obstacle_are_axioms(real_library: Librar
         assert is_axiom == (not why_no_axiom(real_library, claim)), claim.ref
 
 
-def test_every_direct_triple_has_its_reasons(real_library: Library) -> None:
-    """A claim or premises stand behind each triple of the terms in the graphs of statements."""
+def test_every_direct_triple_has_claims_or_premises(real_library: Library) -> None:
+    """Checked for every triple between IRIs in the graphs of statements."""
     for name in ("stated", "qualified", "hedged"):
         graph = ox.NamedNode(graph_iri(name))
         for quad in real_library.store.quads_for_pattern(None, None, None, graph):
@@ -65,14 +65,14 @@ def test_every_direct_triple_has_its_reasons(real_library: Library) -> None:
                 assert answer.claims or answer.premises, quad
 
 
-def test_a_kind_of_what_it_cannot_be(tiny_library: Library) -> None:
+def test_a_kind_of_a_disjoint_class_is_explained(tiny_library: Library) -> None:
     denial = why_not(tiny_library, iris.TERM + WASHING, iris.SUBCLASS, iris.TERM + SPOT)
     assert denial.notes == (
         "washing stands under intervention, green spot under manifestation; nothing can be both.",
     )
 
 
-def test_a_relation_from_and_to_kinds_that_it_does_not_join(tiny_library: Library) -> None:
+def test_a_relation_between_wrong_kinds_is_explained(tiny_library: Library) -> None:
     ends = iris.TERM + SPOT, iris.CDMO + "treats", iris.TERM + WASHING
     assert why_not(tiny_library, *ends).notes == (
         '"treats" begins at: intervention. green spot is: manifestation.',
@@ -80,8 +80,8 @@ def test_a_relation_from_and_to_kinds_that_it_does_not_join(tiny_library: Librar
     )
 
 
-def test_what_is_said_of_a_narrower_term_is_named(tiny_library: Library) -> None:
-    """Washing with vinegar is a kind of washing; of that one more is said."""
+def test_a_statement_about_a_wider_or_narrower_term_is_named(tiny_library: Library) -> None:
+    """Washing with vinegar is a kind of washing, which has one more claim."""
     ends = iris.TERM + VINEGAR, iris.CDMO + "treats", iris.TERM + GREEN_KNEE
     names = {claim.ref.curie for claim in why_not(tiny_library, *ends).elsewhere}
     assert names == {"claim:0000011", "claim:0000012"}
@@ -123,14 +123,14 @@ def test_why_shows_claims_passages_and_their_text(
         ("Inspection", "detects", "stain"),  # a synonym
     ],
 )
-def test_terms_go_by_label_curie_iri_and_synonym(
+def test_a_term_may_be_given_by_label_curie_iri_or_synonym(
     capsys: pytest.CaptureFixture[str], release: Release, names: tuple[str, str, str]
 ) -> None:
     status, output = run(capsys, release, "why", *names)
     assert (status, output.partition(":")[0]) == (0, "inspection detects green spot")
 
 
-def test_a_name_that_nothing_has_is_answered_by_the_nearest(
+def test_an_unknown_name_is_answered_with_similar_ones(
     capsys: pytest.CaptureFixture[str], release: Release
 ) -> None:
     status, output = run(capsys, release, "why", "inspektion", "detects", "green spot")
@@ -138,7 +138,7 @@ def test_a_name_that_nothing_has_is_answered_by_the_nearest(
     assert "No term is called 'inspektion'. Did you mean one of: inspection" in output
 
 
-def test_why_of_what_nothing_says_leads_to_why_not(
+def test_why_of_an_unstated_triple_leads_to_why_not(
     capsys: pytest.CaptureFixture[str], release: Release
 ) -> None:
     status, output = run(capsys, release, "why", "washing", "treats", "itch")
@@ -183,8 +183,8 @@ def test_both_answer_as_json(capsys: pytest.CaptureFixture[str], release: Releas
 
 
 @pytest.mark.slow
-def test_what_no_chain_explains_hermit_justifies(real_library: Library) -> None:
-    """Every subclass that is inferred, in the real release."""
+def test_hermit_justifies_inferences_that_no_chain_explains(real_library: Library) -> None:
+    """The inferences are all inferred subclasses of the real release."""
     store = real_library.store
     ontology = [
         q.triple

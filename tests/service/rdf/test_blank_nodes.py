@@ -1,4 +1,4 @@
-"""Labels of blank nodes that depend on the data alone."""
+"""Labels of blank nodes, which depend only on the data."""
 
 import pyoxigraph as ox
 
@@ -30,7 +30,7 @@ def test_triples_come_once_and_sorted() -> None:
     assert [str(t.subject) for t in canonical_triples(triples(text))] == ["<urn:a>", "<urn:b>"]
 
 
-def test_labels_in_order_of_appearance() -> None:
+def test_labels_may_be_numbered_in_order_of_appearance() -> None:
     order = InOrder("x")
     first, second = ox.BlankNode(), ox.BlankNode()
     labels = [order.term(node).value for node in (first, second, first)]

@@ -52,20 +52,20 @@ def test_a_description_has_every_ancestor_once_and_ends_at_a_cycle() -> None:
     assert "c comment a cycle" not in triples
 
 
-def test_a_description_names_what_is_one_step_below_and_no_more() -> None:
+def test_a_description_names_only_the_children_of_the_resource() -> None:
     triples = lines(gather(store(), BASE + "id/a"))
     assert {"below subClassOf a", "below label below"} <= triples
     assert "below comment no part" not in triples
 
 
-def test_a_claim_about_the_resource_is_whole_and_one_with_it_as_object_is_brief() -> None:
+def test_a_claim_is_described_whole_as_subject_and_briefly_as_object() -> None:
     triples = lines(gather(store(), BASE + "id/a"))
     assert {"claim subject a", "claim object far", "claim citation 1"} <= triples
     assert {"brief subject far", "brief object a"} <= triples
     assert not {t for t in triples if t.startswith(("brief citation", "brief statedIn"))}
 
 
-def test_a_claim_that_the_resource_only_narrows_is_no_part_of_it() -> None:
+def test_a_claim_with_the_resource_as_qualifier_is_left_out() -> None:
     assert not {t for t in lines(gather(store(), BASE + "id/a")) if t.startswith("narrowed")}
 
 
@@ -99,8 +99,8 @@ def test_an_unknown_resource_has_no_triples() -> None:
     assert gather(store(), BASE + "id/nothing") == {}
 
 
-def test_a_double_has_the_form_that_readers_of_json_ld_write() -> None:
-    """The store keeps its value and not its form (JSON-LD API §8.4.2)."""
+def test_a_double_has_the_canonical_form_of_json_ld() -> None:
+    """The store keeps only its value, and JSON-LD fixes its form (JSON-LD API §8.4.2)."""
     store, node = ox.Store(), ox.NamedNode("https://w3id.org/cdmo/id/CDMO_0000001")
     confidence = ox.NamedNode("https://w3id.org/sssom/confidence")
     store.add(ox.Quad(node, confidence, ox.Literal(0.95)))

@@ -1,4 +1,4 @@
-"""Solutions with hostile terms: what independent readers read is what the engine found."""
+"""Solutions with hostile terms: independent readers read the engine's solutions."""
 
 import csv
 import io
@@ -17,7 +17,7 @@ from service import formats, iris
 from service.problems import NotAcceptable
 from service.rdf.solutions import XmlOutput, write_solutions
 
-# rdflib 7.6 warns of its own use of what it deprecates.
+# rdflib 7.6 warns about its own use of deprecated names.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")
 
 RESULTS = "{http://www.w3.org/2005/sparql-results#}"
@@ -68,7 +68,7 @@ def by_turtle(data: bytes) -> Rows:
 
 
 def cell_of(cell: str) -> Any:
-    if not cell or cell.startswith("_:"):  # its label is the same within one document alone
+    if not cell or cell.startswith("_:"):  # a blank node's label holds only within one document
         return ox.BlankNode(cell[2:]) if cell else None
     graph = rdflib.Graph().parse(data=f"<urn:s> <urn:p> {cell} .", format="turtle")
     [node] = graph.objects()
@@ -96,7 +96,7 @@ terms = st.one_of(
 
 
 def written(values: list[Any], fmt: formats.Format) -> tuple[Rows, bytes]:
-    """Return the solutions over some values as the engine has them, and as a document."""
+    """Return the engine's solutions for some values, and the document with them."""
     store = ox.Store()
     number = ox.NamedNode("http://e/p")
     store.extend(ox.Quad(ox.NamedNode(f"urn:{n}"), number, v) for n, v in enumerate(values))
@@ -115,7 +115,7 @@ def select(store: ox.Store) -> ox.QuerySolutions:
 @pytest.mark.parametrize("fmt", READERS, ids=lambda f: f.name)
 @settings(deadline=None)
 @given(values=st.lists(terms, max_size=5))
-def test_what_is_read_is_what_was_found_or_it_is_refused(
+def test_solutions_are_read_back_unchanged_or_refused(
     fmt: formats.Format, values: list[Any]
 ) -> None:
     refusal = None
@@ -150,7 +150,7 @@ def test_a_control_character_is_found_wherever_the_engine_cuts_its_output(cut: i
         list(map(output.write, parts))
 
 
-def test_a_carriage_return_stays_one() -> None:
+def test_a_carriage_return_is_kept() -> None:
     _, data = written([ox.Literal("a\rb"), ox.Literal("a\r\nb")], formats.XML)
     assert [row[1].value for row in by_lxml(data)] == ["a\rb", "a\r\nb"]
     assert iris.XSD_STRING.encode() not in data

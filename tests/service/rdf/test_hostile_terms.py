@@ -1,6 +1,6 @@
-"""Every writer of graphs on hostile terms: what independent readers read is what was written.
+"""Every writer of graphs with hostile terms: independent readers read the same graph.
 
-Where a format has no form for a term, the writer refuses and names the term.
+If a format cannot hold a term, the writer refuses the graph and names the term.
 """
 
 import itertools
@@ -26,7 +26,7 @@ from service.rdf.terms import is_iri
 from service.rdf.turtle import write as house_turtle
 from service.rdf.writers import represent
 
-# rdflib 7.6 warns of its own use of what it deprecates.
+# rdflib 7.6 warns about its own use of deprecated names.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")
 
 RDF, XSD = iris.RDF, iris.XSD
@@ -38,7 +38,7 @@ NARROW = {formats.RDF_XML, formats.JSON_LD}
 
 @pytest.fixture(autouse=True, scope="module")
 def lexical_forms() -> Iterator[None]:
-    """Let rdflib read literals as they are written, without remarks on their values."""
+    """Make rdflib keep lexical forms, and not log invalid values."""
     rdflib.NORMALIZE_LITERALS = False
     logger = logging.getLogger("rdflib.term")
     level = logger.level
@@ -91,17 +91,17 @@ def of_pyld(node: dict[str, str]):  # type: ignore[no-untyped-def]
 
 
 def readers(fmt: Format, graph: Graph) -> list[Callable[[bytes, Format], Graph]]:
-    """Return the readers of a format that know all terms of a graph."""
+    """Return the readers of a format that can read all terms of a graph."""
     if fmt is formats.JSON_LD:
         return [by_pyld, by_oxigraph]
-    # rdflib 7.6 reads no name that ends in an escaped full stop, which Turtle has.
+    # rdflib 7.6 cannot read names that end in an escaped full stop, which Turtle allows.
     iris_of = {text for triple in graph for text in re.findall(r"<([^>]*)>", str(triple))}
     dotted = fmt in {formats.TURTLE, formats.TRIG} and any(iri.endswith(".") for iri in iris_of)
     return [by_oxigraph] if dotted or any(map(is_new, graph)) else [by_rdflib, by_oxigraph]
 
 
 def is_new(triple: ox.Triple) -> bool:
-    """Whether RDF 1.1 does not have a triple."""
+    """Whether a triple is not RDF 1.1."""
     value = triple.object
     return isinstance(value, ox.Triple) or (isinstance(value, ox.Literal) and bool(value.direction))
 
@@ -192,7 +192,7 @@ datatypes = st.one_of(
 
 
 def is_read_anew(literal: ox.Literal) -> bool:
-    """Whether rdflib reads a literal of Turtle by its value, or there is no such literal."""
+    """Whether rdflib normalises a Turtle literal, or rejects it."""
     datatype = literal.datatype.value
     if datatype in {XSD + "integer", XSD + "decimal"}:
         return re.match(r"\+|-0|0\d|-?\.|\d+\.$", literal.value) is not None
@@ -233,7 +233,7 @@ OF_XML = ("http://www.w3.org/2000/xmlns/", "http://www.w3.org/XML/1998/namespace
 
 
 def may_be_refused(triple: ox.Triple, fmt: Format) -> bool:
-    """Whether a format has no form for a triple, by its specification."""
+    """Whether a format cannot hold a triple, by its specification."""
     if fmt not in NARROW or is_new(triple):
         return fmt in NARROW
     text = triple.object.value if isinstance(triple.object, ox.Literal) else ""
@@ -246,13 +246,13 @@ def may_be_refused(triple: ox.Triple, fmt: Format) -> bool:
 
 
 def ends_in_a_name(iri: str) -> bool:
-    """Whether an end of an IRI can be an element; no end begins in an escape."""
+    """Whether a suffix of an IRI can be an element's name; no suffix begins within an escape."""
     starts = [n for n in range(len(iri)) if "%" not in iri[max(0, n - 2) : n]]
     return any(is_element(iri[start:]) for start in starts)
 
 
 def is_element(name: str) -> bool:
-    """Whether expat, which follows the fourth edition of XML 1.0, reads an element."""
+    """Whether expat, which follows XML 1.0, fourth edition, reads an element with a name."""
     try:
         expat.ParserCreate(namespace_separator=" ").Parse(f"<{name}/>", True)
     except expat.ExpatError:
@@ -263,7 +263,7 @@ def is_element(name: str) -> bool:
 @EVERY_FORMAT
 @settings(deadline=None)
 @given(graph=graphs, declared=prefixes)
-def test_what_is_read_is_what_was_written_or_it_is_refused(
+def test_a_graph_is_read_back_unchanged_or_refused(
     fmt: Format, graph: Graph, declared: dict[str, str]
 ) -> None:
     refusal = None
@@ -278,14 +278,14 @@ def test_what_is_read_is_what_was_written_or_it_is_refused(
     expected = canonical(graph)
     for read in readers(fmt, graph):
         assert canonical(read(data, fmt)) == expected, data.decode()
-    # libxml2 wants namespaces that are URIs.
+    # libxml2 demands namespaces that are URIs.
     if fmt is formats.RDF_XML and data.isascii():
         etree.fromstring(data)
 
 
 @EVERY_FORMAT
 def test_a_long_chain_of_blank_nodes_survives(fmt: Format) -> None:
-    """As a list that is as long, or axioms that nest so deeply."""
+    """Long lists and deeply nested axioms are such chains."""
     nodes = [ox.BlankNode(f"n{number}") for number in range(5000)]
     rest, first = ox.NamedNode(iris.REST), ox.NamedNode(iris.FIRST)
     chain = [ox.Triple(a, rest, b) for a, b in itertools.pairwise(nodes)]
@@ -294,7 +294,7 @@ def test_a_long_chain_of_blank_nodes_survives(fmt: Format) -> None:
         assert canonical(read(represent(chain, fmt, Names({})), fmt)) == canonical(chain)
 
 
-def test_a_long_name_takes_no_long_time() -> None:
+def test_a_long_name_is_refused_quickly_and_briefly() -> None:
     iri = ox.NamedNode("http://e/" + "a-1" * 300_000 + "/")
     with pytest.raises(NotAcceptable) as refusal:
         represent([ox.Triple(iri, iri, iri)], formats.RDF_XML, Names({}))
@@ -303,7 +303,7 @@ def test_a_long_name_takes_no_long_time() -> None:
 
 @pytest.mark.parametrize("datatype", ["langString", "dirLangString"])
 @EVERY_FORMAT
-def test_text_of_a_language_that_is_not_named_is_refused(fmt: Format, datatype: str) -> None:
+def test_a_language_string_without_a_tag_is_refused(fmt: Format, datatype: str) -> None:
     node = ox.NamedNode("http://e/a")
     value = ox.Literal("x", datatype=ox.NamedNode(RDF + datatype))
     for triple in (
@@ -315,8 +315,8 @@ def test_text_of_a_language_that_is_not_named_is_refused(fmt: Format, datatype: 
 
 
 @pytest.mark.parametrize("fmt", NARROW, ids=lambda f: f.name)
-def test_what_is_no_iri_is_refused(fmt: Format) -> None:
-    """Parsers that are told to be lenient let it pass."""
+def test_an_invalid_iri_is_refused(fmt: Format) -> None:
+    """A lenient parser accepts it."""
     lines = ["<http://e/a b> <urn:p> <urn:o> .", '<urn:s> <urn:p> "x"^^<http://e/{}> .']
     for line in lines:
         quads = ox.parse(line, ox.RdfFormat.N_TRIPLES, lenient=True)
@@ -343,7 +343,7 @@ def test_a_refusal_names_the_term_and_other_formats(turtle: str, fmt: Format, me
 
 
 @pytest.mark.parametrize("iri", ["urn:class/12", RDF + "li", RDF + "Description"])
-def test_a_class_that_has_no_name_in_xml_is_a_value(iri: str) -> None:
+def test_a_class_without_a_name_in_xml_is_written_as_a_value(iri: str) -> None:
     triple = ox.Triple(ox.NamedNode("urn:a"), ox.NamedNode(iris.TYPE), ox.NamedNode(iri))
     data = represent([triple], formats.RDF_XML, Names({}))
     assert by_rdflib(data, formats.RDF_XML) == [triple]
@@ -351,7 +351,7 @@ def test_a_class_that_has_no_name_in_xml_is_a_value(iri: str) -> None:
 
 @settings(deadline=None)
 @given(graph=graphs)
-def test_the_ontology_s_own_turtle_holds_the_same_triples(graph: Graph) -> None:
+def test_the_turtle_of_the_ontology_holds_the_same_triples(graph: Graph) -> None:
     named = {"e": "http://e/", "rdf": RDF, "cdmo": iris.CDMO, "o": "https://e.org/o#"}
     if any(isinstance(triple.object, ox.Triple) for triple in graph):
         return

@@ -15,7 +15,7 @@ from service.names import Names
 from service.rdf.jsonld import KEYS, json_ld
 from service.rdf.writers import represent
 
-# rdflib 7.6 warns of its own use of what it deprecates.
+# rdflib 7.6 warns about its own use of deprecated names.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")
 
 ROOT = BASE + "id/CDMO_0000003"
@@ -111,10 +111,10 @@ def test_loops_of_blank_nodes_survive(
 
 @READERS
 @pytest.mark.parametrize("name", ["label", "id", "type", "passage", "CDMO", "subject", "a-b"])
-def test_a_name_of_our_schema_is_mistaken_for_no_other(
+def test_an_ambiguous_name_of_our_schema_keeps_its_meaning(
     small: Library, name: str, read: Callable[[Document], ox.Dataset]
 ) -> None:
-    """It is also a key, a keyword, a prefix or no plain word."""
+    """The name is also a key, a keyword or a prefix, or it is no plain word."""
     top, other = ox.NamedNode(ROOT), ox.NamedNode(BASE + "id/CDMO_0000004")
     word = ox.NamedNode(BASE + "schema/" + name)
     triples = [ox.Triple(top, word, other), ox.Triple(top, word, word)]
@@ -122,7 +122,7 @@ def test_a_name_of_our_schema_is_mistaken_for_no_other(
     assert read(json_ld(triples, small.names)) == dataset_of(triples)
 
 
-def test_the_type_of_a_value_has_the_name_that_the_context_gives_it(small: Library) -> None:
+def test_the_type_of_a_value_has_its_name_in_the_context(small: Library) -> None:
     year = ox.NamedNode(iris.XSD + "gYear")
     top, p = ox.NamedNode(ROOT), ox.NamedNode(iris.CDMO + "note")
     literals = (ox.Literal("2026", datatype=year), ox.Literal("x"))

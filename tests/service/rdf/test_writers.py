@@ -1,4 +1,4 @@
-"""The writer of each graph format: what is read back is what was written."""
+"""The writer of each graph format: the graph that is read back is the one written."""
 
 import pyoxigraph as ox
 import pytest
@@ -12,7 +12,7 @@ from service.library import Library, describe
 from service.names import Names
 from service.rdf.writers import WRITERS, represent
 
-# rdflib 7.6 warns of its own use of what it deprecates.
+# rdflib 7.6 warns about its own use of deprecated names.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")
 
 EVERY_FORMAT = pytest.mark.parametrize("graph_format", formats.GRAPHS, ids=lambda f: f.name)
@@ -135,7 +135,7 @@ def test_turtle_declares_the_prefixes_that_it_uses_and_no_other(small: Library) 
     assert "CDMO:0000001 rdfs:label" in data
 
 
-def test_the_first_prefix_of_a_namespace_writes() -> None:
+def test_names_are_written_with_the_first_prefix_of_a_namespace() -> None:
     triple = ox.Triple(ox.NamedNode(EXAMPLE + "a"), ox.NamedNode(iris.LABEL), ox.Literal("x"))
     names = Names({"one": EXAMPLE, "another": EXAMPLE})
     assert b"one:a" in represent([triple], formats.TURTLE, names)
