@@ -1,4 +1,4 @@
-"""Other vocabularies beside ours: graphs of their own, asked by queries, never taken for ours."""
+"""Other vocabularies beside ours: in graphs of their own, queried, never mistaken for ours."""
 
 import gzip
 import re
@@ -65,7 +65,7 @@ def together(tiny_sources: Sources, hp: Path, tmp_path_factory: pytest.TempPathF
     return release
 
 
-def test_a_query_walks_from_our_term_through_its_mapping_into_their_graph(
+def test_a_query_joins_our_term_through_its_mapping_with_their_graph(
     together: Release,
 ) -> None:
     rows = open_queried(together).query(THEIRS, prefixes=PREFIXES, use_default_graph_as_union=True)
@@ -74,7 +74,7 @@ def test_a_query_walks_from_our_term_through_its_mapping_into_their_graph(
     assert literals == [["Pruritus", "Abnormality of the skin"]]
 
 
-def test_our_own_store_and_files_have_none_of_it(together: Release, release: Release) -> None:
+def test_our_own_store_and_files_do_not_contain_them(together: Release, release: Release) -> None:
     assert len(open_store(together)) == len(open_store(release))
     assert together.manifest.graphs == release.manifest.graphs
     assert list(together.manifest.others) == [HP]
@@ -82,7 +82,7 @@ def test_our_own_store_and_files_have_none_of_it(together: Release, release: Rel
     assert ours == theirs
 
 
-def test_it_is_another_release_with_another_name(together: Release, release: Release) -> None:
+def test_the_release_has_another_name(together: Release, release: Release) -> None:
     assert together.manifest.name != release.manifest.name
 
 
@@ -94,7 +94,7 @@ def test_rdflib_sees_both(together: Release) -> None:
         dataset.close()
 
 
-def test_the_same_files_are_not_loaded_again_and_without_them_they_are_left_out(
+def test_the_same_files_are_not_loaded_again_and_are_left_out_if_not_given(
     tiny_sources: Sources, together: Release, hp: Path, tmp_path: Path
 ) -> None:
     dist = tmp_path / "dist"
@@ -106,7 +106,7 @@ def test_the_same_files_are_not_loaded_again_and_without_them_they_are_left_out(
     assert not current(dist).manifest.others
 
 
-def test_a_vocabulary_without_a_header_is_called_by_its_file(tmp_path: Path) -> None:
+def test_a_vocabulary_without_a_header_is_named_after_its_file(tmp_path: Path) -> None:
     path = tmp_path / "plain.ttl"
     path.write_text('<http://e/a> <http://www.w3.org/2000/01/rdf-schema#label> "a" .')
     lines: list[str] = []
@@ -135,7 +135,7 @@ def test_a_triple_that_comes_twice_counts_once_and_named_graphs_become_one(tmp_p
     assert load_beside([path], tmp_path, [], lambda _: None) == {"urn:file:twice.trig": 2}
 
 
-def test_how_far_a_large_file_is_read_is_said(
+def test_the_progress_of_reading_a_large_file_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(foreign, "_PROGRESS", 2)
@@ -160,7 +160,7 @@ def test_how_far_a_large_file_is_read_is_said(
         ("a.pdf", "x", "suffix"),
     ],
 )
-def test_what_cannot_be_loaded_is_said_with_its_place(
+def test_an_unreadable_file_is_refused_with_the_position(
     tmp_path: Path, name: str, text: str, message: str
 ) -> None:
     path = tmp_path / name

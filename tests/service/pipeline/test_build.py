@@ -1,4 +1,4 @@
-"""From sources to a release, and what happens when the sources are wrong."""
+"""From sources to a release, and the errors of wrong sources."""
 
 import gzip
 import socket
@@ -25,7 +25,7 @@ MAPPINGS = "mappings/hp.sssom.tsv"
 
 
 def refused(sources: Sources, release: Release) -> list[Violation]:
-    """Return the errors that stop a build; the release that was there stays the current one."""
+    """Return the errors that stop a build, after checking that the latest release is unchanged."""
     dist = release.path.parent
     with pytest.raises(SourceError) as caught:
         build(sources, dist)
@@ -74,7 +74,7 @@ def test_a_literal_that_does_not_fit_its_datatype_stops_the_build(
 def test_no_library_writes_to_the_terminal(
     tiny: Sources, edit: Edit, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Rdflib logs a literal that does not fit its datatype, with a traceback."""
+    """Rdflib logs an ill-typed literal with a traceback."""
     edit(TERMS, '"2026-11-22"^^xsd:date', '"2026-13-45"^^xsd:date')
     assert check(tiny)
     assert capfd.readouterr() == ("", "")
@@ -104,7 +104,7 @@ def append(path: Path, block: str) -> int:
         ('CDMO:0000001 rdfs:comment "text"@en--ltr .', "rdf-1.2"),
     ],
 )
-def test_what_a_library_would_stumble_over_is_a_violation(
+def test_input_that_breaks_a_library_is_a_violation(
     tiny: Sources,
     release: Release,
     capfd: pytest.CaptureFixture[str],
@@ -123,8 +123,8 @@ def test_what_a_library_would_stumble_over_is_a_violation(
 
 
 @pytest.mark.parametrize("list_of_shape", ["rdf:rest _:l", "rdf:rest rdf:nil , ( 1 )", "a 1"])
-def test_a_list_of_a_shape_is_whole(tiny: Sources, list_of_shape: str) -> None:
-    """PySHACL follows it."""
+def test_a_malformed_list_in_a_shape_is_a_violation(tiny: Sources, list_of_shape: str) -> None:
+    """PySHACL relies on well-formed lists."""
     path = tiny.ontology / "shapes" / "one.ttl"
     path.write_text(f"""\
 @prefix rdf: <{iris.RDF}> .
@@ -140,7 +140,7 @@ _:l rdf:first 1 ; {list_of_shape} .
 @pytest.mark.parametrize(
     "name", [TERMS, "ontology/prefixes.ttl", MAPPINGS, "mappings/curators.tsv"]
 )
-def test_a_byte_order_mark_is_the_one_error(tiny: Sources, name: str) -> None:
+def test_a_byte_order_mark_is_the_only_error(tiny: Sources, name: str) -> None:
     path = tiny.ontology.parent / name
     path.write_bytes(b"\xef\xbb\xbf" + (path.read_bytes() if path.exists() else b"id\tname\n"))
     (violation,) = errors(check(tiny))
@@ -149,12 +149,12 @@ def test_a_byte_order_mark_is_the_one_error(tiny: Sources, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["SERVICE <{address}>", "SERVICE SILENT<{address}>", "SERVICE:"])
-def test_no_command_goes_to_the_network(
+def test_no_command_uses_the_network(
     tiny: Sources, tmp_path: Path, edit: Edit, listener: socket.socket, name: str
 ) -> None:
-    """Neither for an import, nor for a query of a check, of a rule or of a question.
+    """Imports and queries in checks, rules and questions name addresses here.
 
-    The engine needs no space after SERVICE, not even before a name.
+    The engine needs no space between SERVICE and a name.
     """
     address = f"http://127.0.0.1:{listener.getsockname()[1]}/"
     call = f"{name.format(address=address)} {{ ?entity ?p ?o }}"
@@ -183,7 +183,7 @@ def test_no_command_goes_to_the_network(
 
 @pytest.fixture
 def listener() -> Iterator[socket.socket]:
-    """A socket that whoever goes to the network would connect to."""
+    """A socket that any use of these addresses would connect to."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.setblocking(False)
         yield server
@@ -212,8 +212,8 @@ def test_a_turtle_file_without_a_triple_is_reported(tiny: Sources) -> None:
     assert ("empty-file", path) in {(v.rule, v.file) for v in check(tiny)}
 
 
-def test_a_circle_of_blank_nodes_has_labels_too(tiny: Sources, tmp_path: Path) -> None:
-    """RDFC-1.0 labels any graph; the bytes are the same each time."""
+def test_a_cycle_of_blank_nodes_gets_stable_labels(tiny: Sources, tmp_path: Path) -> None:
+    """RDFC-1.0 labels any graph, so the bytes are the same each time."""
     path = tiny.ontology / "claims" / "sources.ttl"
     block = "source:circle a dcterms:Agent ; rdfs:seeAlso _:a ."
     path.write_text(f"{path.read_text()}{block} _:a rdfs:seeAlso _:b . _:b rdfs:seeAlso _:a .\n")
@@ -221,8 +221,8 @@ def test_a_circle_of_blank_nodes_has_labels_too(tiny: Sources, tmp_path: Path) -
     assert first.manifest == second.manifest
 
 
-def test_blank_nodes_of_two_files_are_two(tiny: Sources) -> None:
-    """Also if both files call them alike."""
+def test_equal_labels_in_two_files_are_two_blank_nodes(tiny: Sources) -> None:
+    """A blank node's label holds within its file."""
     for name in ("ontology/claims/sources.ttl", "ontology/claims/passages.ttl"):
         path = tiny.ontology.parent / name
         path.write_text(path.read_text() + "_:same <http://purl.org/dc/terms/extent> 1 .\n")
@@ -232,7 +232,7 @@ def test_blank_nodes_of_two_files_are_two(tiny: Sources) -> None:
     assert len(list(loaded.store.quads_for_pattern(None, extent, None, None))) == 2
 
 
-def test_an_editors_lock_is_no_source(tiny: Sources) -> None:
+def test_the_lock_file_of_an_editor_is_ignored(tiny: Sources) -> None:
     (tiny.ontology / "modules" / ".#terms.ttl").symlink_to("nobody@nowhere.1234")
     (tiny.ontology / "modules" / "folder.ttl").mkdir()
     assert not [v for v in check(tiny) if v.severity == "error"]
@@ -279,7 +279,7 @@ def test_every_violation_is_reported(tiny: Sources, release: Release, edit: Edit
 def test_a_claim_outside_its_relation_is_explained_beside_the_reasoner(
     tiny: Sources, release: Release, edit: Edit
 ) -> None:
-    """The reasoner says that green knee is impossible; the check says which claim does it."""
+    """The reasoner says that green knee is impossible; the check names the claim that causes it."""
     edit(CLAIMS, "cdmo:relation cdmo:affects", "cdmo:relation cdmo:suppresses")
     violations = {(v.rule, v.entity) for v in refused(tiny, release)}
     assert ("unsatisfiable", "CDMO:0000001") in violations
@@ -318,7 +318,7 @@ def test_an_unexpected_answer_is_an_error_that_stops_no_build(
     assert "not expected ('washing with vinegar',)" in violation.message
 
 
-def test_a_waiver_excepts_for_a_reason(tiny: Sources, edit: Edit) -> None:
+def test_a_waiver_with_a_reason_makes_an_exception(tiny: Sources, edit: Edit) -> None:
     waivers = tiny.ontology / "checks" / "waivers.ttl"
     head = "".join(
         f"@prefix {p}: <https://w3id.org/cdmo/{n}/> .\n"
@@ -336,7 +336,7 @@ def test_a_waiver_excepts_for_a_reason(tiny: Sources, edit: Edit) -> None:
     assert sorted(v.rule for v in check(tiny)) == ["claim-contradicted", "waiver-unused"]
 
 
-def test_a_file_in_no_known_place_is_reported(tiny: Sources) -> None:
+def test_a_file_in_an_unknown_folder_is_reported(tiny: Sources) -> None:
     (tiny.ontology / "notes.ttl").write_text("<urn:a> <urn:b> <urn:c> .")
     assert "misplaced-file" in {v.rule for v in check(tiny)}
 
@@ -378,7 +378,7 @@ def test_a_release_holds_every_graph(release: Release) -> None:
     for iri, count in release.manifest.graphs.items():
         number = len(list(store.quads_for_pattern(None, None, None, ox.NamedNode(iri))))
         assert number == count, iri
-        # The tiny document neither aims at nor hopes for anything.
+        # The tiny document states neither aims nor hopes.
         assert count or iri == graph_iri("prospective"), iri
 
 
@@ -393,7 +393,7 @@ def test_a_release_counts_its_own_triples(release: Release) -> None:
     assert counts == release.manifest.graphs
 
 
-def test_the_store_and_the_dumps_hold_the_same(release: Release) -> None:
+def test_the_store_and_the_dumps_have_the_same_triples(release: Release) -> None:
     store = open_store(release)
     for name, kind in (
         ("dataset.nq.gz", ox.RdfFormat.N_QUADS),
@@ -435,7 +435,7 @@ def test_a_damaged_release_is_built_again(tiny: Sources, tmp_path: Path) -> None
     assert damage(build(tiny, dist)) == []
 
 
-def test_a_change_that_changes_no_triple_keeps_the_name(tiny: Sources, tmp_path: Path) -> None:
+def test_sources_with_the_same_triples_keep_the_name(tiny: Sources, tmp_path: Path) -> None:
     dist = tmp_path / "dist"
     first = build(tiny, dist)
     with (tiny.ontology / "modules" / "terms.ttl").open("a") as file:
@@ -445,7 +445,7 @@ def test_a_change_that_changes_no_triple_keeps_the_name(tiny: Sources, tmp_path:
     assert second.manifest.sources_digest != first.manifest.sources_digest
 
 
-def test_the_release_before_stays_and_older_ones_go(
+def test_the_previous_release_is_kept_and_older_ones_are_removed(
     tiny: Sources, tmp_path: Path, edit: Edit
 ) -> None:
     dist = tmp_path / "dist"
@@ -458,7 +458,7 @@ def test_the_release_before_stays_and_older_ones_go(
     assert str((dist / "current").readlink()) == releases[-1].manifest.name
 
 
-def test_a_build_removes_what_one_left_that_was_killed(
+def test_a_build_removes_the_remains_of_a_killed_one(
     tiny: Sources, tmp_path: Path, edit: Edit
 ) -> None:
     dist = tmp_path / "dist"
@@ -485,7 +485,7 @@ def test_two_builds_at_once_wait_for_each_other(tiny: Sources, tmp_path: Path) -
     assert releases[0] == releases[1]
 
 
-def test_warnings_and_waivers_stand_in_the_report(release: Release) -> None:
+def test_the_report_lists_warnings_and_waivers(release: Release) -> None:
     rows = release.dump("report.tsv").read_text().splitlines()
     assert rows[0].split("\t") == ["level", "rule", "entity", "message"]
     assert rows[1].split("\t")[:3] == ["warning", "claim-contradicted", "claim:0000011"]

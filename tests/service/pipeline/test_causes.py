@@ -1,4 +1,4 @@
-"""The cause first, and what follows from it with it."""
+"""Findings: violations are grouped below their common cause."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +20,7 @@ def rules(finding: Finding) -> tuple[str, int]:
     return finding.root.rule, len(finding.followers)
 
 
-def test_what_has_no_common_cause_stays_as_it_is() -> None:
+def test_violations_without_a_common_cause_stay_separate() -> None:
     violations = [of("b", "y.ttl", 1), of("a", "x.ttl", 2), of("a", "x.ttl", 1)]
     assert [(f.root.rule, f.root.line, f.followers) for f in fold(violations)] == [
         ("a", 1, ()),
@@ -29,7 +29,7 @@ def test_what_has_no_common_cause_stays_as_it_is() -> None:
     ]
 
 
-def test_every_mention_of_a_name_that_is_declared_nowhere_is_one_finding() -> None:
+def test_all_mentions_of_an_undeclared_name_are_one_finding() -> None:
     missing = "CDMO:0000999"
     (finding,) = fold(
         [
@@ -42,7 +42,7 @@ def test_every_mention_of_a_name_that_is_declared_nowhere_is_one_finding() -> No
     assert finding.root.cause == "CDMO:0000999 is declared nowhere"
 
 
-def test_an_unknown_prefix_takes_all_its_names_with_it() -> None:
+def test_all_names_with_an_unknown_prefix_are_one_finding() -> None:
     (finding,) = fold(
         [
             of("property-undeclared", "w.ttl", 1, value="urn:undeclared:cmdo:detects"),
@@ -64,7 +64,9 @@ def test_an_unknown_prefix_takes_all_its_names_with_it() -> None:
         ("a\nx\n", "a\nx\n", ""),
     ],
 )  # fmt: skip
-def test_answers_that_differ_by_a_name_tell_which(answer: str, expected: str, cause: str) -> None:
+def test_answers_that_differ_by_a_name_have_it_as_their_cause(
+    answer: str, expected: str, cause: str
+) -> None:
     assert renamed(answer, expected) == cause
 
 
@@ -76,18 +78,18 @@ def test_questions_that_differ_by_one_name_are_one_finding() -> None:
     assert rules(finding) == ("question-answered-otherwise", 2)
 
 
-def test_what_two_blocks_of_one_identifier_make_wrong_follows_from_them() -> None:
+def test_violations_from_a_duplicate_identifier_follow_from_it() -> None:
     twice = error("block-twice", Path("x.ttl"), 9, "has one", entity="claim:1", cause="two blocks")
     (finding,) = fold([of("claim-subject", "x.ttl", 3, entity="claim:1"), twice])
     assert rules(finding) == ("block-twice", 1)
 
 
-def test_what_keeps_a_file_from_being_read_comes_first() -> None:
+def test_an_error_that_prevents_reading_a_file_comes_first() -> None:
     violations = [of("label-capitalised", "a.ttl", 1), of("turtle-syntax", "z.ttl", 9)]
     assert [f.root.rule for f in fold(violations)] == ["turtle-syntax", "label-capitalised"]
 
 
-def test_comments_that_are_stale_in_many_files_are_one_finding() -> None:
+def test_stale_comments_in_many_files_are_one_finding() -> None:
     (finding,) = fold([of("comment-stale", f"{name}.ttl", 1) for name in "abc"])
     assert rules(finding) == ("comment-stale", 2)
 

@@ -1,4 +1,4 @@
-"""The log of changes: what a release changed since the one before."""
+"""The log of changes from one release to the next."""
 
 import json
 import shutil
@@ -92,17 +92,17 @@ def test_the_next_version_lists_what_it_changed(pair: Pair) -> None:
     }
 
 
-def test_read_backwards_what_went_comes(pair: Pair) -> None:
+def test_comparing_in_the_reverse_order_swaps_added_and_dropped(pair: Pair) -> None:
     sections = difference(pair.second, pair.first).sections
     assert [c.iri for c in sections["claims-added"]] == [BASE + "claim/0000005"]
     assert "claims-dropped" not in sections
 
 
-def test_a_release_has_not_changed_since_itself(pair: Pair) -> None:
+def test_a_release_has_no_changes_since_itself(pair: Pair) -> None:
     assert difference(pair.second, pair.second).sections == {}
 
 
-def test_the_earlier_version_stays_however_often_the_next_is_built(pair: Pair) -> None:
+def test_the_earlier_version_stays_when_the_next_is_built_again(pair: Pair) -> None:
     dist = pair.first.path.parent
     for old, new in (("green", "blue"), ("blue", "red"), ("red", "pink")):
         rewrite(pair.sources, "modules/terms.ttl", f"dyes the skin {old}", f"dyes the skin {new}")
@@ -119,8 +119,8 @@ def test_the_log_goes_back_to_the_first_release(pair: Pair) -> None:
     assert log(third)[1:] == log(pair.second)
 
 
-def test_the_release_before_may_be_named(pair: Pair, tmp_path: Path) -> None:
-    """As in a fresh folder, where there is none; then nothing is built again without need."""
+def test_the_previous_release_may_be_named(pair: Pair, tmp_path: Path) -> None:
+    """A fresh folder has none; with a named one, nothing is rebuilt without need."""
     dist = tmp_path / "elsewhere"
     named = build(pair.sources, dist, previous=pair.first)
     assert log(named) == log(pair.second)
@@ -151,7 +151,7 @@ def test_versions_are_in_the_order_of_their_numbers() -> None:
     ]
 
 
-def test_a_log_survives_writing_and_reading() -> None:
+def test_a_log_is_the_same_after_writing_and_reading() -> None:
     edition = Edition("1", "2026-11-22", "ab")
     sections = {"terms-added": (Change("https://example.org/é", "é", ("a", "b")),)}
     history = [Changes(edition, replace(edition, version="0"), sections)]
@@ -159,7 +159,7 @@ def test_a_log_survives_writing_and_reading() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"releases": [{}]}', '{"releases": 1}'])
-def test_what_is_no_log_is_reported(text: str) -> None:
+def test_an_invalid_log_is_reported(text: str) -> None:
     with pytest.raises(ValueError, match=r"changes|Expecting"):
         from_json(text)
 
@@ -177,7 +177,7 @@ def test_changes_are_markdown_for_a_pull_request(
     assert "No changes." in capsys.readouterr().out
 
 
-def test_markdown_shows_labels_as_they_are_and_folds_what_is_long() -> None:
+def test_markdown_escapes_labels_and_folds_long_sections() -> None:
     label = "a *b* <c> [d](e)\n# f"
     changes = tuple(Change(f"{BASE}id/CDMO_{n:07}", label) for n in range(11))
     edition = Edition("0.2.0", "2026-11-22", "1" * 64)

@@ -1,4 +1,4 @@
-"""``cdmo check``: what it reports on, which sources it checks, and that it checks again."""
+"""``cdmo check``: the files that it reports on, the sources it checks, and watching them."""
 
 import os
 import shutil
@@ -27,7 +27,7 @@ def run(
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> Callable[..., tuple[int, str, str]]:
-    """Run ``cdmo check`` in the folder of the tiny sources: exit code, output, progress."""
+    """A function that runs ``cdmo check`` on the tiny sources: exit code, output, progress."""
 
     def check(*words: str) -> tuple[int, str, str]:
         monkeypatch.chdir(tiny.root)
@@ -38,7 +38,7 @@ def run(
     return check
 
 
-def test_of_named_files_alone_findings_are_reported(
+def test_only_findings_in_named_files_are_reported(
     run: Callable[..., tuple[int, str, str]], edit: Edit
 ) -> None:
     edit(*WRONG_TERM)
@@ -54,7 +54,7 @@ def test_of_named_files_alone_findings_are_reported(
     assert run("README.md")[0] == 2
 
 
-def test_of_changed_files_alone_findings_are_reported(
+def test_only_findings_in_changed_files_are_reported(
     run: Callable[..., tuple[int, str, str]], edit: Edit, tiny: Sources
 ) -> None:
     edit(*WRONG_CLAIM)
@@ -86,7 +86,7 @@ def test_the_checkout_around_the_current_folder_is_checked(
     assert locate().root == ROOT
 
 
-def test_it_checks_again_at_each_change(tiny: Sources, edit: Edit, tmp_path: Path) -> None:
+def test_watching_checks_again_at_each_change(tiny: Sources, edit: Edit, tmp_path: Path) -> None:
     command = [
         sys.executable,
         "-m",
@@ -126,7 +126,7 @@ def test_it_checks_again_at_each_change(tiny: Sources, edit: Edit, tmp_path: Pat
             process.kill()
 
 
-def test_changes_count_once_they_rest() -> None:
+def test_changes_count_once_files_stay_unchanged() -> None:
     a, b = Path("a"), Path("b")
     states = [{a: (1, 1, 1)}] * 2 + [{a: (2, 1, 1)}, {a: (2, 1, 1), b: (1, 1, 1)}]
     states += [{a: (3, 1, 1), b: (1, 1, 1)}] * 3

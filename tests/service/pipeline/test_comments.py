@@ -1,4 +1,4 @@
-"""Comments that say in words what opaque identifiers name."""
+"""Derived comments, which give the labels of opaque identifiers."""
 
 import shutil
 from itertools import pairwise
@@ -32,7 +32,7 @@ JOINT = 'CDMO:0000002\n    rdfs:label "joint"@en .\n'
 
 
 def formatted(path: Path, blocks: str) -> str:
-    """Return what formatting makes of blocks, and hold that it happens once."""
+    """Return formatted blocks, after checking that formatting again changes nothing."""
     path.write_text(HEAD + blocks)
     format_sources([path], PREFIXES)
     text = path.read_text()
@@ -57,10 +57,12 @@ def stale(sources: Sources) -> list[Violation]:
     return [v for v in check(sources) if v.rule == "comment-stale"]
 
 
-# -- what they say, and where -------------------------------------------------------------------
+# -- their text and their place -----------------------------------------------------------------
 
 
-def test_a_claim_has_its_words_above_and_its_terms_behind(tiny_sources: Sources) -> None:
+def test_a_claim_has_its_label_above_and_its_terms_labels_at_line_ends(
+    tiny_sources: Sources,
+) -> None:
     claims = (tiny_sources.ontology / "claims" / "claims.ttl").read_text()
     assert (
         """
@@ -75,7 +77,7 @@ claim:0000007 a cdmo:Claim ;
     )
 
 
-def test_the_words_of_a_claim_are_its_label(tiny_sources: Sources, release: Release) -> None:
+def test_the_comment_above_a_claim_is_its_label(tiny_sources: Sources, release: Release) -> None:
     lines = (tiny_sources.ontology / "claims" / "claims.ttl").read_text().splitlines()
     claims = {
         line.split()[0]: above.removeprefix("#: ")
@@ -94,13 +96,13 @@ def test_the_words_of_a_claim_are_its_label(tiny_sources: Sources, release: Rele
 
 
 def test_a_tension_names_its_claims(tiny_sources: Sources) -> None:
-    """Each on a line of its own, as soon as their words do not fit on one."""
+    """Each claim gets its own line if their labels do not fit on one."""
     text = (tiny_sources.ontology / "claims" / "tensions.ttl").read_text()
     line = "    cdmo:concerns claim:0000011 , claim:0000012 ;"
     assert f"{line}  #: washing does not treat green knee | washing treats green knee\n" in text
 
 
-def test_objects_whose_words_do_not_fit_stand_one_a_line(tmp_path: Path) -> None:
+def test_objects_whose_labels_do_not_fit_get_a_line_each(tmp_path: Path) -> None:
     text = formatted(
         tmp_path / "terms.ttl",
         f"{JOINT} CDMO:0000001 rdfs:label 'the knee, {'or the other knee, ' * 3}' ."
@@ -124,7 +126,7 @@ def test_several_identifiers_of_a_line_are_named_in_their_order(tmp_path: Path) 
     assert "    rdfs:seeAlso CDMO:0000001 , CDMO:0000002 .  #: knee | joint\n" in text
 
 
-def test_words_that_do_not_fit_stand_above_the_line(tmp_path: Path) -> None:
+def test_a_comment_that_does_not_fit_goes_above_the_line(tmp_path: Path) -> None:
     words = ["knuckle"] * 20
     text = formatted(
         tmp_path / "terms.ttl",
@@ -141,8 +143,8 @@ CDMO:0000001
 """)
 
 
-def test_a_block_without_its_label_says_above_what_it_is_about(tmp_path: Path) -> None:
-    """As waivers and words of pages do. A subject beside its label needs no words."""
+def test_a_block_without_a_label_has_a_comment_above_it(tmp_path: Path) -> None:
+    """Waivers and display words are such blocks. A subject with its label needs no comment."""
     more = "CDMO:0000001\n    rdfs:seeAlso CDMO:0000002 ."
     text = formatted(tmp_path / "terms.ttl", f"{KNEE}\n{JOINT}")
     assert text == f"{KNEE}\n{JOINT}"
@@ -152,7 +154,7 @@ def test_a_block_without_its_label_says_above_what_it_is_about(tmp_path: Path) -
     assert path.read_text().endswith(f"\n#: knee\n{more}  #: joint\n")
 
 
-def test_predicates_strings_and_what_has_no_label_get_no_comment(tmp_path: Path) -> None:
+def test_predicates_strings_and_unlabelled_resources_get_no_comment(tmp_path: Path) -> None:
     blocks = f"""{KNEE}
 CDMO:0000003
     rdfs:label "thing"@en ;
@@ -179,8 +181,8 @@ two\"\"\" ; rdfs:seeAlso CDMO:0000001 ] .
 """)
 
 
-def test_identifiers_of_other_ontologies_are_named_too(tmp_path: Path) -> None:
-    """A project of nothing but Turtle has no rule for claims, and perhaps no labels."""
+def test_identifiers_of_other_ontologies_get_comments_too(tmp_path: Path) -> None:
+    """A project with only Turtle files has no rule for claims, and perhaps no labels."""
     path = tmp_path / "other.ttl"
     prefixes = {"obo": "http://purl.obolibrary.org/obo/", "rdfs": iris.RDFS, "ex": "http://ex.org/"}
     path.write_text(
@@ -194,7 +196,7 @@ def test_identifiers_of_other_ontologies_are_named_too(tmp_path: Path) -> None:
     assert text.count("#: ") == 1
 
 
-# -- what people wrote --------------------------------------------------------------------------
+# -- comments of people -------------------------------------------------------------------------
 
 PEOPLE = """\
 # at the top
@@ -220,7 +222,7 @@ CDMO:0000002 rdfs:label "joint"@en .
 """
 
 
-def test_comments_of_people_stay_and_derived_ones_go(tmp_path: Path) -> None:
+def test_comments_of_people_stay_and_derived_ones_are_replaced(tmp_path: Path) -> None:
     path = tmp_path / "terms.ttl"
     path.write_text(PEOPLE)
     assert format_sources([path], PREFIXES) == [path]
@@ -259,8 +261,8 @@ CDMO:0000002
     st.lists(st.tuples(st.text(max_size=30), st.booleans()), min_size=1, max_size=6),
     st.integers(min_value=1, max_value=5),
 )
-def test_no_label_changes_more_than_comments(labels: list[tuple[str, bool]], step: int) -> None:
-    """Whatever signs and ends of lines it has; derived comments come off without a trace."""
+def test_labels_of_any_form_change_only_comments(labels: list[tuple[str, bool]], step: int) -> None:
+    """Labels contain any characters and line ends; derived comments can be removed completely."""
     terms = [ox.NamedNode(f"https://w3id.org/cdmo/id/CDMO_{i}") for i in range(len(labels))]
     triples, names = [], {}
     for i, (label, states_it) in enumerate(labels):
@@ -315,7 +317,7 @@ def test_a_renamed_term_makes_comments_stale_until_they_are_written_anew(tiny: S
         ("cdmo:object CDMO:0000400 ;  #: skin", "cdmo:object CDMO:0000401 ;  #: skin", "#: "),
     ],
 )
-def test_a_comment_that_is_missing_or_not_true_is_reported(
+def test_a_missing_or_false_comment_is_reported(
     tiny: Sources, old: str, new: str, expected: str
 ) -> None:
     edited(tiny, "claims/claims.ttl", old, new)
@@ -325,7 +327,7 @@ def test_a_comment_that_is_missing_or_not_true_is_reported(
     assert stale(tiny) == []
 
 
-def test_a_comment_at_the_end_that_explains_nothing_is_reported(tiny: Sources) -> None:
+def test_a_derived_comment_that_explains_nothing_is_reported(tiny: Sources) -> None:
     path = tiny.ontology / "claims" / "claims.ttl"
     with path.open("a") as file:
         file.write("#: left behind\n")
@@ -333,7 +335,7 @@ def test_a_comment_at_the_end_that_explains_nothing_is_reported(tiny: Sources) -
     assert violation.line == len(path.read_text().splitlines())
 
 
-def test_a_comment_of_a_person_is_none_of_the_checks(tiny: Sources) -> None:
+def test_comments_of_people_are_not_checked(tiny: Sources) -> None:
     edited(tiny, "claims/claims.ttl", "claim:0000006 a", "# Is it so?\nclaim:0000006 a")
     assert stale(tiny) == []
 
@@ -344,14 +346,14 @@ def test_stale_comments_stop_no_build(tiny: Sources, tmp_path: Path) -> None:
     build(tiny, tmp_path / "dist")
 
 
-def test_one_file_is_formatted_by_the_labels_of_all(tiny: Sources) -> None:
+def test_a_single_file_is_formatted_with_the_labels_of_all_files(tiny: Sources) -> None:
     edited(tiny, "modules/terms.ttl", '"green knee"@en', '"emerald knee"@en')
     path = tiny.ontology / "claims" / "claims.ttl"
     assert format_sources([path], PREFIXES, sources=tiny) == [path]
     assert "  #: emerald knee\n" in path.read_text()
 
 
-def test_no_comment_is_lost_with_a_file_that_cannot_be_read(tiny: Sources) -> None:
+def test_an_unreadable_file_costs_no_other_file_its_comments(tiny: Sources) -> None:
     path = edited(tiny, "modules/terms.ttl", '"itch"@en ;', '"itch"@en')
     claims = edited(tiny, "claims/claims.ttl", "cdmo:Claim ;", "cdmo:Claim  ;")
     before = claims.read_text()
@@ -375,7 +377,7 @@ def test_the_command_line_checks_and_formats(
     assert cli.main(["format", "--check", "claims/claims.ttl"]) == 0
 
 
-def test_a_file_elsewhere_is_named_by_its_own_labels(
+def test_a_file_outside_the_project_uses_its_own_labels(
     tiny: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("service.sources.locate", lambda: tiny)

@@ -1,4 +1,4 @@
-"""Passages that support the claims that cite them: names of both ends, and words that hedge."""
+"""Passages support the claims that cite them: they name both ends, and hedges agree."""
 
 import os
 import random
@@ -33,7 +33,7 @@ claim:0000004 cdmo:waives [ cdmo:check "citation-without-object" ;
 
 
 def rules_found(sources: Sources, text: str) -> dict[str, list[str]]:
-    """Return what is wrong with the citations of sources, by claim."""
+    """Return the rules that citations break, by claim."""
     rules: dict[str, list[str]] = {}
     for v in violations(sources, text):
         rules.setdefault(v.entity, []).append(f"{v.severity}[{v.rule}]")
@@ -63,7 +63,7 @@ def test_forms_of_one_word_have_one_stem(forms: str) -> None:
     assert len(set(stems(forms))) == 1
 
 
-def test_what_the_tiny_document_does_not_bear_out_is_reported(
+def test_citations_without_support_in_the_tiny_document_are_reported(
     tiny_sources: Sources, tiny_text: str
 ) -> None:
     assert rules_found(tiny_sources, tiny_text) == {
@@ -84,7 +84,7 @@ def test_a_finding_names_the_file_the_line_the_passage_and_the_name(
     assert violation.hint
 
 
-def test_a_check_with_the_document_reports_it_and_one_without_does_not(
+def test_only_a_check_with_the_document_reports_citations(
     tiny_sources: Sources, tiny_text: str
 ) -> None:
     rule = "citation-unrelated"
@@ -92,7 +92,7 @@ def test_a_check_with_the_document_reports_it_and_one_without_does_not(
     assert rule not in {v.rule for v in check(tiny_sources)}
 
 
-def test_a_claim_cited_to_a_passage_about_something_else(
+def test_a_citation_of_a_passage_about_something_else_is_reported(
     tiny: Sources, tiny_text: str, edit: Edit
 ) -> None:
     edit(CLAIMS, "cdmo:passage passage:cdct-016 ;", "cdmo:passage passage:cdct-009 ;")
@@ -132,15 +132,15 @@ def test_a_claim_cited_to_a_passage_about_something_else(
         ),
     ],
 )
-def test_a_hedge_that_the_passage_does_not_have(
+def test_a_hedge_that_is_not_in_the_passage_is_reported(
     tiny: Sources, tiny_text: str, edit: Edit, change: tuple[str, str], rule: str
 ) -> None:
     edit(CLAIMS, *change)
     assert rule in rules_found(tiny, tiny_text)["claim:0000005"]
 
 
-def test_a_word_that_hedges_another_clause_is_no_hedge(tiny: Sources, tiny_text: str) -> None:
-    """The spot often marks the knee, and it may itch: that it marks it is no possibility."""
+def test_a_word_that_hedges_another_clause_does_not_count(tiny: Sources, tiny_text: str) -> None:
+    """The spot often marks the knee, and it may itch: "may" does not hedge the marking."""
     assert "claim:0000003" not in rules_found(tiny, tiny_text)
 
 
@@ -157,7 +157,7 @@ def test_a_word_that_hedges_another_clause_is_no_hedge(tiny: Sources, tiny_text:
         ),
     ],
 )
-def test_what_opens_a_list_hedges_what_it_alone_says_of_its_items(  # noqa: PLR0917
+def test_the_opening_of_a_list_hedges_claims_that_only_it_makes(  # noqa: PLR0917
     tiny_sources: Sources, tiny_text: str, subject: str, relation: str, object_: str, passage: str
 ) -> None:
     """Care of the knee may well include washing and ointment."""
@@ -172,7 +172,7 @@ def test_what_opens_a_list_hedges_what_it_alone_says_of_its_items(  # noqa: PLR0
     assert "citation-flat" not in {f.rule for f in evidence.findings([spot])}
 
 
-def test_an_item_whose_own_words_are_quoted_is_not_hedged_by_what_opens_its_list(
+def test_an_item_with_a_quotation_of_its_own_is_not_hedged_by_the_opening(
     tiny_sources: Sources, tiny_text: str
 ) -> None:
     loaded, _ = load(tiny_sources)
@@ -186,15 +186,15 @@ def test_an_item_whose_own_words_are_quoted_is_not_hedged_by_what_opens_its_list
     assert ["citation-flat" in names for names in rules] == [True, False]
 
 
-def test_a_fact_that_is_cited_to_deny_it(tiny: Sources, tiny_text: str, edit: Edit) -> None:
-    """Inspection finds the spot: that it does not, no word says."""
+def test_a_denial_cited_to_a_fact_is_reported(tiny: Sources, tiny_text: str, edit: Edit) -> None:
+    """The passage says that inspection finds the spot, without any negation."""
     detects = "cdmo:relation cdmo:detects ;\n"
     edit(CLAIMS, detects, f"{detects}    cdmo:polarity cdmo:negative ;\n")
     assert "warning[denial-without-words]" in rules_found(tiny, tiny_text)["claim:0000006"]
 
 
-def test_a_denial_that_is_cited_as_a_fact(tiny: Sources, tiny_text: str, edit: Edit) -> None:
-    """It tells nothing about its cause: that it does, the passage denies."""
+def test_a_fact_cited_to_a_denial_is_reported(tiny: Sources, tiny_text: str, edit: Edit) -> None:
+    """The passage denies that inspection tells the cause."""
     object_ = "cdmo:object CDMO:0000001 ;  #: green knee\n"
     edit(CLAIMS, f"{object_}    cdmo:polarity cdmo:negative ;\n", object_)
     assert "warning[citation-of-denial]" in rules_found(tiny, tiny_text)["claim:0000007"]
@@ -219,7 +219,7 @@ def test_the_name_of_a_narrower_term_names_the_wider_one(
     )
 
 
-def test_a_waiver_is_for_one_citation(tiny: Sources, tiny_text: str) -> None:
+def test_a_waiver_holds_for_one_citation(tiny: Sources, tiny_text: str) -> None:
     path = tiny.ontology / "checks" / "evidence-waivers.ttl"
     path.write_text(WAIVERS % "006", encoding="utf-8")
     assert rules_found(tiny, tiny_text)["claim:0000004"] == ["warning[citation-flat]"]
@@ -229,9 +229,7 @@ def test_a_waiver_is_for_one_citation(tiny: Sources, tiny_text: str) -> None:
     assert rules <= set(rules_found(tiny, tiny_text)["claim:0000004"])
 
 
-def test_a_passage_that_has_changed_is_judged_by_nobody(
-    tiny_sources: Sources, tiny_text: str
-) -> None:
+def test_a_changed_passage_is_not_judged(tiny_sources: Sources, tiny_text: str) -> None:
     assert "claim:0000004" not in rules_found(tiny_sources, tiny_text.replace("often", "seldom"))
 
 
@@ -251,8 +249,8 @@ def evidence() -> Evidence:
 
 
 @pytest.mark.source
-def test_of_a_hundred_false_citations_nine_in_ten_are_found(evidence: Evidence) -> None:
-    """Flat claims, each cited to a passage of others: 97 by the names alone."""
+def test_nine_in_ten_false_citations_are_found(evidence: Evidence) -> None:
+    """A hundred flat claims, each cited to an unrelated passage: 97 are found by names alone."""
     chance = random.Random(15)
     making = sorted({citation.passage for citation in evidence.citations})
     known = set(map(key, evidence.findings()))
@@ -268,8 +266,8 @@ def test_of_a_hundred_false_citations_nine_in_ten_are_found(evidence: Evidence) 
 
 
 @pytest.mark.source
-def test_of_a_hundred_wrong_hedges_four_in_five_are_found(evidence: Evidence) -> None:
-    """Another assertion, frequency or advice, one left out, or other words of the passage: 87."""
+def test_four_in_five_wrong_hedges_are_found(evidence: Evidence) -> None:
+    """87 of 100 are found: changed or missing values, or other words of the passage."""
     chance = random.Random(15)
     known = set(map(key, evidence.findings()))
     texts = {p.iri: p.text for document in evidence.documents for p in document.passages}
@@ -280,12 +278,12 @@ def test_of_a_hundred_wrong_hedges_four_in_five_are_found(evidence: Evidence) ->
 
 
 @pytest.mark.source
-def test_nearly_all_that_may_be_are_found_where_they_are_made_flat(evidence: Evidence) -> None:
-    """The "may" of each citation, not quoted and said as a fact: 252 of 260.
+def test_nearly_every_may_that_is_made_flat_is_found(evidence: Evidence) -> None:
+    """Without its hedge "may", 252 of 260 citations are found.
 
-    Of the others three stand behind an aside ("rich in"), three have "potential" or "available",
-    which most often hedge a noun and not what is said of it, one an example, and in one the name
-    of the subject holds that of the object.
+    Of the others three have "may" in an aside ("rich in"), three have "potential" or "available",
+    which most often hedge a noun and not its statement, one is an example, and in one the
+    subject's name contains the object's.
     """
     soft = value("possible", "believed")
     flat = [
@@ -299,8 +297,8 @@ def test_nearly_all_that_may_be_are_found_where_they_are_made_flat(evidence: Evi
 
 
 @pytest.mark.source
-def test_four_in_five_of_all_facts_are_found_where_they_are_denied(evidence: Evidence) -> None:
-    """965 of 1,089; of the rest the passage denies or warns of something else."""
+def test_four_in_five_denied_facts_are_found(evidence: Evidence) -> None:
+    """965 of 1,089; the passages of the rest deny something else, or warn of it."""
     denied = [replace(c, negative=True) for c in evidence.citations if not c.negative]
     rule = "denial-without-words"
     count = sum(any(f.rule == rule for f in evidence.findings([c])) for c in denied)

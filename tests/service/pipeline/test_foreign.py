@@ -33,7 +33,7 @@ def test_prefixes_of_the_file_come_first(tmp_path: Path) -> None:
     assert Names(prefixes).curie(iris.TITLE) == "dct:title"
 
 
-def test_no_namespace_has_two_prefixes_that_the_file_does_not_declare(tmp_path: Path) -> None:
+def test_our_prefixes_add_no_second_one_to_a_namespace(tmp_path: Path) -> None:
     release = loaded(tmp_path, a=f"@prefix dct: <{iris.DCTERMS}> . <urn:a> dct:title 'A' .")
     prefixes = release.manifest.prefixes
     assert "dcterms" not in prefixes
@@ -55,7 +55,7 @@ def test_a_prefix_of_the_file_keeps_its_meaning(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("prefix", ["rdfs", "label"])
-def test_of_two_files_the_first_declares_a_prefix(tmp_path: Path, prefix: str) -> None:
+def test_the_declaration_of_a_prefix_in_the_first_file_holds(tmp_path: Path, prefix: str) -> None:
     texts = {
         name: f"@prefix {prefix}: <http://example.org/{name}/> . <urn:{name}> a {prefix}:X ."
         for name in ("a", "b")
@@ -64,8 +64,8 @@ def test_of_two_files_the_first_declares_a_prefix(tmp_path: Path, prefix: str) -
     assert release.manifest.prefixes[prefix] == "http://example.org/a/"
 
 
-def test_prefixes_of_rdf_xml_are_those_of_its_elements(tmp_path: Path) -> None:
-    """Two of them for one namespace are no trouble; what is no IRI is no namespace."""
+def test_prefixes_of_rdf_xml_are_read_from_its_elements(tmp_path: Path) -> None:
+    """A namespace may have two prefixes; a value that is no IRI is ignored."""
     path = tmp_path / "a.owl"
     path.write_text(
         f'<rdf:RDF xmlns:rdf="{iris.RDF}" xmlns:dcterms="{iris.DCTERMS}" xmlns:no="relative"'
@@ -93,6 +93,6 @@ def test_files_share_no_blank_node_and_keep_their_labels(tmp_path: Path) -> None
     assert all(isinstance(node, ox.BlankNode) for node in nodes)
 
 
-def test_a_value_that_is_too_long_for_the_parser_is_refused_in_words(tmp_path: Path) -> None:
+def test_a_value_too_long_for_the_parser_is_refused_with_a_reason(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"a\.ttl cannot be read: .*16777216"):
         loaded(tmp_path, a=f'<urn:s> <urn:p> "{"x" * 17_000_000}" .')

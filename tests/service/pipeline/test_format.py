@@ -1,4 +1,4 @@
-"""The house's order of Turtle."""
+"""The formatter of Turtle."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ def formatted(text: str) -> str:
 
 
 def body(text: str) -> str:
-    """Return what follows the prefix block."""
+    """Return the text after the prefix block."""
     return formatted(text).partition("\n\n")[2]
 
 
@@ -97,7 +97,7 @@ def test_long_nested_nodes_are_indented() -> None:
         "CDMO:1 cdmo:n _:l . CDMO:2 cdmo:n _:l . _:l rdf:first 1 ; rdf:rest ( 2 ) .",
     ],
 )
-def test_formatting_keeps_every_triple_and_happens_once(text: str) -> None:
+def test_formatting_keeps_every_triple_and_is_idempotent(text: str) -> None:
     once = formatted(text)
     assert isomorphic(Graph().parse(data=once), Graph().parse(data=HEAD + text))
     assert formatted(once) == once
@@ -139,8 +139,8 @@ SELECT ?test WHERE { ?test cdmo:samples ?site }''' .
 """
 
 
-def test_prefixes_in_the_text_of_a_query_are_not_those_of_the_file(tmp_path: Path) -> None:
-    """The file declares none: all that it uses are added, and no triple is lost."""
+def test_prefixes_in_a_query_text_are_not_declarations_of_the_file(tmp_path: Path) -> None:
+    """The file declares no prefix: those in use are added, and no triple is lost."""
     path = tmp_path / "which-tests.ttl"
     path.write_text(QUESTION)
     assert [v.rule for v in read(path, PREFIXES)[1]] == ["unknown-prefix"] * 3

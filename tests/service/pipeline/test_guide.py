@@ -1,4 +1,4 @@
-"""The tables of the editors' guide say what the sources say."""
+"""The tables of the editors' guide agree with the sources."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +15,7 @@ GUIDE = locate().ontology / "README.md"
 
 @pytest.fixture
 def guided(tiny: Sources) -> Sources:
-    """The tiny sources, which have the real relations, with the real guide."""
+    """The tiny sources with the real relations and the real guide."""
     (tiny.ontology / "README.md").write_bytes(GUIDE.read_bytes())
     return tiny
 
@@ -24,7 +24,7 @@ def loaded(sources: Sources) -> Loaded:
     return load(sources)[0]
 
 
-def test_the_guide_says_what_the_sources_say() -> None:
+def test_the_guide_agrees_with_the_sources() -> None:
     assert list(check_guide(loaded(locate()))) == []
 
 

@@ -1,4 +1,4 @@
-"""The least axioms from which something follows."""
+"""Justifications: minimal sets of axioms that entail something."""
 
 import pyoxigraph as ox
 
@@ -27,7 +27,7 @@ def heads(axioms: object) -> list[str]:
 
 
 def steps(triples: list[ox.Triple], child: str, parent: str) -> bool:
-    """Tell whether steps of subclasses lead from a class to another: a reasoner that is quick."""
+    """Tell whether subclass axioms lead from one class to another: a quick reasoner."""
     known = {child}
     for _ in triples:
         known |= {
@@ -47,23 +47,23 @@ CHAIN = ontology(
 )
 
 
-def test_no_axiom_of_a_justification_can_be_left_out() -> None:
+def test_a_justification_is_minimal() -> None:
     child, parent = EXAMPLE + "Pill", EXAMPLE + "Cure"
     axioms = justify(CHAIN, (child, parent), lambda triples: steps(triples, child, parent))
     assert heads(axioms) == [f"{EXAMPLE}Drug {iris.SUBCLASS}", f"{EXAMPLE}Pill {iris.SUBCLASS}"]
 
 
-def test_what_does_not_follow_has_none() -> None:
+def test_a_triple_that_does_not_follow_has_no_justification() -> None:
     child, parent = EXAMPLE + "Drug", EXAMPLE + "Test"
     assert justify(CHAIN, (child, parent), lambda triples: steps(triples, child, parent)) is None
 
 
-def test_the_reasoner_sees_only_what_can_matter() -> None:
+def test_the_reasoner_gets_only_relevant_axioms() -> None:
     module = Ontology(CHAIN).module((EXAMPLE + "Pill", EXAMPLE + "Cure"))
     assert f"{EXAMPLE}Ache {iris.SUBCLASS}" not in heads(module)
 
 
-def test_progress_is_told_with_each_question() -> None:
+def test_progress_is_reported_with_each_question() -> None:
     lines: list[str] = []
     child, parent = EXAMPLE + "Pill", EXAMPLE + "Drug"
     justify(CHAIN, (child, parent), lambda t: steps(t, child, parent), lines.append)
@@ -80,8 +80,8 @@ UNION = ontology(
 )
 
 
-def test_hermit_finds_what_follows_from_a_union() -> None:
-    """Each member of the union is a drug, so the union is: no chain of steps says that."""
+def test_hermit_justifies_an_inference_from_a_union() -> None:
+    """The union is a drug since each member is; no chain of subclass axioms shows that."""
     ends = EXAMPLE + "Cure", EXAMPLE + "Drug"
     assert heads(justify(UNION, ends, lambda triples: entails(triples, *ends))) == [
         f"{EXAMPLE}Balm {iris.SUBCLASS}",

@@ -1,4 +1,4 @@
-"""Mapping sets: reading them, their RDF, and their part in a check."""
+"""Mapping sets: reading them, their RDF, and checking them."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -59,7 +59,7 @@ def test_a_row_keeps_its_line(hp: MappingSet) -> None:
         assert lines[row.line - 1].startswith(row["subject_id"])
 
 
-def test_a_mapping_is_found_on_its_line(loaded: Loaded, hp: MappingSet) -> None:
+def test_a_mapping_has_its_line(loaded: Loaded, hp: MappingSet) -> None:
     for row in hp.rows:
         assert loaded.place(hp.iri_of(row))[:2] == (hp.path, row.line)
 
@@ -108,7 +108,7 @@ def test_a_violation_stops_the_build_with_its_file_and_line(tiny: Sources, edit:
 def test_a_curie_that_is_no_iri_is_reported_with_its_line(
     tiny: Sources, edit: Edit, local: str
 ) -> None:
-    """Also in the place of a name of a mapping."""
+    """The same holds for the identifier of a mapping."""
     path = edit(FILE, "\tHP:0000989\t", f"\tHP:{local}\t")
     violations = [v for v in of_mappings(check(tiny)) if v.rule == "mapping-curie"]
     lines = [n for n, line in enumerate(path.read_text().splitlines(), 1) if local in line]
@@ -116,7 +116,7 @@ def test_a_curie_that_is_no_iri_is_reported_with_its_line(
     assert all(f"object_id HP:{local} stands for no IRI" in v.message for v in violations)
 
 
-def test_a_term_without_mapping_is_reported_where_it_stands(tiny: Sources, edit: Edit) -> None:
+def test_a_term_without_a_mapping_is_reported_at_its_block(tiny: Sources, edit: Edit) -> None:
     edit(FILE, "CDMO:0000200\tinspection", "CDMO:0000101\titch")
     violations = {v.rule: v for v in of_mappings(check(tiny))}
     missing = violations["mapping-missing"]
@@ -139,7 +139,7 @@ def test_a_file_that_is_not_utf_8_is_reported(tmp_path: Path) -> None:
 
 
 def test_a_line_ends_where_editors_end_it(tiny: Sources, edit: Edit) -> None:
-    """Not at U+2028 or U+0085, as ``str.splitlines`` does: line and cells stay right."""
+    """``str.splitlines`` also splits at U+2028 and U+0085, which would shift lines and cells."""
     path = edit(FILE, "Pruritus", "Pru\u2028ri\u0085tus\x0b")
     assert of_mappings(check(tiny)) == []
     hp, _ = sssom.read(path, load(tiny)[0].names.prefixes)
@@ -147,7 +147,7 @@ def test_a_line_ends_where_editors_end_it(tiny: Sources, edit: Edit) -> None:
     assert all(lines[row.line - 1].startswith(row["subject_id"]) for row in hp.rows)
 
 
-def test_line_ends_of_another_system_are_read(tiny: Sources) -> None:
+def test_line_ends_of_windows_are_read(tiny: Sources) -> None:
     path = tiny.mappings / "hp.sssom.tsv"
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
     assert of_mappings(check(tiny)) == []

@@ -1,4 +1,4 @@
-"""Remembered results are those that would be computed again."""
+"""The memory of a check: remembered results equal recomputed ones."""
 
 import random
 import re
@@ -24,7 +24,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "dist" / "remembered.sqlite"
 
 
-def test_a_result_is_remembered_by_what_it_follows_from(path: Path) -> None:
+def test_a_result_is_remembered_by_its_inputs(path: Path) -> None:
     first = Memory(path, "code")
     assert first.value("kind", [b"a", b"b"], lambda: b"result") == b"result"
     assert first.value("kind", [b"a", b"b"], never) == b"result"
@@ -36,7 +36,7 @@ def test_a_result_is_remembered_by_what_it_follows_from(path: Path) -> None:
     assert Memory(path, "changed code").value("kind", [b"a", b"b"], lambda: b"new") == b"new"
 
 
-def test_what_raises_is_not_remembered(path: Path) -> None:
+def test_a_failure_is_not_remembered(path: Path) -> None:
     remembered = Memory(path)
     with pytest.raises(AssertionError):
         remembered.value("kind", [b"a"], never)
@@ -44,7 +44,7 @@ def test_what_raises_is_not_remembered(path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [b"", b"garbage" * 1000])
-def test_a_damaged_file_is_made_anew(path: Path, damage: bytes) -> None:
+def test_a_damaged_file_is_replaced(path: Path, damage: bytes) -> None:
     path.parent.mkdir()
     path.write_bytes(damage)
     for compute in (lambda: b"result", never):
@@ -53,7 +53,7 @@ def test_a_damaged_file_is_made_anew(path: Path, damage: bytes) -> None:
         remembered.save()
 
 
-def test_checks_at_once_lose_nothing(path: Path) -> None:
+def test_concurrent_checks_lose_nothing(path: Path) -> None:
     memories = [Memory(path) for _ in range(8)]
     for number, one in enumerate(memories):
         one.value("kind", [b"%d" % number], lambda number=number: b"%d" % number)  # type: ignore[misc]
@@ -65,7 +65,7 @@ def test_checks_at_once_lose_nothing(path: Path) -> None:
     ]
 
 
-def test_the_file_does_not_grow_without_end(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_size_of_the_file_is_bounded(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "LIMIT_BYTES", 5_000)
     chance = random.Random(0)
     for _ in range(20):
@@ -77,7 +77,7 @@ def test_the_file_does_not_grow_without_end(path: Path, monkeypatch: pytest.Monk
     assert path.stat().st_size < 30_000
 
 
-def test_nowhere_to_write_is_no_failure() -> None:
+def test_an_unwritable_place_is_no_failure() -> None:
     remembered = Memory(Path("/dev/null/remembered.sqlite"))
     assert remembered.value("kind", [b"a"], lambda: b"result") == b"result"
     remembered.save()
@@ -87,7 +87,7 @@ WORD = re.compile(r'\w+:[\w-]+|\b\d+\b|(?<=")[^"\n]+(?=")')
 
 
 def damage(sources: Sources, chance: random.Random) -> None:
-    """Put a name, a number or a text in the place of another; or break a line, now and then."""
+    """Replace a name, a number or a text by another one, or sometimes break a line."""
     path = chance.choice([p for p in sources.files if p.suffix in (".ttl", ".tsv")])
     text = path.read_text("utf-8")
     words = list(WORD.finditer(text))
@@ -100,7 +100,7 @@ def damage(sources: Sources, chance: random.Random) -> None:
 
 
 def break_line(path: Path, chance: random.Random) -> None:
-    """Change a line of a file, drop it, or write it twice."""
+    """Change, drop or double a line of a file."""
     lines = path.read_text("utf-8").split("\n")
     number = chance.randrange(len(lines))
     words = lines[number].split(" ")
@@ -111,7 +111,7 @@ def break_line(path: Path, chance: random.Random) -> None:
     path.write_text("\n".join(lines), "utf-8")
 
 
-def test_what_is_remembered_of_sources_serves_a_copy_elsewhere(
+def test_results_for_sources_are_reused_for_a_copy_elsewhere(
     tiny: Sources, path: Path, tmp_path: Path
 ) -> None:
     attempt(tiny, Memory(path))
@@ -126,7 +126,7 @@ def test_what_is_remembered_of_sources_serves_a_copy_elsewhere(
 
 
 class Recorded(Memory):
-    """Notes of what kinds the results are that had to be computed."""
+    """A memory that records the kinds of computed results."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
@@ -153,6 +153,6 @@ def test_after_random_edits_the_findings_are_the_same(
         fresh = check(tiny)
         for _ in range(2):  # by what queries read, then as a whole
             assert check(tiny, memory=Memory(path)) == fresh
-        if chance.random() < 0.5:  # back to a state that is remembered
+        if chance.random() < 0.5:  # back to a remembered state
             for file, data in whole.items():
                 file.write_bytes(data)

@@ -26,7 +26,7 @@ def graph(turtle: str) -> dict[str, Any]:
     return only
 
 
-def test_an_existential_axiom_is_an_edge_with_what_annotates_it() -> None:
+def test_an_existential_axiom_is_an_edge_with_its_annotations() -> None:
     restriction = "[ a owl:Restriction ; owl:onProperty :partOf ; owl:someValuesFrom :Leg ]"
     axiom = f"""
         :Knee rdfs:subClassOf {restriction} .
@@ -44,15 +44,15 @@ def test_an_existential_axiom_is_an_edge_with_what_annotates_it() -> None:
     ]
 
 
-def test_a_definition_that_has_no_form_is_left_out() -> None:
-    """Half of a definition would be another one."""
+def test_a_definition_that_obographs_cannot_hold_is_left_out() -> None:
+    """A part of a definition would be another definition."""
     union = "[ owl:unionOf ( :Leg :Knee ) ]"
     half = f"[ owl:onProperty :partOf ; owl:someValuesFrom {union} ]"
     text = f":Joint a owl:Class ; owl:equivalentClass [ owl:intersectionOf ( :Knee {half} ) ] ."
     assert "logicalDefinitionAxioms" not in graph(text)
 
 
-def test_a_release_has_it_and_its_mapping_sets(release: Release) -> None:
+def test_a_release_has_the_graph_and_the_mapping_sets_as_files(release: Release) -> None:
     document = json.loads(release.dump("ontology.obographs.json").read_text("utf-8"))
     labels = {node.get("lbl") for node in document["graphs"][0]["nodes"]}
     assert "green knee" in labels

@@ -1,7 +1,7 @@
-"""Ontologies of others, as they are published: each is read as rdflib reads it, or refused.
+"""Published ontologies of others: each is read as rdflib reads it, or refused.
 
-``CDMO_ONTOLOGIES=folder`` names a folder of RDF files with suffixes that ``cdmo serve --data``
-knows; its folders are searched too.
+``CDMO_ONTOLOGIES=folder`` names a folder, with subfolders, of RDF files with suffixes that
+``cdmo serve --data`` knows.
 """
 
 import logging
@@ -41,10 +41,10 @@ pytestmark = [
 
 @pytest.mark.skipif(not FILES, reason="CDMO_ONTOLOGIES does not name a folder of ontologies")
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(FOLDER)))
-def test_it_is_read_as_rdflib_reads_it_or_refused_with_its_place(
+def test_an_ontology_is_read_as_rdflib_reads_it_or_refused_with_the_position(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """But for what is no RDF, which rdflib lets pass with a warning, or refuses too."""
+    """Invalid RDF may be refused, which rdflib accepts with a warning or refuses too."""
     monkeypatch.setattr(rdflib, "NORMALIZE_LITERALS", False)
     logging.getLogger("rdflib.term").setLevel(logging.CRITICAL)
     if refusal := refused(path, tmp_path):
@@ -59,7 +59,7 @@ def test_it_is_read_as_rdflib_reads_it_or_refused_with_its_place(
 
 
 def refused(path: Path, folder: Path) -> str:
-    """Load a file into a folder; return why that is refused, or an empty text."""
+    """Load a file into a folder; return the reason of a refusal, else ""."""
     try:
         load({graph_of(path): path}, folder)
     except UsageError as refusal:
@@ -68,9 +68,9 @@ def refused(path: Path, folder: Path) -> str:
 
 
 def canonical(triples: Iterator[ox.Triple]) -> set[ox.Quad]:
-    """Return triples as the store keeps them, with canonical blank nodes and XML literals.
+    """Return triples in the form of the store, with canonical blank nodes and XML literals.
 
-    The store keeps the value of a number or a time, not how it is written: 1.0 and 1 are one.
+    The store keeps the value of a number or a time, not its lexical form: 1.0 becomes 1.
     """
     store = ox.Store()
     store.extend(ox.Quad(t.subject, t.predicate, _plain(t.object)) for t in triples)
@@ -87,7 +87,7 @@ def _plain(value: Term) -> Term:
 
 
 def read_by_rdflib(path: Path) -> Iterator[tuple[Node, Node, Node]]:
-    """Yield the triples of a file, as rdflib reads it, of all its graphs."""
+    """Yield the triples that rdflib reads from all graphs of a file."""
     with opened(path) as (file, rdf_format):
         data = file.read()
     dataset = rdflib.Dataset(default_union=True)
@@ -97,9 +97,9 @@ def read_by_rdflib(path: Path) -> Iterator[tuple[Node, Node, Node]]:
 
 
 def from_rdflib(triple: tuple[Node, Node, Node]) -> ox.Triple:
-    """Return a triple of rdflib as one of the engine.
+    """Convert a triple from rdflib to the engine.
 
-    :raises ValueError: for what is no RDF.
+    :raises ValueError: if it is invalid RDF.
     """
     subject, predicate, value = map(_from_rdflib, triple)
     return ox.Triple(subject, predicate, value)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Cutting a document into passages."""
+"""Cut a document into passages."""
 
 import pytest
 
@@ -45,7 +45,7 @@ def test_a_sentence_is_a_passage() -> None:
 
 
 @pytest.mark.parametrize("line", ["It helps, e.g. Rest does.", "See www.example.org for more."])
-def test_not_every_stop_ends_a_sentence(line: str) -> None:
+def test_a_full_stop_in_an_abbreviation_or_address_ends_no_sentence(line: str) -> None:
     assert body(line) == [("Sentence", line)]
 
 
@@ -72,7 +72,7 @@ def test_headers_and_rules_of_tables_assert_nothing() -> None:
     assert reasons == ["Navigation", "TableHeader", "TableRule", None, "Navigation"]
 
 
-def test_headings_open_sections_and_numbered_ones_subsections() -> None:
+def test_headings_begin_sections_and_numbered_ones_subsections() -> None:
     text = "Pain: A Guide\nCauses of Pain\n1. Falls\nOne falls.\nCare of Pain\nOne rests.\nFAQ\n"
     assert [p.section for p in segment(text, "pain")] == [
         "pain-title",
@@ -108,5 +108,5 @@ def test_an_empty_document_has_no_passages() -> None:
     assert segment(" \n\n") == []
 
 
-def test_a_passage_is_a_place_and_never_its_text() -> None:
+def test_a_passage_holds_its_position_and_not_its_text() -> None:
     assert set(Passage.__dataclass_fields__) == {"start", "end", "kind", "section", "reason"}

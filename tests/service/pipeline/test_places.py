@@ -1,4 +1,4 @@
-"""A violation stands at the statement that is wrong; what is missing, at its block."""
+"""The place of a violation is the wrong statement, or the block that lacks one."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,7 +19,7 @@ CITATION = "[ cdmo:passage passage:cdct-012 ; cdmo:assertion cdmo:plain ] ."
 
 
 def at(violation: Violation) -> str:
-    """Return what is written where a violation stands."""
+    """Return the text at the place of a violation."""
     assert violation.file
     assert violation.line
     assert violation.column
@@ -48,7 +48,7 @@ def at(violation: Violation) -> str:
         (MAPPINGS, ("skos:broadMatch", "skos:nearMatch"), ("mapping-predicate", "skos:nearMatch")),
     ],
 )  # fmt: skip
-def test_a_violation_stands_at_its_statement(
+def test_the_place_of_a_violation_is_its_statement(
     tiny: Sources, edit: Edit, name: str, change: tuple[str, str], expected: tuple[str, str]
 ) -> None:
     path, (rule, place) = edit(name, *change), expected
@@ -58,7 +58,7 @@ def test_a_violation_stands_at_its_statement(
     assert all(at(v).startswith(place) for v in violations), [at(v) for v in violations]
 
 
-def test_of_two_blocks_with_one_identifier_the_later_is_to_blame(tiny: Sources, edit: Edit) -> None:
+def test_a_duplicate_identifier_is_reported_at_the_later_block(tiny: Sources, edit: Edit) -> None:
     path = edit(CLAIMS, "claim:0000004 a", "claim:0000003 a")
     violations = check(tiny)
     first, second = (
@@ -72,7 +72,7 @@ def test_of_two_blocks_with_one_identifier_the_later_is_to_blame(tiny: Sources, 
     assert "claim:0000003" in {v.entity for v in finding.followers} | {finding.root.entity}
 
 
-def test_of_two_values_where_one_should_be_the_later_is_named(tiny: Sources, edit: Edit) -> None:
+def test_a_second_value_is_reported_at_the_later_one(tiny: Sources, edit: Edit) -> None:
     relation = "    cdmo:relation cdmo:affects"
     edit(CLAIMS, relation, f"    cdmo:subject CDMO:0000100 ;\n{relation}")
     violation = next(v for v in check(tiny) if v.rule == "claim-subject")
@@ -82,7 +82,7 @@ def test_of_two_values_where_one_should_be_the_later_is_named(tiny: Sources, edi
     assert f"  = note: {related.place}: the first of them" in str(violation)
 
 
-def test_a_list_that_is_none_has_its_place(tiny: Sources) -> None:
+def test_a_broken_list_is_reported_at_its_place(tiny: Sources) -> None:
     path = tiny.ontology / "modules" / "terms.ttl"
     rdf = "@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .\n"
     path.write_text(f"{path.read_text()}{rdf}CDMO:0000001 rdfs:seeAlso [ rdf:rest ( 1 ) ] .\n")
@@ -122,7 +122,7 @@ def test_a_changed_label_is_one_finding(
         (('"itch"@en', '"washing"@en'), "label-not-unique", ["rdfs:label", "rdfs:label"]),
     ],
 )  # fmt: skip
-def test_what_is_behind_a_violation_is_a_related_place(
+def test_the_causes_of_a_violation_are_related_places(
     tiny: Sources, edit: Edit, change: tuple[str, str], rule: str, related: list[str]
 ) -> None:
     edit(TERMS, *change)

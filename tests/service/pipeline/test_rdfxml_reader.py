@@ -1,4 +1,4 @@
-"""RDF/XML in every dress of XML gives the triples that the same graph in Turtle gives."""
+"""RDF/XML in every form of XML has the triples of the same graph in Turtle."""
 
 import io
 
@@ -88,7 +88,7 @@ BOMB = f'<!DOCTYPE r:RDF [<!ENTITY l0 "0123456789">{LAYERS}]>'
         ),
     ],
 )  # fmt: skip
-def test_xml_is_read_as_xml_demands(xml: str, turtle: str) -> None:
+def test_rdf_xml_is_read_as_the_specifications_demand(xml: str, turtle: str) -> None:
     assert read(xml) == canonical(ox.parse(HEAD + turtle, ox.RdfFormat.TURTLE))
 
 
@@ -136,7 +136,7 @@ def test_prefixes_are_those_of_the_elements() -> None:
     assert reader.prefixes == expected
 
 
-def test_a_line_may_be_longer_than_the_engine_reads_at_once() -> None:
+def test_a_line_may_be_longer_than_the_buffer_of_the_engine() -> None:
     text = "long " * 100_000
     expected = ox.parse(HEAD + f':a :p "{text}" .', ox.RdfFormat.TURTLE)
     assert read(property_of_a(text)) == canonical(expected)
@@ -148,7 +148,7 @@ def test_a_line_may_be_longer_than_the_engine_reads_at_once() -> None:
     "element",
     ["<e:a>", "<e:a xml:lang='en' xml:base='http://e/'>", "<e:a xmlns:e{n}='http://e{n}/'>"],
 )
-def test_elements_may_stand_in_each_other(element: str) -> None:
+def test_elements_may_be_nested(element: str) -> None:
     depth = 2_000
     inside = "\n".join(element.format(n=n) for n in range(depth))
     reader = RdfXmlReader(io.BytesIO(document(inside + "</e:a>" * depth).encode()), BASE)

@@ -1,4 +1,4 @@
-"""What a query reads: a result never changes with what it does not read."""
+"""The reads of a query: a result depends only on the predicates that the query reads."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -60,7 +60,7 @@ def test_predicates_of_patterns_are_read(pattern: str, expected: set[str]) -> No
         "?x :p << ?a :q ?b >>",
     ],
 )
-def test_what_is_not_understood_reads_everything(pattern: str) -> None:
+def test_a_query_that_is_not_understood_reads_everything(pattern: str) -> None:
     assert predicates(f"SELECT * {{ {pattern} }}") is None
 
 
@@ -79,7 +79,7 @@ def test_what_is_not_understood_reads_everything(pattern: str) -> None:
         ("?x :q ?z FILTER NOT EXISTS { ?z :p* :a }", {"p", "q"}),
     ],
 )  # fmt: skip
-def test_a_path_of_no_step_reads_each_node_unless_a_pattern_binds_it(
+def test_a_path_of_length_zero_reads_every_node_unless_a_pattern_binds_it(
     pattern: str, expected: set[str] | None
 ) -> None:
     assert predicates(f"SELECT * {{ {pattern} }}") == expected
@@ -97,9 +97,7 @@ def test_a_path_of_no_step_reads_each_node_unless_a_pattern_binds_it(
         ("?x ?q ?y BIND(:a AS ?q)", None),
     ],
 )
-def test_a_predicate_is_one_of_the_values_of_its_variable(
-    pattern: str, expected: set[str] | None
-) -> None:
+def test_a_variable_as_predicate_reads_its_values(pattern: str, expected: set[str] | None) -> None:
     assert predicates(f"SELECT * {{ {pattern} }}") == expected
 
 
@@ -114,7 +112,9 @@ def test_a_predicate_is_one_of_the_values_of_its_variable(
         ("?q rdfs:subPropertyOf/:p ?z . ?x ?q ?y", None),
     ],
 )
-def test_a_predicate_is_one_that_links_name(pattern: str, named: set[str] | None) -> None:
+def test_a_variable_as_predicate_reads_the_objects_of_its_links(
+    pattern: str, named: set[str] | None
+) -> None:
     prefixes = {**PREFIXES, "rdfs": iris.RDFS, "cdmo": iris.CDMO}
     read = reads(f"SELECT * {{ {pattern} }}", prefixes)
     if named is None:
@@ -125,7 +125,7 @@ def test_a_predicate_is_one_that_links_name(pattern: str, named: set[str] | None
         assert {f"{EX}{name}" for name in named} <= read.predicates
 
 
-def test_what_is_found_first_depends_on_everything() -> None:
+def test_an_arbitrary_choice_of_solutions_reads_everything() -> None:
     for query in ("SELECT * { ?x :p ?y } LIMIT 1", "SELECT (SAMPLE(?y) AS ?z) { ?x :p ?y }"):
         assert predicates(query) is None
 
@@ -139,8 +139,8 @@ def test_a_query_of_time_or_chance_is_never_remembered(function: str, tmp_path: 
 
 
 @pytest.mark.slow
-def test_our_queries_find_the_same_where_all_else_is_gone(real_release: Release) -> None:
-    """All questions and checks over the real release, and over what they read of it."""
+def test_our_queries_find_the_same_in_what_they_read(real_release: Release) -> None:
+    """Each question and check runs over the real release, and over its reads alone."""
     loaded, _ = load(locate())
     prefixes = loaded.names.prefixes
     queries = [(c.text, c.names("graphs") or GRAPHS) for c in checks.read_checks(loaded)]

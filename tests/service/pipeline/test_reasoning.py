@@ -29,7 +29,7 @@ def is_a(child: str, parent: str) -> ox.Triple:
     return triple(iri(child), iris.SUBCLASS, iri(parent))
 
 
-def test_the_result_is_what_follows_and_is_not_asserted() -> None:
+def test_the_result_has_inferences_without_assertions() -> None:
     result = classify(
         ontology("""
         :Pill rdfs:subClassOf :Drug , [
@@ -44,8 +44,8 @@ def test_the_result_is_what_follows_and_is_not_asserted() -> None:
     assert result.inferred == {is_a("Pill", "Cure"), is_a("Small", "Drug"), is_a("Small", "Cure")}
 
 
-def test_the_folder_at_the_root_is_as_good_as_any(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A container begins there."""
+def test_the_reasoner_runs_in_the_root_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is the working folder of containers."""
     monkeypatch.chdir("/")
     assert classify(ontology(":Pill rdfs:subClassOf :Drug .")).consistent
 
@@ -57,7 +57,7 @@ def test_individuals_are_classified_too() -> None:
     assert result.inferred == {triple(iri("one"), iris.TYPE, iri("Drug"))}
 
 
-def test_a_class_without_possible_instances_is_named() -> None:
+def test_an_unsatisfiable_class_is_named() -> None:
     result = classify(
         ontology(":Test owl:disjointWith :Drug . :Pill rdfs:subClassOf :Test , :Drug .")
     )
@@ -73,7 +73,7 @@ def test_a_contradiction_is_reported() -> None:
 
 
 def test_an_ontology_outside_owl_dl_is_refused() -> None:
-    """OWL 2 §11: a transitive property may not be counted."""
+    """OWL 2 §11: a transitive property may not occur in a cardinality restriction."""
     counted = """
         :cures a owl:TransitiveProperty .
         :Drug rdfs:subClassOf [ a owl:Restriction ; owl:onProperty :cures ; owl:maxCardinality 1 ] .

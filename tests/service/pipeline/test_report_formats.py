@@ -22,7 +22,7 @@ RULES = {"iri-dangling": Rule("iri-dangling", "It is declared.", "Else.", "Do.",
 
 @pytest.fixture
 def findings(tmp_path: Path) -> list[Finding]:
-    """A name that is declared nowhere, used twice, and a warning about no file."""
+    """An undeclared name, used twice, and a warning without a file."""
     file, other = tmp_path / "a file.ttl", tmp_path / "b.ttl"
     related = (Related(Place(other, 2, 3), "the first block"),)
     return fold(
@@ -39,7 +39,7 @@ def findings(tmp_path: Path) -> list[Finding]:
     )  # fmt: skip
 
 
-def test_text_is_written_as_compilers_write_it(findings: list[Finding], tmp_path: Path) -> None:
+def test_text_has_the_form_of_compiler_messages(findings: list[Finding], tmp_path: Path) -> None:
     assert to_text(findings).splitlines() == [
         f"{tmp_path}/a file.ttl:7:5: error[iri-dangling]: claim:1: names nothing: 100%, or so",
         f"  = note: {tmp_path}/b.ttl:2:3: the first block",
@@ -50,7 +50,9 @@ def test_text_is_written_as_compilers_write_it(findings: list[Finding], tmp_path
     assert f"  {tmp_path}/b.ttl:9:1: error" in to_text(findings, every=True)
 
 
-def test_json_has_every_finding_with_what_follows(findings: list[Finding], tmp_path: Path) -> None:
+def test_json_has_every_finding_with_its_consequences(
+    findings: list[Finding], tmp_path: Path
+) -> None:
     document = json.loads(to_json(findings, tmp_path, {}))
     assert {k: document[k] for k in ("version", "errors", "warnings")} == {
         "version": 1,
@@ -81,7 +83,7 @@ def test_workflow_commands_are_escaped(findings: list[Finding], tmp_path: Path) 
     assert last == "::warning title=not-judged::Not judged."
 
 
-def test_a_colon_in_a_name_ends_no_property(tmp_path: Path) -> None:
+def test_a_colon_in_a_file_name_is_escaped(tmp_path: Path) -> None:
     violation = Violation("rule", "error", tmp_path / "a:b,c.ttl", 1, "", "no")
     assert "file=a%3Ab%2Cc.ttl,line=1" in to_github(fold([violation]), tmp_path, {})
 
@@ -100,7 +102,7 @@ def test_sarif_follows_its_schema(sarif: Any, pytestconfig: pytest.Config) -> No
     jsonschema.Draft7Validator(schema, format_checker=jsonschema.FormatChecker()).validate(sarif)
 
 
-def test_sarif_says_of_what_follows_what_it_follows_from(sarif: Any) -> None:
+def test_sarif_names_the_cause_of_each_consequence(sarif: Any) -> None:
     (run,) = sarif["runs"]
     root, follower, placeless = run["results"]
     assert root["message"]["text"] == "claim:1: names nothing: 100%, or so\nDeclare it."
@@ -120,7 +122,7 @@ def test_sarif_says_of_what_follows_what_it_follows_from(sarif: Any) -> None:
     assert rules[0]["shortDescription"] == {"text": "It is declared."}
 
 
-def test_the_command_writes_findings_to_standard_output_alone(
+def test_the_command_writes_only_findings_to_standard_output(
     tiny: Sources,
     edit: Callable[[str, str, str], Path],
     monkeypatch: pytest.MonkeyPatch,

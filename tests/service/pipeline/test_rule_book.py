@@ -1,4 +1,4 @@
-"""Every rule that a violation can name is explained."""
+"""The rule book explains every rule that a violation can name."""
 
 import ast
 import re
@@ -26,7 +26,7 @@ def rules() -> dict[str, Rule]:
 
 
 def named(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield the rules that a module names where it makes violations, with ``*`` for variables."""
+    """Yield the rules of the violations that a module makes, with ``*`` for variable parts."""
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if not isinstance(node, ast.Call):
             continue
@@ -52,7 +52,7 @@ def test_every_rule_that_code_names_is_explained(path: Path, rules: dict[str, Ru
         assert any(re.fullmatch(pattern, rule) for rule in rules), f"{path.name}:{line}: {name}"
 
 
-def test_a_rule_says_what_must_hold_why_and_how_to_mend_it(rules: dict[str, Rule]) -> None:
+def test_a_rule_has_a_condition_a_reason_and_a_remedy(rules: dict[str, Rule]) -> None:
     for rule in rules.values():
         assert NAME.fullmatch(rule.name), rule.name
         assert rule.demand.endswith((".", ",")), rule.name
@@ -62,9 +62,9 @@ def test_a_rule_says_what_must_hold_why_and_how_to_mend_it(rules: dict[str, Rule
 
 
 def test_a_rule_has_a_bad_and_a_good_example_that_is_executed(rules: dict[str, Rule]) -> None:
-    """Those of checks and shapes are executed in ``ontology/``, others in ``test_rule_examples``.
+    """Those of checks and shapes run in ``ontology/``, the others in ``test_rule_examples``.
 
-    That the formatter keeps all that is in a file is a rule for us: no file is known to break it.
+    The rule that the formatter loses nothing has no bad example: no file is known to break it.
     """
     assert not rules["format"].bad
     in_ontology = {path.name.split(".")[0] for path in EXAMPLES.glob("*.bad.ttl")}
@@ -91,6 +91,6 @@ def test_the_command_lists_all_rules(
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == sorted(rules)
 
 
-def test_a_rule_that_there_is_not_has_a_neighbour(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_rule_is_answered_with_a_similar_one(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["explain", "claim-outside-domian"]) == 2
     assert "Did you mean claim-outside-domain?" in capsys.readouterr().err

@@ -1,8 +1,8 @@
-"""The examples of the rules that code holds to: the bad one is reported, the good one is not.
+"""The examples of rules in code: the bad one is reported, the good one is not.
 
-Each is put into the tiny project: the good example stands in its file already, where the bad one
-takes its place, or either is added to the end. The file may be the document, a sheet of an export
-or an ontology that another program has saved.
+Each is put into the tiny project. If the good example is in its file already, the bad one replaces
+it; otherwise either is appended. The file may be the document, a sheet of an export or an ontology
+that another program has saved.
 """
 
 import shutil
@@ -57,7 +57,7 @@ class World:
         return Sources(self.folder / "ontology", self.folder / "mappings")
 
     def put(self, rule: Rule, example: str) -> None:
-        """Put an example where it belongs; ``restore`` takes it away."""
+        """Put an example into its file; ``restore`` removes it."""
         name = example if rule.file == "*" else rule.file
         is_sheet = rule.stage == "import" and name != SAVED
         path = self.folder / (f"sheets/{name}" if is_sheet else name)
@@ -82,7 +82,7 @@ class World:
         self.kept.clear()
 
     def violations(self, rule: Rule) -> list[Violation]:
-        """Return what the check, or the verb that the rule belongs to, reports."""
+        """Return the violations that the check, or the rule's verb, reports."""
         try:
             if rule.stage != "import":
                 text = (self.folder / DOCUMENT).read_bytes().decode("utf-8")
@@ -100,7 +100,7 @@ class World:
         return []
 
     def reported(self, rule: Rule, example: str) -> set[tuple[str, str]]:
-        """Return entity and message of each finding of a rule that an example brings."""
+        """Return entity and message of each violation of a rule that an example causes."""
         stage = rule.stage
         if stage not in self.clean:
             self.clean[stage] = [] if stage == "import" else self.violations(rule)

@@ -1,4 +1,4 @@
-"""What the rules derive from the claims of the tiny ontology."""
+"""The graphs that rules derive from the claims of the tiny ontology."""
 
 import re
 
@@ -71,7 +71,7 @@ def firmness(graph: Graph, resource: URIRef) -> int:
     return int(str(graph.value(resource, CDMO.firmness)))
 
 
-def test_each_chapter_makes_a_claim_firmer_by_its_firmest_passage(loaded: Loaded) -> None:
+def test_a_claim_gets_firmness_from_the_firmest_passage_of_each_chapter(loaded: Loaded) -> None:
     cites = triple(str(claim(3)), iris.CITATION, f"{claim(3)}#cdct-023")
     passage = triple(f"{claim(3)}#cdct-023", iris.PASSAGE, PASSAGE + "023")
     values = triple(f"{claim(3)}#cdct-023", iris.CDMO + "assertion", iris.CDMO + "plain")
@@ -82,7 +82,7 @@ def test_each_chapter_makes_a_claim_firmer_by_its_firmest_passage(loaded: Loaded
     assert firmness(claims, claim(3)) == 5 + 4, "two of the passages are in one chapter"
 
 
-def test_a_value_that_the_relation_covers_takes_nothing_away(loaded: Loaded) -> None:
+def test_a_value_implied_by_the_relation_does_not_lower_the_standing(loaded: Loaded) -> None:
     replace_relation(loaded, claim(12), CDMO.aimsAt)
     replace_values(loaded, claim(12), {"assertion": "underResearch", "aim": "intended"})
     assert firmness(derive(loaded)["claims"], claim(12)) == 4
@@ -154,7 +154,7 @@ def test_a_claim_is_positive_unless_it_says_otherwise(derived: dict[str, Graph])
     assert derived["claims"].value(claim(7), CDMO.polarity) == CDMO.negative
 
 
-def test_a_claim_says_that_the_document_gives_no_evidence(derived: dict[str, Graph]) -> None:
+def test_a_claim_records_that_the_document_gives_no_evidence(derived: dict[str, Graph]) -> None:
     assert derived["claims"].value(claim(1), CDMO.evidence) == URIRef(f"{iris.OBO}ECO_0000303")
 
 
@@ -169,7 +169,7 @@ def test_a_claim_says_that_the_document_gives_no_evidence(derived: dict[str, Gra
         (14, "green spot is located in skin (at skin of the knee)"),
     ],
 )
-def test_a_claim_is_labelled_by_what_it_says(
+def test_a_claim_is_labelled_by_its_contents(
     derived: dict[str, Graph], number: int, label: str
 ) -> None:
     assert str(derived["claims"].value(claim(number), RDFS.label)) == label
@@ -247,7 +247,7 @@ def test_a_claim_is_a_direct_triple_of_the_graph_of_its_standing(
         ({"assertion": "underResearch"}, CDMO.hopedToHelpAgainst),
     ],
 )
-def test_what_is_meant_or_hoped_for_has_relations_of_its_own(
+def test_aims_and_hopes_have_relations_of_their_own(
     loaded: Loaded, values: dict[str, str], relation: URIRef
 ) -> None:
     replace_values(loaded, claim(8), values)
@@ -273,7 +273,7 @@ def test_a_negative_claim_is_no_direct_triple(derived: dict[str, Graph]) -> None
         assert (term("0000200"), CDMO.diagnoses, GREEN_KNEE) not in derived[name]
 
 
-def test_a_pair_that_is_affirmed_elsewhere_keeps_its_triple(derived: dict[str, Graph]) -> None:
+def test_a_pair_affirmed_by_another_claim_keeps_its_triple(derived: dict[str, Graph]) -> None:
     assert (WASHING, CDMO.treats, GREEN_KNEE) in derived["stated"]
 
 
@@ -293,8 +293,8 @@ def test_claims_that_state_the_same_share_one_axiom(loaded: Loaded) -> None:
     assert len(derived_from(ontology, 2)) == 1
 
 
-def test_wider_relations_hold_beside_the_one_that_is_stated(loaded: Loaded) -> None:
-    """What is true of causing is as true of leading to, and of bringing about."""
+def test_wider_relations_hold_too(loaded: Loaded) -> None:
+    """Causing implies leading to, and bringing about."""
     replace_relation(loaded, claim(3), CDMO.causes)
     stated = derive(loaded)["stated"]
     for one, relation, other in (
@@ -315,7 +315,7 @@ def test_a_symmetric_relation_holds_in_both_directions(loaded: Loaded) -> None:
         assert (SPOT, relation, GREEN_KNEE) in stated
 
 
-def test_an_individual_in_the_place_of_the_object_takes_the_other_restriction(
+def test_an_individual_as_object_gets_a_has_value_restriction(
     loaded: Loaded,
 ) -> None:
     society = term("0001000")
@@ -333,7 +333,7 @@ def test_no_citation_or_position_is_a_blank_node(derived: dict[str, Graph]) -> N
     assert not [term for term in terms if isinstance(term, BNode)]
 
 
-def test_what_rules_note_for_each_other_is_in_no_graph_of_a_release(
+def test_intermediate_triples_of_rules_are_in_no_graph_of_a_release(
     derived: dict[str, Graph],
 ) -> None:
     for graph in derived.values():
@@ -360,7 +360,7 @@ def replace_relation(loaded: Loaded, claim: URIRef, relation: URIRef) -> None:
 def replace_values(
     loaded: Loaded, claim: URIRef, values: dict[str, str], passage: str = ""
 ) -> None:
-    """Give the citations of a claim, or the one of a passage, these values and no others."""
+    """Replace the values of a claim's citations, or of its citation of one passage."""
     store, kinds = loaded.store, ("assertion", "frequency", "advice", "aim", "collective")
     for _, _, node, _ in list(
         store.quads_for_pattern(ox.NamedNode(str(claim)), ox.NamedNode(iris.CITATION), None, None)

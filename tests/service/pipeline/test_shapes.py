@@ -1,4 +1,4 @@
-"""Shapes are validated as pySHACL validates them."""
+"""Our validation of shapes has the results of pySHACL."""
 
 import random
 from pathlib import Path
@@ -68,7 +68,7 @@ def test_random_damage_has_the_results_of_pyshacl(loaded: Loaded, seed: int) -> 
     assert quick
 
 
-def test_a_shape_that_needs_pyshacl_gets_it(tiny: Sources) -> None:
+def test_a_shape_beyond_ours_is_validated_by_pyshacl(tiny: Sources) -> None:
     (tiny.ontology / "shapes" / "closed.ttl").write_text(f"""\
 @prefix sh: <{iris.SH}> .
 @prefix shape: <{iris.SHAPE}> .

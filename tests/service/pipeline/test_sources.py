@@ -1,4 +1,4 @@
-"""Several documents: what one says with reserve takes nothing away from another."""
+"""Several documents: a hedge in one does not weaken a statement in another."""
 
 from collections.abc import Callable
 
@@ -51,7 +51,7 @@ IS = "[ cdmo:passage passage:abcd-001 ; cdmo:assertion cdmo:plain ]"
 
 @pytest.fixture
 def add(tiny: Sources) -> Add:
-    """Encode a second document of one passage: a citation for a claim, and claims of its own."""
+    """A function that encodes a second document of one passage, with a citation and claims."""
 
     def encode(claim: str = "", citation: str = "", more: str = "") -> None:
         path = tiny.ontology / "claims" / "claims.ttl"
@@ -90,7 +90,7 @@ def triples(release: Release, graph: str) -> set[str]:
     return {" ".join(map(str, row)) for row in store.query(query)}  # type: ignore[union-attr]
 
 
-def test_a_hedge_of_another_document_takes_nothing_away(
+def test_a_hedge_in_another_document_weakens_no_claim(
     tiny: Sources, add: Add, release: Release
 ) -> None:
     add("0000002", MAY)
@@ -113,14 +113,14 @@ def test_the_claim_is_as_firm_as_the_document_that_puts_it_most_firmly(
     assert firmness <= triples(release, "claims")
 
 
-def test_a_reserve_about_a_narrower_term_does_not_stop_the_build(tiny: Sources, add: Add) -> None:
-    """The axioms of the first say flatly of all washing what the second says with reserve."""
+def test_a_hedge_about_a_narrower_term_does_not_stop_the_build(tiny: Sources, add: Add) -> None:
+    """The axioms of the first document state of all washing what the second hedges."""
     citation = f"cdmo:citation {MAY}"
     add(more=statement("0000099", "0000301", "cdmo:removes", "0000100", citation))
     assert rules_fired(tiny) == set()
 
 
-def test_what_one_says_and_another_denies_needs_a_tension(tiny: Sources, add: Add) -> None:
+def test_a_claim_that_another_document_denies_needs_a_tension(tiny: Sources, add: Add) -> None:
     claim = statement("0000099", "0000200", "cdmo:diagnoses", "0000001", f"cdmo:citation {IS}")
     add(more=claim)
     assert rules_fired(tiny) == {"disagreement-without-tension"}
@@ -141,10 +141,10 @@ SCOPED = second.SECOND / "article.rq"
 
 
 @pytest.mark.parametrize("name", ["cdct", "jdmf"])
-def test_a_question_about_one_document_hears_of_no_other(
+def test_a_question_about_one_document_has_no_answer_from_another(
     real_release: Release, two_release: Release, name: str
 ) -> None:
-    """What the first says stays what it was; the second is asked in the same words."""
+    """The answers for the first are unchanged; the second is asked in the same way."""
     query = SCOPED.read_text(encoding="utf-8").replace("source:cdct", f"source:{name}")
     one, two = (answers(release, query) for release in (real_release, two_release))
     if name == "cdct":
@@ -156,7 +156,7 @@ def test_a_question_about_one_document_hears_of_no_other(
         assert len(two) < 5
 
 
-def test_a_question_about_all_documents_hears_of_each(
+def test_a_question_about_all_documents_has_answers_from_each(
     real_release: Release, two_release: Release
 ) -> None:
     query = SCOPED.read_text(encoding="utf-8").replace("source:cdct", "?source")
@@ -173,10 +173,10 @@ def answers(release: Release, query: str) -> set[tuple[str, ...]]:
     return {tuple(text(value) for value in row) for row in rows}
 
 
-def test_a_second_document_takes_no_statement_of_the_first_away(
+def test_a_second_document_removes_no_statement_of_the_first(
     real_release: Release, two_release: Release
 ) -> None:
-    """Blank nodes have other names in each release, so axioms are compared by their claims."""
+    """Blank nodes differ between releases, so axioms are compared by their claims."""
     for graph in ("ontology", "stated"):
         lost = triples(real_release, graph) - triples(two_release, graph)
         assert {line for line in lost if "_:" not in line} == set(), graph

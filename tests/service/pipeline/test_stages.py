@@ -1,4 +1,4 @@
-"""Stages of a check do not hide each other's findings."""
+"""The stages of a check do not hide each other's findings."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -27,7 +27,7 @@ def rules(violations: list[Violation]) -> set[str]:
     return {v.rule for v in violations} - {"claim-contradicted"}
 
 
-def test_an_error_of_a_shape_hides_no_answer_and_no_contradiction(
+def test_a_violated_shape_hides_no_wrong_answer_and_no_contradiction(
     tiny: Sources, edit: Edit
 ) -> None:
     edit(CLAIMS, "cdmo:hedge ", 'cdmo:hedge "some words too many for it" , ')
@@ -56,7 +56,7 @@ def test_a_syntax_error_hides_no_fault_of_another_file(tiny: Sources, edit: Edit
 
 
 def test_the_blocks_around_a_syntax_error_are_read(tiny: Sources, edit: Edit) -> None:
-    """A term that cannot be read is not missed where claims and mappings name it."""
+    """Claims and mappings with a term in an unreadable block are not reported."""
     path = edit(TERMS, 'rdfs:label "itch"@en ;', 'rdfs:label "itch"@en')
     edit(*WRONG_TERM)
     errors = [v for v in check(tiny) if v.severity == "error"]
@@ -66,7 +66,7 @@ def test_the_blocks_around_a_syntax_error_are_read(tiny: Sources, edit: Edit) ->
     }
 
 
-def test_an_unknown_prefix_spoils_its_block_alone(tiny: Sources, edit: Edit) -> None:
+def test_an_unknown_prefix_spoils_only_its_block(tiny: Sources, edit: Edit) -> None:
     edit(CLAIMS, "cdmo:relation cdmo:detects", "cdmo:relation cmdo:detects")
     edit(*WRONG_TERM)
     assert rules(check(tiny)) == {"unknown-prefix", "definition-form", "not-judged"}
@@ -87,7 +87,7 @@ def test_a_rule_that_cannot_be_run_hides_no_fault_of_the_sources(tiny: Sources, 
     assert rules(check(tiny)) == {"query-file", "definition-form", "not-judged"}
 
 
-def test_what_the_reasoner_cannot_read_hides_no_fault(tiny: Sources, edit: Edit) -> None:
+def test_axioms_that_the_reasoner_cannot_read_hide_no_fault(tiny: Sources, edit: Edit) -> None:
     edit(*WRONG_TERM)
     with (tiny.ontology / "modules" / "terms.ttl").open("a") as file:
         file.write("\ncdmo:treats a owl:TransitiveProperty .\n")
@@ -101,7 +101,7 @@ def test_what_the_reasoner_cannot_read_hides_no_fault(tiny: Sources, edit: Edit)
 @pytest.mark.parametrize(
     "junk", ["<>", "<script>x</script>", pytest.param("[] a owl:Class", marks=pytest.mark.slow)]
 )
-def test_what_is_no_turtle_at_all_is_an_error_with_its_place(
+def test_text_that_is_no_turtle_at_all_is_an_error_with_its_place(
     tiny: Sources, edit: Edit, junk: str
 ) -> None:
     path = edit(TERMS, "CDMO:0000001 a owl:Class", f"{junk}\n\nCDMO:0000001 a owl:Class")

@@ -1,4 +1,4 @@
-"""Every statement of a Turtle file has the line and the column on which it is written."""
+"""Every statement of a Turtle file has its line and column."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ HEAD = "@prefix : <urn:x:> .\n"
 
 
 def places(text: str) -> Iterator[tuple[str, str, str]]:
-    """Yield predicate, object and the written word at the object's place of each statement."""
+    """Yield each statement's predicate and object, and the text at the object's place."""
     document = HEAD + text
     triples = [quad.triple for quad in ox.parse(document, ox.RdfFormat.TURTLE)]
     statements = Statements(document, triples)
@@ -53,7 +53,7 @@ def test_a_value_has_its_place(text: str, places_of: dict[str, list[str]]) -> No
     assert starts == places_of
 
 
-def test_an_end_of_line_is_what_editors_call_one() -> None:
+def test_lines_end_where_editors_end_them() -> None:
     text = ':s :p "a\u2028b" .\r\n\r:t :q :c .'
     statements = Statements(
         HEAD + text, [q.triple for q in ox.parse(HEAD + text, ox.RdfFormat.TURTLE)]
@@ -76,7 +76,7 @@ def _compound(terms: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 def test_statements_come_in_the_order_of_the_parser(objects: list[str]) -> None:
     for predicate, value, written in places(f":s :p {' , '.join(objects)} ; :z :end ."):
         if "rdf-syntax" in predicate:
-            continue  # the rest of a list stands at the next member
+            continue  # the rest of a list has the place of its next member
         if value == "_":
             assert written[0] in "[(_"
         elif value.endswith("#nil"):
@@ -93,7 +93,7 @@ def test_every_statement_of_the_sources_has_a_place() -> None:
         assert sum(map(len, located.values())) == len(triples), path
 
 
-def test_what_only_rdf_1_2_has_gives_no_places_rather_than_wrong_ones() -> None:
+def test_syntax_of_rdf_1_2_gives_no_places_rather_than_wrong_ones() -> None:
     text = HEAD + ":s :p :a {| :q 1 |} .\n:t :p :b ."
     triples = [quad.triple for quad in ox.parse(text, ox.RdfFormat.TURTLE)]
     assert not Statements(text, triples).by_subject

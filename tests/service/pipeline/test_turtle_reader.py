@@ -1,4 +1,4 @@
-"""Reading Turtle: every mistake has its file, its line and a way to mend it."""
+"""Reading Turtle: every mistake is reported with its file, its line and a way to mend it."""
 
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def test_every_unknown_prefix_is_reported_with_the_nearest_known(tmp_path: Path)
     assert reported[0].hint == "Did you mean CHEBI?"
 
 
-def test_a_known_prefix_that_is_not_declared_can_be_added(tmp_path: Path) -> None:
+def test_an_undeclared_known_prefix_is_reported_with_its_declaration(tmp_path: Path) -> None:
     (violation,) = violations(tmp_path, 'CDMO:1 <http://example.org/p> "x" .\n')
     assert "Add @prefix CDMO: <https://w3id.org/cdmo/id/CDMO_>" in violation.hint
 
@@ -75,14 +75,14 @@ def test_a_block_has_its_line(tmp_path: Path) -> None:
     assert document.lines["http://e.org/x"] == 6
 
 
-def test_a_violation_is_written_as_compilers_write_it(tmp_path: Path) -> None:
+def test_a_violation_has_the_form_of_a_compiler_message(tmp_path: Path) -> None:
     violation = Violation("rule", "error", tmp_path / "a.ttl", 7, "CDMO:1", "is wrong", "Mend it.")
     assert (
         str(violation) == f"{tmp_path}/a.ttl:7:1: error[rule]: CDMO:1: is wrong\n  = help: Mend it."
     )
 
 
-def test_a_character_that_nobody_sees_has_its_code_point_in_a_message(tmp_path: Path) -> None:
+def test_an_invisible_character_is_shown_by_its_code_point(tmp_path: Path) -> None:
     names = "green\N{NO-BREAK SPACE}spot", "gre\N{CYRILLIC SMALL LETTER IE}n spot"
     violation = Violation("rule", "error", tmp_path / "a.ttl", 7, "", " / ".join(names))
     assert "green‹U+00A0›spot / gre\N{CYRILLIC SMALL LETTER IE}‹U+0435›n spot" in str(violation)

@@ -1,4 +1,4 @@
-"""Verifying recorded passages in a document that may have changed."""
+"""Verify recorded passages against a document that may have changed."""
 
 import os
 import random
@@ -53,7 +53,7 @@ def test_an_unchanged_document_passes() -> None:
     assert result.summary() == "6 passages: 6 intact, 0 moved, 0 changed"
 
 
-def test_changing_any_one_character_fails_exactly_the_passages_that_hold_it(
+def test_changing_a_character_fails_exactly_the_passages_that_contain_it(
     tiny_text: str,
 ) -> None:
     passages = record(tiny_text)
@@ -64,7 +64,7 @@ def test_changing_any_one_character_fails_exactly_the_passages_that_hold_it(
                 assert failed(verify(changed, passages)) == holders(passages, at)
 
 
-def test_a_character_put_between_passages_is_reported() -> None:
+def test_a_character_inserted_between_passages_is_reported() -> None:
     at = TEXT.index("\nIt heals")
     result = verify(TEXT[:at] + "x" + TEXT[at + 1 :], record(TEXT))
     assert failed(result) == {}
@@ -72,7 +72,7 @@ def test_a_character_put_between_passages_is_reported() -> None:
     assert messages(result)
 
 
-def test_text_that_was_put_in_moves_what_follows() -> None:
+def test_inserted_text_moves_later_passages() -> None:
     at = TEXT.index("helps")
     result = verify(TEXT[:at] + "really " + TEXT[at:], record(TEXT))
     moved = {"p4": "moved", "p5": "moved", "p6": "moved"}
@@ -84,19 +84,19 @@ def test_text_that_was_put_in_moves_what_follows() -> None:
     assert messages(result)
 
 
-def test_text_that_was_taken_out_moves_what_follows() -> None:
+def test_removed_text_moves_later_passages() -> None:
     result = verify(TEXT.replace("It helps.\n", ""), record(TEXT))
     assert failed(result) == {"p3": "changed", "p4": "moved", "p5": "moved", "p6": "moved"}
 
 
-def test_of_equal_headings_each_keeps_its_own_place() -> None:
-    """The first one changed and all text moved: the second one moved, it did not change."""
+def test_equal_headings_keep_their_own_places() -> None:
+    """The first one has changed and all text has moved, so the second one counts as moved."""
     changed = "Preface\n" + TEXT.replace("Rest", "Best", 1)
     assert failed(verify(changed, record(TEXT)))["p2"] == "changed"
     assert failed(verify(changed, record(TEXT)))["p4"] == "moved"
 
 
-def test_a_lost_passage_does_not_take_the_place_of_its_twin() -> None:
+def test_a_lost_passage_does_not_match_the_place_of_its_twin() -> None:
     assert failed(verify(TEXT.replace("Rest", "Best", 1), record(TEXT))) == {"p2": "changed"}
 
 
@@ -105,14 +105,14 @@ def test_a_report_names_both_positions() -> None:
     assert lines[1] == "p2: recorded at 14-18, moved: now stands at 15-19"
 
 
-def test_paragraphs_that_change_places_are_found() -> None:
+def test_swapped_paragraphs_are_found() -> None:
     first, second = "It is a long one.", "It is another."
     text = f"Pain\n{first}\n{second}\n"
     result = verify(f"Pain\n{second}\n{first}\n", record(text))
     assert failed(result) == {"p2": "moved", "p3": "moved"}
 
 
-def test_text_that_is_covered_twice_is_reported() -> None:
+def test_overlapping_passages_are_reported() -> None:
     passages = [*record(TEXT), Recorded("extra", 0, 4, "0" * 64)]
     assert messages(verify(TEXT, passages))
     twice = [*record(TEXT), Recorded("again", *_place(record(TEXT)[0]))]
@@ -123,27 +123,27 @@ def _place(p: Recorded) -> tuple[int, int, str]:
     return p.start, p.end, p.sha256
 
 
-def test_a_passage_begins_and_ends_with_a_character() -> None:
+def test_a_passage_neither_begins_nor_ends_with_white_space() -> None:
     first, *others = record(TEXT)
     longer = Recorded(first.name, first.start, first.end + 1, digest(TEXT[: first.end + 1]))
     assert messages(verify(TEXT, [longer, *others])) == ["p1: begins or ends with white space"]
 
 
-def test_a_passage_ends_in_the_document() -> None:
-    """Its digest fits what is left of the document, but the passage would be longer."""
+def test_a_passage_that_ends_beyond_the_document_is_changed() -> None:
+    """Its digest matches the rest of the document, but the passage is longer."""
     *others, last = record(TEXT)
     longer = Recorded(last.name, last.start, last.end + 9, digest(TEXT[last.start :]))
     assert failed(verify(TEXT, [*others, longer])) == {last.name: "changed"}
 
 
-def test_a_hedge_stands_in_its_passage() -> None:
+def test_a_hedge_that_is_not_in_its_passage_is_reported() -> None:
     assert messages(verify(TEXT, record(TEXT, p3="helps"))) == []
     result = verify(TEXT, record(TEXT, p3="may help"))
     assert messages(result)
     assert messages(result) == ['p3: "may help" does not stand there']
 
 
-def test_line_ends_of_another_system_move_passages() -> None:
+def test_line_ends_of_windows_move_passages() -> None:
     result = verify(TEXT.replace("\n", "\r\n"), record(TEXT))
     assert set(failed(result).values()) == {"moved"}
 
@@ -153,20 +153,22 @@ def test_another_document_has_none_of_the_passages() -> None:
     assert list(failed(result).values()) == ["changed"] * 6
 
 
-def test_the_tiny_ontology_holds_its_document(tiny_sources: Sources, tiny_text: str) -> None:
+def test_the_passages_of_the_tiny_ontology_match_its_document(
+    tiny_sources: Sources, tiny_text: str
+) -> None:
     assert verify_source(tiny_sources, tiny_text)[1] == []
 
 
 def test_each_file_is_verified_against_its_own_source(
     two_sources: Sources, second_text: str
 ) -> None:
-    """The digest of the file tells whose it is; the passages of other sources are not missed."""
+    """The file's digest tells its source; passages of other sources are not reported."""
     (recognized,), violations = verify_source(two_sources, second_text)
     assert violations == []
     assert recognized.summary() == "is source:jdmf, 24 passages: 24 intact, 0 moved, 0 changed"
 
 
-def test_a_file_of_another_digest_is_told_by_what_it_most_resembles(
+def test_a_file_with_an_unknown_digest_is_compared_with_the_most_similar_source(
     two_sources: Sources, second_text: str
 ) -> None:
     changed = second_text.replace("thought to be", "held to be")
@@ -191,15 +193,15 @@ def source_text() -> str:
 
 
 @pytest.mark.source
-def test_the_ontology_holds_its_document(source_text: str) -> None:
+def test_the_passages_of_the_ontology_match_the_document(source_text: str) -> None:
     (recognized,), _ = verify_source(locate(), source_text)
     assert messages(recognized.verification) == []
 
 
 @pytest.mark.source
 @pytest.mark.slow
-def test_any_change_of_the_document_fails_the_passages_that_hold_it(source_text: str) -> None:
-    """First, last and one more character of each passage, and the white space after it."""
+def test_any_change_of_the_document_fails_the_passages_that_contain_it(source_text: str) -> None:
+    """Change the first, the last and another character of each passage, and the space after it."""
     loaded, _ = load(locate())
     passages = [Recorded(p.name, p.start, p.end, p.sha256) for p in recorded(loaded)]
     chance = random.Random(0)  # the same characters each time
@@ -213,7 +215,7 @@ def test_any_change_of_the_document_fails_the_passages_that_hold_it(source_text:
 def test_a_passage_that_does_not_match_stops_the_build_with_its_file_and_line(
     tiny_sources: Sources, tiny_text: str, tmp_path: Path
 ) -> None:
-    """As a compiler would: the file, the line of the passage's block, the rule, how to mend it."""
+    """The message has the file, the line of the passage's block, the rule and the remedy."""
     wrong = tiny_text.replace(" ", "_", 1)
     with pytest.raises(SourceError) as stopped:
         build(tiny_sources, tmp_path, documents=[wrong])
