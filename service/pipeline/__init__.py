@@ -139,7 +139,7 @@ def _check(sources: Sources, *documents: str, memory: Memory, report: Report) ->
         report("Comments")
         if draft.is_derived and not draft.loaded.unread:
             violations += check_comments(draft.loaded, memory)
-            violations += check_guide(draft.loaded, memory)
+            violations += check_guide(draft.loaded)
         if documents and not draft.loaded.unread:
             report("Passages")
             violations += _hold_against(sources, documents)

@@ -4,7 +4,6 @@ A query has the same result where the triples are the same that its patterns can
 graph has a digest for each of its predicates.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
@@ -13,7 +12,7 @@ import pyoxigraph as ox
 
 from service.pipeline import graphs
 from service.pipeline.memory import NOTHING, Memory
-from service.pipeline.reads import LINKS, Reads, reads
+from service.pipeline.reads import LINKS, reads
 from service.release import GRAPHS
 from service.sparql.references import is_volatile
 from service.sparql.tokens import unescape
@@ -72,7 +71,7 @@ class Contents:
         """
         if is_volatile(unescape(query)):
             return b""
-        read = self._reads(query)
+        read = reads(query, self._prefixes)
         digest = sha256(query.encode() + self._declared)
         names = [*default, "", *(named if read.names_graphs else ())]
         known = {f"<{iri}>".encode() for iri in read.predicates or ()}
@@ -85,18 +84,6 @@ class Contents:
             for predicate in sorted(digests if read.predicates is None else digests.keys() & known):
                 digest.update(b"\n" + predicate + b" " + b" ".join(digests[predicate]))
         return digest.digest()
-
-    def _reads(self, query: str) -> Reads:
-        def compute() -> bytes:
-            result = reads(query, self._prefixes)
-            predicates = None if result.predicates is None else sorted(result.predicates)
-            links = sorted(result.links)
-            return json.dumps([predicates, links, result.names_graphs]).encode()
-
-        data = self._memory.value("reads", [self._declared, query.encode()], compute)
-        predicates, links, names_graphs = json.loads(data)
-        known = None if predicates is None else frozenset(predicates)
-        return Reads(known, frozenset(links), names_graphs)
 
     def result(
         self,

@@ -39,6 +39,7 @@ class Placed:
         return self.kind == "Heading" or self.text.endswith(":")
 
 
+@dataclass(frozen=True)
 class Document:
     """One source document: its passages in order, and what each of them leans on.
 
@@ -47,12 +48,9 @@ class Document:
     :param headings: the passage that is the heading of each section.
     """
 
-    def __init__(
-        self, passages: list[Placed], parents: Mapping[str, str], headings: Mapping[str, str]
-    ) -> None:
-        self.passages = passages
-        self._parents = parents
-        self._headings = headings
+    passages: list[Placed]
+    parents: Mapping[str, str]
+    headings: Mapping[str, str]
 
     @cached_property
     def places(self) -> Mapping[str, int]:
@@ -81,10 +79,10 @@ class Document:
     def above(self, iri: str) -> list[Placed]:
         """Return the headings of the sections around a passage, the nearest first."""
         section, above = self.passages[self.places[iri]].section, []
-        while section in self._parents:
-            heading = self.places.get(self._headings.get(section, ""))
+        while section in self.parents:
+            heading = self.places.get(self.headings.get(section, ""))
             above += [] if heading is None else [self.passages[heading]]
-            section = self._parents[section]
+            section = self.parents[section]
         return above
 
     def _opening(self, at: int) -> Iterator[Placed]:
@@ -97,7 +95,7 @@ class Document:
                     yield other
                     return
         elif passage.kind == "Heading":
-            parent = self._parents.get(passage.section)
+            parent = self.parents.get(passage.section)
             openers = (p for p in before if p.section == parent and p.text.endswith(":"))
             yield from list(openers)[:1]
 
@@ -110,7 +108,7 @@ class Document:
             yield other
         if after and after[0].kind == "Heading":
             for other in after:
-                is_part = self._parents.get(other.section) == passage.section
+                is_part = self.parents.get(other.section) == passage.section
                 if other.kind == "Heading" and is_part:
                     yield other
 

@@ -80,7 +80,7 @@ class Evidence:
     def __init__(self, loaded: Loaded, texts: Mapping[str, str]) -> None:
         self._loaded = loaded
         self.documents = read_documents(loaded, texts)
-        self.lexicon = Lexicon.read(loaded)
+        self.lexicon = Lexicon(loaded)
         self.citations = _citations(loaded)
         self._names: dict[str, list[frozenset[str]]] = defaultdict(list)
         for row in graphs.select(loaded.store, _NAMES, "ontology", "about"):
@@ -259,7 +259,7 @@ def _citations(loaded: Loaded) -> list[Citation]:
 
 def check_quotations(loaded: Loaded) -> list[Violation]:
     """Return what is wrong with citations by themselves, whether a document is at hand or not."""
-    lexicon, waived = Lexicon.read(loaded), _waived(loaded)
+    lexicon, waived = Lexicon(loaded), _waived(loaded)
     doubts = [d for c in _citations(loaded) for d in check_quotation(c, lexicon)]
     return [_violation(d, loaded) for d in doubts if (d.claim, d.rule, d.passage) not in waived]
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from hashlib import file_digest, sha256
 from itertools import islice
 from pathlib import Path
@@ -99,6 +100,7 @@ def _with_common(declared: Mapping[str, str]) -> dict[str, str]:
     return {**declared, **common}
 
 
+@dataclass
 class FileQuads:
     """The quads of a file, read while they are iterated over; triples are in the default graph.
 
@@ -110,20 +112,17 @@ class FileQuads:
     :ivar prefixes: those of the file, sorted, once it has been read.
     """
 
-    def __init__(
-        self, path: Path, graph: str, report: Callable[[str], None] = lambda _: None
-    ) -> None:
-        self._path = path
-        self._graph = graph
-        self._report = report
-        self.prefixes: Mapping[str, str] = {}
+    path: Path
+    graph: str
+    report: Callable[[str], None] = lambda _: None
+    prefixes: Mapping[str, str] = field(default_factory=dict, init=False)
 
     def __iter__(self) -> Iterator[ox.Quad]:
         """Yield the quads.
 
         :raises UsageError: for a file that cannot be read or parsed, with its line.
         """
-        path, graph = self._path, self._graph
+        path, graph = self.path, self.graph
         with opened(path) as (file, rdf_format):
             scope = sha256(graph.encode() + b"\0" + sha256_of(path))
             base = graph if "://" in graph else path.resolve().as_uri()
@@ -153,7 +152,7 @@ class FileQuads:
             else:
                 yield quad
             if number % _PROGRESS == 0:
-                self._report(f"{self._path.name}: {number:,} triples read …")
+                self.report(f"{self.path.name}: {number:,} triples read …")
 
 
 def _placed(quads: Iterable[ox.Quad], graph: str) -> Iterator[ox.Quad]:

@@ -4,7 +4,6 @@ A table stands between ``<!-- name -->`` and ``<!-- /name -->``. ``cdmo format``
 sources say there, ``cdmo check`` reports a table that says something else.
 """
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -15,7 +14,6 @@ from service import iris
 from service.pipeline.facts import Facts
 from service.pipeline.files import read_text, write_all
 from service.pipeline.loading import Loaded
-from service.pipeline.memory import NOTHING, Memory
 from service.pipeline.rules import read_rules
 from service.pipeline.violations import Violation, error
 from service.rdf.terms import Term, text
@@ -26,27 +24,12 @@ Row = tuple[str, ...]
 _INVERSE = "a relation that is the inverse of: "
 
 
-def check_guide(loaded: Loaded, memory: Memory = NOTHING) -> list[Violation]:
-    """Return a violation for each table that does not say what the sources say.
-
-    :param memory: remembers what has come from the same sources and guide.
-    """
+def check_guide(loaded: Loaded) -> Iterator[Violation]:
+    """Yield a violation for each table that does not say what the sources say."""
     path = loaded.sources.ontology / GUIDE
     if not path.is_file():
-        return []
-    guide = read_text(path)
-    rules = (f"{rule.path}\n{rule.path.read_text('utf-8')}" for rule in read_rules(loaded))
-    modules = (f"{d.path}\n{d.text}" for d in loaded.documents if d.path.parent.name == "modules")
-    state = [part.encode() for part in (guide, *rules, *modules)]
-    data = memory.value("guide", state, lambda: json.dumps([*_stale(guide, loaded)]).encode())
-    return [
-        error("guide-stale", path, line, message, "Run: cdmo format")
-        for line, message in json.loads(data)
-    ]
-
-
-def _stale(written: str, loaded: Loaded) -> Iterator[tuple[int, str]]:
-    """Yield line and message of each table that does not say what the sources say."""
+        return
+    written = read_text(path)
     for name, table in _tables(loaded).items():
         match = _marked(name).search(written)
         if match and match[2] != table:
@@ -56,7 +39,7 @@ def _stale(written: str, loaded: Loaded) -> Iterator[tuple[int, str]]:
             line = written.count("\n", 0, match.start(2)) + after + 1
             expected = rows[1][after] if after < len(rows[1]) else "none"
             message = f"the table of {name} is not what the sources say; expected: {expected}"
-            yield line, message
+            yield error("guide-stale", path, line, message, "Run: cdmo format")
 
 
 def format_guide(loaded: Loaded, *, check: bool = False) -> list[Path]:

@@ -8,7 +8,7 @@ that deny. Of phrases in one another the longer one counts.
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from service import iris
@@ -62,34 +62,15 @@ class Citation:
 
 
 class Lexicon:
-    """The words of hedges.
+    """The words of hedges, as the sources have them.
 
-    :param phrases: in lower case, with the values that each puts into words.
-    :param opening: those that hedge a whole clause.
-    :param ends: those between clauses.
-    :param questions: the local name of the question that each value answers.
-    :param weights: how much each value weighs.
+    :ivar phrases: in lower case, with the values that each puts into words.
+    :ivar questions: the local name of the question that each value answers.
+    :ivar weights: how much each value weighs.
     """
 
-    def __init__(
-        self,
-        phrases: Mapping[str, Set[str]],
-        opening: Set[str],
-        ends: Set[str],
-        questions: Mapping[str, str],
-        weights: Mapping[str, int],
-    ) -> None:
-        self.phrases = phrases
-        self.questions = questions
-        self.weights = weights
-        self._phrase = _any_of(phrases)
-        self._opening = _any_of(opening)
-        self._end = re.compile(f"{_PUNCTUATION}|{_any_of(ends).pattern}", re.IGNORECASE)
-
-    @classmethod
-    def read(cls, loaded: Loaded) -> "Lexicon":
-        """Read the lexicon of the sources."""
-        phrases: dict[str, set[str]] = defaultdict(set)
+    def __init__(self, loaded: Loaded) -> None:
+        self.phrases: dict[str, set[str]] = defaultdict(set)
         opening, ends = set(), set()
         query = """
             SELECT ?value ?property ?phrase WHERE { ?value ?property ?phrase
@@ -100,20 +81,23 @@ class Lexicon:
             if name == iris.CDMO + "endOfScope":
                 ends.add(phrase)
                 continue
-            phrases[phrase].add(value)
+            self.phrases[phrase].add(value)
             if name == iris.CDMO + "scopePhrase":
                 opening.add(phrase)
-        questions, weights = {}, {}
+        self._phrase = _any_of(self.phrases)
+        self._opening = _any_of(opening)
+        self._end = re.compile(f"{_PUNCTUATION}|{_any_of(ends).pattern}", re.IGNORECASE)
+        self.questions: dict[str, str] = {}
+        self.weights: dict[str, int] = {}
         query = """
             SELECT ?value ?question ?weight WHERE { ?value a ?question ; cdmo:weight ?weight
               FILTER(?question IN (cdmo:Assertion, cdmo:Frequency, cdmo:Advice, cdmo:Aim)) }"""
         for row in graphs.select(loaded.store, query, "ontology"):
             value, question, weight = map(text_of, row)
-            questions[value] = question.removeprefix(iris.CDMO)
-            weights[value] = int(weight)
-        return cls(dict(phrases), opening, ends, questions, weights)
+            self.questions[value] = question.removeprefix(iris.CDMO)
+            self.weights[value] = int(weight)
 
-    def phrases_in(self, text: str) -> dict[str, Set[str]]:
+    def phrases_in(self, text: str) -> dict[str, set[str]]:
         """Return the phrases in a text with the values that they put into words."""
         phrases = dict.fromkeys(match[0].casefold() for match in self._phrase.finditer(text))
         return {phrase: self.phrases[phrase] for phrase in phrases}
@@ -143,7 +127,7 @@ class Lexicon:
         return ""
 
 
-def _any_of(phrases: Set[str] | Mapping[str, Set[str]]) -> re.Pattern[str]:
+def _any_of(phrases: Iterable[str]) -> re.Pattern[str]:
     words = "|".join(re.escape(p) for p in sorted(phrases, key=lambda p: (-len(p), p)))
     return re.compile(rf"\b(?:{words or '(?!)'})\b", re.IGNORECASE)
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
@@ -29,14 +30,14 @@ class _Found(NamedTuple):
         return Place(self.document.path, *self.document.statements.line_and_column(at))
 
 
+@dataclass(frozen=True)
 class Places:
     """The statements of all files.
 
     Files are read for places only when the first violation asks, and only those with its subject.
     """
 
-    def __init__(self, documents: Sequence[Document]) -> None:
-        self.documents = documents
+    documents: Sequence[Document]
 
     @cached_property
     def _holders(self) -> Mapping[Term, list[Document]]:

@@ -100,14 +100,14 @@ class _Data:
         return self._members[klass]
 
 
+@dataclass(frozen=True)
 class _Validation:
-    def __init__(self, data: _Data, shapes: Facts) -> None:
-        self._data = data
-        self._shapes = shapes
+    data: _Data
+    shapes: Facts
 
     def of_shape(self, shape: Term) -> Iterator[Result]:
         """Yield the results of a node shape; of a property shape there are none by itself."""
-        described = self._shapes.of[shape]
+        described = self.shapes.of[shape]
         types = {text(kind) for kind in described.get(iris.TYPE, ())}
         if not isinstance(shape, ox.NamedNode) or not types <= {
             _SH + "NodeShape",
@@ -121,14 +121,14 @@ class _Validation:
             raise NotCoveredError
         if is_property:
             return
-        focus = {n for c in described.get(_SH + "targetClass", ()) for n in self._data.members(c)}
+        focus = {n for c in described.get(_SH + "targetClass", ()) for n in self.data.members(c)}
         for predicate in described.get(_SH + "targetObjectsOf", ()):
-            focus |= {v for vs in self._data.values(text(predicate)).values() for v in vs}
+            focus |= {v for vs in self.data.values(text(predicate)).values() for v in vs}
         for part in described.get(_SH + "property", ()):
             yield from self._of_property(part, focus)
 
     def _of_property(self, shape: Term, focus: set[Term]) -> Iterator[Result]:
-        described = self._shapes.of.get(shape, {})
+        described = self.shapes.of.get(shape, {})
         paths = described.get(_SH + "path", ())
         severities = {text(s).removeprefix(_SH) for s in described.get(_SH + "severity", ())}
         if len(paths) != 1 or not isinstance(shape, ox.NamedNode) or not severities <= _SEVERITIES:
@@ -148,9 +148,9 @@ class _Validation:
     def _path(self, path: Term) -> Callable[[Term], set[Term]]:
         """Return the function that follows a path (SHACL §2.3.1) from a node."""
         if isinstance(path, ox.NamedNode):
-            values = self._data.values(path.value)
+            values = self.data.values(path.value)
             return lambda node: values.get(node, set())
-        described = self._shapes.of.get(path, {})
+        described = self.shapes.of.get(path, {})
         if described.keys() == {_SH + "alternativePath"}:
             (alternatives,) = described[_SH + "alternativePath"]
             ways = [self._path(part) for part in self._list(alternatives)]
@@ -168,8 +168,8 @@ class _Validation:
     def _list(self, head: Term) -> list[Term]:
         members: list[Term] = []
         while text(head) != iris.NIL:
-            first, rest = (self._shapes.values(head, p) for p in (iris.FIRST, iris.REST))
-            if len(first) != 1 or len(rest) != 1 or len(members) > len(self._shapes.of):
+            first, rest = (self.shapes.values(head, p) for p in (iris.FIRST, iris.REST))
+            if len(first) != 1 or len(rest) != 1 or len(members) > len(self.shapes.of):
                 raise NotCoveredError
             members += first
             head = rest[0]
@@ -186,7 +186,7 @@ class _Validation:
         return [None] if len(values) > _number(count) else []
 
     def _class(self, klass: Term, values: set[Term]) -> Iterable[Term | None]:
-        return values - self._data.members(klass)
+        return values - self.data.members(klass)
 
     def _node_kind(self, kind: Term, values: set[Term]) -> Iterable[Term | None]:
         kinds = _KINDS[text(kind).removeprefix(_SH)]
