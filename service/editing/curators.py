@@ -1,25 +1,23 @@
 """Who edits: the curator that new terms and mappings name."""
 
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 import pyoxigraph as ox
 
 from service import iris
-from service.pipeline.files import lines, read_text
 from service.pipeline.loading import Loaded
+from service.pipeline.mapping_authors import read_curators
 from service.problems import UsageError
 from service.rdf.terms import Term
 
 CREATED, CONTRIBUTOR = iris.DCTERMS + "created", iris.DCTERMS + "contributor"
 
 
-def curators(loaded: Loaded) -> dict[str, str]:
+def curators(loaded: Loaded) -> Mapping[str, str]:
     """Return the curators of ``mappings/curators.tsv``: CURIE to name, in their order."""
-    path = loaded.sources.mappings / "curators.tsv"
-    rows = [line.split("\t") for line in lines(read_text(path))[1:]] if path.is_file() else []
-    return {row[0]: row[1] if len(row) > 1 else "" for row in rows if row[0]}
+    return read_curators(loaded.sources.mappings).names
 
 
 def curator(loaded: Loaded, given: str | None) -> tuple[str, str]:

@@ -1,17 +1,17 @@
 """Take what an OWL tool saved down to the edit, and the edit back into the modules."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyoxigraph as ox
 
-from service import formats, iris
+from service import iris
 from service.editing.edits import Edits
 from service.editing.owl.applying import Applying, OpenModules
 from service.editing.owl.canonical import Graph, is_declaration
 from service.editing.owl.folder import CATALOG, EDIT, ID_RANGES, MODULE
-from service.pipeline.rdf_files import opened
-from service.pipeline.rdfxml_reader import RdfXmlReader
+from service.pipeline.foreign import FileQuads
 from service.problems import UsageError
 from service.rdf.terms import Term, text
 
@@ -32,21 +32,9 @@ def read(path: Path) -> Graph:
     return Graph.of(_triples(path))
 
 
-def _triples(path: Path) -> list[ox.Triple]:
-    """Return the triples of a file; its blank nodes are those of no other."""
-    with opened(path) as (file, rdf_format):
-        base = path.resolve().as_uri()
-        try:
-            if rdf_format is formats.RDF_XML:
-                triples = [quad.triple for quad in RdfXmlReader(file, base)]
-            else:
-                kind = ox.RdfFormat.from_media_type(rdf_format.media_type)
-                quads = ox.parse(file, kind, base_iri=base, rename_blank_nodes=True)
-                triples = [quad.triple for quad in quads]
-        except SyntaxError as fault:
-            place = f"{path}:{fault.lineno or 1}"
-            raise UsageError(f"{place}: is not {rdf_format.label}: {fault.msg}") from None
-    return triples
+def _triples(path: Path) -> Iterator[ox.Triple]:
+    """Yield the triples of a file; its blank nodes are those of no other."""
+    return (quad.triple for quad in FileQuads(path, path.resolve().as_uri()))
 
 
 @dataclass

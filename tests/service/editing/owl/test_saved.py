@@ -196,7 +196,7 @@ class TestFaults:
 
     def test_a_syntax_error(self, tiny: Sources, opened: Path) -> None:
         (opened / "terms.ttl").write_text("<a> <b> .\n", "utf-8")
-        with pytest.raises(UsageError, match=r"terms\.ttl:1: "):
+        with pytest.raises(UsageError, match=r"terms\.ttl:1:\d+: "):
             saved(tiny, opened / "terms.ttl")
 
     def test_owl_in_another_syntax(self, tiny: Sources, tmp_path: Path) -> None:
