@@ -8,10 +8,11 @@ since Apache's rules compare no weights; browsers name none of them.
 import re
 from collections.abc import Mapping, Sequence
 
+from service.cards import SPACES
 from service.formats import CSV, HTML, TSV, Format
-from service.site.linked_data import SPACES, SUFFIXES
+from service.site.linked_data import SUFFIXES
 
-_SPACES = SPACES.removeprefix("any(").removesuffix(")").replace(",", "|")
+_SPACES = "|".join(SPACES)
 
 
 def htaccess(public: str, chosen: Sequence[Format], lists: Mapping[str, str]) -> str:

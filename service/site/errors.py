@@ -36,13 +36,11 @@ SCOPE_KEY = "cdmo.problem"
 OFFERS = (formats.PROBLEM, formats.HTML, formats.TEXT)
 
 _BY_STATUS: dict[int, type[Problem]] = {
-    404: UnknownResource,
-    405: MethodNotAllowed,
-    406: NotAcceptable,
-    408: RequestTimeout,
-    413: BodyTooLarge,
-    415: UnsupportedMediaType,
-    416: RangeNotSatisfiable,
+    kind.status: kind
+    for kind in (
+        *(UnknownResource, MethodNotAllowed, NotAcceptable, RequestTimeout, BodyTooLarge),
+        *(UnsupportedMediaType, RangeNotSatisfiable),
+    )
 }
 
 FIELDS = {
@@ -124,11 +122,9 @@ def _page(app: Flask, problem: Problem, path: str) -> str:
 
 def _headers(problem: Problem) -> list[tuple[str, str]]:
     """Return the header fields that go with a problem, beside its content type."""
-    headers = [("Cache-Control", "no-store"), ("Vary", "Accept")]
-    for extra, field in FIELDS.items():
-        if extra in problem.extras:
-            headers.append((field, _shown(problem.extras[extra])))
-    return headers
+    extras = problem.extras
+    named = [(field, _shown(extras[extra])) for extra, field in FIELDS.items() if extra in extras]
+    return [("Cache-Control", "no-store"), ("Vary", "Accept"), *named]
 
 
 def from_http(error: HTTPException, methods: Iterable[str] = ()) -> Problem:

@@ -23,8 +23,8 @@ from service.site.site import site
 
 bp = Blueprint("linked_data", __name__)
 
-SPACES = "any(id,schema,claim,passage,tension,question,source,mapping,graph)"
-"""The first parts of the paths of our IRIs."""
+SPACE = f"<any({','.join(cards.SPACES)}):space>"
+"""The first part of the path of one of our IRIs."""
 
 PARENTS = {
     "id": "find.terms",
@@ -51,8 +51,8 @@ SUFFIXES = {**FORMATS, "owl": formats.RDF_XML, "xml": formats.RDF_XML}
 """The same by the suffixes that tools add to an IRI; owlready2 tries these and reads no Turtle."""
 
 
-@bp.get(f"/<{SPACES}:space>/", strict_slashes=False)
-@bp.get(f"/doc/<{SPACES}:space>/", strict_slashes=False)
+@bp.get(f"/{SPACE}/", strict_slashes=False)
+@bp.get(f"/doc/{SPACE}/", strict_slashes=False)
 def parent(space: str) -> BaseResponse:
     """Answer 303 from the beginning of IRIs to the list of them, in the format that is asked for.
 
@@ -70,7 +70,7 @@ def parent(space: str) -> BaseResponse:
     return response
 
 
-@bp.get(f"/<{SPACES}:space>/<path:local>")
+@bp.get(f"/{SPACE}/<path:local>")
 @bp.get("/ontology")
 @bp.get("/ontology.<suffix>")
 @bp.get("/ontology/<version>")

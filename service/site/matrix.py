@@ -99,7 +99,8 @@ def matrix() -> str:
         rows=ordered(lines_of(shown, view, "intervention"), view.order),
         addresses={cell.anchor: address_of(library, cell, listed=listed) for cell in shown},
         listed=listed,
-        counts={"cells": len(shown), "all": len(every), "statements": _claims(shown)},
+        counts={"cells": len(shown), "all": len(every)},
+        statements=sum(len(cell.claims) for cell in shown),
         orders=[(words, replace(view, order=o).address(), o) for o, words in ORDERS.items()],
         kinds=kind_choices(library, every, view),
         interventions=intervention_choices(library, every, view),
@@ -150,10 +151,6 @@ def _term(name: str) -> str:
 
 def _local(iri: str) -> str:
     return iri.rpartition("/")[2]
-
-
-def _claims(cells: Iterable[Cell]) -> int:
-    return sum(len(cell.claims) for cell in cells)
 
 
 def lines_of(cells: Iterable[Cell], view: View, side: str) -> list[Line]:

@@ -8,7 +8,7 @@ statement, in the style of its standing. Which sectors there are, and their orde
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from service import iris
 from service.library import (
@@ -201,8 +201,7 @@ def _comb(
     for line in sorted(_chosen(lines), key=lambda line: line.rank):
         warnings = tuple(library.warnings_of(line.claim.ref.iri))
         hooked = tuple(_hooks(library, line.other.iri, counted))
-        shown = Line(line.claim, line.other, line.subject, line.words, warnings, hooked)
-        groups[line.head].append(shown)
+        groups[line.head].append(replace(line, warnings=warnings, hooks=hooked))
     headings = {line.claim.relation.heading for line in lines}
     place = anchor(headings.pop()) if len(headings) == 1 else "says"
     heads = tuple((head, tuple(some)) for head, some in groups.items())
