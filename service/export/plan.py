@@ -18,6 +18,7 @@ from service.site.offers import OFFERS
 from service.site.site import Site
 
 NEEDS_A_SERVER = {
+    "about.recipes": "code that asks a server",
     "api.catalog": "interfaces of a server",
     "api.description": "interfaces of a server",
     "api.language_models": "interfaces of a server",
@@ -28,7 +29,6 @@ NEEDS_A_SERVER = {
     "linked_data.resource": "redirects to a document; w3id.org does that",
     "problems.index": "what may fail at a server",
     "problems.problem": "what may fail at a server",
-    "recipes.page": "code that asks a server",
     "reconcile.preview": "a service for OpenRefine",
     "reconcile.properties": "a service for OpenRefine",
     "reconcile.service": "a service for OpenRefine",

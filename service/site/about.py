@@ -1,4 +1,4 @@
-"""Pages about the site: what it is, and what each release changed."""
+"""Pages about the site: what it is, what each release changed, and code that uses it."""
 
 from collections import Counter
 
@@ -6,6 +6,7 @@ from flask import Blueprint, Response, render_template
 
 from service import iris
 from service.changes import CHANGES, SECTIONS, from_json
+from service.site.addresses import host_address
 from service.site.home import counts
 from service.site.site import site
 
@@ -61,3 +62,9 @@ def changes() -> Response:
     # Two releases may hold the same dataset and yet have another past.
     response.set_etag(site().etag(f"changes-{(digest or '')[:12]}"), weak=True)
     return response
+
+
+@bp.get("/recipes/", strict_slashes=False)
+def recipes() -> str:
+    """Show recipes: everyday needs of applications, in code that asks this host."""
+    return render_template("recipes.html", host=host_address().rstrip("/"))

@@ -30,7 +30,7 @@ NOT_CRAWLED = ("/sparql", "/query", "/search", "/suggest")
 IN_THE_SITEMAP = (
     *("browse.kinds", "lists.statements", "lists.questions", "disagreements.tensions"),
     *("matrix.matrix", "browse.diagnosis", "lists.mappings", "about.about"),
-    "recipes.page",
+    "about.recipes",
 )
 """The endpoints of pages about the document that are no document themselves."""
 

@@ -25,7 +25,6 @@ from service.site import (
     linked_data,
     lists,
     matrix,
-    recipes,
     reconcile,
     resources,
     self_description,
@@ -44,7 +43,6 @@ DOCUMENT_PAGES = (
     matrix,
     comparison,
     disagreements,
-    recipes,
     reconcile,
 )
 """Pages about the document that a release restates; other people's data has none of them."""

@@ -54,8 +54,7 @@ def anchor(name: str) -> str:
     >>> anchor("treatedBy")
     'treated-by'
     """
-    parted = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", name)
-    return parted.replace(" ", "-").lower()
+    return spaced(name).replace(" ", "-")
 
 
 def disagreements(

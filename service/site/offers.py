@@ -16,6 +16,7 @@ OFFERS: Mapping[str, tuple[Format, ...]] = {
     "home.home": PAGE,
     "about.about": PAGE,
     "about.changes": PAGE,
+    "about.recipes": PAGE,
     "api.page": PAGE,
     "browse.kinds": PAGE,
     "browse.kind": LISTS,
@@ -35,7 +36,6 @@ OFFERS: Mapping[str, tuple[Format, ...]] = {
     "problems.problem": PAGE,
     "query.query": PAGE,
     "reconcile.preview": PAGE,
-    "recipes.page": PAGE,
 }
 """The formats of each page, by the name of its route, in our order of preference."""
 

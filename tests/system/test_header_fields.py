@@ -35,7 +35,7 @@ TARGETS: dict[str, list[str]] = {
     "home.home": ["/"],
     "about.about": ["/about"],
     "api.page": ["/api/"],
-    "recipes.page": ["/recipes/"],
+    "about.recipes": ["/recipes/"],
     "api.description": ["/openapi.json"],
     "api.catalog": ["/.well-known/api-catalog"],
     "api.language_models": ["/llms.txt"],

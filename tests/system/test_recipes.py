@@ -5,15 +5,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask.testing import FlaskClient
 
-from service.endpoint import Endpoint
-from service.engine.pool import Pool
 from service.release import Release
-from service.settings import Settings
-from service.site.application import create_app
-from service.site.recipes import RECIPES, Recipe, code
 
+from ..service.site.client import client_of, recipes
 from .runtimes import command, javascript, r
 from .server import Server, running
 
@@ -41,9 +37,8 @@ MAX_LINES, MAX_FETCHES = 10, 2
 
 
 @pytest.fixture(scope="module")
-def app(real_release: Release) -> Flask:
-    endpoint = Endpoint(real_release, Pool(real_release, Settings()))  # it is never started
-    return create_app(Settings(), real_release, endpoint)
+def client(real_release: Release) -> FlaskClient:
+    return client_of(real_release)
 
 
 @pytest.fixture(scope="module")
@@ -52,30 +47,32 @@ def server(real_release: Release) -> Iterator[Server]:
         yield server
 
 
-@pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.name)
-def test_a_recipe_is_short(app: Flask, recipe: Recipe) -> None:
-    with app.app_context():
-        text = code(recipe, "http://host")
-    assert len(text.strip().split("\n")) <= MAX_LINES
-    assert 1 <= text.count("http://host/") <= MAX_FETCHES
-    assert max(map(len, text.split("\n"))) <= 100
+def test_a_recipe_is_short(client: FlaskClient) -> None:
+    for name, (_, code) in recipes(client, "http://host").items():
+        assert len(code.strip().split("\n")) <= MAX_LINES, name
+        assert 1 <= code.count("http://host/") <= MAX_FETCHES, name
+        assert max(map(len, code.split("\n"))) <= 100, name
 
 
 @pytest.mark.parametrize("name", PRINTED)
 def test_a_recipe_prints_its_result(
-    server: Server, app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    server: Server,
+    client: FlaskClient,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
 ) -> None:
-    [recipe] = [recipe for recipe in RECIPES if recipe.name == name]
+    language, code = recipes(client, f"http://127.0.0.1:{server.port}")[name]
     monkeypatch.chdir(tmp_path)
-    with app.app_context():
-        text = code(recipe, f"http://127.0.0.1:{server.port}")
-    run = RUNTIMES[recipe.language]
-    assert PRINTED[name] in run(text, tmp_path)
+    run = RUNTIMES[language]
+    assert PRINTED[name] in run(code, tmp_path)
     if name == "changed_sh":
-        assert "304" in run(text, tmp_path)
+        assert "304" in run(code, tmp_path)
         assert "calcinosis dermatomyositis" in (tmp_path / "terms.csv").read_text()
 
 
-def test_every_recipe_is_run() -> None:
-    in_browser = {recipe.name for recipe in RECIPES if recipe.language == "JavaScript, browser"}
-    assert {recipe.name for recipe in RECIPES} == PRINTED.keys() | in_browser
+def test_every_recipe_is_run(client: FlaskClient) -> None:
+    shown = recipes(client, "http://host")
+    in_browser = {n for n, (language, _) in shown.items() if language == "JavaScript, browser"}
+    assert shown.keys() == PRINTED.keys() | in_browser
+    assert in_browser

@@ -1,6 +1,7 @@
 """The pages over a release, without a server and without an engine."""
 
 import re
+from html import unescape
 
 from flask.testing import FlaskClient
 
@@ -26,6 +27,17 @@ def page(client: FlaskClient, path: str) -> str:
     assert response.status_code == 200, path
     assert response.mimetype == "text/html"
     return response.text
+
+
+def recipes(client: FlaskClient, host: str) -> dict[str, tuple[str, str]]:
+    """Return language and code of each recipe by its name, as the page of a host shows them."""
+    html = client.get("/recipes/", base_url=host, headers=HTML).text
+    shown = re.findall(
+        r'<h2 id="(\w+)">.*? <span class="tag">(.*?)</span></h2>\s*<pre.*?><code>(.*?)</code>',
+        html,
+        re.DOTALL,
+    )
+    return {name: (language, unescape(code)) for name, language, code in shown}
 
 
 def words(html: str) -> str:

@@ -29,7 +29,7 @@ PATHS = {
     "problems.problem": "/problems/bad-request",
     "query.query": "/query",
     "reconcile.preview": "/reconcile/preview?id=CDMO:0000001",
-    "recipes.page": "/recipes/",
+    "about.recipes": "/recipes/",
 }
 RDF_AND_TABLES = ("text/csv", "text/turtle", "application/ld+json", "application/json", "image/png")
 

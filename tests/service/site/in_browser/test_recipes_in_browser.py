@@ -4,16 +4,15 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from service.site.recipes import RECIPES, code
+from ..client import recipes
 
 pytestmark = pytest.mark.browser
 
 
 def run(page: Page, app: Flask, name: str, address: str) -> None:
     """Run a recipe in a page."""
-    [recipe] = [recipe for recipe in RECIPES if recipe.name == name]
-    with app.app_context():
-        page.add_script_tag(content=code(recipe, address), type="module")
+    _, code = recipes(app.test_client(), address)[name]
+    page.add_script_tag(content=code, type="module")
 
 
 def test_a_term_is_shown_with_its_treatments(
