@@ -1,9 +1,9 @@
 """Compare the endpoint with its peers: one run, one machine, same data, same queries.
 
-``make bench`` installs the peers (``oxigraph``, ``rdflib-endpoint``) into an environment of their
-own and runs this; table and picture go to ``dist/bench/``. All servers are up at once and take
-turns, several rounds long, so that a busy minute of the machine is everybody's; of the rounds the
-median counts. Nothing here is a test.
+``make bench`` installs the peers (``oxigraph``, ``rdflib-endpoint``) into their own environment
+and runs this; table and picture go to ``dist/bench/``. All servers are up at once and take turns
+for several rounds, so that other load on the machine affects all alike; the median of the rounds
+counts. Nothing here is a test.
 """
 
 import argparse
@@ -47,20 +47,20 @@ LOAD = (
 OURS = (sys.executable, "-m", "service", "serve", "--port", "{port}")
 
 Figures = dict[str, dict[str, list[float]]]
-"""A figure for each round, by the names of figures, by the names of servers.
+"""Server name to figure name to a figure for each round.
 
-Of one server the median counts. Two are compared round by round, since they take turns, and the
-median of that counts.
+For one server the median counts. Two servers take turns, so they are compared round by round, and
+the median of the ratios counts.
 """
 
 
 @dataclass(frozen=True)
 class Peer:
-    """A server to measure; ``command`` has ``{port}``, ``{data}``, ``{store}`` and ``{release}``.
+    """A server to measure; ``command`` may use ``{port}``, ``{data}``, ``{store}``, ``{release}``.
 
-    :param ours: whether it takes ``timeout=``.
-    :param bare: whether its answer is constant, so that it is no peer for results.
-    :param folder: where it is started.
+    :param ours: whether it accepts ``timeout=``.
+    :param bare: whether its answer is constant, so that its results are not compared.
+    :param folder: its working folder.
     """
 
     name: str
@@ -75,7 +75,7 @@ class Peer:
 
 @dataclass(frozen=True)
 class Running:
-    """A server that runs."""
+    """A running server."""
 
     peer: Peer
     port: int
@@ -94,8 +94,8 @@ FLOOR = Peer(
 def peers(binaries: Path, before: Path | None, shapes: list[str]) -> list[Peer]:
     """Return the servers to measure; the first two are ours.
 
-    :param before: an older checkout with its environment, to measure beside this one.
-    :param shapes: commands of other shapes of this service, each with its name before a "=".
+    :param before: an older checkout with its environment, to measure as well.
+    :param shapes: commands of variants of this service, each as ``name=command``.
     """
     uncached = (("SERVICE_CACHE_BYTES", "0"),)
     serve = ("-m", "service", "serve", "--port", "{port}")
@@ -137,14 +137,14 @@ TARGETS = (
     ("cold start", "ours", "cold start s", "rdflib-endpoint", "<=", 0.6),
     ("kept term page", "ours", "kept page /s", FLOOR.name, ">=", 0.5),
 )
-"""What is compared, of whom, which figure, with whom, and the ratio that it is to have."""
+"""Targets: what is compared, of which server, which figure, with which server, and the ratio."""
 
 MEMORY_MB = 220
-"""Most memory of the service over its own release."""
+"""The most memory of the service over its own release."""
 
 
 def write_data(path: Path, terms: int) -> None:
-    """Write an ontology in little: about eight triples a term."""
+    """Write a simple ontology: about eight triples a term."""
     rng = random.Random(7)
     lines = [
         "@prefix e: <http://e/> .",
@@ -163,12 +163,12 @@ def write_data(path: Path, terms: int) -> None:
 
 
 def point(i: int) -> str:
-    """Return a query for all of one term."""
+    """Return a query for all triples of a term."""
     return f"SELECT ?p ?o WHERE {{ <http://e/t{i}> ?p ?o }}"
 
 
 def mixed(terms: list[int]) -> list[str]:
-    """Return queries of eight sorts, each about each term; none comes twice."""
+    """Return queries of eight sorts about each term, all different."""
     head = f"PREFIX rdfs: <{RDFS}> PREFIX e: <http://e/> "
     queries = []
     for count in range(8 * len(terms)):
@@ -189,7 +189,7 @@ def mixed(terms: list[int]) -> list[str]:
 
 
 def label_search(word: str) -> str:
-    """Return a query that looks through all labels."""
+    """Return a query that searches all labels."""
     return (
         f"PREFIX rdfs: <{RDFS}> SELECT ?s ?l {{ ?s rdfs:label ?l "
         f'FILTER(CONTAINS(LCASE(?l), "{word}")) }} LIMIT 20'
@@ -212,8 +212,8 @@ def running(peer: Peer, values: dict[str, Path]) -> Iterator[Running]:
         env={**os.environ, **environ},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        # In the session of the load, which else waits for its share of the processors (sched(7),
-        # autogrouping) behind runaways that the service itself puts last.
+        # In the session of the load generator, which would otherwise wait for its share of the
+        # processors (sched(7), autogrouping) behind runaways that the service gives low priority.
         process_group=0,
     )
     try:
@@ -246,7 +246,7 @@ def running(peer: Peer, values: dict[str, Path]) -> Iterator[Running]:
 
 
 def memory_mb(pid: int) -> float:
-    """Return the proportional set size of a process and all below it, in MB."""
+    """Return the proportional set size of a process and its descendants, in MB."""
     total = 0
     for folder in Path("/proc").iterdir():
         if not folder.name.isdigit():
@@ -260,7 +260,7 @@ def memory_mb(pid: int) -> float:
 
 
 def _accepted(query: str, accept: str) -> str:
-    """Return the ``Accept`` field of a query; some peers read its first media type alone."""
+    """Return the ``Accept`` field for a query; some peers read only its first media type."""
     is_graph = "DESCRIBE" in query or "CONSTRUCT" in query
     return "application/n-triples" if is_graph else accept
 
@@ -276,9 +276,9 @@ def throughput(
     accept: str = JSON,
     connections: int = 8,
 ) -> None:
-    """Ask all servers in turn, some rounds long, and note each round.
+    """Query all servers in turn for some rounds, and record the figures of each round.
 
-    :param queries: or ready-made requests, the same for all servers.
+    :param queries: queries, or complete requests, the same for all servers.
     """
     _say(name)
     outcomes: dict[str, list[load.Outcome]] = {server.peer.name: [] for server in servers}
@@ -298,7 +298,7 @@ def throughput(
             outcomes[server.peer.name].append(
                 load.run(server.port, feed, seconds=seconds, connections=connections)
             )
-            # The next round goes on where this one ended, so that fresh queries stay fresh.
+            # The next round continues after the last query, so that queries stay new.
             done = len(outcomes[server.peer.name][-1].latencies) % len(feed)
             feeds[server.peer.name] = feed[done:] + feed[:done]
     for server in servers:
@@ -314,7 +314,7 @@ def throughput(
 
 
 def runaways(server: Running, points: list[str], seconds: float) -> dict[str, float]:
-    """Ask point queries while nothing else runs, and while eight queries without end do."""
+    """Send point queries while nothing else runs, and while eight runaway queries do."""
     peer, port = server.peer, server.port
     feed = load.requests(peer.path, points, JSON)
     extra = {"timeout": str(RUNAWAY_SECONDS)} if peer.ours else {}
@@ -344,7 +344,7 @@ def runaways(server: Running, points: list[str], seconds: float) -> dict[str, fl
 
 
 def attack(server: Running, points: list[str], seconds: float) -> dict[str, float]:
-    """Ask point queries while hostile requests of the corpus are sent, for a minute."""
+    """Send point queries for a minute while hostile requests of the corpus are sent."""
     feed = load.requests(server.peer.path, points, JSON)
     quiet = load.run(server.port, feed, seconds=seconds, connections=2).percentile(0.95)
     cases = random.Random(3).sample(hostile.CASES, len(hostile.CASES))
@@ -367,7 +367,7 @@ def attack(server: Running, points: list[str], seconds: float) -> dict[str, floa
 
 
 def _busy(group: int) -> float:
-    """Return how many processors the processes of a group keep busy."""
+    """Return the number of processors that a process group keeps busy."""
 
     def ticks() -> int:
         total = 0
@@ -384,7 +384,7 @@ def _busy(group: int) -> float:
 
 
 def kept_pages(seconds: float, rounds: int) -> Figures:
-    """Return how fast a kept page of our release is, beside a constant answer of its size."""
+    """Return the throughput of a kept page of our release, and of a constant answer of its size."""
     path = "/doc/id/CDMO_0000001.html"
     request = f"GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n".encode()
     with running(Peer("ours", OURS), {}) as ours:
@@ -399,7 +399,7 @@ def kept_pages(seconds: float, rounds: int) -> Figures:
 
 
 def our_release() -> dict[str, float]:
-    """Return the memory of the service over CDMO itself, as varied queries and pages go by."""
+    """Return the memory of the service over CDMO itself after varied queries and pages."""
     _say("memory, our release")
     with running(Peer("", OURS), {}) as server:
         time.sleep(2)
@@ -433,7 +433,7 @@ def table(results: Figures) -> str:
 
 
 def ratios(results: Figures) -> str:
-    """Return each target with the ratio that was reached, as a Markdown table."""
+    """Return each target with the measured ratio, as a Markdown table."""
     lines = ["| aim | against | ratio | wanted | |", "|---|---|---:|---:|---|"]
 
     def row(aim: str, against: str, ratio: float, sign: str, wanted: float) -> None:
@@ -455,7 +455,7 @@ def ratios(results: Figures) -> str:
 
 
 def picture(results: Figures) -> str:
-    """Return bars of throughput as SVG; no library is needed to look at it."""
+    """Return a bar chart of throughput as SVG."""
     keys = [k for k in next(iter(results.values())) if k.endswith("/s")]
     width, row, y = 760, 16, 24
     parts: list[str] = []
@@ -484,7 +484,7 @@ def picture(results: Figures) -> str:
 
 
 def measure(servers: list[Running], *, seconds: float, rounds: int, terms: int) -> Figures:
-    """Return all figures of servers that run."""
+    """Return all figures of the running servers."""
     rng = random.Random(11)
     fresh = list(range(terms))
     rng.shuffle(fresh)
@@ -516,9 +516,9 @@ def measure(servers: list[Running], *, seconds: float, rounds: int, terms: int) 
         take_turns(f"10k rows {kind}", rows, real, accept, 1)
     for server in servers:
         figures[server.peer.name]["memory MB"] = [memory_mb(server.pid)]
-    for server in real:  # last, for not everybody survives it
+    for server in real:  # last, since some peers do not survive it
         _say(f"runaways, {server.peer.name}")
-        if server.peer.name.endswith("cache off"):  # where no answer comes from memory
+        if server.peer.name.endswith("cache off"):  # so that no answer is a kept one
             figures[server.peer.name] |= _once(attack(server, points, seconds))
         figures[server.peer.name] |= _once(runaways(server, points, seconds))
     return figures
@@ -533,7 +533,7 @@ def _say(what: str) -> None:
 
 
 def main() -> None:
-    """Measure everyone and write the report."""
+    """Measure all servers and write the report."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--peers", type=Path, required=True, help="folder of the peers' commands")
     parser.add_argument("--out", type=Path, default=ROOT / "dist" / "bench")
@@ -579,7 +579,7 @@ def main() -> None:
                 for _ in range(4):
                     with running(peer, values) as server:
                         starts.append(server.cold_seconds)
-                colds[peer.name] = starts[1:]  # the first one fills the system's caches
+                colds[peer.name] = starts[1:]  # the first start fills the system's caches
                 servers.append(stack.enter_context(running(peer, values)))
         results = measure(
             servers, seconds=arguments.seconds, rounds=arguments.rounds, terms=arguments.terms

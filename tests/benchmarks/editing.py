@@ -1,7 +1,7 @@
-"""How long `cdmo check` takes: of unchanged sources, after an edit of one line, the first time.
+"""Time `cdmo check`: of unchanged sources, after an edit of one line, and the first time.
 
-Each edit is made to a copy of the sources of this checkout, whose last check is remembered. Beside
-the time on the clock stands that of the processors, which says more where others use them too.
+Each edit is made in a copy of this checkout's sources whose last check is remembered. Processor
+time is measured besides clock time, since it depends less on other load.
 """
 
 import os
@@ -19,11 +19,11 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).parents[2]
 KINDS = ("unchanged", "label", "definition", "citation", "question", "everything anew")
 Figures = dict[str, tuple[float, float]]
-"""Of each kind the seconds on the clock and of processors."""
+"""Kind of check to seconds of clock time and of processor time."""
 
 
 def _edit(path: str, pattern: str, replacement: str) -> Callable[[Path], None]:
-    """Return what changes the last line of a file that fits a pattern."""
+    """Return a function that changes the last line of a file that matches a pattern."""
 
     def edit(root: Path) -> None:
         file = root / path
@@ -46,7 +46,7 @@ EDITS = {
 
 
 def _check(service: Path, root: Path, *words: str) -> tuple[float, float]:
-    """Return the seconds of one check, on the clock and of processors."""
+    """Return the seconds of one check, in clock time and in processor time."""
     command = [sys.executable, "-m", "service", "check", "--dist", str(root / "dist"), *words]
     environment = {**os.environ, "PYTHONPATH": str(service)}
     before, start = _processors(), time.perf_counter()
@@ -60,9 +60,9 @@ def _processors() -> float:
 
 
 def measure(service: Path, rounds: int) -> Figures:
-    """Return the times of each kind, the median of some rounds.
+    """Return the times of each kind of check, as the median of some rounds.
 
-    :param service: the checkout whose code checks.
+    :param service: the checkout with the code to measure.
     """
     times: dict[str, list[tuple[float, float]]] = {kind: [] for kind in KINDS}
     with TemporaryDirectory(prefix="cdmo-bench-") as folder:
@@ -90,7 +90,7 @@ def measure(service: Path, rounds: int) -> Figures:
 def table(results: dict[str, Figures]) -> str:
     """Return the figures as a Markdown table.
 
-    :param results: by the name of the code that was measured.
+    :param results: name of the measured code to its figures.
     """
     head = "".join(f" {name}: seconds | of processors |" for name in results)
     lines = [f"| `cdmo check` |{head}", "|---" * (1 + 2 * len(results)) + "|"]
@@ -103,7 +103,7 @@ def table(results: dict[str, Figures]) -> str:
 
 
 def report(before: Path | None = None, rounds: int = 3) -> str:
-    """Measure this checkout, and perhaps an older one, and return the table."""
+    """Measure this checkout and optionally an older one, and return the table."""
     checkouts = {"before": before} if before else {}
     checkouts["now"] = ROOT
     return table({name: measure(path, rounds) for name, path in checkouts.items()})

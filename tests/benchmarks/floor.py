@@ -1,4 +1,4 @@
-"""The floor: a constant answer from the same server, with nothing behind it."""
+"""The floor: a constant answer from the same HTTP server."""
 
 import os
 from typing import Any

@@ -1,8 +1,8 @@
-"""Measure what grows with the data: 10,000, 100,000, a million and five million triples.
+"""Measure growth with the data: 10,000, 100,000, a million and five million triples.
 
-``make bench-growth`` runs this: an ontology in little of each size, served by ``cdmo serve --data``
-beside ``oxigraph serve`` and, where its jar is there, Fuseki. Table and picture go to
-``dist/bench/``. The largest size takes minutes, and 3 GB of disk and memory.
+``make bench-growth`` runs this over a simple ontology of each size, served by
+``cdmo serve --data``, by ``oxigraph serve`` and, if its jar is present, by Fuseki. Table and
+picture go to ``dist/bench/``. The largest size takes minutes, and 3 GB of disk and memory.
 """
 
 import argparse
@@ -30,10 +30,10 @@ import natural  # type: ignore[import-not-found]  # and this one
 
 SIZES = (10_000, 100_000, 1_000_000, 5_000_000)
 TRIPLES = 8
-"""About so many of a term."""
+"""The number of triples of a term, roughly."""
 OURS, BESIDE, OXIGRAPH = "ours", "ours, build --with", "oxigraph serve"
 GRAPH = "http://e/"
-"""Where everybody loads the triples; a store has more indexes of named graphs than of no graph."""
+"""The graph for all servers; stores have more indexes for named graphs than for the default one."""
 NAMES = (
     "import sys; from pathlib import Path; from service.library import CATALOGUE, write_catalogue; "
     "from service.names import Names; from service.release import open_release, open_store; "
@@ -45,22 +45,22 @@ LOAD_BESIDE = (
     "load_beside([Path(sys.argv[1])], Path(sys.argv[2]), (), print)"
 )
 FLAT = ("point ms", "term page ms", "mix ms")
-"""What is to be the same for any size of the data, up to a factor of two."""
+"""Figures that should be the same for any size of the data, up to a factor of two."""
 MEMORY_MB, LOAD_SHARE = 400, 0.7
 
 MANY = 48
-"""Terms that are asked for."""
+"""The number of requested terms."""
 STROKES = (
     'stroke="#0b6e4f" stroke-dasharray="1 3"',
     'stroke="#0b6e4f"',
     'stroke="#44546a" stroke-dasharray="6 3"',
     'stroke="#8a8f98" stroke-dasharray="2 3"',
 )
-"""Of the lines of ours and of the peers."""
+"""The colours of our lines and of the peers' lines."""
 
 
 def loaded(*commands: tuple[str, ...], what: str = "load") -> dict[str, float]:
-    """Return what commands take that load data, in time and memory; they have to end well."""
+    """Return the time and memory of commands that load data; they must succeed."""
     begun, processor, memory = time.perf_counter(), 0.0, 0.0
     environ = {**os.environ, "PYTHONPATH": str(bench.ROOT)}
     for command in commands:
@@ -79,7 +79,7 @@ def loaded(*commands: tuple[str, ...], what: str = "load") -> dict[str, float]:
 
 
 class Request(NamedTuple):
-    """A request that is asked of a server."""
+    """A request to a server."""
 
     path: str
     accept: str = "text/html"
@@ -92,7 +92,7 @@ def asked(path: str, query: str) -> Request:
 
 
 def requests(path: str, terms: int, *, ours: bool) -> dict[str, list[Request]]:
-    """Return requests about terms from all over the data, by sorts."""
+    """Return requests about terms spread over the data, by sort."""
     chosen = random.Random(5).sample(range(terms), MANY)
     texts = {
         "point ms": [asked(path, bench.point(i)) for i in chosen],
@@ -106,11 +106,11 @@ def requests(path: str, terms: int, *, ours: bool) -> dict[str, list[Request]]:
 
 
 def ask(server: bench.Running, several: list[Request], rounds: int, within: bytes = b"") -> float:
-    """Return the median over some requests of the least time that each takes, in milliseconds.
+    """Return the median over requests of each one's least time, in milliseconds.
 
-    They are asked one after the other, in rounds: other work on the machine only adds to the least.
+    Requests are sent one after the other, in rounds: other load on the machine only adds time.
 
-    :param within: what each response contains; a server without the data would only look fast.
+    :param within: text that each response must contain; a server without the data would be fast.
     """
     least = dict.fromkeys(several, inf)
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=600)
@@ -143,7 +143,7 @@ def measure(
         BESIDE: [(sys.executable, "-c", LOAD_BESIDE, str(data), str(values["beside"]))],
         OXIGRAPH: [
             (oxigraph, "load", *at_store, "--graph", GRAPH, "--file", str(data)),
-            (oxigraph, "optimize", *at_store),  # as we do
+            (oxigraph, "optimize", *at_store),  # as our loading does
         ],
         OURS: [(sys.executable, "-c", bench.LOAD, str(data), str(values["release"]))],
     }
@@ -154,7 +154,7 @@ def measure(
         bench.Peer(
             OURS,
             (*bench.OURS, "--release", "{release}"),
-            # A search through all labels takes longer than a query may where the machine is busy.
+            # On a busy machine, a search of all labels may exceed the time limit.
             environ=(("SERVICE_CACHE_BYTES", "0"), ("SERVICE_QUERY_SECONDS", "300")),
             ours=True,
         ),
@@ -190,7 +190,7 @@ def measure(
 
 
 def aims(results: dict[int, dict[str, dict[str, float]]]) -> str:
-    """Return what was aimed at and what was reached, as Markdown."""
+    """Return the targets and the measured ratios, as Markdown."""
     least, most = min(results), max(results)
     ours = {triples: figures[OURS] for triples, figures in results.items()}
     lines = ["| aim | reached | wanted |", "|---|---:|---:|"]
@@ -208,7 +208,7 @@ def aims(results: dict[int, dict[str, dict[str, float]]]) -> str:
 
 
 def table(results: dict[int, dict[str, dict[str, float]]]) -> str:
-    """Return all figures as Markdown, a column for each size."""
+    """Return all figures as Markdown with a column for each size."""
     names = dict.fromkeys(name for figures in results.values() for name in figures)
     keys = dict.fromkeys(key for f in results.values() for by in f.values() for key in by)
     head = " | ".join(f"{triples:,}" for triples in results)
@@ -223,7 +223,7 @@ def table(results: dict[int, dict[str, dict[str, float]]]) -> str:
 
 
 def picture(results: dict[int, dict[str, dict[str, float]]]) -> str:
-    """Return a small chart of each figure as SVG, both of its axes logarithmic."""
+    """Return a small chart of each figure as SVG, with logarithmic axes."""
     keys = sorted({key for figures in results.values() for by in figures.values() for key in by})
     names = [*dict.fromkeys(name for figures in results.values() for name in figures)]
     columns, width, height = 3, 270, 200
@@ -269,9 +269,9 @@ def picture(results: dict[int, dict[str, dict[str, float]]]) -> str:
 
 
 def scale(values: list[float] | list[int], start: float, end: float) -> Callable[[float], float]:
-    """Return where a value stands between two ends, by its logarithm.
+    """Return a function from values to positions between two ends, on a logarithmic scale.
 
-    The ends are a hundred times apart at least, so that what hardly grows looks so.
+    The scale spans a factor of at least a hundred, so that slow growth looks slow.
     """
     low, high = log(min(values)), log(max(values))
     spread = max(high - low, log(100))
@@ -280,12 +280,12 @@ def scale(values: list[float] | list[int], start: float, end: float) -> Callable
 
 
 def figure(value: float) -> str:
-    """Return a figure with two digits at least."""
+    """Return a figure with at least two digits."""
     return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
 
 
 def short(triples: int) -> str:
-    """Return a number of triples as people say it."""
+    """Return a number of triples in short, such as "5 M"."""
     return f"{triples // 1_000_000} M" if triples >= 1_000_000 else f"{triples // 1_000} k"
 
 

@@ -1,4 +1,4 @@
-"""A closed-loop load generator: some connections, each sending its next request when answered."""
+"""A closed-loop load generator: each connection sends its next request after an answer."""
 
 import re
 import select
@@ -15,7 +15,7 @@ _FIELDS = re.compile(rb"\r\n(?i:content-length: *([0-9]+)|connection: *(close))\
 
 @dataclass
 class Outcome:
-    """What one run saw; times in seconds, in order of completion."""
+    """The outcome of one run; times are in seconds, in order of completion."""
 
     seconds: float
     latencies: list[float] = field(default_factory=list)
@@ -25,17 +25,17 @@ class Outcome:
 
     @property
     def per_second(self) -> float:
-        """Answers a second."""
+        """The number of answers a second."""
         return len(self.latencies) / self.seconds
 
     def percentile(self, share: float) -> float:
-        """Return the latency below which a share of the answers came, in milliseconds."""
+        """Return the latency in milliseconds below which a share of the answers lies."""
         ordered = sorted(self.latencies) or [float("nan")]
         return ordered[min(len(ordered) - 1, int(share * len(ordered)))] * 1000
 
 
 def request(path: str, query: str, accept: str) -> bytes:
-    """Return a ready-made GET request."""
+    """Return the bytes of a GET request."""
     return (
         f"GET {path}?query={quote(query, safe='')} HTTP/1.1\r\nHost: bench\r\n"
         f"Accept: {accept}\r\n\r\n"
@@ -43,12 +43,12 @@ def request(path: str, query: str, accept: str) -> bytes:
 
 
 def requests(path: str, queries: list[str], accept: str) -> list[bytes]:
-    """Return ready-made GET requests."""
+    """Return the bytes of GET requests."""
     return [request(path, query, accept) for query in queries]
 
 
 class _Client:
-    """One connection; it does as little as it can, for it runs on the same processors."""
+    """One connection; it does as little as possible, since it shares the server's processors."""
 
     def __init__(self, port: int, feed: Iterator[bytes]) -> None:
         self.port, self.feed = port, feed
@@ -66,7 +66,7 @@ class _Client:
         self.socket.sendall(next(self.feed))
 
     def read(self) -> bool:
-        """Take what has come; say whether the answer is complete."""
+        """Read the available bytes; return whether the answer is complete."""
         data = self.socket.recv(READ_BYTES)
         if not self.first:
             self.first = time.perf_counter() - self.begun
@@ -97,9 +97,9 @@ class _Client:
 
 
 def run(port: int, feed: list[bytes], *, seconds: float, connections: int = 8) -> Outcome:
-    """Send requests over and over for a time.
+    """Send requests repeatedly for a time.
 
-    :param feed: requests; the connections take them in turn.
+    :param feed: the requests, which the connections share.
     """
     source = cycle(feed)
     selector = select.epoll()

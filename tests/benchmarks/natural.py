@@ -1,9 +1,9 @@
-"""Time natural queries on our release: as they are planned, as they are written, and by Fuseki.
+"""Time natural queries on our release: planned, as they are written, and in Fuseki.
 
-``make bench`` runs this. The servers take turns with each query, so that a busy moment of the
-machine is everybody's. The tables go to ``dist/bench/natural.md``, one for each file of queries:
-``natural.rq`` is ours, ``natural_of_a_reader.rq`` was written by somebody who knew the endpoint
-alone. Answers have to have as many rows everywhere.
+``make bench`` runs this. The servers take turns with each query, so that other load on the machine
+affects all alike. The tables go to ``dist/bench/natural.md``, one for each file of queries:
+``natural.rq`` is ours, ``natural_of_a_reader.rq`` was written by somebody who knew only the
+endpoint. All servers must return the same number of rows.
 """
 
 import argparse
@@ -30,9 +30,9 @@ import bench  # type: ignore[import-not-found]  # beside this script
 QUERIES = sorted(Path(__file__).parent.glob("natural*.rq"))
 OURS, WRITTEN, FUSEKI = "ours", "ours, as written", "Fuseki"
 SLOW_MS = 2_000
-"""A query that takes longer is asked only once."""
+"""A slower query is sent only once."""
 LEAST_MS, FACTOR = 100, 3
-"""No query is to take longer than the larger of this and so many times what Fuseki takes."""
+"""The target for each query: the larger of this time, and Fuseki's time by this factor."""
 
 
 class Query(NamedTuple):
@@ -43,14 +43,14 @@ class Query(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What a query took, in milliseconds, and how many rows or triples it has; -1: a failure."""
+    """The milliseconds of a query, and its number of rows or triples; -1 for a failure."""
 
     ms: float
     rows: int
 
 
 def read(path: Path) -> list[Query]:
-    """Return the queries of a file: each behind its question, with the prefixes of the file."""
+    """Return the queries of a file, each with its question before it and the file's prefixes."""
     head, *blocks = re.split(r"^## ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
     prefixes = "\n".join(line for line in head.splitlines() if line.startswith("PREFIX"))
     parts = (block.partition("\n") for block in blocks)
@@ -58,7 +58,7 @@ def read(path: Path) -> list[Query]:
 
 
 def processor_seconds(server: bench.Running) -> float:
-    """Return the processor time of all threads of a server, and of its processes that ended."""
+    """Return the processor time of a server's threads, and of its processes that have ended."""
     total, todo = 0.0, [server.pid]
     while todo:
         process = Path(f"/proc/{todo.pop()}")
@@ -72,9 +72,9 @@ def processor_seconds(server: bench.Running) -> float:
 
 
 def ask(server: bench.Running, query: Query, clock: Callable[[bench.Running], float]) -> Answer:
-    """Ask a server once.
+    """Send a query to a server once.
 
-    :param clock: tells seconds.
+    :param clock: returns seconds.
     """
     is_graph = re.search(r"^(?:CONSTRUCT|DESCRIBE)", query.text, re.MULTILINE)
     accept = "application/n-triples" if is_graph else bench.JSON
@@ -106,9 +106,9 @@ def measure(
     rounds: int,
     clock: Callable[[bench.Running], float],
 ) -> dict[Query, dict[str, Answer]]:
-    """Return the least that each server took for each query, over some rounds.
+    """Return each server's least time for each query, over some rounds.
 
-    Whatever else the machine does only adds to that.
+    Other load on the machine only adds time.
     """
     answers: dict[Query, dict[str, list[Answer]]] = {q: {} for q in queries}
     for turn in range(rounds + 1):
@@ -121,7 +121,7 @@ def measure(
                 before.append(ask(server, query, clock))
     return {
         query: {
-            # The first round fills everybody's caches; a thread that ends takes its time with it.
+            # The first round fills caches; the processor time of an ended thread is lost.
             name: Answer(min(a.ms for a in several[1:] or several if a.ms > 0), several[-1].rows)
             for name, several in by_name.items()
         }
@@ -130,7 +130,7 @@ def measure(
 
 
 def goal(by_name: dict[str, Answer]) -> float:
-    """Return how long a query may take, in milliseconds."""
+    """Return the target time of a query, in milliseconds."""
     return max(LEAST_MS, FACTOR * by_name[FUSEKI].ms) if FUSEKI in by_name else LEAST_MS
 
 
@@ -163,9 +163,9 @@ def report(results: dict[Query, dict[str, Answer]]) -> str:
 
 
 def fuseki(jar: Path, folder: Path, data: Path, graph: str = "") -> bench.Peer:
-    """Return Fuseki over a file; its default graph is the union of the named ones, as ours is.
+    """Return Fuseki over a file; its default graph is the union of the named ones, like ours.
 
-    :param graph: of the triples; quads have theirs.
+    :param graph: the graph for triples; quads have their own.
     """
     store = folder / "tdb"
     into = (f"--graph={graph}",) if graph else ()

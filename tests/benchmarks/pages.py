@@ -7,11 +7,11 @@ from http.client import HTTPConnection
 
 HEADERS = {"Accept": "text/html", "Accept-Encoding": "gzip"}
 SLOWEST = 5
-"""Pages that the report names."""
+"""The number of pages that the report names."""
 
 
 def paths(port: int) -> list[str]:
-    """Return the path of every page that the sitemap of a server has."""
+    """Return the path of every page in a server's sitemap."""
     connection = HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request("GET", "/sitemap.xml")
     places = connection.getresponse().read().decode().split("<loc>")[1:]
@@ -36,7 +36,7 @@ def seconds(port: int, pages: list[str]) -> dict[str, float]:
 
 
 def report(times: dict[str, float]) -> str:
-    """Return the figures in words, with how busy the machine is besides."""
+    """Return the figures in words, with the load of the machine."""
     ordered = sorted(times.values())
     shares = {"median": 0.5, "p95": 0.95, "p99": 0.99}
     figures = {name: ordered[int(share * len(ordered))] for name, share in shares.items()}

@@ -1,9 +1,9 @@
-"""How long suggestions and searches take, over a release and over 200,000 made-up labels.
+"""Time suggestions and searches, over a release and over 200,000 random labels.
 
     python tests/benchmarks/searches.py [FOLDER OF RELEASES]
 
-Names typed in full, in part, with a typing error, and the messy names of the tests. Prints
-milliseconds on the clock and of the processor; on a loaded machine only the second can be compared.
+The searches are names in full, in part and with a typing error, and the messy names of the tests.
+The output has clock time and processor time; on a loaded machine only the latter is comparable.
 """
 
 import json
@@ -25,7 +25,7 @@ LABELS, SAMPLE = 200_000, 300
 
 
 def typed(labels: list[str], chance: random.Random) -> Iterator[str]:
-    """Yield labels as people type them."""
+    """Yield labels in the forms in which people type them."""
     for label in chance.sample(labels, min(SAMPLE, len(labels))):
         at = chance.randrange(1, max(2, len(label)))
         yield from (label, label[: max(3, at)], label[:at] + label[at + 1 :])
@@ -35,7 +35,7 @@ def typed(labels: list[str], chance: random.Random) -> Iterator[str]:
 
 
 def made_up(words: list[str], chance: random.Random) -> Iterator[Entry]:
-    """Yield entries with labels of one to five words, some of which are frequent, as in life."""
+    """Yield entries with labels of one to five words, some of which are frequent."""
     parts = [(a[: len(a) // 2 + 1], b[len(b) // 2 :]) for a in words for b in words[:60]]
     vocabulary = words + sorted({a + b for a, b in chance.sample(parts, min(18_000, len(parts)))})
     chance.shuffle(vocabulary)
@@ -46,7 +46,7 @@ def made_up(words: list[str], chance: random.Random) -> Iterator[Entry]:
 
 
 def measure(library: Library, index: Index, texts: list[str], kind: str) -> dict[str, float]:
-    """Return the median and the 95th percentile of what one answer takes, in milliseconds."""
+    """Return the median and the 95th percentile of the time of an answer, in milliseconds."""
     clock, processor = [], []
     for text in texts:
         begun, used = time.perf_counter(), time.process_time()

@@ -15,7 +15,7 @@ from ..system.server import Server, running
 
 @dataclass(frozen=True)
 class Whole:
-    """Three graphs of a release, as rdflib reads them."""
+    """Three graphs of a release, read by rdflib."""
 
     ontology: Graph
     claims: Graph
@@ -28,7 +28,7 @@ class Whole:
 
 @pytest.fixture(scope="session")
 def served(real_release: Release) -> Iterator[Server]:
-    """A server of that release."""
+    """A server of the real release."""
     with running(real_release.path) as server:
         yield server
 
@@ -41,11 +41,11 @@ def whole(real_release: Release) -> Whole:
 
 @pytest.fixture(scope="session")
 def turtle(real_release: Release) -> Path:
-    """The ontology of that release."""
+    """The ontology file of the real release."""
     return real_release.dump("ontology.ttl")
 
 
 @pytest.fixture(scope="session")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for what ROBOT writes."""
+    """A folder for ROBOT's output."""
     return tmp_path_factory.mktemp("robot")

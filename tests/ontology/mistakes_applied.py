@@ -16,7 +16,7 @@ FOLDER = Path(__file__).parent / "mistakes"
 
 @dataclass(frozen=True)
 class Edit:
-    """A change of one file: ``find`` stands in it exactly once; empty, it stands for the end."""
+    """A change of one file: ``find`` must occur in it exactly once; if empty, it is the end."""
 
     file: str
     find: str
@@ -25,10 +25,10 @@ class Edit:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A patch to the sources, and where a check has to point.
+    """A patch to the sources, and the lines that a check should report.
 
-    :param lines: the texts of the lines to point at, the best one first.
-    :param line_file: the file of the first of them.
+    :param lines: the texts of these lines, the best one first.
+    :param line_file: the file of the first line.
     """
 
     id: str
@@ -41,7 +41,7 @@ class Mistake:
 
     @property
     def file(self) -> str:
-        """The file that is edited before all others."""
+        """The file of the first edit."""
         return self.edits[0].file
 
 
@@ -63,13 +63,13 @@ def _mistake(line: str) -> Mistake:
 
 @dataclass(frozen=True)
 class Copy:
-    """A copy of the sources in a folder of its own."""
+    """A copy of the sources."""
 
     root: Path
 
     @classmethod
     def make(cls, root: Path) -> "Copy":
-        """Copy the sources of this checkout, as they were before any release."""
+        """Copy the sources of this checkout in their state before the first release."""
         sources = locate()
         for folder in (sources.ontology, sources.mappings):
             shutil.copytree(folder, root / folder.name)
@@ -83,9 +83,9 @@ class Copy:
 
     @contextmanager
     def with_mistake(self, mistake: Mistake) -> Iterator["Places"]:
-        """Make a mistake in the copy for a while.
+        """Make a mistake in the copy, and undo it after the block.
 
-        :raises ValueError: if what it edits does not stand in the sources exactly once.
+        :raises ValueError: if the edited text does not occur in the sources exactly once.
         """
         before: dict[Path, bytes | None] = {}
         at: dict[str, int] = {}
@@ -114,14 +114,14 @@ class Copy:
                     path.parent.rmdir()
 
     def moved(self, places: "Places", lines: Sequence[str]) -> "Places":
-        """Return where lines stand now, after edits above them."""
+        """Return the places of lines after edits above them."""
         return tuple(
             (file, _nearest(file, text, line))
             for (file, line), text in zip(places, lines, strict=True)
         )
 
     def _places(self, mistake: Mistake, at: dict[str, int]) -> "Places":
-        """Return file and line of each line to point at: of several the nearest to the edit."""
+        """Return file and number of each line to report; of equal lines the nearest to the edit."""
         places = []
         for line in mistake.lines:
             for file in dict.fromkeys((mistake.line_file, mistake.file)):
@@ -134,7 +134,7 @@ class Copy:
 
 
 def _unchanged(edit: Edit) -> int:
-    """Return how much of the text stays as it is before the edit begins, with the line's end."""
+    """Return the length of the unchanged beginning, with the line's end."""
     same = 0
     for old, new in zip(edit.find, edit.replace, strict=False):
         if old != new:
@@ -144,7 +144,7 @@ def _unchanged(edit: Edit) -> int:
 
 
 def _nearest(path: Path, line: str, number: int) -> int:
-    """Return the number of the line with a text that is nearest to a number; 0 if there is none."""
+    """Return the number of the line with a text, the nearest to ``number``; 0 if there is none."""
     lines = path.read_bytes().decode("utf-8").split("\n")
     numbers = [n for n, text in enumerate(lines, 1) if text == line]
     return min(numbers, key=lambda n: abs(n - number), default=0)
@@ -155,12 +155,12 @@ Places = tuple[tuple[Path, int], ...]
 
 @dataclass(frozen=True)
 class Judgement:
-    """What a check makes of a mistake.
+    """How a check reports a mistake.
 
-    :param is_reported: whether a finding is as severe as it must be and in the right file.
-    :param is_exact: whether such a finding points at the line.
-    :param is_first: whether the first finding of the report is such a one.
-    :param findings: all that the check reports.
+    :param is_reported: whether a finding with the right severity is in the right file.
+    :param is_exact: whether such a finding has the right line.
+    :param is_first: whether the first finding is such a one.
+    :param findings: all findings of the check.
     """
 
     mistake: Mistake
@@ -171,12 +171,12 @@ class Judgement:
 
     @property
     def is_perfect(self) -> bool:
-        """Whether it is found at its line and told first."""
+        """Whether the first finding and one at the right line report the mistake."""
         return self.is_reported and self.is_exact and self.is_first
 
 
 def judge(mistake: Mistake, places: Places, findings: Sequence[Violation]) -> Judgement:
-    """Judge the report of a check, whose findings stand in the order in which it prints them."""
+    """Judge a check by its findings, which are in the order of its report."""
     files = {file for file, _ in places}
 
     def fits(finding: Violation) -> bool:

@@ -1,8 +1,8 @@
-"""Judge mistakes many at a time: far from each other, each is found as if it were alone.
+"""Judge mistakes in batches: mistakes that are far apart do not influence each other.
 
 A check of all sources takes seconds, and there are hundreds of mistakes. So a batch of them is
-made in one copy, and each finding is held to belong to the mistake next to it. What a batch does
-not show as it should is judged again in smaller ones, and at last alone, since one mistake may
+made in one copy, and each finding is attributed to the nearest mistake. A mistake that is not
+found as it should be is judged again in smaller batches, and at last alone, since one mistake may
 hide another.
 """
 
@@ -23,22 +23,22 @@ from .mistakes_applied import Copy, Judgement, Mistake, Places, judge
 Check = Callable[[Sources], list[Violation]]
 
 LINES_APART = 14
-"""Two mistakes of a batch in one file have more lines than a block between them."""
+"""The least distance of two mistakes in a file and a batch: more lines than a block has."""
 IN_ONE_FILE = 4
 SIZES = (40, 8, 1)
-"""Of batches: those of the first round, and of what is left over."""
+"""The sizes of batches in the first and the later rounds."""
 
 _NAME = re.compile(r"\b(?:CDMO|claim|tension|passage|cdmo|source|question|shape|_):[\w-]+")
 _UNREADABLE = {"turtle-syntax", "prefix", "file", "rule", "check", "shape"}
-"""Kinds after which some of the sources are not judged: these have batches of their own."""
+"""Kinds that keep a check from reading some of the sources: these have their own batches."""
 _EVERYWHERE = re.compile(
     r"prefixes\.ttl|curators\.tsv|accessions\.tsv|a owl:Ontology|preferredNamespaceUri|versionInfo"
 )
-"""What each other file has something to do with: mistakes of this are made alone."""
+"""Text that concerns all other files: mistakes in it are made alone."""
 
 
 def judge_all(mistakes: Sequence[Mistake], copy: Copy, memory: Memory) -> dict[str, Judgement]:
-    """Return the judgements by the names of the mistakes."""
+    """Return the judgements by the ids of the mistakes."""
     judgements: dict[str, Judgement] = {}
     left, alone = list(mistakes), set[str]()
     for size in SIZES:
@@ -55,7 +55,7 @@ def judge_all(mistakes: Sequence[Mistake], copy: Copy, memory: Memory) -> dict[s
 
 
 def batches(mistakes: Sequence[Mistake], size: int) -> list[list[Mistake]]:
-    """Return the mistakes in batches whose members have nothing to do with each other."""
+    """Divide mistakes into batches of independent ones."""
     names = {mistake.id: _names(mistake) for mistake in mistakes}
     counts = Counter(name for of_one in names.values() for name in of_one)
     rare = {k: {name for name in v if counts[name] <= 6} for k, v in names.items()}
@@ -114,7 +114,7 @@ def _line(file: str, find: str) -> int:
 
 
 def judge_batch(batch: Sequence[Mistake], copy: Copy, check_: Check) -> Iterator[Judgement]:
-    """Make the mistakes, check once, and judge each by the findings that belong to it."""
+    """Make all mistakes, check once, and judge each mistake by its findings."""
     with ExitStack() as stack:
         places = {m.id: stack.enter_context(copy.with_mistake(m)) for m in batch}
         places = {m.id: copy.moved(places[m.id], m.lines) for m in batch}
@@ -128,7 +128,7 @@ def judge_batch(batch: Sequence[Mistake], copy: Copy, check_: Check) -> Iterator
 def _shares(
     batch: Sequence[Mistake], places: dict[str, Places], violations: Iterable[Violation]
 ) -> dict[str, list[Violation]]:
-    """Return the violations of each mistake: those nearest to it, or that name what it names."""
+    """Return each mistake's violations: those nearest to it, or with a name in common."""
     shares: dict[str, list[Violation]] = defaultdict(list)
     names = {mistake.id: _names(mistake) for mistake in batch}
     for violation in violations:

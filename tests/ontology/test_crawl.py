@@ -1,7 +1,7 @@
-"""A crawl of the whole site from its home page, over the release of the real sources.
+"""A crawl of the whole site from its home page, over the real release.
 
-The crawl fetches every page that links lead to. Of addresses with a parameter, which combine
-without end, and of data files it fetches some of each sort; data files by HEAD.
+The crawl fetches every linked page. Of addresses with parameters, which have endless combinations,
+and of data files it requests some of each sort; data files by HEAD.
 """
 
 import gzip
@@ -26,23 +26,23 @@ from ..system.server import Server
 pytestmark = pytest.mark.slow
 
 SAMPLE = 6
-"""How many addresses of a sort are visited where there are very many."""
+"""The number of addresses visited of each sort with very many."""
 
 MAX_PAGE_BYTES = 150_000
-"""Largest HTML of a page, before compression and with its embedded data; and largest transfer of a
-page with everything that it loads but the query editor."""
+"""The largest HTML of a page, uncompressed and with its embedded data; also the largest transfer
+of a page with everything that it loads except the query editor."""
 
 LONG_PAGES = {
     "/tensions/": 200_000,
     "/doc/id/CDMO_0000001": 220_000,
     "/doc/id/CDMO_0000300": 200_000,
 }
-"""Pages that gather everything of their sort may have more HTML: all disagreements with both sides,
-the condition of the document with its picture, *treatment* with what is said of all its kinds."""
+"""Pages that may have more HTML, since they list everything of a sort: all disagreements with both
+sides, the condition with its picture, *treatment* with the statements about all its kinds."""
 
 DATA = re.compile(r"^/doc/(?P<sort>[^/]+)\b.*\.(?P<suffix>ttl|jsonld|json|nt|rdf)$")
 LOADED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "use": "href"}
-"""Elements that make a browser load something, with the attribute that says what."""
+"""Elements that make a browser load something, with the attribute for its address."""
 
 LOADED_LINKS = {"stylesheet", "icon", "preload", "modulepreload", "manifest", "prefetch"}
 
@@ -51,7 +51,7 @@ BROWSER = {"Accept": "text/html,*/*;q=0.8", "Accept-Encoding": "gzip"}
 
 
 class Page(HTMLParser):
-    """The links of an HTML page, what it loads, and the ids that fragments may name."""
+    """The links of an HTML page, the files it loads, and its ids."""
 
     def __init__(self, address: str, text: str) -> None:
         super().__init__()
@@ -85,11 +85,11 @@ class Page(HTMLParser):
 class Crawl:
     """The result of a crawl.
 
-    :param pages: by path with query.
-    :param faults: each with the page on which it is.
-    :param seconds: from request to the last byte, by path.
-    :param html_bytes: bytes of HTML before compression, by path.
-    :param transferred: bytes of the response body as sent, by path.
+    :param pages: path with query to page.
+    :param faults: each with its page.
+    :param seconds: path to the time from request to last byte.
+    :param html_bytes: path to the uncompressed size of the HTML.
+    :param transferred: path to the size of the response body as sent.
     """
 
     pages: dict[str, Page] = field(default_factory=dict)
@@ -156,13 +156,13 @@ def crawl(server: Server) -> Crawl:
 
 
 def sort(local: str) -> str:
-    """Return the sort of an address of which there are very many, or ""."""
+    """Return the sort of an address if there are very many of that sort, else ""."""
     parts = urlsplit(local)
     if data := DATA.match(parts.path):
         return f"{data['sort']}.{data['suffix']}"
     if parts.query and not parts.path.startswith("/static/"):
         names = sorted({name for name, _ in parse_qsl(parts.query, keep_blank_values=True)})
-        # A page of a list is a page; a filter of it, or a query to try, is one of endless many.
+        # Each part of a list is visited; filters and queries have endless combinations.
         return "" if names == ["start"] else f"{parts.path}?{'&'.join(names)}"
     if not parts.path.startswith("/doc/"):
         first = parts.path.split("/")[1]
@@ -223,7 +223,7 @@ def test_every_page_is_small(crawled: Crawl) -> None:
 
 
 def weight(result: Crawl, path: str) -> int:
-    """Return the bytes that a first visit to a page transfers, without the query editor."""
+    """Return the bytes of a first visit to a page, without the query editor."""
     loads = {urlsplit(address) for address in result.pages[path].loads}
     local = {f"{p.path}?{p.query}" if p.query else p.path for p in loads}
     own = (name for name in local if "/vendor/" not in name)
@@ -231,7 +231,7 @@ def weight(result: Crawl, path: str) -> int:
 
 
 def test_report_of_the_times_of_pages(crawled: Crawl) -> None:
-    """Printed and not asserted, since they depend on the machine: ``pytest -rP`` shows them."""
+    """Times are printed (``pytest -rP``) and not asserted, since they depend on the machine."""
     times = sorted(crawled.seconds.values())
     middle, p95 = (times[int(share * len(times))] * 1000 for share in (0.5, 0.95))
     lines = [f"{len(times)} pages, median {middle:.0f} ms, 95th percentile {p95:.0f} ms"]

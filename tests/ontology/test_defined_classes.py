@@ -1,7 +1,7 @@
-"""Defined classes: the reasoner fills them from what the document states flatly, and only that.
+"""Defined classes: the reasoner finds their members from flat statements of the document alone.
 
-The question ``members-of-the-defined-classes`` expects which terms belong to which class; a reader
-who knows the subject can check its rows, and ``cdmo accept`` writes those of a new claim.
+The question ``members-of-the-defined-classes`` lists the expected members; a reader who knows the
+subject can check its rows, and ``cdmo accept`` writes the rows of a new claim.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ QUESTION = "members-of-the-defined-classes"
 
 
 def table() -> dict[str, set[str]]:
-    """Return the expected members of each class, by their labels."""
+    """Return the labels of the expected members of each class."""
     loaded, _ = load(locate())
     [question] = [q for q in integrity.questions(loaded.store) if q.name == QUESTION]
     members: dict[str, set[str]] = {}
@@ -45,7 +45,7 @@ def defined(ontology: Graph) -> set[URIRef]:
 
 
 def members(whole: Whole, iri: URIRef) -> set[str]:
-    """Return the labels of the document's terms that turn out to be subclasses."""
+    """Return the labels of the document's terms that are inferred as subclasses."""
     below = set(whole.inferred.subjects(RDFS.subClassOf, iri)) - defined(whole.ontology)
     return {whole.label(member) for member in below}
 
@@ -55,7 +55,7 @@ def by_label(whole: Whole, label: str) -> URIRef:
     return iri
 
 
-def test_there_are_at_least_twenty_and_each_is_in_the_table(whole: Whole) -> None:
+def test_at_least_twenty_classes_are_defined_and_all_are_in_the_table(whole: Whole) -> None:
     labels = {whole.label(c) for c in defined(whole.ontology)}
     assert len(labels) >= 20
     assert labels == set(TABLE)
@@ -109,8 +109,8 @@ def test_every_restriction_above_a_term_names_its_claim_or_is_editorial(whole: W
 
 
 @pytest.mark.slow
-def test_a_hedge_takes_the_member_away(whole: Whole) -> None:
-    """Were the one flat statement behind a member hedged, the member would be gone."""
+def test_a_hedge_removes_the_member(whole: Whole) -> None:
+    """A member is no longer inferred if its only flat statement is hedged."""
     defined_class = by_label(whole, "off-label medication use")
     [status] = [c for c in whole.ontology.subjects(RDFS.label) if whole.label(c) == _STATUS]
     loaded, _ = load(locate())

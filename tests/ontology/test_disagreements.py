@@ -1,4 +1,4 @@
-"""Where the document misleads, each page says so that a reader may open instead of the others."""
+"""Pages warn of disagreements: every page that a reader may see alone names the other side."""
 
 from collections.abc import Iterator
 
@@ -24,8 +24,8 @@ def library(client: FlaskClient) -> Library:
     return opened
 
 
-def sides_that_go_further(library: Library) -> Iterator[tuple[str, str, str, set[str]]]:
-    """Yield each claim at issue with its tension, a passage, and those on the other side."""
+def claims_at_issue(library: Library) -> Iterator[tuple[str, str, str, set[str]]]:
+    """Yield tension, claim, passage, and the passages on the other side."""
     for tension in library.tensions.values():
         if tension.kind.leading:
             for here in tension.involved:
@@ -36,7 +36,7 @@ def sides_that_go_further(library: Library) -> Iterator[tuple[str, str, str, set
                     yield tension.ref.iri, claim.ref.iri, here.passage.ref.iri, across
 
 
-def test_each_is_on_the_page_of_all_that_it_concerns(
+def test_each_tension_is_on_the_pages_of_all_resources_that_it_concerns(
     real_release: Release, client: FlaskClient, library: Library
 ) -> None:
     expected = concerned(open_store(real_release))
@@ -52,8 +52,8 @@ def test_each_is_on_the_page_of_all_that_it_concerns(
 
 
 def test_each_claim_at_issue_leads_to_the_other_side(library: Library) -> None:
-    """From wherever it is read: from each of its passages, and from its own page."""
-    for tension_iri, claim, passage, across in sides_that_go_further(library):
+    """The links are on the pages of its passages and on its own page."""
+    for tension_iri, claim, passage, across in claims_at_issue(library):
         tension = library.tensions[tension_iri]
         against = {p.ref.iri for p in tension.against(claim, passage)}
         assert against, (tension_iri, claim, passage)
@@ -66,7 +66,7 @@ def test_each_claim_at_issue_is_marked_in_the_reading_view(
 ) -> None:
     tops = {s.top for s in library.sections.values()}
     pages = {top: page(client, f"{library.names.document(top)}.html") for top in tops}
-    for _, claim, passage, _ in sides_that_go_further(library):
+    for _, claim, passage, _ in claims_at_issue(library):
         section = library.passages[passage].section
         assert section, passage
         order = library.passages[passage].order
@@ -75,7 +75,9 @@ def test_each_claim_at_issue_is_marked_in_the_reading_view(
         assert 'class="at-odds' in line, (claim, passage)
 
 
-def test_the_page_of_all_shows_both_sides_of_each(client: FlaskClient, library: Library) -> None:
+def test_the_page_of_all_tensions_shows_both_sides_of_each(
+    client: FlaskClient, library: Library
+) -> None:
     html = page(client, "/tensions/")
     leading = [tension for tension in library.tensions.values() if tension.kind.leading]
     assert html.count('<div class="sides">') == len(leading)

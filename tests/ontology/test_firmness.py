@@ -1,8 +1,8 @@
-"""Sorting by firmness puts first what the document stresses.
+"""Firmness orders things as a reader of the document does.
 
-``firmness.tsv`` was written by a reader of the document alone, before the claims had their values:
-what the document puts more firmly than what, in one role. ``firmness_equal.tsv`` lists what it puts
-about equally. A role is a family of relations here, and a thing a term; nothing else is added.
+``firmness.tsv`` was written from the document, before the claims had their values: pairs of things
+of which the document stresses one more, in one role. ``firmness_equal.tsv`` lists pairs with about
+equal stress. Here a role is a family of relations, and a thing is a term.
 """
 
 import csv
@@ -46,7 +46,7 @@ ROLES: dict[str, tuple[str, str, frozenset[str]]] = {
     "aim of": ("removes reduces prevents", "object", frozenset({"surgical intervention"})),
     "research topic in": ("investigates aimsAt", "object", frozenset()),
 }
-"""Role: relations, at which end of a claim the thing stands, and what may stand at the other."""
+"""Role to its relations, the end of the claim for the thing, and the kinds of the other end."""
 
 WORDS = {
     "anti-jo-1 antibody": "anti-Jo-1 antibody",
@@ -67,7 +67,7 @@ WORDS = {
     "working with healthcare professionals": "healthcare professional",
     "x-ray": "X-ray",
 }
-"""The reader's words for a thing, in one role or in all, where our label is another."""
+"""The reader's words for a thing, in one role or in all, to our label."""
 
 UNDECIDED = {
     ("relieves pain in", "medication", "transcutaneous electrical nerve stimulation"): (
@@ -89,7 +89,7 @@ UNDECIDED = {
         "the one is a denial, the other a recommendation: claims of two relations"
     ),
 }
-"""Pairs that firmness does not put in order, each with the reason."""
+"""Pairs that firmness orders differently, each with the reason."""
 
 
 def pairs(name: str) -> list[tuple[str, str, str, str]]:
@@ -132,7 +132,7 @@ def claims(real_release: Release) -> list[tuple[str, str, str, str, int]]:
 
 
 def firmness(claims: list[tuple[str, str, str, str, int]], role: str, thing: str, of: str) -> int:
-    """Return how firmly the document puts a thing in a role, over all its claims."""
+    """Return the firmness of a thing in a role over all claims."""
     relations, end, others = ROLES[role]
     if role == "causes or contributes to" and of != "calcinosis dermatomyositis":
         others = DEPOSITS
@@ -150,7 +150,7 @@ def firmness(claims: list[tuple[str, str, str, str, int]], role: str, thing: str
 
 
 @pytest.mark.parametrize(("role", "firmer", "weaker", "of"), pairs("firmness.tsv"))
-def test_what_the_document_stresses_is_firmer(
+def test_the_thing_that_the_document_stresses_more_is_firmer(
     claims: list[tuple[str, str, str, str, int]], role: str, firmer: str, weaker: str, of: str
 ) -> None:
     first, second = (firmness(claims, role, thing, of) for thing in (firmer, weaker))
@@ -183,7 +183,7 @@ ALIKE = [
 
 
 @pytest.mark.parametrize(("role", "one", "other", "of"), ALIKE)
-def test_what_the_document_puts_alike_is_as_firm(
+def test_things_with_equal_stress_are_equally_firm(
     claims: list[tuple[str, str, str, str, int]], role: str, one: str, other: str, of: str
 ) -> None:
     assert firmness(claims, role, one, of) == firmness(claims, role, other, of)

@@ -1,4 +1,4 @@
-"""The checks that no query can express: a bad and a good example of each."""
+"""Checks that no query can express, each with a bad and a good example."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +25,7 @@ DROPPED = [("released-iri-dropped", "error", "CDMO:0009501")]
 
 
 def with_question(query: str, expected: str) -> Loaded:
-    """Return sources with one question, and with a test that samples two sites."""
+    """Return sources with one question, over a test that samples two sites."""
     store = ox.Store()
     question = [
         triple(QUESTION, iris.SELECT, ox.Literal(query)),
@@ -53,9 +53,9 @@ def rules(violations: list[Violation]) -> list[tuple[str, str, str]]:
 
 
 class TestReleasedIris:
-    """An IRI that a release has published stays declared."""
+    """Every released IRI stays declared."""
 
-    def test_one_that_is_dropped_is_reported_with_its_line(self, tmp_path: Path) -> None:
+    def test_a_dropped_iri_is_reported_with_its_line(self, tmp_path: Path) -> None:
         other = f"{iris.TERM}CDMO_0009502"
         loaded = with_released(tmp_path, "# Only grows.", TERM, declared=other)
         violations = integrity.check_released_iris(loaded)
@@ -63,15 +63,15 @@ class TestReleasedIris:
         assert (violations[0].file, violations[0].line) == (tmp_path / integrity.RELEASED, 2)
 
     @pytest.mark.parametrize("line", [TERM, f"  {TERM}  "])
-    def test_one_that_is_declared_in_any_graph_is_fine(self, tmp_path: Path, line: str) -> None:
+    def test_an_iri_declared_in_any_graph_passes(self, tmp_path: Path, line: str) -> None:
         loaded = with_released(tmp_path, "# Only grows.", "", line, declared=TERM)
         assert integrity.check_released_iris(loaded) == []
 
-    def test_a_curie_is_none(self, tmp_path: Path) -> None:
+    def test_a_curie_is_reported(self, tmp_path: Path) -> None:
         loaded = with_released(tmp_path, "CDMO:0009501", declared=TERM)
         assert rules(integrity.check_released_iris(loaded)) == [("released-iri-form", "error", "")]
 
-    def test_one_that_is_only_mentioned_is_dropped(self, tmp_path: Path) -> None:
+    def test_an_iri_that_is_only_mentioned_counts_as_dropped(self, tmp_path: Path) -> None:
         loaded = with_released(tmp_path, TERM)
         mention = triple(f"{iris.CLAIM}0009501", iris.SUBJECT, TERM)
         graphs.add(loaded.store, "claims", [mention])
@@ -85,7 +85,7 @@ class TestReleasedIris:
 
 
 class TestQueries:
-    """A question's query is SPARQL that can be pasted anywhere."""
+    """A question's query is complete SPARQL, with its prefixes."""
 
     @pytest.mark.parametrize(
         "query",
@@ -96,19 +96,19 @@ class TestQueries:
             "",
         ],
     )
-    def test_one_that_cannot_be_read_is_an_error(self, query: str) -> None:
+    def test_an_unreadable_query_is_an_error(self, query: str) -> None:
         violations = integrity.check_queries(with_question(query, "test,site\n"))
         assert rules(violations) == [("question-query-invalid", "error", "question:which-tests")]
 
-    def test_one_with_its_prefixes_is_fine(self) -> None:
+    def test_a_query_with_its_prefixes_passes(self) -> None:
         assert integrity.check_queries(with_question(PREFIX + SELECT, "test,site\n")) == []
 
-    def test_ours_are_fine(self) -> None:
+    def test_our_queries_pass(self) -> None:
         assert integrity.check_queries(LOADED) == []
 
 
 class TestAnswers:
-    """A question returns the rows that it lists."""
+    """A question returns the rows that it expects."""
 
     @pytest.mark.parametrize(
         ("expected", "difference"),
@@ -126,21 +126,23 @@ class TestAnswers:
             ("", "the columns are [('test', 'site')]"),
         ],
     )
-    def test_others_are_an_error_that_names_them(self, expected: str, difference: str) -> None:
+    def test_different_rows_are_an_error_that_names_them(
+        self, expected: str, difference: str
+    ) -> None:
         violations = integrity.check_answers(with_question(PREFIX + SELECT, expected))
         assert rules(violations) == OTHERWISE
         assert difference in violations[0].message
 
     @pytest.mark.parametrize("end", ["\n", "\r\n"])
-    def test_the_same_are_fine_with_any_line_ends(self, end: str) -> None:
+    def test_the_same_rows_pass_with_any_line_ends(self, end: str) -> None:
         expected = end.join(["test,site", "urn:biopsy,urn:muscle", "urn:biopsy,urn:skin", ""])
         assert integrity.check_answers(with_question(PREFIX + SELECT, expected)) == []
 
-    def test_the_same_in_another_order_are_others(self) -> None:
+    def test_the_same_rows_in_another_order_are_an_error(self) -> None:
         expected = "test,site\nurn:biopsy,urn:skin\nurn:biopsy,urn:muscle\n"
         assert rules(integrity.check_answers(with_question(PREFIX + SELECT, expected))) == OTHERWISE
 
-    def test_none_is_a_header_alone(self) -> None:
+    def test_an_empty_answer_is_only_a_header(self) -> None:
         query = PREFIX + "SELECT ?test WHERE { ?test cdmo:detects ?finding }"
         assert integrity.check_answers(with_question(query, "test\n")) == []
 
@@ -152,7 +154,7 @@ class TestAnswers:
         ],
         ids=["another form", "another endpoint"],
     )
-    def test_a_query_without_solutions_of_our_own_gives_no_rows(self, query: str) -> None:
+    def test_a_query_that_cannot_be_run_has_no_rows(self, query: str) -> None:
         assert rules(integrity.check_answers(with_question(query, "test\n"))) == OTHERWISE
 
     @pytest.mark.parametrize(

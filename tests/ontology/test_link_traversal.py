@@ -1,6 +1,6 @@
-"""Comunica answers a question by following our IRIs alone: no endpoint, no dump, no other host.
+"""Comunica answers a question only by following our IRIs: no endpoint, no dump, no other host.
 
-The published IRIs are mapped to a server on this machine, as w3id.org will redirect them.
+Published IRIs are mapped to a server on this machine, as w3id.org will redirect them.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Linked data over the release of the real sources, from a running server.
 
-Each document has the same triples in every form: as Turtle, JSON-LD, N-Triples and RDF/XML, and
-as the endpoint's DESCRIBE of the resource. Its page has a part of its card.
+Each document has the same triples as Turtle, JSON-LD, N-Triples and RDF/XML, and in the endpoint's
+DESCRIBE of the resource. Its page embeds a part of its card.
 """
 
 import json
@@ -45,17 +45,17 @@ SORTS = frozenset(
         *("schema", "mapping", "graph", "ontology"),
     )
 )
-"""Sorts of documents by the first part of their IRIs; sections are sources by theirs."""
+"""Sorts of documents by the first segment of their IRIs; sections count as sources."""
 
 
 class Web:
-    """A client that keeps its connection."""
+    """A client with a persistent connection."""
 
     def __init__(self, port: int) -> None:
         self.connection = HTTPConnection("127.0.0.1", port, timeout=60)
 
     def ask(self, path: str, method: str = "GET", **headers: str) -> tuple[HTTPResponse, bytes]:
-        """Send a request; ``_`` in a header's name is a hyphen."""
+        """Send a request; ``_`` in a header's name stands for a hyphen."""
         fields = {name.replace("_", "-"): value for name, value in headers.items()}
         self.connection.request(method, path, headers=fields)
         response = self.connection.getresponse()
@@ -116,7 +116,7 @@ def triples(data: bytes, kind: ox.RdfFormat) -> ox.Dataset:
 
 
 def differences(web: Web, iri: str) -> Iterator[str]:
-    """Yield the formats of a document whose triples are not those of its N-Triples."""
+    """Yield the formats of a document whose triples differ from its N-Triples."""
     path = "/doc/" + iri.removeprefix(BASE)
     datasets = {s: triples(web.get(f"{path}.{s}"), kind) for s, kind in READERS.items()}
     card, inside = json.loads(web.get(f"{path}.json")), embedded(web.get(f"{path}.html"))
@@ -150,7 +150,7 @@ def test_every_other_document_has_the_same_triples_in_every_format(
 
 
 def test_every_literal_has_one_form(web: Web) -> None:
-    """In the dataset, in graphs that queries return, and in descriptions of mappings."""
+    """The forms are the same in the dataset, in results, and in descriptions of mappings."""
     dataset = {q.triple for q in ox.parse(web.get("/downloads/dataset.nq"), ox.RdfFormat.N_QUADS)}
     literals = {t.object for t in dataset if isinstance(t.object, ox.Literal)}
     rows = {t.subject for t in dataset if t.predicate.value == SSSOM + "confidence"}
@@ -164,7 +164,7 @@ def test_every_literal_has_one_form(web: Web) -> None:
 
 
 def test_the_ontology_is_whole_in_every_format(web: Web, real_release: Release) -> None:
-    """Its address and that of its version have all of it, as editors and reasoners expect."""
+    """Its IRI and its version IRI return all of it, as editors and reasoners expect."""
     store = open_store(real_release)
     graph = ox.NamedNode(BASE + "graph/ontology")
     whole = len(list(store.quads_for_pattern(None, None, None, graph)))
@@ -176,7 +176,7 @@ def test_the_ontology_is_whole_in_every_format(web: Web, real_release: Release) 
 
 @pytest.mark.parametrize("path", ["/.well-known/void", "/sparql"])
 def test_each_graph_has_a_title_and_a_description(web: Web, path: str) -> None:
-    """In VoID, and in the service description beside its number of triples."""
+    """VoID has them, and the service description with the number of triples."""
     store = ox.Store()
     store.load(web.get(path, Accept="text/turtle"), ox.RdfFormat.TURTLE)
     properties = (TITLE, DESCRIPTION, VOID + "triples")
@@ -218,15 +218,17 @@ def test_every_sort_of_document_is_negotiated(web: Web, one_of_each: dict[str, s
             assert body == web.get(f"{path}.{suffix}"), document
 
 
-def test_the_address_of_each_answers_303(web: Web, one_of_each: dict[str, str]) -> None:
+def test_the_iri_of_each_document_answers_303(web: Web, one_of_each: dict[str, str]) -> None:
     for space, path in one_of_each.items():
         if space not in SORTS:
-            continue  # the endpoint and the downloads are no documents at their own addresses
+            continue  # the IRIs of the endpoint and the downloads do not redirect
         response, _ = web.ask(path.removeprefix("/doc"), Accept="text/html")
         assert (response.status, response.headers["Location"]) == (303, path)
 
 
-def test_each_has_an_entity_tag_that_saves_the_body(web: Web, one_of_each: dict[str, str]) -> None:
+def test_each_document_has_an_entity_tag_that_saves_the_body(
+    web: Web, one_of_each: dict[str, str]
+) -> None:
     for path in one_of_each.values():
         tags = set()
         for suffix in TYPES:
@@ -252,7 +254,7 @@ def test_head_is_get_without_a_body(web: Web, one_of_each: dict[str, str]) -> No
                 assert head.headers[name] == get.headers[name], (address, name)
 
 
-def test_each_links_to_its_other_formats_its_data_and_its_licence(
+def test_each_document_links_to_its_other_formats_its_data_and_its_licence(
     web: Web, one_of_each: dict[str, str]
 ) -> None:
     for path in one_of_each.values():
@@ -260,7 +262,7 @@ def test_each_links_to_its_other_formats_its_data_and_its_licence(
             response, _ = web.ask(f"{path}.{suffix}", "HEAD")
             links = relations(response.headers["Link"])
             others = {f"{path}.{other}" for other in formats_of(path) if other != suffix}
-            # PyLD cannot load by its address what has several.
+            # PyLD cannot load a document with several such links by its address.
             expected = set() if suffix in ("json", "jsonld") else others
             assert set(links.get("alternate", ())) == expected, (path, suffix)
             assert links["describedby"] == [f"{path}.ttl"]
@@ -280,7 +282,7 @@ def test_a_format_that_is_not_on_offer_is_refused_with_the_offers(
 
 
 def formats_of(path: str) -> dict[str, str]:
-    """Return the formats of a document: answers and mapping sets are tables too."""
+    """Return the formats of a document; answers and mapping sets also come as tables."""
     tables = {"question": {"csv": "text/csv"}, "mapping": {"tsv": "text/tab-separated-values"}}
     return TYPES | tables.get(path.split("/")[2], {})
 

@@ -1,4 +1,4 @@
-"""What a check makes of mistakes that a second reader thought of: ``mistakes/README.md``."""
+"""The mistakes of a second reader can be made and undone: ``mistakes/README.md``."""
 
 from collections import Counter
 from pathlib import Path
@@ -15,7 +15,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     return Copy.make(tmp_path_factory.mktemp("mistakes"))
 
 
-def test_every_mistake_has_a_name_of_its_own() -> None:
+def test_every_mistake_has_a_unique_name() -> None:
     assert not [name for name, count in Counter(m.id for m in MISTAKES).items() if count > 1]
 
 

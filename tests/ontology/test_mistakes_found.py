@@ -1,4 +1,4 @@
-"""Every mistake of a second reader is found, at its line and first: ``mistakes/README.md``."""
+"""Every mistake of a second reader is reported first and at its line: ``mistakes/README.md``."""
 
 import tomllib
 from collections import Counter
@@ -13,10 +13,10 @@ from .mistakes_judged import judge_all
 
 MISTAKES = {mistake.id: mistake for mistake in read_mistakes()}
 GAPS: dict[str, str] = tomllib.loads((FOLDER / "gaps.toml").read_text("utf-8"))
-"""The mistakes that are not found as they should be, each with the reason."""
+"""The mistakes that are not reported in this way, each with the reason."""
 
 SAMPLE = (FOLDER / "sample.txt").read_text("utf-8").split()
-"""A fixed sample over all kinds, small enough for every run."""
+"""A fixed sample of all kinds, small enough for every run."""
 
 
 Judge = Callable[[Sequence[Mistake]], dict[str, Judgement]]
@@ -24,7 +24,7 @@ Judge = Callable[[Sequence[Mistake]], dict[str, Judgement]]
 
 @pytest.fixture(scope="module")
 def judged(tmp_path_factory: pytest.TempPathFactory) -> Judge:
-    """Return the judgements of mistakes by name; each mistake is made once."""
+    """A function that returns judgements of mistakes by id, and makes each mistake only once."""
     folder = tmp_path_factory.mktemp("mistakes")
     copy, memory = Copy.make(folder / "copy"), Memory(folder / "remembered.sqlite", "of one run")
     known: dict[str, Judgement] = {}
@@ -37,7 +37,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Judge:
 
 
 def in_words(judgement: Judgement) -> str:
-    """Return what a mistake should have brought about, and what it did."""
+    """Return the expected finding of a mistake, and the findings that it has."""
     mistake, findings = judgement.mistake, "\n".join(map(str, judgement.findings[:3]))
     return f"{mistake.id}: {mistake.what} Line: {mistake.lines[0].strip()}\n{findings}"
 
@@ -58,7 +58,7 @@ def test_the_mistakes_of_a_sample_are_found_at_their_lines(judged: Judge) -> Non
 
 
 @pytest.mark.slow
-def test_all_mistakes_are_found_but_for_named_gaps(judged: Judge) -> None:
+def test_all_mistakes_are_found_except_the_listed_gaps(judged: Judge) -> None:
     judgements = judged(list(MISTAKES.values()))
     missed = {name: in_words(j) for name, j in judgements.items() if not j.is_perfect}
     assert not [missed[name] for name in sorted(missed.keys() - GAPS.keys())]

@@ -49,7 +49,7 @@ def rows(text: str) -> list[list[str]]:
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_a_question_returns_its_rows_in_order(name: str, store: ox.Store) -> None:
-    """As ``cdmo check`` has it; counts of the dataset may be of an earlier day."""
+    """The comparison is that of ``cdmo check``: counts of the dataset may be outdated."""
     question = QUESTIONS[name]
     assert question.compare(integrity.answer(store, question.query)) == ""
 
@@ -79,7 +79,7 @@ def test_labels_in_another_language_change_no_answer(store: ox.Store) -> None:
     assert changed == []
 
 
-def test_a_release_has_the_counts_that_hold(store: ox.Store) -> None:
+def test_a_release_has_current_counts(store: ox.Store) -> None:
     counting = [q for q in integrity.questions(store) if q.counts_dataset]
     assert len(counting) >= 20
     for question in counting:
@@ -87,22 +87,22 @@ def test_a_release_has_the_counts_that_hold(store: ox.Store) -> None:
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_a_question_says_in_which_order_it_wants_its_rows(name: str) -> None:
-    """Without, the engine may choose, and the test above would hold by chance."""
+def test_a_question_orders_its_rows(name: str) -> None:
+    """Without ORDER BY the engine may choose, and the rows would agree by chance."""
     assert "ORDER BY" in QUESTIONS[name].query
 
 
-def test_there_are_at_least_a_hundred() -> None:
+def test_there_are_at_least_a_hundred_questions() -> None:
     assert len(QUESTIONS) >= 100
 
 
-def test_a_file_holds_the_question_that_it_is_named_after() -> None:
+def test_a_file_has_the_name_of_its_question() -> None:
     folder = LOADED.sources.ontology / "questions"
     assert {path.stem for path in folder.glob("*.ttl")} == set(QUESTIONS)
 
 
 def test_no_two_questions_ask_the_same() -> None:
-    """Two words for one query: the second tells nobody more."""
+    """The second of two equal queries would add nothing."""
     queries = [" ".join(question.query.split()) for question in QUESTIONS.values()]
     labels = [str(label).lower() for label in QUESTION_GRAPH.objects(None, RDFS.label)]
     assert len(set(queries)) == len(queries)
@@ -110,7 +110,7 @@ def test_no_two_questions_ask_the_same() -> None:
 
 
 def test_some_questions_have_no_answer() -> None:
-    """What the document does not say is as much worth knowing as what it says."""
+    """Gaps in the document are as much worth knowing as its statements."""
     assert sum(len(rows(question.expected)) == 1 for question in QUESTIONS.values()) >= 10
 
 
@@ -129,7 +129,7 @@ def test_every_chapter_is_asked_about() -> None:
 
 @pytest.fixture(scope="session")
 def unasked(whole: Whole) -> Unasked:
-    """Return a function: terms to the labels of those that no question or answer names."""
+    """A function that returns the labels of those terms that no question or answer names."""
     words = {
         word
         for q in QUESTIONS.values()
@@ -167,7 +167,7 @@ def test_every_term_serves_a_question(whole: Whole, unasked: Unasked) -> None:
 
 
 def test_every_section_serves_a_question(whole: Whole, unasked: Unasked) -> None:
-    """What its claims speak of is what questions ask for and what answers name."""
+    """Questions or answers name the terms of its claims."""
     sections = set(whole.claims.subjects(RDF.type, CDMO.Section))
     assert sections
     for section in sections:

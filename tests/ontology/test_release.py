@@ -1,4 +1,4 @@
-"""The release of the real sources: it builds, it is consistent, and the dumps agree."""
+"""The release of the real sources builds, is consistent, and its dumps agree."""
 
 import owlready2
 import pyoxigraph as ox
@@ -22,7 +22,7 @@ def rows(release: Release, query: str) -> list[tuple[str, ...]]:
 
 
 def test_the_sources_have_no_violations(real_release: Release) -> None:
-    """Errors stop a build, HermiT's too; its report lists warnings and waivers."""
+    """Errors, HermiT's too, would have stopped the build; the report lists warnings and waivers."""
     report = real_release.dump("report.tsv").read_text("utf-8").splitlines()
     assert report[0].startswith("level\t")
     assert [line for line in report[1:] if not line.startswith("waived\t")] == []
@@ -53,8 +53,8 @@ def test_no_hedged_claim_is_an_axiom(real_release: Release) -> None:
     assert rows(real_release, query) == []
 
 
-def test_what_is_only_an_aim_or_a_hope_is_never_more(real_release: Release) -> None:
-    """Unless its relation says so itself, as *aims at* does."""
+def test_an_aim_or_a_hope_is_never_a_plain_statement(real_release: Release) -> None:
+    """Relations such as *aims at*, which mean an aim themselves, are an exception."""
     query = """
         SELECT ?claim ?standing WHERE {
           ?claim cdmo:relation ?relation ; cdmo:standing ?standing .
@@ -71,7 +71,7 @@ def test_what_is_only_an_aim_or_a_hope_is_never_more(real_release: Release) -> N
     assert {standing for _, standing in results} == {f"<{iris.CDMO}prospective>"}
 
 
-def test_an_example_is_not_said_to_be_so_in_some_cases(real_release: Release) -> None:
+def test_an_example_is_not_restricted_to_some_cases(real_release: Release) -> None:
     query = """
         SELECT ?citation ?frequency WHERE {
           ?citation cdmo:hedge ?hedge ; cdmo:frequency ?frequency .
@@ -82,7 +82,7 @@ def test_an_example_is_not_said_to_be_so_in_some_cases(real_release: Release) ->
     assert {frequency for _, frequency in results} == {f"<{iris.CDMO}asExample>"}
 
 
-def test_what_may_be_necessary_is_not_called_needed(real_release: Release) -> None:
+def test_a_possible_necessity_is_not_called_needed(real_release: Release) -> None:
     query = """
         SELECT ?citation WHERE {
           ?citation cdmo:advice cdmo:needed ; cdmo:hedge ?hedge .
@@ -92,7 +92,7 @@ def test_what_may_be_necessary_is_not_called_needed(real_release: Release) -> No
 
 
 def test_owlready2_sees_every_class_of_the_dump(real_release: Release) -> None:
-    """It reads no Turtle and does not complain, so it gets the N-Triples of the same graph."""
+    """It silently reads nothing from Turtle, so it gets the N-Triples of the same graph."""
     graph = Graph().parse(real_release.dump("ontology.ttl"))
     declared = {str(c) for c in graph.subjects(RDF.type, OWL.Class) if isinstance(c, URIRef)}
     world = owlready2.World()
@@ -121,7 +121,7 @@ def test_every_term_of_ours_that_is_used_is_declared(real_release: Release) -> N
 
 
 def test_the_dataset_lists_the_dumps_that_a_release_has(real_release: Release) -> None:
-    """All are distributions; a dump is RDF."""
+    """All files are distributions; RDF files are data dumps too."""
 
     def files(relation: str) -> set[str]:
         results = rows(real_release, f"SELECT ?file WHERE {{ ?dataset {relation} ?file }}")
@@ -140,7 +140,7 @@ def test_the_graphs_of_a_release_are_described(real_release: Release) -> None:
 
 
 def test_no_direct_triple_rests_on_an_aim_or_a_hope_alone(real_release: Release) -> None:
-    """Each needs a claim that is at least hedged; what is meant or hoped for has its own names."""
+    """Each needs a claim that is at least hedged; aims and hopes have relations of their own."""
     claims = """
         SELECT DISTINCT ?s ?p ?o WHERE {
           ?claim cdmo:polarity cdmo:positive ;
@@ -166,7 +166,7 @@ def test_no_direct_triple_rests_on_an_aim_or_a_hope_alone(real_release: Release)
     assert triples <= supported
 
 
-def test_aims_and_hopes_stand_in_relations_of_their_own(real_release: Release) -> None:
+def test_aims_and_hopes_have_relations_of_their_own(real_release: Release) -> None:
     query = """
         SELECT DISTINCT ?p WHERE {
           GRAPH graph:prospective { ?s ?p ?o }
@@ -193,7 +193,7 @@ def test_each_direct_triple_is_in_one_graph(real_release: Release) -> None:
 @pytest.mark.parametrize(
     ("query", "member", "other"),
     [
-        # plainly, hedged, hoped for: one line each
+        # stated, hedged, hoped for
         ("GRAPH graph:stated { ?x cdmo:treats CDMO:0000001 }", "0000307", "0000318"),
         ("GRAPH graph:hedged { ?x cdmo:treats CDMO:0000001 }", "0000318", "0000307"),
         ("?x cdmo:hopedToHelpAgainst CDMO:0000001", "0000410", "0000307"),
@@ -202,7 +202,7 @@ def test_each_direct_triple_is_in_one_graph(real_release: Release) -> None:
         ("?x cdmo:meantToHelpAgainst CDMO:0000106", "0000447", "0000330"),
     ],
 )
-def test_one_line_tells_apart_what_is_stated_hedged_and_hoped_for(
+def test_one_pattern_tells_stated_hedged_and_hoped_for_apart(
     real_release: Release, query: str, member: str, other: str
 ) -> None:
     results = {x for (x,) in rows(real_release, f"SELECT ?x WHERE {{ {query} }}")}
@@ -230,7 +230,7 @@ def test_a_passage_mentions_its_terms_in_one_step(real_release: Release) -> None
     assert (f"<{iris.BASE}passage/cdct-122>",) in rows(real_release, query)
 
 
-def test_the_sources_are_formatted_and_their_derived_comments_true() -> None:
+def test_the_sources_are_formatted_and_have_current_derived_comments() -> None:
     sources = locate()
     prefixes = read_prefixes(sources).prefixes
     assert format_sources(sources.turtle_files, prefixes, sources=sources, check=True) == []

@@ -1,4 +1,4 @@
-"""Others see what we see: OWL API, owlready2, and reasoners that share no code with HermiT.
+"""OWL API, owlready2 and reasoners without HermiT's code agree with our release.
 
 ROBOT (https://robot.obolibrary.org) brings OWL API, JFact and ELK; ``.ci/robot`` fetches it.
 """
@@ -25,7 +25,7 @@ Pairs = set[tuple[str, str]]
 
 
 def members(document: dict[str, Any]) -> dict[str, set[str]]:
-    """Return the members of each list of an obographs document, in whatever order."""
+    """Return the members of each list of an obographs document, in any order."""
 
     def in_order(value: Any) -> Any:
         if isinstance(value, list):
@@ -44,7 +44,7 @@ def declared(graph: Graph) -> set[str]:
 
 
 def subsumptions(graphs: Iterable[Graph]) -> Pairs:
-    """Return every pair of a named class and a named ancestor, ``owl:Thing`` left out."""
+    """Return every pair of a named class and a named ancestor, except ``owl:Thing``."""
     parents: dict[str, set[str]] = defaultdict(set)
     for graph in graphs:
         for s, o in graph.subject_objects(RDFS.subClassOf):
@@ -78,7 +78,7 @@ def test_owlready2_sees_every_class(real_release: Release, whole: Whole) -> None
 
 
 class TestOwlApi:
-    """What ROBOT, and so OWL API, Protégé and their reasoners, make of it."""
+    """ROBOT, and so OWL API, Protégé and their reasoners, read the ontology as we do."""
 
     pytestmark = needs_robot
 
@@ -89,10 +89,10 @@ class TestOwlApi:
         counts = {row[0]: row[1] for row in rows}
         assert int(counts["class_count"]) == len(declared(whole.ontology))
 
-    def test_the_graph_of_nodes_and_edges_is_the_one_it_would_write(
+    def test_our_obographs_file_equals_the_one_of_robot(
         self, real_release: Release, turtle: Path, room: Path
     ) -> None:
-        """Definitions that obographs cannot say whole are left out; ROBOT writes a part of them."""
+        """Except for definitions that obographs cannot hold: ROBOT writes a part of them."""
         output = room / "obographs.json"
         robot("convert", "--input", turtle, "--format", "json", "--output", output)
         path = real_release.dump("ontology.obographs.json")
@@ -105,14 +105,14 @@ class TestOwlApi:
         assert ours == theirs
 
     def test_jfact_finds_the_same_hierarchy(self, whole: Whole, turtle: Path, room: Path) -> None:
-        """JFact is, as HermiT, complete for OWL 2 DL: there is no room for a difference."""
+        """JFact, like HermiT, is complete for OWL 2 DL, so there can be no difference."""
         ours = subsumptions([whole.ontology, whole.inferred])
         assert subsumptions([whole.ontology, classified(turtle, "JFact", room)]) == ours
 
-    def test_elk_misses_only_what_a_union_implies(
+    def test_elk_misses_only_inferences_from_unions(
         self, whole: Whole, turtle: Path, room: Path
     ) -> None:
-        """ELK knows OWL 2 EL: it adds nothing, and does not ask what all members of a union share.
+        """ELK supports OWL 2 EL: it adds nothing, and ignores what a union's members share.
 
         So it may miss parents of a class whose definition has a union, and nothing else.
         """

@@ -1,4 +1,4 @@
-"""Edits pass through OWL API unharmed: what it saves is what was opened, but for the edit."""
+"""Edits survive OWL API: a file that it saves differs from the opened one only by the edit."""
 
 from collections.abc import Iterable
 from difflib import unified_diff
@@ -24,14 +24,14 @@ SYNTAXES = ("ttl", "owl")
 
 @pytest.fixture(scope="session")
 def opened(room: Path) -> Path:
-    """The folder that Protégé opens."""
+    """The folder for Protégé."""
     folder.export(Edits.of(locate()).loaded, room / "protege")
     return room / "protege"
 
 
 @pytest.fixture(scope="session")
 def merged(opened: Path, room: Path) -> Path:
-    """The edit file with all its imports, as ROBOT merges and saves it."""
+    """The edit file with all its imports, merged and saved by ROBOT."""
     catalog, edit = opened / folder.CATALOG, opened / folder.EDIT_FILE
     outputs = [room / f"merged.{syntax}" for syntax in SYNTAXES]
     robot("merge", "--catalog", catalog, "--input", edit, "--output", outputs[0],
@@ -40,7 +40,7 @@ def merged(opened: Path, room: Path) -> Path:
 
 
 def changes(path: Path, base: Path | None = None) -> list[str]:
-    """Return the lines that an import changes, but for derived comments."""
+    """Return the lines that an import changes, except derived comments."""
     result = edits_of(Edits.of(locate()), path, base=base)
     assert result.kept == result.dropped == []
     lines: list[str] = []
@@ -51,7 +51,7 @@ def changes(path: Path, base: Path | None = None) -> list[str]:
 
 
 def relabelled(path: Path, room: Path) -> Path:
-    """Return a copy of a saved file in which one term has another label."""
+    """Return a copy of a saved file with another label for one term."""
     text = path.read_text("utf-8")
     if path.suffix == ".owl":
         before, after = (f">{label[1:-4]}</rdfs:label>" for label in (BEFORE, AFTER))
@@ -67,24 +67,24 @@ ONE_LABEL = [f"-    rdfs:label {BEFORE} ;", f"+    rdfs:label {AFTER} ;"]
 
 
 @pytest.mark.parametrize("syntax", SYNTAXES)
-def test_the_sources_that_owl_api_saved_have_no_edit(merged: Path, syntax: str) -> None:
+def test_sources_saved_by_owl_api_have_no_edit(merged: Path, syntax: str) -> None:
     assert changes(merged.with_suffix(f".{syntax}")) == []
 
 
 @pytest.mark.parametrize("syntax", SYNTAXES)
-def test_one_label_is_that_edit(merged: Path, syntax: str, room: Path) -> None:
+def test_a_changed_label_is_the_only_edit(merged: Path, syntax: str, room: Path) -> None:
     assert changes(relabelled(merged.with_suffix(f".{syntax}"), room)) == ONE_LABEL
 
 
 @pytest.mark.parametrize("name", ["interventions", "defined-classes", "wordings"])
-def test_a_module_that_owl_api_saved_has_no_edit(opened: Path, name: str, room: Path) -> None:
+def test_a_module_saved_by_owl_api_has_no_edit(opened: Path, name: str, room: Path) -> None:
     output = room / f"{name}.ttl"
     catalog = opened / folder.CATALOG
     robot("convert", "--catalog", catalog, "--input", opened / f"{name}.ttl", "--output", output)
     assert changes(output) == []
 
 
-def test_the_release_that_owl_api_saved_has_no_edit(real_release: Release, room: Path) -> None:
+def test_a_release_saved_by_owl_api_has_no_edit(real_release: Release, room: Path) -> None:
     base, output = real_release.dump("ontology.ttl"), room / "release.ttl"
     robot("convert", "--input", base, "--output", output)
     assert changes(output, base) == []
@@ -98,7 +98,7 @@ def test_the_edit_file_is_owl_2_dl(merged: Path, room: Path) -> None:
 
 
 def statements(path: Path) -> set[Key]:
-    """Return what a file says, without declarations and its header."""
+    """Return the statements of a file, except declarations and its header."""
     return {
         key
         for key, t in read(path).statements().items()
@@ -107,12 +107,12 @@ def statements(path: Path) -> set[Key]:
 
 
 def missing(before: Path, after: Path) -> Iterable[Key]:
-    """Return what the first file says and the second does not, neither as an annotated axiom."""
+    """Return the statements of the first file that the second lacks, also as annotated axioms."""
     return sorted(statements(before) - statements(after))
 
 
 class TestNothingIsLost:
-    """Each command of ROBOT keeps what the sources and the release say."""
+    """Each command of ROBOT keeps all statements of the sources and the release."""
 
     def test_merge(self, merged: Path, real_release: Release, room: Path) -> None:
         release, output = real_release.dump("ontology.ttl"), room / "both.ttl"
@@ -128,7 +128,7 @@ class TestNothingIsLost:
         assert missing(sources, output) == []
 
     def test_diff_of_the_sources(self, merged: Path) -> None:
-        """Of the modules, merged, between the two syntaxes in which they can be saved."""
+        """The merged modules are compared in the two syntaxes of OWL API."""
         left, right = (merged.with_suffix(f".{syntax}") for syntax in SYNTAXES)
         difference = robot("diff", "--left", left, "--right", right)
         assert [line for line in difference.splitlines() if line[:1] in ("+", "-")] == []

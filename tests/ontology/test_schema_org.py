@@ -2,8 +2,8 @@
 
 Over every document of the real release and every other sort of page: each type and property
 exists, each property's ``domainIncludes`` admits its subject and ``rangeIncludes`` its value, a
-term has the same types wherever a page mentions it, and a property joins two terms only where the
-document makes a plain claim of them, without qualifier, and nowhere denies it.
+term has the same types on all pages, and a property joins two terms only if the document plainly
+claims it, without qualifier, and never denies it.
 """
 
 import gzip
@@ -44,12 +44,12 @@ NOT_FOUND = "/nonsense"
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """schema.org as it publishes itself."""
+    """schema.org's own vocabulary file."""
 
     store: ox.Store
 
     def known(self, name: str) -> bool:
-        """Tell whether there is a type or property of this name that is not superseded."""
+        """Tell whether a type or property with this name exists and is not superseded."""
         node = ox.NamedNode(SCHEMA + name)
         superseded = ox.NamedNode(SCHEMA + "supersededBy")
         has_label = any(self.store.quads_for_pattern(node, ox.NamedNode(RDFS + "label"), None))
@@ -125,7 +125,7 @@ def types(node: dict[str, Any]) -> list[str]:
 
 
 def faults(vocabulary: Vocabulary, node: dict[str, Any]) -> Iterator[str]:
-    """Yield what the vocabulary does not admit in one node."""
+    """Yield the parts of a node that the vocabulary does not allow."""
     all_types = {above for t in types(node) for above in vocabulary.and_above(t)}
     for name in types(node):
         if not vocabulary.known(name):
@@ -145,7 +145,7 @@ def faults(vocabulary: Vocabulary, node: dict[str, Any]) -> Iterator[str]:
 
 
 def sorts(vocabulary: Vocabulary, value: object) -> Iterator[str]:
-    """Yield every type that a value has, or that its text allows."""
+    """Yield every type that a value has, or that its text may have."""
     if isinstance(value, dict):
         for name in types(value):
             yield from vocabulary.and_above(name)
@@ -227,10 +227,10 @@ SELECT DISTINCT ?subject ?object WHERE {
 }"""
 
 
-def test_a_property_joins_terms_only_by_claims_that_are_sure_and_never_denied(
+def test_a_property_joins_terms_only_by_plain_claims_that_are_never_denied(
     embedded: dict[str, dict[str, Any]], real_release: Release
 ) -> None:
-    """The claims are plain, but for possibleTreatment, which may be hedged."""
+    """Claims for possibleTreatment may be hedged."""
     store, prefixes = open_store(real_release), dict(real_release.manifest.prefixes)
 
     def pairs(standings: str) -> set[frozenset[str]]:
@@ -276,8 +276,8 @@ def test_the_types_agree_with_our_own_mappings(
         assert name in {above for t in own for above in vocabulary.and_above(t)}, iri
 
 
-def test_a_drug_is_not_the_same_as_a_therapy(embedded: dict[str, dict[str, Any]]) -> None:
-    """Our medications are the giving of a drug, and so are the terms that match them."""
+def test_no_drug_is_the_same_as_a_therapy(embedded: dict[str, dict[str, Any]]) -> None:
+    """Our medications mean the administration of a drug, and so do their exact matches."""
     drugs = [value for value in embedded.values() if {"Drug", "DrugClass"} & set(types(value))]
     assert len(drugs) > 10
     assert [value["name"] for value in drugs if "sameAs" in value] == []
