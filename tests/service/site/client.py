@@ -1,4 +1,4 @@
-"""The pages over a release, without a server and without an engine."""
+"""A client of the pages of a release, without a server and without an engine."""
 
 import re
 from html import unescape
@@ -15,7 +15,7 @@ HTML = {"Accept": "text/html"}
 
 
 def client_of(release: Release, settings: Settings | None = None) -> FlaskClient:
-    """Return a client of the pages of a release; a query would find no engine."""
+    """Return a client of the pages of a release; queries fail, since no engine runs."""
     settings = settings or Settings()
     endpoint = Endpoint(release, Pool(release, settings))  # it is never started
     return create_app(settings, release, endpoint).test_client()
@@ -41,6 +41,6 @@ def recipes(client: FlaskClient, host: str) -> dict[str, tuple[str, str]]:
 
 
 def words(html: str) -> str:
-    """Return the text that a reader sees, in one line."""
+    """Return the visible text of a page, on one line."""
     html = re.sub(r"<(script|style)\b.*?</\1>", " ", html, flags=re.DOTALL)
     return " ".join(re.sub(r"<[^>]+>", " ", html).split())

@@ -1,4 +1,4 @@
-"""The application over the small and the real release, and as an operator starts it."""
+"""The application over the small and the real release, and the whole service."""
 
 from collections.abc import Iterator
 
@@ -29,7 +29,7 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.fixture(scope="module")
 def address(small_release: Release) -> Iterator[str]:
-    """The address of the whole service as an operator starts it."""
+    """The address of the whole service over the small release."""
     with running(small_release.path, engine_workers="2") as server:
         yield f"http://127.0.0.1:{server.port}"
 

@@ -1,7 +1,7 @@
-"""What the marks and tags of a page say: how firmly it puts which statement, and what clashes.
+"""Read the marks and tags of a page, which show firmness and tensions of statements.
 
-They carry the IRI of the claim or of the citation, and each leads to the value that it stands for.
-What they should say is asked here of the triples, apart from the code of the pages.
+They carry the IRI of their claim or citation, and each links to its value. The expected ones are
+queried from the triples here, independently of the pages' code.
 """
 
 from collections import Counter, defaultdict
@@ -16,7 +16,7 @@ from service.names import Names
 from service.rdf.terms import text
 
 Shown = Counter[str]
-"""How many passages put a claim so, by the path of the page that explains it."""
+"""The path of a value's page to the number of passages with that value."""
 
 RECORDED = """
 SELECT ?claim ?citation ?value WHERE {
@@ -46,7 +46,7 @@ SELECT DISTINCT ?tension ?resource WHERE {
   }
 }
 """
-"""What each contradiction, lost hedge and overreach concerns."""
+"""The resources that each contradiction, lost hedge and overreach concerns."""
 
 
 def solutions(store: ox.Store, query: str) -> Iterator[tuple[str, ...]]:
@@ -58,7 +58,7 @@ def solutions(store: ox.Store, query: str) -> Iterator[tuple[str, ...]]:
 
 
 def recorded(store: ox.Store) -> dict[str, Shown]:
-    """Return what the data says of each claim and each citation."""
+    """Return the values of each claim and each citation in the data."""
     counts: dict[str, Shown] = defaultdict(Counter)
     for claim, citation, value in solutions(store, RECORDED):
         path = Names.document(value) or ""
@@ -68,7 +68,7 @@ def recorded(store: ox.Store) -> dict[str, Shown]:
 
 
 def concerned(store: ox.Store) -> dict[str, set[str]]:
-    """Return the tensions that can mislead about each resource."""
+    """Return each resource's tensions that can mislead a reader."""
     terms: dict[str, set[str]] = defaultdict(set)
     for tension, resource in solutions(store, CONCERNED):
         terms[resource].add(tension)
@@ -76,15 +76,15 @@ def concerned(store: ox.Store) -> dict[str, set[str]]:
 
 
 def tree(page: str) -> HtmlElement:
-    """Return the content of a page, or of a part of one, as a tree."""
+    """Parse the main part of a page, or a fragment."""
     document: HtmlElement = lxml_html.document_fromstring(page)
     return next(document.iter("main"), document)
 
 
 def puts(root: HtmlElement) -> Iterator[tuple[HtmlElement, str, Shown]]:
-    """Yield each place that says how firmly something is put, with its claim or citation.
+    """Yield each element that shows firmness, with its claim or citation and its values.
 
-    An assertion has a mark for each passage. A tag holds for all passages, or says for how many;
+    An assertion has a mark for each passage. A tag holds for all passages, or names their number;
     the tag of an aim holds for the passages of the marks before it.
     """
     for element in root.find_class("put"):

@@ -1,7 +1,7 @@
-"""Pages of the small release: one at least of each sort, and those with a macro of their own.
+"""Pages of the small release: at least one of each sort, and those with a macro of their own.
 
-Tests of templates and tests in a browser go through all of them. A template of a page that none of
-them renders, or a sort of resource that none of them describes, fails ``test_page_types.py``.
+Tests of templates and tests in a browser visit them all. ``test_page_types.py`` fails if none of
+them renders some template or describes some sort of resource.
 """
 
 FOUND = (
@@ -65,7 +65,7 @@ FOUND = (
     "/doc/graph/claims.html",
     "/doc/ontology.html",
 )
-"""Pages that are there."""
+"""Existing pages."""
 
 PROBLEMS = {
     "/nonsense": 404,
@@ -76,6 +76,6 @@ PROBLEMS = {
     "/sparql?query=SELECT": 400,
     "/sparql?update=CLEAR+ALL": 403,
 }
-"""Pages of problems, with the status of each. Those of ``/sparql`` need the whole service."""
+"""Pages of problems to their status. Those of ``/sparql`` need the whole service."""
 
 PAGES = (*FOUND, *PROBLEMS)

@@ -1,4 +1,4 @@
-"""Every operation of the OpenAPI document, over the small release: what it answers and refuses."""
+"""Every operation of the OpenAPI document over the small release: its answers and refusals."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -15,7 +15,7 @@ from service.site.filters import example
 from .client import page, words
 
 SERVER = ("/sparql", "/queries/")
-"""The beginnings of paths that the server answers itself; tests/system/ asks them."""
+"""Path prefixes that the server handles itself; tests/system/ covers them."""
 
 HOSTILE = (
     *("\x00", "\u202e", "a" * 2001, "'; DROP TABLE x; --", "{{7*7}}", "%s", "../../etc/passwd"),
@@ -39,7 +39,7 @@ def document(app: Flask) -> dict[str, Any]:
     return value
 
 
-def test_every_operation_answers_as_it_says(
+def test_every_operation_answers_as_documented(
     client: FlaskClient, operations: list[Operation]
 ) -> None:
     assert len(operations) > 30
@@ -57,7 +57,7 @@ def test_every_json_document_names_its_release(
     app: Flask, client: FlaskClient, operations: list[Operation]
 ) -> None:
     release = release_object(app.extensions["site"].release.manifest)
-    """But those of reconciliation, whose members its specification names all."""
+    """The exceptions are those of reconciliation, whose members the specification fixes."""
     named = [o for o in operations if o.answers.keys() == {formats.CARD.media_type}]
     ours = [o for o in named if o.group != "Reconciliation" or o.name == "reconcile"]
     assert {o.group for o in ours} == {"Lists", "Search", "Cards", "Reconciliation"}
@@ -71,7 +71,7 @@ def test_every_json_document_names_its_release(
     assert description["info"]["x-release"] == release
 
 
-def test_every_answer_leads_to_the_description(
+def test_every_answer_links_to_the_description(
     client: FlaskClient, operations: list[Operation]
 ) -> None:
     for path in ("/", "/api/", *map(example, operations)):
@@ -81,7 +81,7 @@ def test_every_answer_leads_to_the_description(
         assert f'<{CATALOG}>; rel="api-catalog"' in links
 
 
-def test_the_catalogue_is_as_rfc_9727_has_it(client: FlaskClient) -> None:
+def test_the_catalogue_follows_rfc_9727(client: FlaskClient) -> None:
     response = client.head(CATALOG)
     assert response.headers["Content-Type"].startswith("application/linkset+json; profile=")
     assert 'rel="api-catalog"' in response.headers["Link"]
@@ -133,7 +133,7 @@ def test_an_unknown_parameter_is_refused_by_name(
 def test_a_value_that_does_not_fit_is_refused_by_the_name_of_its_parameter(
     client: FlaskClient, operations: list[Operation]
 ) -> None:
-    """Free text may find nothing; a value of any other sort is refused."""
+    """Free text may have no hits; an invalid value of any other sort is refused."""
     for operation in operations:
         for one in (one for one in operation.inputs if not one.is_path):
             is_text = not (one.options or one.schema.get("type") == "integer")
@@ -149,7 +149,7 @@ def test_a_value_that_does_not_fit_is_refused_by_the_name_of_its_parameter(
                     assert response.json["field"] == one.name, case
 
 
-def test_what_an_operation_has_no_parameter_for_breaks_nothing(
+def test_unexpected_parameters_cause_no_server_error(
     client: FlaskClient, operations: list[Operation]
 ) -> None:
     for operation in operations:
@@ -159,9 +159,7 @@ def test_what_an_operation_has_no_parameter_for_breaks_nothing(
         assert client.get(path, buffered=True).status_code < 500, operation.path
 
 
-def test_a_name_that_nothing_has_is_not_found(
-    client: FlaskClient, operations: list[Operation]
-) -> None:
+def test_an_unknown_name_is_not_found(client: FlaskClient, operations: list[Operation]) -> None:
     for operation in (o for o in operations if o.group in ("Cards", "Documents")):
         for value in ("nothing", "%00", "%2e%2e", "a" * 3000, "%F0%9F%92%A9", "{name}", "x y"):
             path = operation.path.replace("{name}", value)

@@ -30,7 +30,7 @@ def test_a_term_stands_below_its_parents(small: Library) -> None:
     ]
 
 
-def test_a_term_whose_parent_is_filtered_out_stands_below_the_next_one(small: Library) -> None:
+def test_a_term_without_its_parent_stands_below_the_next_ancestor(small: Library) -> None:
     shown = terms(small, "medication", "alendronate")
     assert labels(hierarchy(small, shown, {})) == [("medication", [("alendronate", [])])]
 
@@ -44,7 +44,7 @@ def test_a_term_in_a_cycle_is_not_its_own_parent(small: Library) -> None:
     assert labels(hierarchy(small, terms(small, "hen"), {})) == [("hen", [])]
 
 
-def test_over_all_kinds_a_term_has_what_is_below_it_in_one_place(real_library: Library) -> None:
+def test_a_term_has_its_descendants_in_one_place_of_each_tree(real_library: Library) -> None:
     def walk(branches: Iterable[Branch]) -> Iterator[Branch]:
         for branch in branches:
             yield branch
@@ -83,7 +83,7 @@ def test_mappings_are_in_the_order_of_the_other_terms(small: Library) -> None:
     assert all(row.match and row.match.target in elsewhere(small)[row.term.iri] for row in rows)
 
 
-def test_groupings_of_ours_are_counted_and_folded_apart(client: FlaskClient) -> None:
+def test_our_groupings_are_counted_and_folded_separately(client: FlaskClient) -> None:
     html = page(client, "/browse/Intervention")
     assert "2 of 2 terms" in words(html)
     folded = html.partition('<details class="ours">')[2].partition("</details>")[0]
@@ -94,13 +94,13 @@ def test_groupings_of_ours_are_counted_and_folded_apart(client: FlaskClient) -> 
     assert "A grouping of ours: the article does not name it." in text
 
 
-def test_about_says_what_is_ours_and_how_to_report_an_error(client: FlaskClient) -> None:
+def test_the_about_page_names_our_additions_and_how_to_report_an_error(client: FlaskClient) -> None:
     text = words(page(client, "/about"))
     assert "1 grouping of ours" in text
     assert "Found an error?" in text
 
 
-def test_a_comparison_tells_apart_what_is_put_differently(real_library: Library) -> None:
+def test_a_comparison_separates_statements_with_different_firmness(real_library: Library) -> None:
     named = {t.ref.label: iri for iri, t in real_library.terms.items()}
     a, b = (describe(real_library, named[n]) for n in ("corticosteroid", "immunosuppressant"))
     marks = {

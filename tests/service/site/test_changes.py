@@ -1,4 +1,4 @@
-"""The page of changes, and the page of a term that was retired."""
+"""The page of changes, and the page of a retired term."""
 
 import re
 from typing import Protocol
@@ -42,7 +42,7 @@ def test_the_first_release_says_that_it_is_the_first(old: FlaskClient) -> None:
     assert "0.1.0" in text
 
 
-def test_a_later_release_lists_what_it_changed(new: FlaskClient) -> None:
+def test_a_later_release_lists_its_changes(new: FlaskClient) -> None:
     html = new.get("/changes").text
     assert "0.2.0 since 0.1.0" in words(html)
     assert "first release" not in html
@@ -61,7 +61,7 @@ def test_a_later_release_lists_what_it_changed(new: FlaskClient) -> None:
         assert log.status_code == 200
 
 
-def test_the_entity_tag_of_the_page_depends_on_the_releases_before(
+def test_the_entity_tag_of_the_page_depends_on_earlier_releases(
     new: FlaskClient, old: FlaskClient
 ) -> None:
     tag = new.get("/changes").headers["ETag"]

@@ -1,4 +1,4 @@
-"""The path of diagnosis: the examinations that the document names, as steps."""
+"""The path of diagnosis: the document's examinations as steps."""
 
 import re
 from collections import Counter
@@ -27,7 +27,7 @@ SELECT DISTINCT ?claim WHERE {
   }
 }
 """
-"""What the path is about, asked apart from its code."""
+"""A query for the statements of the path, independent of its code."""
 
 PREFIXES = {"cdmo": CDMO, "rdfs": "http://www.w3.org/2000/01/rdf-schema#"}
 
@@ -60,7 +60,7 @@ def test_steps_stand_as_the_document_first_names_them(path: Path) -> None:
     assert first == sorted(first)
 
 
-def test_an_order_is_claimed_only_where_the_document_does(path: Path, html: str) -> None:
+def test_steps_are_ordered_only_where_the_document_orders_them(path: Path, html: str) -> None:
     assert [(c.relation.ref.label, c.object.label) for c in path.order] == [
         ("begins with", "clinical evaluation")
     ]
@@ -90,7 +90,7 @@ def test_every_claim_about_a_test_or_a_finding_has_one_place(
     assert set(placed.values()) == {1}
 
 
-def test_every_statement_is_listed_as_firm_as_the_data_with_its_passages(
+def test_every_statement_is_listed_with_its_firmness_and_passages(
     real_library: Library, path: Path, html: str
 ) -> None:
     data = recorded(real_library.store)
@@ -112,7 +112,7 @@ def test_every_statement_is_listed_as_firm_as_the_data_with_its_passages(
             assert ("at-odds" in item) == any(t.kind.leading for t in tensions)
 
 
-def test_no_line_of_the_figure_stands_twice_and_each_step_says_what_it_is_for(html: str) -> None:
+def test_the_figure_repeats_no_line_and_each_step_has_a_purpose(html: str) -> None:
     figure = html.partition("</ol></figure>")[0].partition('<ol class="path">')[2]
     steps = [re.findall(r"<p>(.*?)</p>", step, re.DOTALL) for step in figure.split("<h2>")]
     for step in steps:
@@ -123,7 +123,7 @@ def test_no_line_of_the_figure_stands_twice_and_each_step_says_what_it_is_for(ht
     assert "the numbers and the dotted line follow the order" in words(html)
 
 
-def test_pages_lead_to_the_path(real_release: Release) -> None:
+def test_pages_link_to_the_path(real_release: Release) -> None:
     client = client_of(real_release)
     for address in ("/", "/browse/Test", "/sitemap.xml"):
         assert "/diagnosis/" in client.get(address).text, address

@@ -1,4 +1,4 @@
-"""Diagrams of the schema, each with a table that says the same."""
+"""Diagrams of the schema, each with a table of the same content."""
 
 import re
 
@@ -36,7 +36,7 @@ def test_points_run_clockwise_from_the_top_with_labels_on_the_outer_side() -> No
 
 
 def test_kinds_are_joined_by_the_statements_about_their_terms(small: Library) -> None:
-    """``rdfs:subClassOf`` too; a negative statement (bisphosphonate and pain) joins nothing."""
+    """``rdfs:subClassOf`` joins kinds too; a denial (bisphosphonate and pain) does not."""
     assert table(kinds(small)) == {
         ("intervention", "condition", (("treats", 1),)),
         ("intervention", "intervention", (("is a kind of", 1),)),
@@ -50,7 +50,7 @@ def test_the_parts_of_a_claim_are_joined_by_its_triples(small: Library) -> None:
     assert ("section", "source", (("part of", 1),)) in joins
 
 
-def test_a_node_that_nothing_joins_is_left_out(small: Library) -> None:
+def test_an_isolated_node_is_left_out(small: Library) -> None:
     labels = [ref.label for ref, _ in kinds(small).nodes]
     assert labels == ["condition", "manifestation", "test", "intervention"]
 
@@ -64,7 +64,7 @@ def crowd() -> Diagram:
     return draw([*names, seldom], {**counts, (names[0], to, seldom): 1})
 
 
-def test_the_most_frequent_joins_are_drawn_and_at_least_one_of_each_node(crowd: Diagram) -> None:
+def test_the_most_frequent_edges_are_drawn_and_at_least_one_for_each_node(crowd: Diagram) -> None:
     assert len(crowd.joins) == 101
     assert MAX_ARROWS <= len(crowd.arrows) < 60
     labels = {ref.label for a in crowd.arrows for ref in (a.join.start, a.join.end)}

@@ -82,7 +82,7 @@ def test_the_address_of_an_iri_answers_303_to_its_document(client: FlaskClient, 
         ("/doc/claim/?standing=hedged", "/statements/?standing=hedged"),
     ],
 )
-def test_an_address_that_is_cut_back_leads_to_the_overview(
+def test_a_truncated_address_leads_to_the_overview(
     client: FlaskClient, path: str, overview: str
 ) -> None:
     response = client.get(path)
@@ -163,7 +163,7 @@ def test_an_entity_tag_saves_the_body_and_differs_by_format(client: FlaskClient)
     assert len(tags) == len(FORMATS)
 
 
-def test_an_entity_tag_does_not_make_the_unknown_known(client: FlaskClient) -> None:
+def test_an_entity_tag_does_not_hide_a_404(client: FlaskClient) -> None:
     tag = client.get(f"{TERM}.ttl").headers["ETag"]
     for value in (tag, "*"):
         response = client.get("/doc/id/CDMO_9999999.ttl", headers={"If-None-Match": value})
@@ -173,7 +173,7 @@ def test_an_entity_tag_does_not_make_the_unknown_known(client: FlaskClient) -> N
 def test_every_format_of_every_document_holds_the_same_triples(
     app: Flask, client: FlaskClient
 ) -> None:
-    """Turtle, JSON-LD, N-Triples and RDF/XML agree; the page has its card, a part of them."""
+    """Turtle, JSON-LD, N-Triples and RDF/XML agree; the page embeds a part of them, its card."""
     for iri in app.extensions["site"].library.documents:
         path = "/doc/" + iri.removeprefix(BASE)
         if path == "/doc/ontology":

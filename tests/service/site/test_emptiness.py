@@ -1,4 +1,4 @@
-"""Hints on the query page where a query finds nothing; the protocol's answers have none."""
+"""Hints on the query page for a query without solutions; the protocol's answers have none."""
 
 import pytest
 from flask.testing import FlaskClient
@@ -32,7 +32,7 @@ PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
         ("GRAPH <https://example.org/g> { ?s ?p ?o }", Hint("graph", "<https://example.org/g>")),
     ],
 )
-def test_what_the_release_does_not_have_is_named(small: Library, pattern: str, hint: Hint) -> None:
+def test_missing_resources_and_values_are_named(small: Library, pattern: str, hint: Hint) -> None:
     assert hints(f"{PROLOGUE}SELECT * {{ {pattern} }}", small) == [hint]
 
 
@@ -46,11 +46,11 @@ def test_what_the_release_does_not_have_is_named(small: Library, pattern: str, h
         "?s ?p <urn:x>",
     ],
 )
-def test_of_what_is_there_or_unclear_nothing_is_said(small: Library, pattern: str) -> None:
+def test_existing_and_unclear_patterns_get_no_hint(small: Library, pattern: str) -> None:
     assert hints(f"{PROLOGUE}SELECT * {{ {pattern} }}", small) == []
 
 
-def test_the_page_of_an_empty_answer_shows_them(client: FlaskClient) -> None:
+def test_the_page_of_an_empty_answer_shows_the_hints(client: FlaskClient) -> None:
     query = f'{PROLOGUE}SELECT * {{ ?s rdfs:label "pain" }}'
     html = client.get("/query", query_string={"query": query}).text
     assert "is no value here" in html
@@ -59,7 +59,7 @@ def test_the_page_of_an_empty_answer_shows_them(client: FlaskClient) -> None:
     assert "is no value here" not in full
 
 
-def test_the_editor_asks_for_them(client: FlaskClient) -> None:
+def test_the_editor_fetches_the_hints(client: FlaskClient) -> None:
     query = f"{PROLOGUE}SELECT * {{ ?s a cdmo:Condition }}"
     assert (
         "rdfs:subClassOf cdmo:Condition" in client.post("/query/hints", data={"query": query}).text

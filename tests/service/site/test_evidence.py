@@ -1,4 +1,4 @@
-"""Evidence in place: each citation quotes its sentence, where the document is given."""
+"""Evidence in place: each citation quotes its sentence if the document is available."""
 
 import os
 import re
@@ -25,31 +25,31 @@ def site_of(client: FlaskClient) -> Site:
 
 
 def sentence(site: Site, passage: Passage) -> str:
-    """The text of a passage, which must be known."""
+    """Return the text of a passage, which must be available."""
     text = site.passage_text(passage)
     assert text
     return text
 
 
 def text_of(html: str) -> str:
-    """The text of HTML with its spaces as they are."""
+    """Return the text of HTML with its spaces unchanged."""
     return unescape(re.sub(r"<[^>]+>", "", html))
 
 
 @pytest.fixture(scope="module")
 def with_document(release: Release) -> FlaskClient:
-    """The tiny release, beside its document."""
+    """A client of the tiny release with its document."""
     document = Path(__file__).parents[2] / "data" / "tiny" / "document.txt"
     return client_of(release, Settings(source_files=(document,)))
 
 
 @pytest.fixture(scope="module")
-def untold(release: Release) -> FlaskClient:
+def without_document(release: Release) -> FlaskClient:
     return client_of(release)
 
 
 def check_citations(client: FlaskClient) -> int:
-    """Check on all pages of claims and terms that each citation quotes its own sentence."""
+    """Check on all pages of claims and terms that each citation quotes its sentence."""
     site, quotes = site_of(client), 0
     term_page = cache(lambda path: page(client, path))
     for claim in site.library.claims.values():
@@ -87,9 +87,11 @@ def test_every_citation_of_the_article_quotes_its_sentence(real_release: Release
     assert check_citations(client_of(real_release, Settings(source_files=(Path(path),)))) > 1000
 
 
-def test_without_the_document_a_citation_has_its_hedge_and_position(untold: FlaskClient) -> None:
-    for claim in site_of(untold).library.claims.values():
-        html = page(untold, f"{claim.ref.path}.html")
+def test_without_the_document_a_citation_has_its_hedge_and_position(
+    without_document: FlaskClient,
+) -> None:
+    for claim in site_of(without_document).library.claims.values():
+        html = page(without_document, f"{claim.ref.path}.html")
         assert "<blockquote" not in html
         for citation in claim.citations:
             passage = citation.passage
@@ -97,7 +99,7 @@ def test_without_the_document_a_citation_has_its_hedge_and_position(untold: Flas
             assert f"<q>{citation.hedge}</q>" in html or not citation.hedge
 
 
-def test_a_document_that_is_another_one_is_not_quoted(release: Release, tmp_path: Path) -> None:
+def test_another_document_is_not_quoted(release: Release, tmp_path: Path) -> None:
     other = tmp_path / "other.txt"
     other.write_text("x" * 5000)
     client = client_of(release, Settings(source_files=(other,)))
@@ -132,8 +134,8 @@ def test_every_row_of_a_term_links_to_its_own_statement(real_release: Release) -
         )
 
 
-def test_the_reading_view_folds_what_is_a_kind_of_what(real_release: Release) -> None:
-    """A row about which the article disagrees with itself stays in sight."""
+def test_the_reading_view_folds_hierarchy_statements(real_release: Release) -> None:
+    """Statements with a tension stay visible."""
     client = client_of(real_release)
     library: Library = site_of(client).library
     folded = 0

@@ -19,7 +19,7 @@ def lists(app: Flask) -> Lists:
     return opened
 
 
-def test_an_address_holds_what_the_filter_holds_and_nothing_else(app: Flask) -> None:
+def test_an_address_has_the_parameters_of_its_filter(app: Flask) -> None:
     with app.test_request_context("/statements/?start=200&endpoint=x&_anchor=y"):
         assert here(Filter()) == "/statements/"
         narrowed = Filter({"standing": HEDGED}, start=100)
@@ -29,7 +29,7 @@ def test_an_address_holds_what_the_filter_holds_and_nothing_else(app: Flask) -> 
         assert here(both) == "/browse/Intervention?narrowed=CDMO_0000001"
 
 
-def test_a_facet_counts_the_list_as_if_the_facet_were_not_chosen(app: Flask) -> None:
+def test_a_facet_counts_the_list_without_its_own_choice(app: Flask) -> None:
     with app.test_request_context("/statements/"):
         title, options = facet("statements", Filter({"standing": QUALIFIED}), "standing")
     assert title == "Statements by how they are put"
@@ -45,13 +45,13 @@ def test_a_facet_counts_the_list_as_if_the_facet_were_not_chosen(app: Flask) -> 
     ]
 
 
-def test_the_other_facets_are_counted_within_the_choice(app: Flask) -> None:
+def test_the_other_facets_count_within_the_choice(app: Flask) -> None:
     with app.test_request_context("/statements/"):
         _, options = facet("statements", Filter({"standing": HEDGED}), "section")
     assert [(words, count) for words, count, *_ in options] == [("Drugs", 1)]
 
 
-def test_the_facets_of_terms_count_statements_each_once(app: Flask, lists: Lists) -> None:
+def test_the_facets_of_terms_count_each_statement_once(app: Flask, lists: Lists) -> None:
     with app.test_request_context("/terms/"):
         _, standings = facet("terms", Filter(), "standing")
         _, vocabularies = facet("terms", Filter(), "vocabulary")
@@ -61,7 +61,7 @@ def test_the_facets_of_terms_count_statements_each_once(app: Flask, lists: Lists
     ]
 
 
-def test_over_all_statements_each_section_shows_how_it_puts_them(real_library: Library) -> None:
+def test_each_section_shows_the_firmness_of_its_statements(real_library: Library) -> None:
     lists = Lists(real_library, lambda: Index([]))
     for claim in real_library.claims.values():
         for iri in real_library.sections:
@@ -78,7 +78,7 @@ def test_over_all_statements_each_section_shows_how_it_puts_them(real_library: L
             assert admitting == ({levels[max(levels)]} if levels else set()), claim.ref.label
 
 
-def test_chips_take_a_choice_off(app: Flask) -> None:
+def test_chips_remove_a_choice(app: Flask) -> None:
     with app.test_request_context("/browse/Manifestation"):
         current = Filter({"standing": QUALIFIED, "vocabulary": "HP"})
         assert chips(current) == [

@@ -1,4 +1,4 @@
-"""The search of applications: the same index as the page's."""
+"""The search for applications uses the index of the search page."""
 
 import re
 
@@ -26,7 +26,7 @@ def test_the_json_names_its_context_and_release(client: FlaskClient) -> None:
     assert response.get_json()["release"]["version"] == "0.0.1"
 
 
-def test_an_unknown_parameter_is_refused_with_those_that_are_known(client: FlaskClient) -> None:
+def test_an_unknown_parameter_is_refused_with_the_known_ones(client: FlaskClient) -> None:
     response = client.get("/search.json?q=pain&size=3", headers={"Accept": "application/json"})
     assert response.status_code == 400
     assert response.get_json()["field"] == "size"

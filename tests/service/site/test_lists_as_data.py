@@ -1,4 +1,4 @@
-"""Lists as data: the same things as on their page, in each format, part by part."""
+"""Lists as data: the things of their page in each format, in parts."""
 
 import csv
 import io
@@ -40,7 +40,7 @@ def test_the_formats_of_a_list_have_the_same_cards(client: FlaskClient, name: st
 
 
 @pytest.mark.parametrize("name", SORTS)
-def test_a_page_with_and_without_a_slash_is_one(client: FlaskClient, name: str) -> None:
+def test_a_final_slash_makes_no_difference(client: FlaskClient, name: str) -> None:
     assert client.get(f"/{name}", headers=HTML).data == client.get(f"/{name}/", headers=HTML).data
     assert client.get(f"/{name}.html").data == client.get(f"/{name}/", headers=HTML).data
 
@@ -56,7 +56,7 @@ def test_a_page_links_its_list_as_data(client: FlaskClient, name: str) -> None:
 
 
 @pytest.mark.parametrize("media_type", KINDS.values())
-def test_the_accept_field_and_a_name_choose_as_the_suffix_does(
+def test_accept_field_and_parameter_choose_a_format_as_the_suffix_does(
     client: FlaskClient, media_type: str
 ) -> None:
     by_accept = client.get("/statements?standing=hedged", headers={"Accept": media_type})
@@ -71,7 +71,7 @@ def test_the_accept_field_and_a_name_choose_as_the_suffix_does(
 
 
 @pytest.mark.parametrize("name", SORTS)
-def test_following_next_gives_everything_once(client: FlaskClient, name: str) -> None:
+def test_following_next_returns_every_thing_once(client: FlaskClient, name: str) -> None:
     whole = client.get(f"/{name}.json").get_json()["items"]
     for suffix in ("json", "csv"):
         address, count, items = f"/{name}.{suffix}?limit=1", 0, []
@@ -93,7 +93,7 @@ def _next(links: str) -> str:
 
 @pytest.mark.parametrize("accept", ["text/html", "application/json"])
 @pytest.mark.parametrize("name", SORTS)
-def test_a_slip_is_a_problem_that_names_what_is_known(
+def test_a_wrong_parameter_is_a_problem_with_the_known_ones(
     client: FlaskClient, name: str, accept: str
 ) -> None:
     for suffix in ("", ".json", ".csv"):
@@ -107,13 +107,13 @@ def test_a_slip_is_a_problem_that_names_what_is_known(
 
 
 def listed(html: str, space: str) -> set[str]:
-    """Return the IRIs of a space that the main part of a page links or has rows of."""
+    """Return the IRIs of a space that the main part of a page links to or lists in rows."""
     main = html.partition("<main")[2].partition('<aside class="secondary facets"')
     return {BASE + path for path in re.findall(rf'href="/doc/({space}/[\w-]+)"', "".join(main))}
 
 
 CHEAP = ("kind", "standing", "polarity", "section", "relation", "vocabulary", "predicate")
-"""What is tried in each run; terms are tried in the slow one."""
+"""The parameters tested in each run; terms are left to the slow one."""
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ CHEAP = ("kind", "standing", "polarity", "section", "relation", "vocabulary", "p
 @pytest.mark.parametrize(
     "takes", [pytest.param(CHEAP, id="few"), pytest.param((), id="all", marks=pytest.mark.slow)]
 )
-def test_a_page_lists_what_the_list_has(
+def test_a_page_has_the_things_of_its_list(
     real: FlaskClient, lists: Lists, name: str, space: str, takes: tuple[str, ...]
 ) -> None:
     for parameter in parameters_of(name).values():

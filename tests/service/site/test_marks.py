@@ -1,7 +1,7 @@
-"""Every page shows each statement as firm as the data has it, and marks what clashes.
+"""Every page shows each statement with its firmness in the data, and marks tensions.
 
-The pages of the real release are read as HTML, the data as triples; nothing here is taken from the
-code of the pages. The lines of pictures, the matrix and the strip have tests of their own.
+Pages of the real release are read as HTML, the data as triples; nothing depends on the code of the
+pages. The lines of pictures, the matrix and the strip have their own tests.
 """
 
 from collections.abc import Iterable, Iterator
@@ -31,14 +31,14 @@ SELECT ?claim ?standing WHERE { ?claim a cdmo:Claim ; cdmo:standing ?standing }
 """
 
 ROWS = {"li", "td", "dd", "p"}
-"""Elements that hold one statement with its marks; and so do the items of a summary."""
+"""Elements that contain one statement with its marks, besides the items of a summary."""
 
 SORTS = ("documents", "lists", "searches", "comparisons")
 
 
 @dataclass
 class Faults:
-    """What is wrong on the pages of a sort, each fault with its page; and what they show.
+    """The faults on the pages of a sort, each with its page.
 
     :param claims: the claims and citations whose firmness some page shows.
     """
@@ -69,7 +69,7 @@ def paths(library: Library, sort: str) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def data(library: Library) -> dict[str, Shown]:
-    """How firmly each claim and each citation is put."""
+    """The firmness of each claim and each citation."""
     return recorded(library.store)
 
 
@@ -85,7 +85,7 @@ def faults(
     for path in paths(library, request.param):
         response = real.get(path, headers={"Accept": "text/html"})
         if response.status_code != 200 and request.param == "lists":
-            continue  # a kind without outcomes has no matrix
+            continue  # kinds without outcomes have no matrix
         assert response.status_code == 200, path
         root = tree(response.text)
         for element, subject, shown in puts(root):
@@ -108,7 +108,7 @@ def faults(
 
 
 def _misnamed(element: HtmlElement, words: dict[str | None, str]) -> Iterable[str]:
-    """Yield the links of a place whose words or shape are not those of the value they lead to."""
+    """Yield the links in an element whose words or shape differ from those of their value."""
     for link in element.iter("a"):
         href, classes = link.get("href", ""), link.get("class", "").split()
         if "said" in classes and href.rpartition("/")[2] not in classes:
@@ -124,7 +124,7 @@ def _row(element: HtmlElement) -> HtmlElement:
 
 
 def _bare(root: HtmlElement) -> Iterable[HtmlElement]:
-    """Yield marks that do not say whose they are, outside of a legend."""
+    """Yield marks outside legends that name no claim or citation."""
     for element in root.find_class("marks"):
         around = [
             a for a in element.iterancestors() if a.get("data-claim") or a.get("data-citation")
@@ -134,26 +134,28 @@ def _bare(root: HtmlElement) -> Iterable[HtmlElement]:
             yield element
 
 
-def test_each_statement_is_as_firm_as_the_data(faults: Faults, data: dict[str, Shown]) -> None:
+def test_each_statement_has_its_firmness_in_the_data(
+    faults: Faults, data: dict[str, Shown]
+) -> None:
     assert faults.firmness == []
     assert len(faults.claims) > 200
     if faults.sort == "documents":
         assert faults.claims == set(data), "each claim and each citation is on some page"
 
 
-def test_no_mark_is_without_the_statement_that_it_is_about(faults: Faults) -> None:
+def test_every_mark_names_its_statement(faults: Faults) -> None:
     assert faults.bare == []
 
 
-def test_each_statement_at_issue_is_marked_wherever_it_stands(faults: Faults) -> None:
+def test_each_statement_with_a_tension_is_marked_everywhere(faults: Faults) -> None:
     assert faults.unmarked == []
 
 
-def test_each_hit_of_a_search_says_how_many_disagreements_it_has(faults: Faults) -> None:
+def test_each_hit_of_a_search_has_its_number_of_disagreements(faults: Faults) -> None:
     assert faults.hits == []
 
 
-def test_the_page_of_each_claim_adds_up_as_the_data_does(
+def test_the_page_of_each_claim_has_the_sums_of_the_data(
     real: FlaskClient, library: Library
 ) -> None:
     standings = {row[0]: row[1] for row in solutions(library.store, STANDINGS)}

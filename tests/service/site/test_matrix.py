@@ -1,4 +1,4 @@
-"""The matrix of interventions and outcomes: a cell for each pair that a claim joins."""
+"""The matrix of interventions and outcomes: a cell for each pair with a claim."""
 
 import re
 from collections import Counter, defaultdict
@@ -23,7 +23,7 @@ SELECT DISTINCT ?claim ?subject ?object WHERE {
   FILTER(?group IN ("pillar", "supporting") && ?kind != cdmo:Intervention)
 }
 """
-"""What the matrix is about, asked apart from its code."""
+"""A query for the claims of the matrix, independent of its code."""
 
 PUT = """
 SELECT ?claim ?assertion ?aim WHERE {
@@ -43,7 +43,7 @@ SELECT DISTINCT ?subject ?object ?passage WHERE {
   FILTER NOT EXISTS { ?citation cdmo:collective true }
 }
 """
-"""The passages that say plainly what something does, of it alone and not as an aim."""
+"""Passages that plainly state an effect of one intervention, not as an aim."""
 
 PREFIXES = {"cdmo": CDMO, "rdfs": "http://www.w3.org/2000/01/rdf-schema#"}
 
@@ -66,11 +66,11 @@ def select(library: Library, query: str) -> ox.QuerySolutions:
 
 
 Marks = Counter[tuple[str, bool]]
-"""How many passages assert a claim so, and whether as an aim."""
+"""Assertion, and whether it is an aim, to the number of passages."""
 
 
 def marks_of(line: str) -> Marks:
-    """Return what the marks of a line say."""
+    """Return the marks of a line."""
     marks: Marks = Counter()
     for name, aim, some in SAID.findall(line):
         marks[name, bool(aim)] += some.count("<i>")
@@ -91,7 +91,7 @@ def test_a_cell_has_the_claims_of_a_pair_and_none_of_another_relation(small: Lib
     }, "that it is a kind of medication is no effect"
 
 
-def test_a_denial_says_so_and_does_not_count_as_said_of_a_benefit(
+def test_a_denial_is_shown_as_one_and_does_not_count_as_a_benefit(
     client: FlaskClient, small: Library
 ) -> None:
     cell = next(c for c in effects(small) if c.outcome.label == "pain")
@@ -102,7 +102,7 @@ def test_a_denial_says_so_and_does_not_count_as_said_of_a_benefit(
     assert f'<li id="{cell.anchor}" class="negative">' in below
 
 
-def test_a_cell_leads_to_its_statements_and_passages(client: FlaskClient) -> None:
+def test_a_cell_links_to_its_statements_and_passages(client: FlaskClient) -> None:
     html = page(client, "/matrix/")
     for match in CELL.finditer(html):
         assert match["href"] == "", "few cells are listed on the page itself"
@@ -126,11 +126,11 @@ def test_the_matrix_is_narrowed_by_its_address(client: FlaskClient, query: str, 
 
 
 @pytest.mark.parametrize("query", ["order=x", "outcome=Nothing", "intervention=CDMO_9999999"])
-def test_a_view_that_the_release_does_not_have_is_no_page(client: FlaskClient, query: str) -> None:
+def test_an_unknown_view_is_not_found(client: FlaskClient, query: str) -> None:
     assert client.get(f"/matrix/?{query}").status_code == 404
 
 
-def test_pages_lead_to_the_matrix(client: FlaskClient) -> None:
+def test_pages_link_to_the_matrix(client: FlaskClient) -> None:
     for path in ("/", "/browse/Intervention", "/sitemap.xml"):
         assert "/matrix/" in client.get(path).text, path
     assert 'href="/matrix/?intervention=CDMO_0000003"' in page(client, "/doc/id/CDMO_0000003.html")
@@ -141,7 +141,7 @@ def test_pages_lead_to_the_matrix(client: FlaskClient) -> None:
 
 @pytest.fixture(scope="module")
 def pairs(real_library: Library) -> dict[str, tuple[str, str]]:
-    """Intervention and outcome of each claim that the matrix is about, by its IRI."""
+    """The IRI of each claim of the matrix to its intervention and outcome."""
     rows = real_library.store.query(EFFECTS, prefixes=PREFIXES, use_default_graph_as_union=True)
     return {
         text(row["claim"]): (text(row["subject"]), text(row["object"]))
@@ -151,7 +151,7 @@ def pairs(real_library: Library) -> dict[str, tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def puts(real_library: Library) -> dict[str, Marks]:
-    """How many passages put each claim how, asked apart from the code of pages."""
+    """The assertions of each claim with numbers of passages, independent of the pages' code."""
     marks: dict[str, Marks] = defaultdict(Counter)
     rows = real_library.store.query(PUT, prefixes=PREFIXES, use_default_graph_as_union=True)
     for row in rows:  # type: ignore[union-attr]
@@ -172,7 +172,7 @@ def test_every_claim_from_an_intervention_to_an_outcome_is_in_one_cell(
             assert pairs[claim.ref.iri] == (cell.intervention.iri, cell.outcome.iri)
 
 
-def test_every_cell_shows_what_the_data_says(
+def test_every_cell_agrees_with_the_data(
     real: FlaskClient,
     real_library: Library,
     pairs: dict[str, tuple[str, str]],
@@ -202,7 +202,7 @@ def test_every_cell_shows_what_the_data_says(
     assert shown == Counter(pairs.keys())
 
 
-def test_every_cell_leads_to_the_list_of_its_statements(
+def test_every_cell_links_to_the_list_of_its_statements(
     real: FlaskClient, real_library: Library
 ) -> None:
     pages: dict[str, str] = {}
@@ -221,7 +221,7 @@ def test_every_cell_leads_to_the_list_of_its_statements(
 
 
 @pytest.mark.parametrize("order", ["", "passages", "name"])
-def test_rows_stand_in_the_order_that_is_asked_for(
+def test_rows_are_in_the_requested_order(
     real: FlaskClient, real_library: Library, order: str
 ) -> None:
     table = page(real, f"/matrix/?outcome=CDMO_0000106&order={order}").partition("</table>")[0]
@@ -240,7 +240,7 @@ def test_rows_stand_in_the_order_that_is_asked_for(
     assert keys == sorted(keys)
 
 
-def test_a_hope_never_reads_like_an_effect(real: FlaskClient, real_library: Library) -> None:
+def test_a_hope_never_has_the_words_of_an_effect(real: FlaskClient, real_library: Library) -> None:
     html = page(real, "/matrix/")
     hopes = {c.ref.curie: c for x in effects(real_library) for c in x.claims if c.is_prospect}
     for line in LINE.finditer(html):
@@ -250,7 +250,7 @@ def test_a_hope_never_reads_like_an_effect(real: FlaskClient, real_library: Libr
     assert not hopes
 
 
-def test_the_whole_matrix_has_a_column_for_each_kind_and_one_for_what_is_not_wanted(
+def test_the_matrix_has_a_column_for_each_kind_and_one_for_unwanted_outcomes(
     real: FlaskClient, real_library: Library
 ) -> None:
     html = page(real, "/matrix/").partition("</table>")[0]
@@ -267,7 +267,7 @@ def test_the_whole_matrix_has_a_column_for_each_kind_and_one_for_what_is_not_wan
             assert 'class="line unwanted"' in cell[0]
 
 
-def test_the_page_says_above_the_table_how_it_orders_and_what_its_signs_mean(
+def test_the_page_explains_order_and_signs_above_the_table(
     real: FlaskClient,
 ) -> None:
     above = words(page(real, "/matrix/").partition("<table")[0])

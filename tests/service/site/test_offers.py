@@ -1,4 +1,4 @@
-"""A page in a format that it does not come in is refused; documents come as ``format=`` says."""
+"""The formats on offer: others are refused, and documents come in the format of ``format=``."""
 
 import pytest
 from flask import Flask
@@ -34,7 +34,7 @@ PATHS = {
 RDF_AND_TABLES = ("text/csv", "text/turtle", "application/ld+json", "application/json", "image/png")
 
 
-def test_every_page_says_which_formats_it_comes_in(app: Flask, client: FlaskClient) -> None:
+def test_every_page_declares_its_formats(app: Flask, client: FlaskClient) -> None:
     for rule in app.url_map.iter_rules():
         if "GET" not in (rule.methods or ()) or rule.arguments or rule.endpoint in OFFERS:
             continue
@@ -47,7 +47,7 @@ def test_every_page_says_which_formats_it_comes_in(app: Flask, client: FlaskClie
 
 @pytest.mark.parametrize("accept", RDF_AND_TABLES)
 @pytest.mark.parametrize("path", PATHS.values())
-def test_a_page_is_not_sent_to_a_client_that_takes_no_page(
+def test_a_page_is_not_sent_to_a_client_that_accepts_none(
     client: FlaskClient, path: str, accept: str
 ) -> None:
     response = client.get(path, headers={"Accept": accept})
@@ -100,7 +100,7 @@ def test_a_format_may_be_named_in_the_address(
 def test_an_iri_with_a_suffix_leads_to_the_document_in_that_format(
     client: FlaskClient, path: str, document: str
 ) -> None:
-    """For tools that ignore ``Accept``, or that can send none."""
+    """Suffixes are for tools that cannot send ``Accept``."""
     response = client.get(path)
     assert (response.status_code, response.location) == (303, document)
     assert client.get(document).status_code == 200
@@ -134,5 +134,5 @@ def test_the_parent_of_iris_leads_to_their_list(client: FlaskClient, path: str, 
         "/id/CDMO_0000001.ttl.ttl",
     ],
 )
-def test_a_suffix_of_nothing_is_not_found(client: FlaskClient, path: str) -> None:
+def test_a_suffix_of_an_unknown_resource_is_not_found(client: FlaskClient, path: str) -> None:
     assert client.get(path).status_code == 404

@@ -1,4 +1,4 @@
-"""The picture of a term: each line is a statement, drawn as the data has it."""
+"""The picture of a term: each line is a statement with its standing in the data."""
 
 import re
 from html import unescape
@@ -17,11 +17,11 @@ from .client import client_of, page
 
 CONDITION = "https://w3id.org/cdmo/id/CDMO_0000001"
 UNDRAWN = {"kindOf", "website"}
-"""Relations that no picture shows: kinds stand in the tree, and an address is no term."""
+"""Relations that no picture shows: kinds are in the tree, and an address is no term."""
 
 
 class Drawn(NamedTuple):
-    """A line in the HTML of a page: where it leads, the words above it, and how it looks."""
+    """A line in the HTML of a page: its target, the words above it, and its look."""
 
     path: str
     head: str
@@ -66,7 +66,7 @@ def real_client(real_release: Release) -> FlaskClient:
 
 @pytest.fixture(scope="module")
 def pages(pictures: list[Overview], real_client: FlaskClient) -> list[tuple[Overview, str]]:
-    """Every picture with the page on which it stands."""
+    """Every picture with its page."""
     return [(picture, page(real_client, f"{picture.ref.path}.html")) for picture in pictures]
 
 
@@ -76,7 +76,7 @@ def pictures(real_library: Library) -> list[Overview]:
     return [picture for picture in shown if picture]
 
 
-def test_a_term_has_a_picture_unless_it_has_few_statements(
+def test_a_term_with_several_statements_has_a_picture(
     real_library: Library, pictures: list[Overview]
 ) -> None:
     many = {iri for iri in real_library.terms if len(_drawable(real_library, iri)) >= FEW}
@@ -111,7 +111,7 @@ def _drawable(library: Library, iri: str) -> set[str]:
 
 
 def _with_forms(library: Library, iri: str) -> set[str]:
-    """Return the statements about a term and about what the ontology calls a use of it."""
+    """Return the statements about a term and about its uses in the ontology."""
     forms = [
         ref.iri
         for ref in library.aspects.get(iri, ())
@@ -120,10 +120,10 @@ def _with_forms(library: Library, iri: str) -> set[str]:
     return {claim for term in (iri, *forms) for claim in _drawable(library, term)}
 
 
-def test_over_all_pages_a_line_looks_as_its_statement_is_in_the_data(
+def test_the_look_of_each_line_agrees_with_the_data(
     real_library: Library, pages: list[tuple[Overview, str]]
 ) -> None:
-    """Standing, polarity and tensions are read from the triples here, not by the library."""
+    """Standing, polarity and tensions are read from the triples, not through the library."""
     warned = _warned(real_library)
     for picture, html in pages:
         drawn = lines(html)
@@ -135,7 +135,7 @@ def test_over_all_pages_a_line_looks_as_its_statement_is_in_the_data(
             assert line.signs == max(warned.get(iri, {""})), iri
 
 
-def test_a_denial_is_said_once_and_in_sight(
+def test_a_denial_is_shown_once_and_not_folded(
     real_library: Library, pages: list[tuple[Overview, str]]
 ) -> None:
     denied = {line for _, html in pages for line in lines(html) if line.denied}
@@ -160,10 +160,10 @@ def test_a_narrow_screen_folds_no_denial_and_no_adverse_effect(pictures: list[Ov
             assert comb.in_brief or not any(warnings), picture.ref.label
 
 
-def test_aims_and_hopes_have_words_of_their_own_and_come_after_what_is_said(
+def test_aims_and_hopes_have_their_own_words_and_come_after_statements(
     real_library: Library, pages: list[tuple[Overview, str]]
 ) -> None:
-    """The words are those of the relation by which the graph of aims and hopes joins the two."""
+    """The words are those of their relation in the graph of aims and hopes."""
     labels = {words for r in real_library.relations.values() for words in (r.meant + r.hoped)}
     forms = set()
     for picture, html in pages:
@@ -179,7 +179,7 @@ def test_aims_and_hopes_have_words_of_their_own_and_come_after_what_is_said(
     assert {"is hoped to be helped by", "is meant to help against"} <= forms
 
 
-def test_over_all_aims_the_words_are_those_of_the_graph(real_library: Library) -> None:
+def test_the_words_of_every_aim_are_those_of_the_graph(real_library: Library) -> None:
     checked = 0
     for claim in real_library.claims.values():
         if claim.is_prospect and any(claim.relation.meant):
@@ -200,9 +200,9 @@ def _object(library: Library, iri: str, name: str) -> str:
 
 
 def _warned(library: Library) -> dict[str, set[str]]:
-    """Return the claims that mislead who reads them alone, each with its signs, as a query has it.
+    """Return the claims that mislead if they are read alone, with their signs, by a query.
 
-    Both sides of a contradiction do; else what goes further than the side that has the caution.
+    These are both sides of a contradiction, and the less cautious side of any other tension.
     """
     solutions = library.store.query(
         """
@@ -224,8 +224,8 @@ def _warned(library: Library) -> dict[str, set[str]]:
     return signs
 
 
-def test_a_sign_stands_on_the_side_that_goes_further(real_library: Library) -> None:
-    """That blood flow improves is no overreach; that calcification is slowed, by an answer, is."""
+def test_the_less_cautious_side_has_the_sign(real_library: Library) -> None:
+    """Improved blood flow is no overreach; slowed calcification, in an answer, is one."""
     warned = _warned(real_library)
     leading = {
         ref.iri for t in real_library.tensions.values() if t.kind.leading for ref in t.concerns
@@ -235,10 +235,10 @@ def test_a_sign_stands_on_the_side_that_goes_further(real_library: Library) -> N
         assert f"{iris.BASE}claim/{iri}" in leading - set(warned)
 
 
-def test_over_all_pages_links_lead_to_documents_and_to_the_whole_list(
+def test_links_of_pictures_lead_to_documents_and_to_the_whole_list(
     real_library: Library, pages: list[tuple[Overview, str]]
 ) -> None:
-    """A crawl of the whole site requests each of them; here it is enough that they are known."""
+    """The crawl of the whole site requests the links; here they must only be known."""
     for picture, html in pages:
         ids = set(re.findall(r'\bid="([^"]+)"', html))
         for comb in combs(picture):
@@ -252,7 +252,7 @@ def test_over_all_pages_links_lead_to_documents_and_to_the_whole_list(
 
 
 def test_statements_of_one_pair_have_a_line_each(real_library: Library) -> None:
-    """Hedged in one place and stated in another, by two statements: neither speaks for both."""
+    """If one is hedged and the other is stated, neither line stands for both."""
     lines = [line for comb in combs(_picture(real_library)) for line in comb.lines]
     impact = [line for line in lines if line.other.label == "emotional impact"]
     assert [line.claim.standing.name for line in impact] == ["qualified", "hedged"]
@@ -275,7 +275,7 @@ def test_the_picture_of_the_condition_has_its_signs_tests_and_treatments(
     assert kinds["What is at work in it"] == {"Mechanism"}
 
 
-def test_every_chapter_that_says_what_helps_is_in_sight(real_library: Library) -> None:
+def test_every_chapter_about_treatments_is_represented(real_library: Library) -> None:
     helps = next(c for c in _picture(real_library).combs if c.sector.words == "What helps")
     shown = {x.passage.section.top for line in helps.lines for x in line.claim.citations}  # type: ignore[union-attr]
     tops = [iri for iri, s in real_library.sections.items() if not s.depth]
@@ -284,7 +284,7 @@ def test_every_chapter_that_says_what_helps_is_in_sight(real_library: Library) -
     assert "surgical intervention" in {line.other.label for line in helps.lines}
 
 
-def test_what_limits_treatment_stands_after_what_helps(
+def test_limits_of_treatment_come_after_treatments(
     real_library: Library, real_client: FlaskClient
 ) -> None:
     words = [comb.sector.words for comb in _picture(real_library).combs]
@@ -301,7 +301,7 @@ def test_what_limits_treatment_stands_after_what_helps(
     assert f"{len(sentences)} on what limits its treatment" in page(real_client, "/")
 
 
-def test_what_a_use_of_a_drug_brings_is_on_the_page_of_the_drug(
+def test_statements_about_a_use_of_a_drug_are_on_the_page_of_the_drug(
     real_library: Library, real_client: FlaskClient
 ) -> None:
     html = page(real_client, "/doc/id/CDMO_0000307.html")
@@ -320,7 +320,9 @@ def _picture(library: Library) -> Overview:
     return picture
 
 
-def test_what_helps_against_a_sign_is_counted_once_and_aims_apart(real_library: Library) -> None:
+def test_each_treatment_of_a_sign_is_counted_once_and_aims_separately(
+    real_library: Library,
+) -> None:
     hooked = {
         line.other.iri: {hook.words: hook for hook in line.hooks}
         for comb in _picture(real_library).combs
@@ -345,7 +347,7 @@ def test_what_helps_against_a_sign_is_counted_once_and_aims_apart(real_library: 
     assert sum(map(bool, hooked.values())) > 10
 
 
-def test_no_picture_counts_at_a_term_what_belongs_to_the_condition(
+def test_no_picture_counts_the_conditions_statements_at_a_term(
     real_library: Library, pictures: list[Overview]
 ) -> None:
     for picture in pictures:
@@ -377,7 +379,7 @@ def test_every_relation_of_the_document_has_a_sector_from_both_ends(
     assert without == UNDRAWN
 
 
-def test_home_counts_disagreements_apart_from_smaller_things(
+def test_home_counts_disagreements_separately_from_minor_tensions(
     real_library: Library, real_client: FlaskClient
 ) -> None:
     leading = sum(tension.kind.leading for tension in real_library.tensions.values())

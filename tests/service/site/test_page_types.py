@@ -1,4 +1,4 @@
-"""The list of pages that other tests go through has every sort of page."""
+"""The list of pages for other tests has every sort of page."""
 
 from pathlib import Path
 
@@ -12,14 +12,14 @@ from .client import HTML
 from .page_types import FOUND, PROBLEMS
 
 OTHER_DATA = {"data.html", "described.html", "found.html", "terms.html"}
-"""Templates for other people's data: ``test_other_data_in_browser.py`` opens those."""
+"""Templates for other people's data, which ``test_other_data_in_browser.py`` opens."""
 
 FRAME = {"base.html"}
 
 
 @pytest.fixture(scope="module")
 def rendered(app: Flask) -> dict[str, list[str]]:
-    """Return the paths of the list by the template that each renders."""
+    """Return each template to the paths of the list that render it."""
     pages: dict[str, list[str]] = {}
     client = app.test_client()
     for path in (*FOUND, *(p for p in PROBLEMS if not p.startswith("/sparql"))):
@@ -48,7 +48,7 @@ def test_every_sort_of_resource_is_described(rendered: dict[str, list[str]]) -> 
 
 
 def test_every_page_without_parameters_is_on_the_list(app: Flask) -> None:
-    """A new address that answers with a page must be added."""
+    """A new page must be added to the list."""
     client: FlaskClient = app.test_client()
     listed = {path.partition("?")[0] for path in FOUND}
     missing = [

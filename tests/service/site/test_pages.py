@@ -1,4 +1,4 @@
-"""Pages for people: the content of each, which is complete without a script."""
+"""The content of pages for people, which is complete without scripts."""
 
 import json
 import re
@@ -78,7 +78,7 @@ def test_every_link_on_every_page_leads_somewhere(app: Flask, client: FlaskClien
         path = todo.pop().partition("#")[0]
         if path in statuses:
             continue
-        with client.get(path, headers=HTML) as response:  # closes files that are sent
+        with client.get(path, headers=HTML) as response:  # closes sent files
             statuses[path] = response.status_code
             if response.mimetype == "text/html":
                 html = response.get_data(as_text=True)
@@ -115,7 +115,7 @@ def test_static_files_are_fingerprinted_and_never_expire(client: FlaskClient) ->
 # -- pages of documents ------------------------------------------------------------------------
 
 
-def test_a_term_page_shows_its_statements_how_sure_each_is_and_where(client: FlaskClient) -> None:
+def test_a_term_page_shows_statements_with_firmness_and_sections(client: FlaskClient) -> None:
     text = words(page(client, "/doc/id/CDMO_0000003.html"))
     assert "a medication that slows the loss of bone." in text
     assert "bisphosphonate treats" in text
@@ -129,7 +129,7 @@ def test_a_term_page_shows_its_statements_how_sure_each_is_and_where(client: Fla
     assert "is a kind of off-label medication" in text.partition("Found by reasoning")[2]
 
 
-def test_every_statement_opens_to_its_passages_in_place(app: Flask, client: FlaskClient) -> None:
+def test_every_statement_unfolds_its_passages_in_place(app: Flask, client: FlaskClient) -> None:
     library = app.extensions["site"].library
     for iri in library.terms:
         html = page(client, f"{library.names.document(iri)}.html")
@@ -193,7 +193,7 @@ def test_home_names_the_condition_and_opens_three_doors(client: FlaskClient) -> 
     assert "What it does not say" in words(questions)
 
 
-def test_how_many_statements_come_to_what_stands_on_the_page_about_the_site(
+def test_the_about_page_counts_statements_by_standing(
     client: FlaskClient,
 ) -> None:
     assert "<meter" not in page(client, "/")
@@ -208,7 +208,7 @@ def test_home_shows_the_four_pillars_with_their_numbers(client: FlaskClient) -> 
     assert "Interventions 2 terms 3 statements" in text
 
 
-def test_facets_narrow_a_list_and_can_be_taken_off(client: FlaskClient) -> None:
+def test_facets_narrow_a_list_and_can_be_removed(client: FlaskClient) -> None:
     assert "2 of 2 terms" in words(page(client, "/browse/Intervention"))
     narrowed = page(client, "/browse/Intervention?standing=qualified")
     assert "1 of 2 terms" in words(narrowed)
@@ -241,7 +241,7 @@ def test_facets_of_a_narrowed_list_keep_the_other_facets(client: FlaskClient) ->
         assert "x=y" not in link
 
 
-def test_a_list_shows_what_other_lists_of_its_topic_leave_out(client: FlaskClient) -> None:
+def test_a_list_shows_items_that_other_lists_of_its_topic_lack(client: FlaskClient) -> None:
     text = words(page(client, "/doc/source/cdct-list-001.html"))
     assert "list of medication" in text
     assert "2 entries, given as examples. The article has 1 more list of the same." in text
@@ -274,13 +274,13 @@ def test_search_finds_by_other_names_and_codes(client: FlaskClient) -> None:
     assert hits[0]["path"] == "/doc/id/CDMO_0000005"
 
 
-def test_mappings_lead_from_a_code_to_our_term(client: FlaskClient) -> None:
+def test_the_list_of_mappings_leads_from_a_code_to_our_term(client: FlaskClient) -> None:
     text = words(page(client, "/mappings/?code=HP:0012531"))
     assert "Pain HP:0012531 pain the same" in text
 
 
 @pytest.mark.parametrize("code", ["HPO:0012531", "hpo", "Human Phenotype"])
-def test_a_vocabulary_is_found_by_the_names_that_people_use(client: FlaskClient, code: str) -> None:
+def test_a_vocabulary_is_found_by_its_usual_names(client: FlaskClient, code: str) -> None:
     text = words(page(client, f"/mappings/?code={code}"))
     assert "Human Phenotype Ontology (HPO) 1" in text
     assert "Pain HP:0012531 pain the same" in text
@@ -291,16 +291,16 @@ def test_vocabularies_have_their_names(client: FlaskClient) -> None:
     assert "Human Phenotype Ontology (HPO) 1" in words(page(client, "/mappings/"))
 
 
-def test_a_comparison_begins_with_examples_and_marks_what_differs(client: FlaskClient) -> None:
+def test_a_comparison_begins_with_examples_and_marks_differences(client: FlaskClient) -> None:
     assert "For example bisphosphonate and" in words(page(client, "/compare"))
     both = page(client, "/compare?a=bisphosphonate&b=alendronate")
     assert "For example" not in words(both)
 
 
-def test_each_file_says_for_whom_it_is(real_release: Release) -> None:
+def test_each_download_has_a_description(real_release: Release) -> None:
     text = page(client_of(real_release), "/downloads")
     for name in real_release.manifest.files:
-        if name.startswith("mappings/"):  # the page says once what these are for
+        if name.startswith("mappings/"):  # these have one description together
             assert f'href="/downloads/{name}"' in text
             continue
         assert re.search(rf"{re.escape(name)}</a></th><td>[A-Z][^<]+\.</td>", text), name
@@ -386,7 +386,7 @@ def test_an_unknown_address_offers_a_search(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     "path", ["/nope", "/browse/Nonsense", "/problems/nonsense", "/downloads/x"]
 )
-def test_an_unknown_address_is_a_404_page_for_people(client: FlaskClient, path: str) -> None:
+def test_an_unknown_address_is_a_page_with_status_404(client: FlaskClient, path: str) -> None:
     response = client.get(path, headers=HTML)
     assert response.status_code == 404
     assert response.mimetype == "text/html"
@@ -466,7 +466,7 @@ def test_other_pages_embed_their_own_type(client: FlaskClient, path: str, schema
     assert (value["@type"], value["isPartOf"]) == (schema_type, WEB_SITE)
 
 
-def test_the_name_of_a_claim_keeps_its_hedge_and_its_denial(client: FlaskClient) -> None:
+def test_the_schema_org_name_of_a_claim_keeps_hedge_and_denial(client: FlaskClient) -> None:
     names = [embedded(page(client, f"/doc/claim/000000{n}.html"))["name"] for n in (1, 2)]
     assert names == [
         "bisphosphonate treats calcinosis (off-label) [stated plainly; elsewhere: "

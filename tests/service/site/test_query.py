@@ -1,4 +1,4 @@
-"""The query page without a script, and what its editor fetches."""
+"""The query page without scripts, and the data that its editor fetches."""
 
 import re
 
@@ -62,7 +62,7 @@ def test_a_long_query_is_not_repeated_as_code(app: Flask) -> None:
 
 
 def test_the_policy_of_the_query_page_has_no_exception(client: FlaskClient) -> None:
-    """The editor needs neither inline styles nor inline scripts, so neither is allowed."""
+    """The editor needs no inline styles and no inline scripts."""
     policy = client.get("/query").headers["Content-Security-Policy"]
     assert policy == client.get("/").headers["Content-Security-Policy"]
     assert "unsafe" not in policy
@@ -92,7 +92,7 @@ def test_names_come_with_label_curie_and_path(client: FlaskClient) -> None:
     ],
     ids=lambda body: body[:20],
 )
-def test_anything_but_an_array_of_iris_has_no_names(client: FlaskClient, body: str) -> None:
+def test_a_body_other_than_an_array_of_iris_is_refused(client: FlaskClient, body: str) -> None:
     answer = client.post("/query/names", data=body, content_type="application/json")
     assert answer.status_code == 400
     assert answer.json

@@ -1,4 +1,4 @@
-"""Requests that no page sends: each is refused as what it is, and none gets a large answer."""
+"""Requests that no page sends are refused with the right status and a short answer."""
 
 import pytest
 from flask import Flask
@@ -33,7 +33,7 @@ MALFORMED = [
     "/problems/%25",
     "/static/%00",
 ]
-"""Addresses that name nothing."""
+"""Addresses that can name no resource."""
 
 ODD = [
     "/statements/?utm_source=x&fbclid=y&gclid=z",
@@ -43,16 +43,14 @@ ODD = [
     "/suggest?q=%5B%5B",
     "/mappings/?code=%25&vocabulary=",
 ]
-"""Addresses with parameters that mean nothing, and are ignored."""
+"""Addresses with unknown parameters, which are ignored."""
 
 
 @pytest.mark.parametrize("accept", ["text/html", "application/json"])
 @pytest.mark.parametrize("path", MALFORMED)
-def test_an_address_that_can_name_nothing_is_refused(
-    client: FlaskClient, path: str, accept: str
-) -> None:
+def test_an_impossible_address_is_refused(client: FlaskClient, path: str, accept: str) -> None:
     response = client.get(path, headers={"Accept": accept})
-    assert response.status_code in (400, 404, 406)  # a page is no JSON, whatever it would show
+    assert response.status_code in (400, 404, 406)  # 406: a page does not come as JSON
     assert response.mimetype == (accept if accept == "text/html" else "application/problem+json")
 
 
@@ -76,10 +74,10 @@ PARAMETERS = {
     "/query": ["query", "question", "edit"],
     "/doc/ontology": ["x"],
 }
-"""The parameters of each page, and one that it does not know."""
+"""The parameters of each page, and an unknown one."""
 
 LONG = 60_000
-"""Characters of a long parameter; a longer address is refused before it reaches a page."""
+"""The length of a long parameter; longer addresses are refused before they reach a page."""
 
 
 @pytest.mark.parametrize("character", ["a", '"'])
@@ -92,7 +90,7 @@ def test_a_long_parameter_is_not_echoed_many_times(
     plain = len(client.get(path, headers=HTML).data)
     response = client.get(path, query_string={name: character * LONG}, headers=HTML)
     assert response.status_code < 500
-    # Once at most, each quotation mark written in five characters.
+    # The parameter occurs at most once, with five characters for a quotation mark.
     assert len(response.data) < plain + 5 * LONG + 20_000
 
 
@@ -104,11 +102,11 @@ def test_a_long_path_is_not_echoed_many_times(client: FlaskClient, space: str) -
 
 
 DESCRIBING = ["/query", "/sparql", "/sitemap.xml", "/robots.txt", "/opensearch.xml"]
-"""Addresses whose answers name the host."""
+"""Addresses whose answers contain the host."""
 
 
 def ask(app: Flask, path: str, host: str) -> tuple[str, Headers, str]:
-    """Return status, header fields and body; the client for tests has no odd hosts."""
+    """Return status, header fields and body; Flask's test client allows no invalid hosts."""
     environ = create_environ(path, headers={"Accept": "application/json, */*;q=0.1"})
     environ["HTTP_HOST"] = host
     body, status, headers = run_wsgi_app(app, environ)
@@ -117,7 +115,7 @@ def ask(app: Flask, path: str, host: str) -> tuple[str, Headers, str]:
 
 @pytest.mark.parametrize("path", DESCRIBING)
 @pytest.mark.parametrize("host", ["[::::]", "[.]", "a b", "a/b", "a:b"])
-def test_a_host_field_that_names_no_host_is_refused(app: Flask, path: str, host: str) -> None:
+def test_an_invalid_host_field_is_refused(app: Flask, path: str, host: str) -> None:
     status, headers, body = ask(app, path, host)
     assert status == "400 BAD REQUEST"
     assert headers["Content-Type"] == "application/problem+json"
@@ -133,8 +131,8 @@ def test_answers_name_the_host_of_the_request(app: Flask, path: str, host: str) 
 
 
 @pytest.mark.parametrize("host", ["my_service:8080", "kb.example.org"])
-def test_a_redirect_to_another_path_names_no_host(app: Flask, host: str) -> None:
-    """A proxy may serve the site under another scheme and host."""
+def test_a_redirect_to_another_path_is_relative(app: Flask, host: str) -> None:
+    """A proxy may serve the site with another scheme and host."""
     status, headers, _ = ask(app, "/browse?x=y", host)
     assert status == "308 PERMANENT REDIRECT"
     assert headers["Location"] == "/browse/?x=y"

@@ -1,4 +1,4 @@
-"""The site that views share: entity tags, passages with their text, other people's data."""
+"""The values that views share: entity tags, texts of passages, other people's data."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -72,7 +72,7 @@ def test_a_resource_without_its_type_or_place_gets_a_plain_page(tmp_path: Path) 
 
 
 def test_pages_of_other_peoples_data_do_not_mention_the_document(tmp_path: Path) -> None:
-    """``cdmo serve --data``: no claim, licence or menu of ours stands on its pages."""
+    """``cdmo serve --data`` shows no claim, licence or menu of ours."""
     file = tmp_path / "mine.ttl"
     file.write_text("<http://e/a> <http://e/b> 1, 2 .")
     target = tmp_path / "release"
@@ -99,10 +99,10 @@ def test_pages_of_other_peoples_data_do_not_mention_the_document(tmp_path: Path)
 
 
 @pytest.mark.parametrize("target", ["/", "/search?q=car", "/terms?sort=class"])
-def test_no_page_of_other_peoples_data_reads_all_of_it_for_our_schema(
+def test_no_page_of_other_peoples_data_queries_for_our_schema(
     target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """That query reads every type and definition: seconds for a million triples."""
+    """These queries would read every type and definition: seconds for a million triples."""
     read, queries = Library.read, []
 
     def noted(library: Library, query: str) -> Mapping[str, Values]:

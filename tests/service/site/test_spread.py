@@ -1,4 +1,4 @@
-"""How firmly the document puts things, and what is ours: in words and marks that lead on."""
+"""Words and marks for firmness and for our additions, with links to their meanings."""
 
 import re
 
@@ -15,14 +15,14 @@ from .marks import puts, tree
 ORIGIN = ox.NamedNode(f"{CDMO}origin")
 
 
-def test_a_claim_shows_how_many_passages_assert_it_alike(small: Library) -> None:
+def test_a_claim_shows_the_number_of_passages_for_each_assertion(small: Library) -> None:
     claim = small.claims[BASE + "claim/0000001"]
     shares = [(s.assertion.words, s.aim, s.passages) for s in claim.spread]
     assert shares == [("stated plainly", None, 2)]
     assert [(tag.words, n) for tag, n in claim.tags] == [("in some cases", 1)]
 
 
-def test_each_mark_leads_to_its_meaning_and_the_legend_stands_in_place(client: FlaskClient) -> None:
+def test_each_mark_links_to_its_meaning_and_pages_have_the_legend(client: FlaskClient) -> None:
     html = page(client, "/doc/id/CDMO_0000003.html")
     assert '<a class="said plain" href="/doc/schema/plain">' in html
     assert '<a class="tag" href="/doc/schema/someCases">in some cases' in html
@@ -35,7 +35,7 @@ def test_every_page_says_once_that_the_article_cites_no_source(client: FlaskClie
         assert words(page(client, path)).count("cites no source for any of this") == 1, path
 
 
-def test_a_general_term_shows_and_counts_what_is_said_of_its_kinds(client: FlaskClient) -> None:
+def test_a_general_term_shows_and_counts_statements_about_its_kinds(client: FlaskClient) -> None:
     html = page(client, "/doc/id/CDMO_0000002.html")
     text = words(html)
     assert "Also said of its kinds: 1 calcinosis said of bisphosphonate stated plainly" in text
@@ -45,7 +45,7 @@ def test_a_general_term_shows_and_counts_what_is_said_of_its_kinds(client: Flask
 # -- over all of the real release ----------------------------------------------------------------
 
 
-def test_the_page_of_pain_names_what_is_given_against_kinds_of_pain(real: FlaskClient) -> None:
+def test_the_page_of_pain_lists_treatments_of_kinds_of_pain(real: FlaskClient) -> None:
     text = words(page(real, "/doc/id/CDMO_0000106.html"))
     for remedy in ("nifedipine", "diltiazem", "calcium channel blocker"):
         assert remedy in text, remedy
@@ -70,8 +70,10 @@ def test_every_statement_about_a_kind_of_a_term_is_on_the_page_of_the_term(
             assert not missing, (iri, kind)
 
 
-def test_groupings_of_ours_are_apart_in_every_kind(real: FlaskClient, library: Library) -> None:
-    """The reader of a list sees how many terms the document names, and how many it does not."""
+def test_our_groupings_are_listed_separately_for_every_kind(
+    real: FlaskClient, library: Library
+) -> None:
+    """A list has one number for the terms of the document and one for our groupings."""
     apart = 0
     for kind in library.kinds.values():
         terms = library.terms_of(kind.ref.iri)
@@ -90,7 +92,7 @@ def test_groupings_of_ours_are_apart_in_every_kind(real: FlaskClient, library: L
     assert apart > 30
 
 
-def test_where_people_look_it_says_that_author_and_date_are_unknown(real: FlaskClient) -> None:
+def test_prominent_pages_say_that_author_and_date_are_unknown(real: FlaskClient) -> None:
     for path in ("/about", "/doc/source/cdct.html"):
         text = words(page(real, path))
         assert "author, publisher, date and address are not given" in text, path

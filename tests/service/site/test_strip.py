@@ -1,4 +1,4 @@
-"""The document as a strip: a cell for each passage, and the outline that says the same."""
+"""The document as a strip with a cell for each passage, and the outline with the same content."""
 
 import re
 
@@ -22,7 +22,7 @@ def test_a_cell_is_divided_among_the_standings_of_its_passage(small: Library) ->
     assert by_order[1].parts == []
 
 
-def test_the_passage_is_marked_that_goes_further_and_not_the_one_with_the_caution(
+def test_the_less_cautious_passage_is_marked(
     small: Library,
 ) -> None:
     (tension,) = (t for t in small.tensions.values() if t.kind.leading)
@@ -31,7 +31,7 @@ def test_the_passage_is_marked_that_goes_further_and_not_the_one_with_the_cautio
     assert (marked, cautious) == ({3}, {2})
 
 
-def test_the_outline_says_what_the_picture_shows(client: FlaskClient) -> None:
+def test_the_outline_has_the_content_of_the_strip(client: FlaskClient) -> None:
     html = page(client, "/doc/source/cdct.html")
     picture, _, outline = html.partition("</figure>")
     shown = re.findall(r'href="([^"]+#p3)" tabindex="-1" title="3: ([^"]+)"', picture)
@@ -42,7 +42,7 @@ def test_the_outline_says_what_the_picture_shows(client: FlaskClient) -> None:
     assert "passage 1 : states nothing" in words(outline)
 
 
-def test_over_all_passages_the_strip_shows_how_each_puts_its_statements(
+def test_the_strip_shows_the_standings_of_every_passage(
     real_library: Library, real_release: Release
 ) -> None:
     every = cells(real_library, real_library.sources[0].iri)

@@ -1,4 +1,4 @@
-"""Templates show values: none of them asks the store, not even through a cached property."""
+"""Templates show values: none queries the store, not even through a cached property."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +14,7 @@ from .client import HTML, client_of
 from .page_types import FOUND
 
 ENGINE = ("/query?question", "/query?query", "/sparql")
-"""Pages that may ask the engine, which does not run here."""
+"""Pages that may query the engine, which does not run here."""
 
 PAGES = (
     *(path for path in FOUND if not path.startswith(ENGINE)),
@@ -25,7 +25,7 @@ PAGES = (
 
 
 class GuardedStore:
-    """A store that refuses every question while a template renders."""
+    """A store that refuses all queries while a template is being rendered."""
 
     rendering = False
 
@@ -39,7 +39,7 @@ class GuardedStore:
 
 @pytest.fixture
 def guarded(small_release: Release, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
-    """An application that has cached nothing yet, over a guarded store."""
+    """An application with empty caches over a guarded store."""
     monkeypatch.setattr(site_module, "open_store", lambda r: GuardedStore(open_store(r)))
     app = client_of(small_release).application
 
@@ -60,7 +60,7 @@ def test_a_template_asks_no_query(guarded: Flask, path: str) -> None:
     assert response.status_code == (404 if path == "/nothing" else 200)
 
 
-def test_the_guard_sees_a_template_that_does(guarded: Flask) -> None:
+def test_the_guard_detects_a_query_in_a_template(guarded: Flask) -> None:
     library = guarded.extensions["site"].library
 
     def about() -> str:

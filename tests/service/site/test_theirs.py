@@ -1,4 +1,4 @@
-"""What other vocabularies say of a term's matches, on its page."""
+"""The page of a term shows data of other vocabularies about its matches."""
 
 import pytest
 
@@ -27,26 +27,26 @@ def together(tiny_sources: Sources, tmp_path_factory: pytest.TempPathFactory) ->
     return build(tiny_sources, folder / "dist", others=[folder / "hp.ttl"])
 
 
-def test_the_page_of_a_term_shows_what_they_say_marked_as_theirs(together: Release) -> None:
+def test_the_page_of_a_term_shows_their_data_marked_as_theirs(together: Release) -> None:
     text = words(page(client_of(together), "/doc/id/CDMO_0000101"))
     assert "In the words of these vocabularies The article says none of this." in text
     assert "An urge to scratch. Also called itching Below Abnormality of the skin" in text
     assert "Graph http://e/hp" in text
 
 
-def test_a_match_that_is_denied_is_not_shown(together: Release) -> None:
+def test_a_denied_match_is_not_shown(together: Release) -> None:
     text = words(page(client_of(together), "/doc/id/CDMO_0000100"))
     assert "scratch" not in text
 
 
-def test_lists_and_search_have_our_terms_alone(together: Release, release: Release) -> None:
+def test_lists_and_search_have_only_our_terms(together: Release, release: Release) -> None:
     client, alone = client_of(together), client_of(release)
     lists = [c.get("/terms.json").get_json()["total"] for c in (client, alone)]
     assert lists[0] == lists[1]
     assert "HP_0000951" not in page(client, "/search?q=skin")
 
 
-def test_a_release_without_others_says_nothing_of_them(release: Release) -> None:
+def test_a_release_without_other_vocabularies_does_not_mention_them(release: Release) -> None:
     assert "In the words of" not in page(client_of(release), "/doc/id/CDMO_0000101")
 
 

@@ -1,4 +1,4 @@
-"""Pages and lists of a release of two documents: each says which document says it."""
+"""Pages and lists of a release of two documents name the document of each statement."""
 
 import json
 import re
@@ -23,7 +23,7 @@ def two(two_release: Release) -> FlaskClient:
     return client_of(two_release, Settings(source_files=(second.DOCUMENT,)))
 
 
-def test_a_statement_is_put_by_each_document_as_it_puts_it(two: FlaskClient) -> None:
+def test_a_statement_is_shown_with_its_firmness_in_each_document(two: FlaskClient) -> None:
     shown = words(page(two, "/doc/claim/0000348.html"))
     assert f"{FIRST}: stated plainly {SECOND}: believed or suggested" in shown
     assert f"{SECOND} )" in shown, "its passages name their document"
@@ -38,12 +38,12 @@ def test_both_documents_are_named_and_lead_to_their_pages(two: FlaskClient, path
     assert 'href="/doc/source/jdmf"' in html
 
 
-def test_the_space_of_documents_leads_to_their_list(two: FlaskClient) -> None:
+def test_the_parent_of_documents_leads_to_their_list(two: FlaskClient) -> None:
     assert two.get("/source/").headers["Location"].endswith("/sources/")
 
 
-def test_no_page_speaks_of_the_one_article(two: FlaskClient, two_library: Library) -> None:
-    """Over pages of every sort; what editors write in descriptions is theirs."""
+def test_no_page_mentions_a_single_article(two: FlaskClient, two_library: Library) -> None:
+    """All sorts of pages are read, except for descriptions by editors."""
     paths = ["/", "/about", "/browse/Test", "/statements/", "/passages/", "/tensions/"]
     paths += ["/diagnosis/", "/compare?a=ultrasound&b=X-ray", "/search?q=zzzz", "/search?q=skin"]
     paths += [f"/doc/{name}.html" for name in ("claim/0000421", "passage/jdmf-014")]
@@ -72,7 +72,7 @@ def test_reading_stays_within_a_document(two: FlaskClient) -> None:
 
 
 def test_passages_are_quoted_from_their_own_document(two: FlaskClient) -> None:
-    """The one document at hand is the second; passages of the first stay without words."""
+    """Only the second document is available, so passages of the first have no text."""
     shown = words(page(two, "/doc/claim/0000386.html"))
     assert "Ultrasound finds calcium deposits." in shown
     assert "characters 8275 to 8365" in shown
@@ -134,8 +134,8 @@ def test_disagreements_of_a_document_are_counted_in_its_sections(two: FlaskClien
     assert "section=cdct-" not in filters
 
 
-def test_a_standing_is_that_in_the_document(two: FlaskClient) -> None:
-    """The first is plain about it, the second reports a belief."""
+def test_a_list_of_a_document_shows_standings_in_that_document(two: FlaskClient) -> None:
+    """The first document states it plainly, the second reports a belief."""
     for source, standing in (("cdct", "stated"), ("jdmf", "hedged")):
         address = f"/statements.json?source={source}&subject=dermatomyositis&standing={standing}"
         labels = {item["label"] for item in json.loads(two.get(address).text)["items"]}
@@ -143,10 +143,10 @@ def test_a_standing_is_that_in_the_document(two: FlaskClient) -> None:
 
 
 @pytest.mark.slow
-def test_over_all_pages_of_one_document_none_names_it_beside_a_statement(
+def test_with_one_document_no_page_names_it_beside_a_statement(
     real_library: Library, real_release: Release
 ) -> None:
-    """They read as they did when there could be one only."""
+    """With one document its name would add nothing."""
     client = client_of(real_release)
     for iri in real_library.documents:
         path = real_library.names.document(iri)
@@ -158,7 +158,9 @@ def test_over_all_pages_of_one_document_none_names_it_beside_a_statement(
         )
 
 
-def test_one_document_needs_no_name(real_library: Library, real_release: Release) -> None:
+def test_with_one_document_its_name_is_left_out(
+    real_library: Library, real_release: Release
+) -> None:
     html = page(client_of(real_release), "/doc/claim/0000348.html")
     assert "The article" in html
     assert "source=" not in page(client_of(real_release), "/statements/")

@@ -1,4 +1,4 @@
-"""The pages and their scripts, where the service stands below a path of its host."""
+"""The pages and their scripts in a service below a path of its host."""
 
 from collections.abc import Iterator
 
@@ -22,7 +22,7 @@ def home(small_release: Release) -> Iterator[str]:
 
 @pytest.fixture
 def requests(page: Page, home: str) -> Iterator[list[str]]:
-    """The addresses that the browser asks for; all are below the path."""
+    """The addresses that the browser requests, all of which must be below the path."""
     asked: list[str] = []
 
     def requested(request: Request) -> None:
@@ -45,7 +45,7 @@ def test_a_suggestion_leads_to_its_page(page: Page, home: str, requests: list[st
     assert f"{home}suggest?q=bisph" in requests
 
 
-def test_the_query_page_asks_the_endpoint_and_links_its_rows(
+def test_the_query_page_queries_the_endpoint_and_links_its_rows(
     page: Page, home: str, requests: list[str]
 ) -> None:
     page.goto(

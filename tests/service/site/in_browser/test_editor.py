@@ -1,4 +1,4 @@
-"""The query editor in a real browser: YASGUI with the names, examples and views of a release."""
+"""The query editor in a real browser: YASGUI with a release's names, examples and views."""
 
 import json
 import os
@@ -58,7 +58,7 @@ def installed() -> None:
 
 @pytest.fixture
 def complaints(page: Page, address: str) -> Iterator[list[str]]:
-    """Errors, warnings and requests to other hosts; at the end there must be none."""
+    """Errors, warnings and requests to other hosts, of which there must be none at the end."""
     messages: list[str] = []
 
     def console(message: ConsoleMessage) -> None:
@@ -78,14 +78,14 @@ def complaints(page: Page, address: str) -> Iterator[list[str]]:
 
 @pytest.fixture
 def editor(page: Page, address: str, complaints: list[str]) -> Page:
-    """The query page, its editor ready and empty."""
+    """The query page with an empty editor that is ready."""
     open_query(page, address)
     write(page, "")
     return page
 
 
 def open_query(page: Page, address: str, query: str = "", **more: str) -> None:
-    """Open the query page, as a link with a query does."""
+    """Open the query page with a query, as a link does."""
     parameters = {"query": query, **more} if query else more
     page.goto(f"{address}/query?" + "&".join(f"{k}={quote(v)}" for k, v in parameters.items()))
     page.wait_for_selector("html[data-editor=ready]")
@@ -96,7 +96,7 @@ def field(page: Page) -> Locator:
 
 
 def write(page: Page, text: str) -> None:
-    """Replace the query in the editor, as a person pastes it."""
+    """Replace the query in the editor by pasting."""
     field(page).focus()
     page.keyboard.press("Control+A")
     page.keyboard.press("Delete")
@@ -152,7 +152,7 @@ def test_a_term_is_completed_by_its_label_and_its_prefix_declared(editor: Page) 
     hint = editor.locator(".CodeMirror-hint", has_text="bisphosphonate")
     expect(hint.first).to_contain_text("CDMO:0000003")
     editor.keyboard.press("Enter")
-    # The number is explained where it stands.
+    # The editor shows the label beside the identifier.
     expect(editor.locator(".named")).to_have_text("bisphosphonate")
     query = read(editor)
     assert query.startswith("PREFIX CDMO: <https://w3id.org/cdmo/id/CDMO_>\n")
@@ -307,7 +307,7 @@ def test_a_boolean_is_shown_as_yes_or_no(page: Page, address: str, complaints: l
 
 @pytest.fixture
 def templates(small_release: Release) -> Iterator[None]:
-    """The templates of the code, outside of the server."""
+    """The templates of the code, outside the server."""
     with client_of(small_release).application.app_context():
         yield
 
@@ -324,7 +324,7 @@ def test_the_query_is_copied_as_code(page: Page, address: str, complaints: list[
 
 
 @pytest.mark.parametrize("view", ["Table", "Graph"])
-def test_iris_that_act_are_shown_and_not_linked(
+def test_iris_that_would_run_code_are_shown_but_not_linked(
     page: Page, address: str, complaints: list[str], view: str
 ) -> None:
     query = "SELECT * { VALUES (?a ?b) { (<javascript:alert(1)> <http://ok.example/>) } }"
@@ -460,7 +460,7 @@ AWKWARD = PREFIXES + (
 
 @pytest.mark.usefixtures("templates")
 @pytest.mark.parametrize("query", [COUNTS, AWKWARD], ids=["plain", "awkward"])
-def test_the_code_runs_as_it_is_pasted(
+def test_the_code_runs_as_pasted(
     page: Page, address: str, query: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code = dict(snippets(query, f"{address}/sparql"))

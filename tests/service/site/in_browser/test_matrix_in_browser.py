@@ -28,8 +28,8 @@ def test_rows_are_sorted_and_a_cell_is_opened_without_scripts(
     context.close()
 
 
-def test_a_cell_is_reached_and_opened_by_keys_alone(page: Page, real_address: str) -> None:
-    # Keys faster than people's would break off one smooth scroll by another.
+def test_a_cell_is_reached_and_opened_by_the_keyboard(page: Page, real_address: str) -> None:
+    # Fast keys would interrupt one smooth scroll by the next.
     page.emulate_media(reduced_motion="reduce")
     page.goto(real_address + "/matrix/?outcome=CDMO_0000106")
     page.locator(".grid").focus()
@@ -42,7 +42,7 @@ def test_a_cell_is_reached_and_opened_by_keys_alone(page: Page, real_address: st
     expect(page.locator(".statements > li:target")).to_be_in_viewport()
 
 
-def test_heads_stay_in_sight_while_the_matrix_scrolls_in_its_box(
+def test_headings_stay_visible_while_the_matrix_scrolls_in_its_box(
     page: Page, real_address: str
 ) -> None:
     page.goto(real_address + "/matrix/?outcome=Outcome")
@@ -60,7 +60,7 @@ def test_heads_stay_in_sight_while_the_matrix_scrolls_in_its_box(
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_the_box_of_a_narrowed_matrix_is_no_wider_than_it(page: Page, real_address: str) -> None:
+def test_the_box_of_a_narrowed_matrix_has_its_width(page: Page, real_address: str) -> None:
     page.goto(real_address + "/matrix/?outcome=CDMO_0000106")
     table, grid = page.locator(".matrix").bounding_box(), page.locator(".grid").bounding_box()
     assert table

@@ -1,4 +1,4 @@
-"""A browser app from another origin: it may send any header field and read every one."""
+"""A browser app from another origin may send any header field and read every one."""
 
 import pytest
 from playwright.sync_api import Page

@@ -24,7 +24,9 @@ def test_a_term_and_a_line_of_the_home_picture_can_be_clicked(
     assert "/doc/claim/" in page.url
 
 
-def test_what_is_not_drawn_is_on_the_page_of_the_condition(page: Page, real_address: str) -> None:
+def test_statements_that_are_not_drawn_are_on_the_page_of_the_condition(
+    page: Page, real_address: str
+) -> None:
     page.goto(real_address)
     page.get_by_role("link", name="more under What helps").click()
     assert page.url.endswith("/doc/id/CDMO_0000001#treatment")
@@ -71,7 +73,7 @@ def test_labels_keep_their_size_and_stay_in_the_picture_at_320_pixels(
     page.close()
 
 
-def test_a_phone_folds_all_but_the_main_parts(browser: Browser, real_address: str) -> None:
+def test_on_a_phone_only_the_main_parts_are_unfolded(browser: Browser, real_address: str) -> None:
     page = browser.new_page(viewport=PHONE)  # type: ignore[arg-type]
     page.goto(real_address + "/doc/id/CDMO_0000001.html")
     expect(page.locator(".comb:not([open])").first).to_be_visible()
@@ -84,7 +86,7 @@ def test_a_phone_folds_all_but_the_main_parts(browser: Browser, real_address: st
     page.close()
 
 
-def test_denials_are_seen_as_words_and_crosses(page: Page, real_address: str) -> None:
+def test_denials_are_shown_by_words_and_crosses(page: Page, real_address: str) -> None:
     page.goto(real_address + "/doc/id/CDMO_0000330.html")
     denial = page.locator(".comb .denial", has_text="does not lead to")
     expect(denial).to_be_visible()

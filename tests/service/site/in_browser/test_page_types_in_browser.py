@@ -1,4 +1,4 @@
-"""Every page type without scripts, by keys alone, on paper and in forced colours."""
+"""Every page type without scripts, by the keyboard, on paper and in forced colours."""
 
 from typing import Literal
 
@@ -14,7 +14,7 @@ from .test_pages_in_browser import AXE, RUN
 pytestmark = pytest.mark.browser
 
 STOPS = 15
-"""Tab stops that are walked on each page: the frame, and the first in the content."""
+"""The number of tab stops tested on each page: the frame, and the first in the content."""
 
 FOCUS = """() => {
   const element = document.activeElement;
@@ -30,10 +30,10 @@ FOCUS = """() => {
 
 DEAD = """() => [...document.querySelectorAll("button:not([type=submit])")]
   .filter((button) => !button.form && button.checkVisibility()).map((b) => b.outerHTML)"""
-"""Buttons of no form do nothing without scripts."""
+"""Visible buttons outside forms, which do nothing without scripts."""
 
 FORCED = RUN.replace("rules: {", "rules: {'color-contrast': {enabled: false}, ")
-"""In forced colours the browser answers for contrast; axe still reads the colours of ours."""
+"""Axe without contrast: in forced colours that is the browser's, but axe reads our colours."""
 
 PRINTED = """() => {
   const style = getComputedStyle(document.body);
@@ -55,7 +55,7 @@ def test_no_control_is_dead_without_scripts_and_the_heading_is_there(
     context.close()
 
 
-def test_each_tab_stop_is_seen_and_outlined(page: Page, address: str) -> None:
+def test_each_tab_stop_is_visible_and_outlined(page: Page, address: str) -> None:
     page.emulate_media(reduced_motion="reduce")
     faults = []
     for path in PAGES:

@@ -13,18 +13,20 @@ pytestmark = pytest.mark.browser
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 RUN = """axe.run(document, {rules: {"target-size": {enabled: true}}}).then((r) => r.violations)"""
 NARROW = {"width": 320, "height": 640}
-"""WCAG 2.2, 1.4.10: what a page of 1280 px becomes at four times its size."""
+"""WCAG 2.2, 1.4.10: a window of 1280 px at four times the size."""
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
 
 
 def _fault(message: ConsoleMessage) -> bool:
-    """Tell whether a message is an error, and not only that an answer has status 4xx."""
+    """Tell whether a message is an error, other than a response with status 4xx."""
     return message.type == "error" and "status of 40" not in message.text
 
 
-def test_no_page_asks_another_host_or_breaks_its_content_policy(page: Page, address: str) -> None:
+def test_no_page_requests_another_host_or_breaks_its_content_policy(
+    page: Page, address: str
+) -> None:
     requests: list[Request] = []
     errors: list[str] = []
 
@@ -132,7 +134,7 @@ def test_a_printed_page_is_light_and_shows_the_passages(browser: Browser, addres
 def test_marks_and_patterns_stay_in_print_and_in_forced_colours(
     browser: Browser, address: str, media: dict[str, Any]
 ) -> None:
-    """They are borders and shapes: backgrounds are what both of them drop."""
+    """They are borders and shapes, since both media drop backgrounds."""
     page = browser.new_page()
     page.emulate_media(**media)
     page.goto(address + "/doc/id/CDMO_0000003.html")
@@ -151,7 +153,7 @@ def test_marks_and_patterns_stay_in_print_and_in_forced_colours(
 
 
 def test_a_printed_section_breaks_within_long_passages(browser: Browser, address: str) -> None:
-    """Else a page of paper stays half empty before each passage with many statements."""
+    """Otherwise half a sheet would stay empty before each passage with many statements."""
     page = browser.new_page()
     page.goto(address + "/doc/source/cdct-drugs.html")
     page.emulate_media(media="print")
@@ -175,7 +177,7 @@ def test_the_first_tab_stop_skips_to_the_content(page: Page, address: str) -> No
     assert page.evaluate("document.activeElement.closest('main') !== null")
 
 
-def test_suggestions_follow_the_typing_and_arrow_keys_choose_one(page: Page, address: str) -> None:
+def test_typing_shows_suggestions_and_arrow_keys_choose_one(page: Page, address: str) -> None:
     page.goto(address + "/")
     box = page.get_by_role("combobox", name="Search")
     box.press_sequentially("bisph")

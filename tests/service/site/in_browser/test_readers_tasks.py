@@ -1,7 +1,7 @@
-"""Five tasks of a reader: from the home page with two clicks to the complete and right answer.
+"""Five tasks of a reader: from the home page to the complete, right answer in two clicks.
 
-Typing into the search box and sending it counts as one click. What the answer is, a query of the
-release says, which is written here and not taken from the pages or the questions.
+A search counts as one click. The right answer comes from a query over the release, which is
+written here and not taken from the pages or the questions.
 """
 
 from collections import Counter, defaultdict
@@ -63,7 +63,7 @@ SELECT DISTINCT ?claim ?passage WHERE {
   })
 }
 """
-"""What a passage says should be discussed, and what it says surgery may bring."""
+"""The topics that a passage says should be discussed, and possible outcomes of surgery."""
 
 HPO = """
 SELECT DISTINCT ?label ?code WHERE {
@@ -77,7 +77,7 @@ SELECT DISTINCT ?label ?code WHERE {
 
 
 class Reader:
-    """Somebody at a screen, who starts at the home page and counts clicks."""
+    """A reader who starts at the home page; the clicks are counted."""
 
     def __init__(self, page: Page, address: str) -> None:
         self.page = page
@@ -85,28 +85,28 @@ class Reader:
         page.goto(address)
 
     def click(self, target: Locator) -> None:
-        """Click what is in sight after scrolling; a third click is one too many."""
+        """Click an element that scrolling makes visible; a third click fails the test."""
         self.clicks += 1
         assert self.clicks <= CLICKS
         target.click()
         self.page.wait_for_load_state()
 
     def follow(self, name: str) -> None:
-        """Follow the first link in the content with this name, or one that begins with it."""
+        """Follow the first link in the content whose name is, or begins with, this one."""
         self.click(self.page.locator("main").get_by_role("link", name=name).first)
 
     def search(self, words: str) -> None:
-        """Send words from the search box."""
+        """Search for words."""
         self.page.get_by_label("Search").first.fill(words)
         self.click(self.page.get_by_role("button", name="Search").first)
 
     def sees(self, path: str, within: Locator | None = None) -> bool:
-        """Tell whether a link to a path is in sight, without opening anything."""
+        """Tell whether a link to a path is visible without unfolding anything."""
         links = (within or self.page.locator("main")).locator(f'a[href="{path}"]')
         return any(link.is_visible() for link in links.all())
 
     def statements(self) -> dict[str, Shown]:
-        """Return how firmly each statement in sight is put, by its IRI."""
+        """Return the IRI of each visible statement to its firmness."""
         html = "".join(
             put.evaluate("(e) => e.outerHTML")
             for put in self.page.locator("main .put[data-claim]").all()
@@ -148,7 +148,7 @@ def path(iri: str) -> str:
 
 @pytest.mark.parametrize("way", ["question", "term"])
 def test_treatments_for_pain_and_how_firmly(reader: Reader, store: ox.Store, way: str) -> None:
-    """With what is said of kinds of pain: nifedipine, diltiazem, calcium channel blockers."""
+    """Treatments of kinds of pain count: nifedipine, diltiazem, calcium channel blockers."""
     if way == "question":
         reader.follow("What is there against pain of any kind")
     else:
@@ -222,7 +222,7 @@ def test_what_to_discuss_before_surgery(reader: Reader, store: ox.Store, way: st
 
 
 def test_the_hpo_code_of_a_manifestation(reader: Reader, store: ox.Store) -> None:
-    """Of each that has one: an exact match, as the Human Phenotype Ontology writes it."""
+    """Each manifestation with an exact match has its code in the Human Phenotype Ontology."""
     rows = answer(store, HPO)
     assert Counter(label for label, _ in rows).most_common(1)[0][1] == 1
     home = reader.page.url

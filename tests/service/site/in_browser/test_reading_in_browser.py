@@ -1,4 +1,4 @@
-"""Reading in a real browser: sentences that stay in view, codes to copy, anchors by name."""
+"""Reading in a real browser: sticky sentences, copying of codes, anchors by name."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,16 +19,16 @@ CODES = "section.codes"
 
 @pytest.fixture(scope="module")
 def with_document(release: Release) -> Iterator[str]:
-    """The address of a server that has the document beside the tiny release."""
+    """The address of a server with the tiny release and its document."""
     with running(release.path, engine_workers="2", source_files=str(DOCUMENT)) as server:
         yield f"http://127.0.0.1:{server.port}"
 
 
 @pytest.mark.parametrize("size", SIZES, ids=["desktop", "phone"])
-def test_a_sentence_stays_in_view_while_its_statements_pass(
+def test_a_sentence_stays_visible_while_its_statements_scroll(
     browser: Browser, with_document: str, size: ViewportSize
 ) -> None:
-    """By CSS alone: the page runs no script."""
+    """CSS does it: the page runs no script."""
     context = browser.new_context(viewport=size, java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{with_document}/doc/source/cdct")
@@ -60,7 +60,7 @@ def test_a_code_is_copied_by_the_keyboard_and_the_page_says_so(
     assert page.locator(f"{CODES} button").count() == page.locator(f"{CODES} li").count()
 
 
-def test_a_browser_that_refuses_to_copy_is_told_of(page: Page, address: str) -> None:
+def test_a_refusal_to_copy_is_reported(page: Page, address: str) -> None:
     page.add_init_script("navigator.clipboard.writeText = () => Promise.reject(new Error())")
     page.goto(f"{address}/doc/id/CDMO_0000005")
     page.locator(f"{CODES} button").first.click()

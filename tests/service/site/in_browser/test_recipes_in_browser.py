@@ -1,4 +1,4 @@
-"""The recipes for browsers, each as a module of a page from another origin."""
+"""The recipes for browsers, each run as a module of a page from another origin."""
 
 import pytest
 from flask import Flask

@@ -1,7 +1,7 @@
-"""The real release as files behind a plain file server, read in a browser: five reader's tasks.
+"""The export of the real release behind a plain file server: five tasks of a reader in a browser.
 
-The server is that of ``python -m http.server``; the files stand at the root of a host, and below
-a path of it.
+The server is that of ``python -m http.server``, with the files at the root of a host or below a
+path of it.
 """
 
 import json
@@ -59,7 +59,7 @@ AXE_PAGES = ("", "search.html?q=pain", "a-z/", "api/", "query.html", "statements
 
 
 class Handler(SimpleHTTPRequestHandler):
-    """Serves files, and says nothing of it; a missing one is the page that hosts show then."""
+    """Serves files without a log; for a missing file it sends the page that hosts show."""
 
     def log_message(self, *_: object) -> None:
         pass
@@ -88,7 +88,7 @@ def folder(real_release: Release, tmp_path_factory: pytest.TempPathFactory) -> P
 
 @pytest.fixture(scope="module", params=BASES)
 def site(folder: Path, request: pytest.FixtureRequest) -> Iterator[str]:
-    """The address of the export: of its own host, or below a path."""
+    """The address of the export, at the root of a host or below a path."""
     base: str = request.param
     root = folder if base == "/" else folder.parent
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(root))) as server:
@@ -101,7 +101,7 @@ def site(folder: Path, request: pytest.FixtureRequest) -> Iterator[str]:
 
 @pytest.fixture
 def reader(context: BrowserContext, site: str) -> Iterator[Page]:
-    """The home page; nothing is asked of another host, and nothing goes wrong on any page."""
+    """The home page; no page may request another host or report an error."""
     faults: list[str] = []
     page = context.new_page()
 
@@ -197,7 +197,7 @@ def test_every_term_is_found_by_its_name(reader: Page, site: str, real_library: 
         assert first == label
 
 
-def test_the_editor_shows_the_answer_links_it_and_saves_it(reader: Page, site: str) -> None:
+def test_the_editor_shows_links_and_saves_the_answer(reader: Page, site: str) -> None:
     reader.goto(f"{site}query.html?{urlencode({'query': CALCINOSIS})}")
     rows = reader.locator(".yasr tbody tr")
     rows.first.wait_for(timeout=60_000)
@@ -224,7 +224,7 @@ def test_a_mistake_is_shown_at_its_line(reader: Page, site: str) -> None:
 
 
 def rows_of(text: str) -> Counter[str]:
-    """Return the rows of a result, in any order; blank nodes have no name to compare."""
+    """Return the rows of a result in any order, with one name for all blank nodes."""
     result: dict[str, Any] = json.loads(text)
     if "boolean" in result:
         return Counter([str(result["boolean"])])
@@ -250,8 +250,10 @@ def test_every_question_has_the_rows_of_the_endpoint(
 
 @pytest.mark.parametrize("site", ["/cdmo/"], indirect=True)
 @pytest.mark.parametrize("path", ["nothing-here", "nothing/here/at-all"])
-def test_a_missing_address_leads_on(reader: Page, site: str, path: str) -> None:
-    """The page of missing addresses was written for the path."""
+def test_the_page_for_missing_addresses_has_links_that_work(
+    reader: Page, site: str, path: str
+) -> None:
+    """The page was exported for this path."""
     assert_axe_finds_no_violation(reader, f"{site}{path}")
     reader.get_by_role("navigation", name="Main").get_by_role("link", name="Questions").click()
     reader.wait_for_url(f"{site}questions/")

@@ -1,4 +1,4 @@
-"""A site of two documents: a reader changes between them, and knows in which one a page is."""
+"""A site of two documents: a reader switches between them, and each page names its own."""
 
 from collections.abc import Iterator
 
@@ -18,12 +18,12 @@ SECOND = "Juvenile Dermatomyositis: A Short Guide for Families"
 
 @pytest.fixture(scope="module")
 def two_address(two_release: Release) -> Iterator[str]:
-    """The address of the service over both documents, the second of them at hand."""
+    """The address of the service over both documents, with the text of the second."""
     with running(two_release.path, source_files=str(second.DOCUMENT)) as server:
         yield f"http://127.0.0.1:{server.port}"
 
 
-def test_a_reader_changes_from_one_document_to_the_other(page: Page, two_address: str) -> None:
+def test_a_reader_switches_from_one_document_to_the_other(page: Page, two_address: str) -> None:
     page.goto(f"{two_address}/sources/")
     page.get_by_role("link", name=FIRST).click()
     expect(page).to_have_url(f"{two_address}/doc/source/cdct")
@@ -33,9 +33,7 @@ def test_a_reader_changes_from_one_document_to_the_other(page: Page, two_address
     expect(page.get_by_role("main")).not_to_contain_text(FIRST)
 
 
-def test_a_passage_says_in_which_document_it_stands_and_leads_back(
-    page: Page, two_address: str
-) -> None:
+def test_a_passage_names_its_document_and_links_back(page: Page, two_address: str) -> None:
     page.goto(f"{two_address}/doc/passage/jdmf-008")
     trail = page.get_by_role("navigation", name="Where you are")
     expect(trail.get_by_role("link")).to_have_text([SECOND, "How the Illness Shows Itself"])

@@ -1,4 +1,4 @@
-"""While the sources are watched, an open page shows what came of an edit."""
+"""While the sources are watched, an open page shows the outcome of an edit."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +16,7 @@ TERMS = "ontology/modules/terms.ttl"
 LABEL = 'rdfs:label "green spot"@en'
 
 
-def test_a_page_shows_a_mistake_until_it_is_mended_and_loads_itself_again(
+def test_a_page_shows_a_mistake_until_it_is_mended_and_then_reloads(
     tiny: Sources, edit: Callable[[str, str, str], Path], tmp_path: Path, page: Page
 ) -> None:
     arguments = ("--watch", "--dist", str(tmp_path / "dist"))
