@@ -150,7 +150,7 @@ def _add_date(parser: argparse.ArgumentParser) -> None:
 
 def _term(arguments: argparse.Namespace) -> None:
     from service.editing.curators import curator
-    from service.editing.new_term import SCOPES, NewTerm, add_term
+    from service.editing.new_term import SCOPES, add_term
 
     edits, lookup = begin(arguments)
     kinds = sorted(lookup.loaded.name(kind).partition(":")[2] for kind in lookup.kinds)
@@ -161,16 +161,17 @@ def _term(arguments: argparse.Namespace) -> None:
         Missing("definition", "a <parent> that …"),
     )
     person = edits.loaded.names.iri(curator(edits.loaded, arguments.contributor)[0]) or ""
-    new = NewTerm(
+    iri = add_term(
+        edits,
+        lookup,
         arguments.label,
-        arguments.definition,
-        arguments.parent,
-        person,
-        arguments.date,
-        {scope: getattr(arguments, scope) for scope in SCOPES},
-        arguments.individual,
+        definition=arguments.definition,
+        parents=arguments.parent,
+        contributor=person,
+        created=arguments.date,
+        synonyms={scope: getattr(arguments, scope) for scope in SCOPES},
+        individual=arguments.individual,
     )
-    iri = add_term(edits, lookup, new)
     then = f"cdmo new claim --subject {edits.loaded.name(iri)} … and cdmo new mapping"
     conclude(edits, arguments, iri, then)
 
@@ -228,7 +229,7 @@ def _new_set(edits: "Edits", arguments: argparse.Namespace) -> "NewSet | None":
 
 
 def _question(arguments: argparse.Namespace) -> None:
-    from service.editing.new_question import NewQuestion, add_question
+    from service.editing.new_question import add_question
     from service.pipeline.query_checks import labels_in_any_language
     from service.release import open_store
 
@@ -240,18 +241,21 @@ def _question(arguments: argparse.Namespace) -> None:
         Missing("comment", "in plain words what the query does"),
         Missing("keyword", "a keyword"),
     )
-    new = NewQuestion(
-        arguments.name,
-        arguments.label,
-        arguments.comment,
-        arguments.keyword,
-        text_of(Path(arguments.query)),
-        arguments.counting,
-        _document(lookup, arguments.document),
-    )
-    for _, variable in labels_in_any_language(new.query):
+    query = text_of(Path(arguments.query))
+    source = _document(lookup, arguments.document)
+    for _, variable in labels_in_any_language(query):
         say(f'?{variable} may have several languages: FILTER(LANGMATCHES(LANG(?{variable}), "en"))')
-    rows = add_question(edits, new, open_store(release_of(arguments)))
+    rows = add_question(
+        edits,
+        open_store(release_of(arguments)),
+        arguments.name,
+        label=arguments.label,
+        comment=arguments.comment,
+        keywords=arguments.keyword,
+        query=query,
+        counting=arguments.counting,
+        source=source,
+    )
     sys.stdout.write(rows)
     conclude(edits, arguments, "", "read the rows above: they are what is expected now")
 

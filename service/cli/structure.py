@@ -60,7 +60,7 @@ def add_forms(forms: Verbs) -> None:
 
 
 def _list(arguments: argparse.Namespace) -> None:
-    from service.editing.new_list import NewList, add_list
+    from service.editing.new_list import add_list
 
     edits, lookup = begin(arguments)
     complete(
@@ -70,14 +70,15 @@ def _list(arguments: argparse.Namespace) -> None:
         Missing("passage", "the passage that opens it"),
     )
     passages = passages_of(edits, arguments)
-    new = NewList(
+    iri = add_list(
+        edits,
         arguments.label,
-        lookup.term(arguments.topic),
-        passages.find(arguments.passage),
-        [_entry(lookup, passages, entry) for entry in arguments.entry],
-        not arguments.choice,
+        topic=lookup.term(arguments.topic),
+        opening=passages.find(arguments.passage),
+        entries=[_entry(lookup, passages, entry) for entry in arguments.entry],
+        complete=not arguments.choice,
     )
-    conclude(edits, arguments, add_list(edits, new), "cdmo check")
+    conclude(edits, arguments, iri, "cdmo check")
 
 
 def _entry(lookup: "Lookup", passages: "Passages", entry: str) -> "tuple[str, Recorded]":
@@ -88,7 +89,7 @@ def _entry(lookup: "Lookup", passages: "Passages", entry: str) -> "tuple[str, Re
 
 
 def _nothing(arguments: argparse.Namespace) -> None:
-    from service.editing.silence import silence
+    from service.editing.passage_finder import silence
 
     edits, lookup = begin(arguments)
     known = lookup.instances(iris.CDMO + "Reason")

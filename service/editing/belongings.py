@@ -10,10 +10,11 @@ import pyoxigraph as ox
 from service import iris
 from service.editing.edits import Edits
 from service.editing.lookup import Lookup
+from service.editing.mapping_files import Cells, MappingFile, is_vain, mapping_files
 from service.editing.naming import labels
 from service.editing.prose import names_curie
 from service.editing.tombstones import space_of
-from service.editing.uses import blocks_of, is_note_on, rows_of
+from service.editing.uses import blocks_of, is_note_on
 from service.pipeline.blocks import Block, Blocks
 from service.rdf.terms import text
 
@@ -144,30 +145,24 @@ class Belongings:
         loaded = self.edits.loaded
         whose = loaded.names.iri(key) or key
         space = space_of(whose)
-        label = next((text(t.object) for t in block.triples if _is_label(t)), "")
+        named = (text(t.object) for t in block.triples if t.predicate.value == iris.LABEL)
+        words = self._words.get(key) or next(named, "")
         line = loaded.place(whose).line or 1
-        return Belonging(key, _SORTS.get(space, space), self._words.get(key) or label, path, line)
+        return Belonging(key, _SORTS.get(space, space), words, path, line)
 
     def _of_rows(self) -> Iterator[Belonging]:
-        for path, columns, rows, _ in rows_of(self.edits, self.curie):
-            lines = self.edits.text(path).split("\n")
-            for row in rows:
-                cells = dict(zip(columns, row.split("\t"), strict=False))
+        for file in mapping_files(self.edits):
+            for row in file.of_subject(self.curie):
                 parts = ("predicate_modifier", "predicate_id", "object_label")
-                words = " ".join(filter(None, map(cells.get, parts)))
-                line = lines.index(row) + 1
-                yield Belonging(key_of_row(path, cells), "mapping", words, path, line)
+                words = " ".join(filter(None, map(row.get, parts)))
+                key = key_of_row(file, row)
+                yield Belonging(key, "mapping", words, file.path, file.line(row))
 
     @cached_property
     def _words(self) -> Mapping[str, str]:
         return Lookup(self.edits.loaded).in_words
 
 
-def key_of_row(path: Path, cells: Mapping[str, str]) -> str:
+def key_of_row(file: MappingFile, row: Cells) -> str:
     """Return the key of a row of a mapping set: its target, or the set if it says there is none."""
-    target = cells["object_id"]
-    return path.name if target.endswith(":NoTermFound") else target
-
-
-def _is_label(t: ox.Triple) -> bool:
-    return t.predicate.value == iris.LABEL
+    return file.path.name if is_vain(row) else row["object_id"]

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from service import iris
+from service.editing.naming import labels
 from service.pipeline import graphs
 from service.pipeline.loading import Loaded
 from service.rdf.terms import text
@@ -76,15 +77,12 @@ def find_differences(loaded: Loaded) -> list[Difference]:
         text(value): int(text(weight))
         for value, weight in graphs.select(loaded.store, _WEIGHTS, "ontology")
     }
-    about: dict[tuple[str, str], list[Put]] = defaultdict(list)
-    for (subject, value), puts in _puts(loaded).items():
-        about[subject, value] += puts
     recorded: dict[str, set[str]] = defaultdict(set)
     for tension, claim in graphs.select(loaded.store, _RECORDED, "claims"):
         recorded[text(claim)].add(text(tension))
     differences = [
         difference
-        for (subject, value), puts in sorted(about.items())
+        for (subject, value), puts in sorted(_puts(loaded).items())
         for difference in (
             *_denials(subject, value, puts),
             *_distances(subject, value, puts, weights),
@@ -142,16 +140,11 @@ def _distances(
 
 def lines_of(loaded: Loaded, difference: Difference) -> Iterator[str]:
     """Yield a difference in lines: what it is, where each stands, and how to record it."""
-    labels = {
-        text(term): text(label)
-        for term, label in graphs.select(
-            loaded.store, "SELECT ?term ?label { ?term rdfs:label ?label }", "ontology"
-        )
-    }
-    ends = (labels.get(end, end) for end in (difference.subject, difference.object))
+    known = labels(loaded)
+    ends = (known.get(end, end) for end in (difference.subject, difference.object))
     yield f"{' – '.join(ends)}: {difference.why}"
     for put in (*difference.one, *difference.other):
-        values = ", ".join(sorted(labels.get(value, value) for value in put.values))
+        values = ", ".join(sorted(known.get(value, value) for value in put.values))
         denied = ", denied" if put.is_denied else ""
         names = (loaded.name(iri) for iri in (put.source, put.passage, put.claim))
         yield f"  {'  '.join(names)}  {values}{denied}"

@@ -51,13 +51,6 @@ class Lookup:
                 return self.loaded.names.iri(curie) or ""
         raise UsageError(f"There is no claim '{name}'. cdmo new claim shows those of two terms.")
 
-    def kind(self, name: str) -> str:
-        """Return the IRI of a kind by its label or local name.
-
-        :raises UsageError: if there is none.
-        """
-        return self._one(name, "kind", self.kinds)
-
     def parent(self, name: str) -> str:
         """Return the IRI of a term or a kind.
 
@@ -139,14 +132,13 @@ class Lookup:
         query = """
             SELECT ?term ?parent WHERE {
               { ?term rdfs:subClassOf|a ?parent }
-              UNION { ?term owl:equivalentClass/owl:intersectionOf/<rest>*/<first> ?parent }
+              UNION { ?term owl:equivalentClass/owl:intersectionOf/rdf:rest*/rdf:first ?parent }
               UNION {
                 ?claim cdmo:relation rdfs:subClassOf ; cdmo:subject ?term ; cdmo:object ?parent .
                 FILTER NOT EXISTS { ?claim cdmo:polarity cdmo:negative }
               }
               FILTER(ISIRI(?term) && ISIRI(?parent))
             }"""
-        query = query.replace("<rest>", f"<{iris.REST}>").replace("<first>", f"<{iris.FIRST}>")
         for row in graphs.select(self.loaded.store, query, "ontology", "claims"):
             parents[text(row["term"])].append(text(row["parent"]))
         return parents
@@ -193,7 +185,7 @@ class Lookup:
         """Return the kinds of the domain or the range of a relation."""
         query = f"""
             SELECT ?kind WHERE {{
-              <{relation}> rdfs:{end}/(owl:unionOf/<{iris.REST}>*/<{iris.FIRST}>)? ?kind
+              <{relation}> rdfs:{end}/(owl:unionOf/rdf:rest*/rdf:first)? ?kind
               FILTER(ISIRI(?kind))
             }}"""
         return {text(row["kind"]) for row in graphs.select(self.loaded.store, query, "ontology")}

@@ -46,7 +46,7 @@ def move(
         _change_parent(edits, iri, find(edits.loaded, parent), old)
     if file:
         _change_file(edits, iri, file)
-    return expected.follow(edits, lambda _, __: False)
+    return expected.follow(edits)
 
 
 def _change_parent(edits: Edits, iri: str, parent: str, old: str | None) -> None:

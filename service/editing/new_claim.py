@@ -11,8 +11,7 @@ from service import iris
 from service.editing.edits import Edits
 from service.editing.identifiers import next_claim, next_tension
 from service.editing.lookup import Lookup
-from service.editing.passage_finder import Passages, Recorded
-from service.editing.silence import give_voice
+from service.editing.passage_finder import Passages, Recorded, give_voice
 from service.pipeline import graphs
 from service.pipeline.blocks import Block
 from service.problems import EditRefused, UsageError

@@ -1,7 +1,6 @@
 """Write a new list: what a document enumerates."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -15,47 +14,42 @@ from service.problems import UsageError
 from service.rdf.terms import integer, text, triple
 
 
-@dataclass(frozen=True)
-class NewList:
-    """A list as an editor gives it.
+def add_list(
+    edits: Edits,
+    label: str,
+    *,
+    topic: str,
+    opening: Recorded,
+    entries: Sequence[tuple[str, Recorded]],
+    complete: bool,
+) -> str:
+    """Add a list behind the others of its document.
 
     :param topic: the IRI of the term of which the entries are examples, parts or members.
     :param opening: the passage that opens it.
     :param entries: the IRI of each term with the passage that names it.
     :param complete: whether the document offers no choice and gives no mere examples.
-    """
-
-    label: str
-    topic: str
-    opening: Recorded
-    entries: Sequence[tuple[str, Recorded]]
-    complete: bool = True
-
-
-def add_list(edits: Edits, new: NewList) -> str:
-    """Add a list behind the others of its document.
-
     :return: its IRI.
     :raises UsageError: if it has fewer than two entries, or one in another document.
     """
-    if len(new.entries) < 2:
+    if len(entries) < 2:
         raise UsageError("A single mention is no list: give --entry twice or more.")
-    for _, passage in new.entries:
-        if passage.source != new.opening.source:
+    for _, passage in entries:
+        if passage.source != opening.source:
             name = edits.loaded.name(passage.iri)
             raise UsageError(f"{name} is in another document than the passage that opens the list.")
-    number, path = _place(edits, new.opening.source)
-    iri = f"{new.opening.source}-list-{number:03}"
+    number, path = _place(edits, opening.source)
+    iri = f"{opening.source}-list-{number:03}"
     triples = [
         triple(iri, iris.TYPE, iris.CDMO + "Enumeration"),
-        triple(iri, iris.LABEL, ox.Literal(new.label, language="en")),
-        triple(iri, iris.PART_OF, new.opening.section),
+        triple(iri, iris.LABEL, ox.Literal(label, language="en")),
+        triple(iri, iris.PART_OF, opening.section),
         triple(iri, iris.ORDER, integer(number)),
-        triple(iri, iris.PASSAGE, new.opening.iri),
-        triple(iri, iris.CDMO + "topic", new.topic),
-        triple(iri, iris.CDMO + "complete", ox.Literal(new.complete)),
+        triple(iri, iris.PASSAGE, opening.iri),
+        triple(iri, iris.CDMO + "topic", topic),
+        triple(iri, iris.CDMO + "complete", ox.Literal(complete)),
     ]
-    for order, (term, passage) in enumerate(new.entries, 1):
+    for order, (term, passage) in enumerate(entries, 1):
         entry = ox.BlankNode()
         triples += [
             triple(iri, iris.CDMO + "entry", entry),

@@ -9,24 +9,13 @@ from pathlib import Path
 from service import iris
 from service.editing.edits import Edits
 from service.editing.lookup import Lookup
+from service.editing.mapping_files import COLUMNS, JUSTIFICATIONS, PREDICATES, MappingFile
 from service.pipeline import graphs
 from service.pipeline.accessions import read_accessions
-from service.pipeline.files import lines
 from service.pipeline.mapping_file import NO_TERM_FOUND, MappingSet, parse
 from service.problems import EditRefused, UsageError
 
-PREDICATES = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
-JUSTIFICATIONS = {
-    "manual": "semapv:ManualMappingCuration",
-    "lexical": "semapv:LexicalMatching",
-}
-COLUMNS = (
-    *("subject_id", "subject_label", "predicate_id", "predicate_modifier", "object_id"),
-    *("object_label", "mapping_justification", "author_id", "author_label", "mapping_date"),
-    *("confidence", "comment"),
-)
 _PREFIXES = ("CDMO", "bioregistry", "cdmo", "graph", "semapv", "skos", "sssom")
-_ORDER = ("subject_id", "predicate_id", "object_id")
 
 
 @dataclass(frozen=True)
@@ -150,14 +139,9 @@ def _insert(edits: Edits, mapping_set: MappingSet, values: dict[str, str]) -> No
         raise UsageError("A cell of a mapping set has neither tabs nor line ends.")
     if values["object_id"] != NO_TERM_FOUND and not mapping_set.expand(values["object_id"]):
         raise UsageError(f"{values['object_id']} has no prefix of {mapping_set.path.name}.")
-    key = [values[c] for c in _ORDER]
-    behind = [r.line for r in mapping_set.rows if [r[c] for c in _ORDER] <= key]
-    text = edits.text(mapping_set.path)
-    rows = lines(text)
-    header = next(n for n, line in enumerate(rows, 1) if not line.startswith("#"))
-    at = behind[-1] if behind else header
-    rows.insert(at, "\t".join(values.get(c, "") for c in mapping_set.columns))
-    edits.texts[mapping_set.path] = "\n".join(rows)
+    file = MappingFile.of(mapping_set.path, edits.text(mapping_set.path))
+    file.rows.append(values)
+    edits.texts[file.path] = file.text()
 
 
 # -- a new set -------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import pyoxigraph as ox
 
@@ -16,40 +15,36 @@ from service.rdf.terms import triple
 from service.sparql.references import references
 
 
-@dataclass(frozen=True)
-class NewQuestion:
-    """A question as an editor gives it.
-
-    :param name: of its file and its IRI: words in lower case with hyphens.
-    :param counting: whether its rows count the dataset itself.
-    :param source: the IRI of the one document that it asks, or "" for all of them.
-    """
-
-    name: str
-    label: str
-    comment: str
-    keywords: Sequence[str]
-    query: str
-    counting: bool = False
-    source: str = ""
-
-
-def add_question(edits: Edits, new: NewQuestion, store: ox.Store) -> str:
+def add_question(
+    edits: Edits,
+    store: ox.Store,
+    name: str,
+    *,
+    label: str,
+    comment: str,
+    keywords: Sequence[str],
+    query: str,
+    counting: bool,
+    source: str,
+) -> str:
     """Add a question in a file of its own, with what the release answers as expected rows.
 
     :param store: the release.
+    :param name: of its file and its IRI: words in lower case with hyphens.
+    :param counting: whether its rows count the dataset itself.
+    :param source: the IRI of the one document that it asks, or "" for all of them.
     :return: the rows, as CSV.
     :raises UsageError: if the query cannot be asked, or its rows have no order.
     :raises EditRefused: if there is a question with this name.
     """
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", new.name):
-        raise UsageError(f"'{new.name}' is no name of a question: write words-with-hyphens.")
-    path = edits.loaded.sources.ontology / "questions" / f"{new.name}.ttl"
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
+        raise UsageError(f"'{name}' is no name of a question: write words-with-hyphens.")
+    path = edits.loaded.sources.ontology / "questions" / f"{name}.ttl"
     if path.exists():
         raise EditRefused(f"There is a question with this name: {path}")
-    if not new.label.endswith("?"):
+    if not label.endswith("?"):
         raise UsageError("A question ends with a question mark.")
-    query = with_prefixes(new.query, edits)
+    query = with_prefixes(query, edits)
     if references(query).services:
         raise UsageError("The query asks another endpoint. Leave SERVICE out of it.")
     try:
@@ -63,19 +58,19 @@ def add_question(edits: Edits, new: NewQuestion, store: ox.Store) -> str:
     if not integrity.is_ordered(query):
         raise UsageError("Say by ORDER BY in which order the rows stand.")
     rows = integrity.answer(store, query).replace("\r\n", "\n")
-    iri = iris.QUESTION + new.name
+    iri = iris.QUESTION + name
     triples = [
         triple(iri, iris.TYPE, iris.CDMO + "Question"),
         triple(iri, iris.TYPE, iris.SH + "SPARQLSelectExecutable"),
-        triple(iri, iris.LABEL, ox.Literal(new.label, language="en")),
-        triple(iri, iris.COMMENT, ox.Literal(new.comment, language="en")),
-        *(triple(iri, iris.KEYWORDS, ox.Literal(word, language="en")) for word in new.keywords),
+        triple(iri, iris.LABEL, ox.Literal(label, language="en")),
+        triple(iri, iris.COMMENT, ox.Literal(comment, language="en")),
+        *(triple(iri, iris.KEYWORDS, ox.Literal(word, language="en")) for word in keywords),
         triple(iri, iris.SELECT, ox.Literal(query)),
         triple(iri, iris.EXPECTED, ox.Literal(rows)),
     ]
-    if new.source:
-        triples.append(triple(iri, iris.DCTERMS + "source", new.source))
-    if new.counting:
+    if source:
+        triples.append(triple(iri, iris.DCTERMS + "source", source))
+    if counting:
         triples.append(triple(iri, iris.COUNTS_DATASET, ox.Literal(True)))
     edits.add(path, Block(ox.NamedNode(iri), tuple(triples)))
     return rows

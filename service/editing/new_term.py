@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 
 import pyoxigraph as ox
 
@@ -25,57 +25,49 @@ SCOPES = {
 _INDIVIDUAL = iris.OWL + "NamedIndividual"
 
 
-@dataclass(frozen=True)
-class NewTerm:
-    """A term as an editor gives it.
+def add_term(
+    edits: Edits,
+    lookup: Lookup,
+    label: str,
+    *,
+    definition: str,
+    parents: Sequence[str],
+    contributor: str,
+    created: date,
+    synonyms: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    individual: bool,
+) -> str:
+    """Add a term with the next free identifier of its kind and return its IRI.
 
     :param parents: names of wider terms, or of the kind alone where a claim gives the parent.
     :param synonyms: scope (a key of ``SCOPES``) to names.
     :param individual: whether it is one thing with a name, such as an organization.
-    """
-
-    label: str
-    definition: str
-    parents: Sequence[str]
-    contributor: str
-    created: date
-    synonyms: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    individual: bool = False
-
-
-def add_term(edits: Edits, lookup: Lookup, new: NewTerm) -> str:
-    """Add a term with the next free identifier of its kind and return its IRI.
-
     :raises UsageError: if the name is taken, the definition has not the form of one, or the
         parents are of no kind or of several.
     """
-    for name in (new.label, *(n for names in new.synonyms.values() for n in names)):
+    for name in (label, *(n for names in synonyms.values() for n in names)):
         if owner := lookup.owner(name):
             raise UsageError(f"'{name}' is the name of {lookup.words(owner)} already.")
-    if not new.definition.startswith(("a ", "an ")) or new.definition.endswith("."):
+    if not definition.startswith(("a ", "an ")) or definition.endswith("."):
         raise UsageError("A definition has the form: a <parent> that …, without a full stop.")
-    parents = [lookup.parent(name) for name in new.parents]
-    kinds = set.intersection(*(lookup.kinds_of(p) for p in parents)) if parents else set()
+    above = [lookup.parent(name) for name in parents]
+    kinds = set.intersection(*(lookup.kinds_of(p) for p in above)) if above else set()
     if len(kinds) != 1:
         shown = ", ".join(map(lookup.words, sorted(kinds))) or "none in common"
         raise UsageError(f"A term has one kind; its parents have: {shown}. Give other parents.")
     iri = next_term(edits.loaded, next(iter(kinds)))
-    above = iris.TYPE if new.individual else iris.SUBCLASS
+    relation = iris.TYPE if individual else iris.SUBCLASS
     triples = [
-        triple(iri, iris.TYPE, _INDIVIDUAL if new.individual else iris.CLASS),
-        triple(iri, iris.LABEL, _english(new.label)),
-        triple(iri, iris.DEFINITION, _english(new.definition)),
-        *(triple(iri, above, parent) for parent in parents),
-        *(
-            triple(iri, SCOPES[scope], _english(n))
-            for scope, ns in new.synonyms.items()
-            for n in ns
-        ),
-        triple(iri, iris.DCTERMS + "contributor", new.contributor),
+        triple(iri, iris.TYPE, _INDIVIDUAL if individual else iris.CLASS),
+        triple(iri, iris.LABEL, _english(label)),
+        triple(iri, iris.DEFINITION, _english(definition)),
+        *(triple(iri, relation, parent) for parent in above),
+        *(triple(iri, SCOPES[scope], _english(n)) for scope, ns in synonyms.items() for n in ns),
+        triple(iri, iris.DCTERMS + "contributor", contributor),
         triple(
             iri,
             iris.DCTERMS + "created",
-            ox.Literal(new.created.isoformat(), datatype=ox.NamedNode(iris.XSD_DATE)),
+            ox.Literal(created.isoformat(), datatype=ox.NamedNode(iris.XSD_DATE)),
         ),
     ]
     kind = next(iter(kinds))

@@ -1,15 +1,19 @@
-"""Find passages by their number or by their words, where the document is at hand."""
+"""Passages: found by their number or by their words, and silent until a claim cites them."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import pyoxigraph as ox
+
 from service import iris
+from service.editing.edits import Edits
+from service.editing.lookup import Lookup
 from service.pipeline import graphs
 from service.pipeline.loading import Loaded
 from service.pipeline.passages import digest
-from service.problems import UsageError
-from service.rdf.terms import text
+from service.problems import EditRefused, UsageError
+from service.rdf.terms import text, triple
 
 MOST = 6
 """Candidates that a message shows."""
@@ -132,3 +136,37 @@ def _words(words: str) -> list[str]:
 
 def _line(words: str) -> str:
     return f" {' '.join(_words(words))} "
+
+
+# -- passages that assert nothing ------------------------------------------------------------------
+
+
+def silence(edits: Edits, lookup: Lookup, passage: Recorded, reason: str) -> None:
+    """Write why a passage asserts nothing, in the place of an earlier reason.
+
+    :param reason: a name of one of the reasons.
+    :raises UsageError: if there is no such reason.
+    :raises EditRefused: if a claim cites the passage.
+    """
+    value = lookup.value(reason, iris.CDMO + "Reason")
+    if citing := _citing(edits, passage):
+        claims = ", ".join(edits.loaded.name(claim) for claim in citing)
+        raise EditRefused(f"{edits.loaded.name(passage.iri)} is cited by {claims}.")
+    _write(edits, passage, [triple(passage.iri, iris.ASSERTS_NOTHING, value)])
+
+
+def give_voice(edits: Edits, passage: Recorded) -> None:
+    """Take from a passage the reason why it asserts nothing: now it does."""
+    if passage.silent:
+        _write(edits, passage, [])
+
+
+def _write(edits: Edits, passage: Recorded, reasons: list[ox.Triple]) -> None:
+    path, block = edits.block(passage.iri)
+    kept = [t for t in block.triples if t.predicate.value != iris.ASSERTS_NOTHING]
+    edits.replace(path, block.subject, [*kept, *reasons])
+
+
+def _citing(edits: Edits, passage: Recorded) -> list[str]:
+    query = f"SELECT ?claim WHERE {{ ?claim cdmo:citation/cdmo:passage <{passage.iri}> }}"
+    return sorted(text(row[0]) for row in graphs.select(edits.loaded.store, query, "claims"))

@@ -11,6 +11,7 @@ import pyoxigraph as ox
 from service import iris
 from service.editing import expected
 from service.editing.edits import Edits
+from service.editing.mapping_files import mapping_files
 from service.editing.mentions import NO_PROSE, Mention, around, in_other_texts, mention
 from service.editing.naming import find, labels, names_of_terms, wording_of
 from service.editing.prose import Wording, names_curie, relabelled
@@ -19,7 +20,7 @@ from service.pipeline.blocks import Block
 from service.problems import UsageError
 from service.rdf.terms import text, triple
 
-_LABELLED_IN_PROSE = frozenset({"Tension", "Enumeration", "Question"})
+_LABELLED_IN_PROSE = {iris.CDMO + kind for kind in ("Tension", "Enumeration", "Question")}
 
 
 @dataclass
@@ -103,7 +104,7 @@ def _changed(edits: Edits, renaming: Renaming, block: Block, tied: bool) -> Iter
         return
     query = next((text(t.object) for t in block.triples if t.predicate.value == iris.SELECT), "")
     tied = tied or names_curie(query, names.curie(renaming.iri) or renaming.iri)
-    kinds = {text(t.object).rpartition("/")[2] for t in block.triples if t.predicate == _TYPE}
+    types = {text(t.object) for t in block.triples if t.predicate.value == iris.TYPE}
     for t in block.triples:
         value, predicate = t.object, t.predicate.value
         if predicate == iris.LABEL and text(block.subject).startswith(iris.TERM):
@@ -115,10 +116,11 @@ def _changed(edits: Edits, renaming: Renaming, block: Block, tied: bool) -> Iter
             yield t
         elif predicate == iris.SELECT:
             query = relabelled(value.value, wording, names.curie(renaming.iri) or renaming.iri)
-            if wording.is_in(_beside(query, wording.new)):
+            # The new label may have the old one in it.
+            if wording.is_in(query.replace(wording.new, "")):
                 renaming.mentions.append(mention(edits.loaded, wording, block, t))
             yield ox.Triple(t.subject, t.predicate, ox.Literal(query))
-        elif predicate in NO_PROSE or (predicate == iris.LABEL and not kinds & _LABELLED_IN_PROSE):
+        elif predicate in NO_PROSE or (predicate == iris.LABEL and not types & _LABELLED_IN_PROSE):
             yield t
         elif tied:
             reworded = wording.replaced(value.value)
@@ -126,9 +128,6 @@ def _changed(edits: Edits, renaming: Renaming, block: Block, tied: bool) -> Iter
         else:
             renaming.mentions.append(mention(edits.loaded, wording, block, t))
             yield t
-
-
-_TYPE = ox.NamedNode(iris.TYPE)
 
 
 def _own(renaming: Renaming, block: Block, old: ox.Literal, new: ox.Literal) -> Iterator[ox.Triple]:
@@ -186,35 +185,22 @@ def _is_prose(t: ox.Triple, wording: Wording) -> bool:
     return isinstance(t.object, ox.Literal) and wording.is_in(t.object.value)
 
 
-def _beside(query: str, label: str) -> str:
-    """Return a query without what has the new label, which may have the old one in it."""
-    return query.replace(label, "")
-
-
 def _change_mappings(edits: Edits, renaming: Renaming) -> None:
-    curie = edits.loaded.name(renaming.iri)
-    for path in sorted(edits.loaded.sources.mappings.rglob("*.sssom.tsv")):
-        lines, columns = [], list[str]()
-        for number, line in enumerate(edits.text(path).split("\n"), 1):
-            cells = line.split("\t")
-            if not columns and not line.startswith("#"):
-                columns = cells
-            elif columns and cells[0] == curie:
-                cells = [_cell(renaming, *cell) for cell in zip(columns, cells, strict=False)]
-            elif columns and "comment" in columns and len(cells) == len(columns):
-                comment = cells[columns.index("comment")]
-                if renaming.wording.is_in(comment):
-                    shown = f"comment: {around(comment, renaming.wording)}"
-                    renaming.mentions.append(Mention(path, number, cells[0], shown))
-            lines.append("\t".join(cells))
-        if "\n".join(lines) != edits.text(path):
-            edits.texts[path] = "\n".join(lines)
-
-
-def _cell(renaming: Renaming, column: str, cell: str) -> str:
-    if column == "subject_label":
-        return renaming.wording.new if cell == renaming.wording.old else cell
-    return renaming.wording.replaced(cell) if column == "comment" else cell
+    wording, curie = renaming.wording, edits.loaded.name(renaming.iri)
+    for file in mapping_files(edits):
+        own = file.of_subject(curie)
+        for row in own:
+            if row.get("subject_label") == wording.old:
+                row["subject_label"] = wording.new
+            if "comment" in row:
+                row["comment"] = wording.replaced(row["comment"])
+        for row in file.rows:
+            if row not in own and wording.is_in(comment := row.get("comment", "")):
+                excerpt = f"comment: {around(comment, wording)}"
+                subject = row.get("subject_id", "")
+                renaming.mentions.append(Mention(file.path, file.line(row), subject, excerpt))
+        if own:
+            edits.texts[file.path] = file.text()
 
 
 def _change_expectations(edits: Edits, renaming: Renaming) -> None:

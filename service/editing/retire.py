@@ -69,7 +69,7 @@ def retire(
         raise UsageError(_in_use(tombstones, iri, named))
     tombstones.leave_tensions(iri)
     tombstones.entomb(iri, retirement)
-    return [*tombstones.notes, *expected.follow(edits, lambda _, __: False)]
+    return [*tombstones.notes, *expected.follow(edits)]
 
 
 _MAY_NAME = IN_TENSIONS | {iris.REPLACED_BY, iris.CONSIDER}

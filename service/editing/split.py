@@ -15,12 +15,13 @@ from service.editing.division import Division
 from service.editing.edits import Edits
 from service.editing.identifiers import next_claim
 from service.editing.lookup import Lookup
+from service.editing.mapping_files import Cells, is_exact, is_vain, mapping_files
 from service.editing.mentions import Mention, in_blocks, in_other_texts
 from service.editing.naming import find, labels, wording_of
-from service.editing.new_term import NewTerm, add_term
+from service.editing.new_term import add_term
 from service.editing.prose import Wording
-from service.editing.tombstones import Retirement, Tombstones, is_exact, sorted_rows
-from service.editing.uses import begin_definitions, blocks_of, is_note_on, repointed, rows_of
+from service.editing.tombstones import Retirement, Tombstones
+from service.editing.uses import begin_definitions, blocks_of, is_note_on, repointed
 from service.pipeline.blocks import Block
 from service.pipeline.integrity import released_iris
 from service.problems import UsageError
@@ -101,7 +102,7 @@ def split(
     else:
         retirement = Retirement(["split"], [], list(work.part_iris.values()), keeps_synonyms=False)
         tombstones.entomb(old.iri, retirement)
-    notes = expected.follow(old.edits, lambda _, __: False)
+    notes = expected.follow(old.edits)
     wording = wording_of(old.edits.loaded, old.iri, "")
     mentions = [
         *in_blocks(old.edits, wording, {*work.part_iris.values()}),
@@ -147,20 +148,22 @@ class _Split:
         """Write the new terms, with the parents of the old one where no others are named."""
         loaded, lookup = self.edits.loaded, Lookup(self.edits.loaded)
         for part in parts:
-            new = NewTerm(
-                part.label,
-                part.definition,
-                part.parents or self._parents,
-                contributor,
-                date.today(),
-                individual=self._is_individual,
-            )
             if part.label in self.part_iris:
                 raise UsageError(f"'{part.label}' stands for one of them only.")
-            self.part_iris[part.label] = part.iri or add_term(self.edits, lookup, new)
-            if not part.iri:
-                curie = loaded.name(self.part_iris[part.label])
-                self.tombstones.notes.append(f"{curie} is new: '{part.label}'")
+            iri = part.iri
+            if not iri:
+                iri = add_term(
+                    self.edits,
+                    lookup,
+                    part.label,
+                    definition=part.definition,
+                    parents=part.parents or self._parents,
+                    contributor=contributor,
+                    created=date.today(),
+                    individual=self._is_individual,
+                )
+                self.tombstones.notes.append(f"{loaded.name(iri)} is new: '{part.label}'")
+            self.part_iris[part.label] = iri
 
     @cached_property
     def _own(self) -> list[ox.Triple]:
@@ -254,22 +257,22 @@ class _Split:
 
     def share_rows(self) -> None:
         """Give the new terms the rows of mapping sets; what is left stays with the old one."""
-        for path, columns, rows, others in list(rows_of(self.edits, self.old.curie)):
-            after = list(others)
-            of_each: dict[str, list[str]] = {label: [] for label in self.part_iris}
-            for row in rows:
-                cells = dict(zip(columns, row.split("\t"), strict=False))
-                key = key_of_row(path, cells)
+        for file in mapping_files(self.edits):
+            of_each: dict[str, list[Cells]] = {label: [] for label in self.part_iris}
+            for row in file.of_subject(self.old.curie):
+                key = key_of_row(file, row)
                 targets = self.division.to[key]
-                if len(targets) > 1 and is_exact(cells) and key != path.name:
+                if len(targets) > 1 and is_exact(row) and not is_vain(row):
                     raise UsageError(f"{key} is an exact match: it goes to one term only.")
                 for label in targets:
                     of_each[label].append(row)
-                after += [] if targets else [row]
-            for label, got in of_each.items():
+                if targets:
+                    file.rows.remove(row)
+            for label, rows in of_each.items():
                 curie = self.edits.loaded.name(self.part_iris[label])
-                after = self.tombstones.with_rows(path, columns, after, got, new=curie, label=label)
-            self.edits.texts[path] = sorted_rows(after, columns)
+                self.tombstones.give_rows(file, rows, curie, label)
+            if any(of_each.values()):
+                self.edits.texts[file.path] = file.text()
 
     def begin_definitions(self) -> None:
         """Let the definitions of narrower terms begin with the name of their new parent."""

@@ -1,6 +1,6 @@
 """What stands in the place of a resource that is retired, and what moves to its successor."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -11,9 +11,17 @@ import pyoxigraph as ox
 from service import iris
 from service.editing.edits import Edits
 from service.editing.lookup import Lookup
+from service.editing.mapping_files import (
+    Cells,
+    MappingFile,
+    in_one_line,
+    is_exact,
+    is_vain,
+    mapping_files,
+)
 from service.editing.naming import labels, wording_of
 from service.editing.unite import unite_equal_claims
-from service.editing.uses import repoint, rows_of, take, uses
+from service.editing.uses import repoint, take, uses
 from service.pipeline.blocks import Block, Blocks
 from service.rdf.terms import text, triple
 from service.rdf.turtle import MARK
@@ -127,44 +135,35 @@ class Tombstones:
                 self.notes.append(f"{name(gone)} would be about itself, so it is retired")
 
     def move_rows(self, old: str, new: str, label: str) -> None:
-        """Move the rows of mapping sets from one term to another, except for what it has already.
+        """Move the rows of mapping sets from one term to another."""
+        for file in mapping_files(self.edits):
+            if rows := file.of_subject(old):
+                file.rows = [row for row in file.rows if row not in rows]
+                self.give_rows(file, rows, new, label)
+                self.edits.texts[file.path] = file.text()
+
+    def give_rows(self, file: MappingFile, rows: Iterable[Cells], new: str, label: str) -> None:
+        """Give rows of another term to a term, except for what it has already.
 
         Where it has an exact match of its own, those that come to it are close ones.
         """
-        for path, columns, rows, others in list(rows_of(self.edits, old)):
-            after = self.with_rows(path, columns, others, rows, new=new, label=label)
-            self.edits.texts[path] = sorted_rows(after, columns)
-
-    def with_rows(
-        self,
-        path: Path,
-        columns: list[str],
-        lines: list[str],
-        rows: list[str],
-        *,
-        new: str,
-        label: str,
-    ) -> list[str]:
-        """Return the lines of a mapping set to which a term brings rows of another."""
-        own = [dict(zip(columns, row.split("\t"), strict=False)) for row in lines]
-        own = [row for row in own if row.get("subject_id") == new]
+        own = file.of_subject(new)
         has = {row["object_id"] for row in own}
-        exact = any(is_exact(row) and "NoTermFound" not in row["object_id"] for row in own)
-        moved: list[str] = []
+        exact = any(is_exact(row) and not is_vain(row) for row in own)
+        given: list[Cells] = []
         for row in rows:
-            cells = dict(zip(columns, row.split("\t"), strict=False))
-            if cells["object_id"] in has or (own and "NoTermFound" in cells["object_id"]):
-                self.notes.append(f"{path.name}: {new} has its like: {row.strip()}")
+            if row["object_id"] in has or (own and is_vain(row)):
+                self.notes.append(f"{file.path.name}: {new} has its like: {in_one_line(row)}")
                 continue
-            cells["subject_id"] = new
-            if "subject_label" in columns:
+            cells = {**row, "subject_id": new}
+            if "subject_label" in file.columns:
                 cells["subject_label"] = label
             if exact and is_exact(cells):
                 cells["predicate_id"] = "skos:closeMatch"
-                self.notes.append(f"{path.name}: a close match now: {row.strip()}")
-            moved.append("\t".join(cells[column] for column in columns))
-        vain = [x for x in lines if x.startswith(f"{new}\t") and "NoTermFound" in x]
-        return [*(x for x in lines if not (moved and x in vain)), *moved]
+                self.notes.append(f"{file.path.name}: a close match now: {in_one_line(row)}")
+            given.append(cells)
+        stay = (row for row in file.rows if not (given and row in own and is_vain(row)))
+        file.rows = [*stay, *given]
 
     def entomb(self, iri: str, retirement: Retirement) -> None:
         """Replace all that is written of a resource by a block that says that it is retired."""
@@ -200,9 +199,11 @@ class Tombstones:
     def _take_rows(self, curie: str) -> list[str]:
         """Take a term's rows out of mapping sets, and return them with the names of the sets."""
         taken = []
-        for path, _, rows, others in list(rows_of(self.edits, curie)):
-            taken += [f"# {path.name}: {' '.join(row.split())}" for row in rows]
-            self.edits.texts[path] = "\n".join(others)
+        for file in mapping_files(self.edits):
+            if rows := file.of_subject(curie):
+                taken += [f"# {file.path.name}: {' '.join(in_one_line(r).split())}" for r in rows]
+                file.rows = [row for row in file.rows if row not in rows]
+                self.edits.texts[file.path] = file.text()
         return taken
 
     def _formerly(self, taken: Iterable[tuple[Path, Block]], rows: Iterable[str]) -> str:
@@ -220,11 +221,6 @@ class Tombstones:
 def space_of(iri: str) -> str:
     """Return the first part of the path of an IRI of ours: "id", "claim", "passage" …."""
     return iri.removeprefix(iris.BASE).partition("/")[0]
-
-
-def is_exact(row: Mapping[str, str]) -> bool:
-    """Tell whether a row of a mapping set affirms an exact match."""
-    return row.get("predicate_id") == "skos:exactMatch" and not row.get("predicate_modifier")
 
 
 def _reasons(iri: str, retirement: Retirement) -> Iterator[ox.Triple]:
@@ -251,12 +247,3 @@ def _still_said(iri: str, own: Iterable[ox.Triple], retirement: Retirement) -> I
             continue
         elif space == "id" and (predicate == iris.TYPE or predicate in _KEPT):
             yield t
-
-
-def sorted_rows(lines: list[str], columns: list[str]) -> str:
-    """Return the text of a mapping set with its rows in their order."""
-    keys = [columns.index(c) for c in ("subject_id", "predicate_id", "object_id")]
-    head = next(n for n, line in enumerate(lines) if not line.startswith("#")) + 1
-    rows = [line for line in lines[head:] if line]
-    rows.sort(key=lambda row: [row.split("\t")[key] for key in keys])
-    return "\n".join([*lines[:head], *rows, ""])

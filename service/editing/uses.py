@@ -147,16 +147,3 @@ def blocks_of(iri: str, blocks: Iterable[Block]) -> list[Block]:
             break
         of_it |= more
     return own
-
-
-def rows_of(edits: Edits, curie: str) -> Iterator[tuple[Path, list[str], list[str], list[str]]]:
-    """Yield each mapping set with a term: its path, its columns, the term's rows, the others.
-
-    The others are all other lines; rows are lines too.
-    """
-    for path in sorted(edits.loaded.sources.mappings.rglob("*.sssom.tsv")):
-        lines = edits.text(path).split("\n")
-        rows = [line for line in lines if line.startswith(f"{curie}\t")]
-        if rows:
-            columns = next(line for line in lines if not line.startswith("#")).split("\t")
-            yield path, columns, rows, [line for line in lines if line not in rows]

@@ -77,6 +77,18 @@ def write_all(texts: Mapping[Path, str]) -> None:
             temporary.unlink(missing_ok=True)
 
 
+def write_folder(folder: Path, texts: Mapping[str, str]) -> list[Path]:
+    """Write files by their names into a folder, which may be a new one, and return them.
+
+    :raises NotWritten: if one cannot be written; then none is.
+    """
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    paths = {folder / name: text for name, text in texts.items()}
+    write_all(paths)
+    return list(paths)
+
+
 def _write_beside(path: Path, text: str) -> Path:
     """Write a file beside another, to take its place; remove it if that fails."""
     path.parent.mkdir(exist_ok=True)

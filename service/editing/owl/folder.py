@@ -10,8 +10,8 @@ from service import iris
 from service.editing.curators import curators
 from service.editing.identifiers import FIRST, LAST
 from service.pipeline import graphs
+from service.pipeline.files import write_folder
 from service.pipeline.loading import FOLDERS, Loaded
-from service.problems import UsageError
 from service.rdf.terms import text, triple
 from service.rdf.turtle import write
 
@@ -60,15 +60,7 @@ def export(loaded: Loaded, folder: Path) -> list[Path]:
 
     :raises UsageError: if it cannot be written.
     """
-    paths = []
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, content in texts(loaded).items():
-            paths.append(folder / name)
-            paths[-1].write_text(content, encoding="utf-8", newline="")
-    except OSError as fault:
-        raise UsageError(f"{folder} cannot be written: {fault.strerror}") from None
-    return paths
+    return write_folder(folder, texts(loaded))
 
 
 def _header(name: str, parts: dict[str, tuple[ox.Triple, ...]]) -> Iterator[ox.Triple]:

@@ -10,10 +10,10 @@ from service import iris
 from service.editing.edits import Edits
 from service.editing.owl.applying import Applying, OpenModules
 from service.editing.owl.canonical import Graph, is_declaration
-from service.editing.owl.folder import CATALOG, EDIT, ID_RANGES, MODULE
+from service.editing.owl.folder import EDIT, ID_RANGES, MODULE
 from service.pipeline.foreign import FileQuads
 from service.problems import UsageError
-from service.rdf.terms import Term, text
+from service.rdf.terms import text
 
 _ONTOLOGY = iris.OWL + "Ontology"
 
@@ -24,8 +24,8 @@ def read(path: Path) -> Graph:
     :raises UsageError: if it cannot be read, or is OWL in a syntax that is not RDF.
     """
     if path.is_dir():
-        paths = [p for p in sorted(path.iterdir()) if p.suffix in (".ttl", ".owl", ".rdf")]
-        paths = [p for p in paths if p.name not in (CATALOG, ID_RANGES)]
+        suffixes = (".ttl", ".owl", ".rdf")
+        paths = [p for p in sorted(path.iterdir()) if p.suffix in suffixes and p.name != ID_RANGES]
         if not paths:
             raise UsageError(f"{path} has no file of Turtle or RDF/XML.")
         return Graph.of(t for p in paths for t in _triples(p))
@@ -68,7 +68,8 @@ def edits_of(
     new = saved.statements()
     old = read(base).statements() if base else sources.statements(_scope(saved))
     known = {**sources.statements(), **old}
-    implied = {(str(s), text(p), saved.canonical(t)) for s, p, t in _axioms(saved)}
+    axioms = filter(None, map(saved.ends, saved.values))
+    implied = {(str(s), text(p), saved.canonical(t)) for s, p, t in axioms}
     added = {k: t for k, t in new.items() if k not in known and not _is_noise(t)}
     removed = {
         k: t for k, t in old.items() if k not in new and k not in implied and not _is_noise(t)
@@ -100,10 +101,6 @@ def _scope(saved: Graph) -> set[str] | None:
     imports = any(t.predicate.value == iris.IMPORTS for t in saved.triples)
     whole = iris.ONTOLOGY in ontologies or (EDIT in ontologies and not imports)
     return None if whole else set()
-
-
-def _axioms(graph: Graph) -> list[tuple[Term, Term, Term]]:
-    return [(e[0], e[1], e[2]) for s in list(graph.values) if (e := graph.ends(s))]
 
 
 def _is_noise(t: ox.Triple) -> bool:

@@ -58,8 +58,7 @@ class Values:
         values = [self._text(term, names) for term in terms]
         if self.single and len(values) > 1:
             quoted = (
-                v if _IS_TURTLE.fullmatch(v) else _turtle(t)
-                for v, t in zip(values, terms, strict=True)
+                v if _IS_TURTLE.fullmatch(v) else str(t) for v, t in zip(values, terms, strict=True)
             )
             return " | ".join(quoted)
         return " | ".join(values)
@@ -95,7 +94,7 @@ class Values:
             or text[0] in '"<'
             or (not self.single and text != text.strip())
         ):
-            return _turtle(term)
+            return str(term)
         return text if self.single else re.sub(r"([\\|])", r"\\\1", text)
 
     def _term(self, part: str, names: Names, *, escaped: bool = False) -> Term:
@@ -131,10 +130,6 @@ def _lexical(text: str, kind: Kind) -> str:
         except ValueError:
             raise CellError(f"'{text}' is no date", "Write it as 2026-11-22.") from None
     return text
-
-
-def _turtle(term: Term) -> str:
-    return str(term)
 
 
 def _parsed(part: str, names: Names) -> Term:

@@ -1,9 +1,7 @@
 """Sources to spreadsheets and back: the whole way, for the verbs."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-
-import pyoxigraph as ox
 
 from service import iris
 from service.editing.edits import Edits, in_order
@@ -14,9 +12,10 @@ from service.editing.sheets.known import Known
 from service.editing.sheets.layouts import layouts
 from service.editing.sheets.mapping_rows import MappingImport
 from service.editing.sheets.tables import Sheet
-from service.pipeline.blocks import Block
+from service.editing.uses import blocks_of
+from service.pipeline.files import write_folder
 from service.pipeline.loading import Loaded
-from service.pipeline.violations import Violation, did_you_mean, error, errors
+from service.pipeline.violations import did_you_mean, error
 from service.problems import SourceError, UsageError
 from service.rdf.terms import text
 
@@ -47,18 +46,10 @@ def export(loaded: Loaded, target: Path) -> list[Path]:
         return [target]
     if target.suffix:
         raise UsageError(f"{target} is neither a workbook (.xlsx) nor a folder.")
-    paths = []
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-        for name, content in tab_files.texts(sheets).items():
-            paths.append(target / name)
-            paths[-1].write_text(content, encoding="utf-8", newline="")
-    except OSError as fault:
-        raise UsageError(f"{target} cannot be written: {fault.strerror}") from None
-    return paths
+    return write_folder(target, tab_files.texts(sheets))
 
 
-def read(path: Path) -> tuple[list[Sheet], list[Violation]]:
+def read(path: Path) -> list[Sheet]:
     """Return the sheets of a workbook, a folder of TSV files or one of them.
 
     :raises UsageError: if there are none.
@@ -84,7 +75,6 @@ class SheetEdits:
 
     edits: Edits
     kept: list[str] = field(default_factory=list)
-    warnings: list[Violation] = field(default_factory=list)
 
 
 def edits_of(edits: Edits, path: Path, *, delete: bool = False) -> SheetEdits:
@@ -93,7 +83,7 @@ def edits_of(edits: Edits, path: Path, *, delete: bool = False) -> SheetEdits:
     :param delete: remove from the sources what the sheets do not have.
     :raises SourceError: with a violation for each cell that is wrong; then nothing changes.
     """
-    sheets, violations = read(path)
+    sheets = read(path)
     result = SheetEdits(edits)
     known = Known(edits.loaded)
     by_name = {sheet.name: sheet for sheet in sheets}
@@ -103,24 +93,21 @@ def edits_of(edits: Edits, path: Path, *, delete: bool = False) -> SheetEdits:
         if sheet.name not in names and sheet.rows:
             hint = did_you_mean(sheet.name, names) or f"There are: {', '.join(names)}."
             message = f"'{sheet.name}' is no sheet of ours"
-            violations.append(error("sheet-unknown", sheet.path, None, message, hint))
+            sheet.violations.append(error("sheet-unknown", sheet.path, None, message, hint))
     imports = []
     for layout in known_layouts:
         if layout.name in by_name:
             change = BlockImport(layout, by_name[layout.name], known)
             change.run()
             imports.append(change)
-            violations += change.violations
             if layout.start == iris.TERM:
                 _note_labels(change, known)
     mappings = None
     if sheet_of_mappings := by_name.get(mapping_rows.NAME):
         mappings = MappingImport(sheet_of_mappings, known)
         mappings.run()
-        violations += mappings.violations
-    if errors(violations):
-        count = len(errors(violations))
-        message = f"{count} cells are wrong; nothing was imported."
+    if violations := [violation for sheet in sheets for violation in sheet.violations]:
+        message = f"{len(violations)} cells are wrong; nothing was imported."
         raise SourceError(message, violations=violations)
     for change in imports:
         result.kept += _take_over(edits, change, delete=delete)
@@ -138,63 +125,39 @@ def edits_of(edits: Edits, path: Path, *, delete: bool = False) -> SheetEdits:
 
 def _note_labels(change: BlockImport, known: Known) -> None:
     """Let the sheets that follow know the labels that this one changes."""
-    for iri, (_, block) in change.changed.items():
+    for iri, block in change.changed.items():
         for t in block.triples:
             if t.subject == block.subject and t.predicate.value == iris.LABEL:
                 known.new_labels[iri] = text(t.object)
 
 
 def _take_over(edits: Edits, change: BlockImport, *, delete: bool) -> list[str]:
-    """Change the blocks of the files, and return what the sheet does not have and stays."""
-    removed: dict[Path, set[str]] = {}
-    kept = []
-    name = edits.loaded.name
+    """Change the blocks of the files, and return what the sheet does not have and stays.
+
+    With a block go those of its blank nodes, and the notes on it; new ones stand by their
+    identifiers.
+    """
+    removed, kept = change.missing if delete else [], list[str]()
     if delete:
-        for iri, path in change.missing.items():
-            removed.setdefault(path, set()).add(iri)
         for iri, part, _ in change.missing_parts:
-            path, block = change.changed.get(iri) or (
-                change.records[iri].path,
-                change.records[iri].block,
-            )
-            change.changed[iri] = path, _without_part(block, part)
+            block = change.changed.get(iri) or change.records[iri].block
+            left = tuple(t for t in block.triples if part not in (t.subject, t.object))
+            change.changed[iri] = replace(block, triples=left)
     else:
-        kept += [f"{change.layout.name}: {name(iri)}" for iri in change.missing]
+        kept += [f"{change.layout.name}: {edits.loaded.name(iri)}" for iri in change.missing]
         kept += [f"{change.layout.name}: {words}" for _, _, words in change.missing_parts]
-    paths = {*removed, *(p for p, _ in change.changed.values()), *(p for p, _ in change.added)}
-    for path in sorted(paths):
-        new = [block for p, block in change.added if p == path]
-        changed = {iri: block for iri, (p, block) in change.changed.items() if p == path}
+    path_of = {iri: change.records[iri].path for iri in (*change.changed, *removed)}
+    changed = dict(change.changed)
+    for path in sorted({*path_of.values(), *(p for p, _ in change.added)}):
         file = edits.blocks(path)
-        file.blocks = _edited(new, changed, removed.get(path, set()), file.blocks)
+        of_file = (iri for iri in removed if path_of[iri] == path)
+        gone = [block for iri in of_file for block in blocks_of(iri, file.blocks)]
+        file.blocks = [
+            replace(block, triples=changed.pop(text(block.subject), block).triples)
+            for block in file.blocks
+            if block not in gone
+        ]
+        for new in (block for p, block in change.added if p == path):
+            file.blocks = in_order(file.blocks, [new])
         edits.put(path, file)
     return kept
-
-
-def _without_part(block: Block, part: ox.BlankNode) -> Block:
-    triples = tuple(t for t in block.triples if part not in (t.subject, t.object))
-    return Block(block.subject, triples, block.comments)
-
-
-def _edited(
-    new: list[Block], changed: dict[str, Block], removed: set[str], blocks: list[Block]
-) -> list[Block]:
-    """Return the blocks of a file as a sheet has them; new ones stand by their identifiers.
-
-    With a block go those of its blank nodes, and the annotations of its axioms.
-    """
-    gone = {ox.NamedNode(iri) for iri in removed}
-    nodes = {t.object for b in blocks if b.subject in gone for t in b.triples} | gone
-    result: list[Block] = []
-    for block in blocks:
-        annotated = {t.object for t in block.triples if t.predicate.value == iris.ANNOTATED_SOURCE}
-        iri = text(block.subject)
-        if iri in changed and isinstance(block.subject, ox.NamedNode):
-            result.append(Block(block.subject, changed.pop(iri).triples, block.comments))
-        elif block.subject in gone or annotated & gone:
-            continue
-        elif not (isinstance(block.subject, ox.BlankNode) and block.subject in nodes):
-            result.append(block)
-    for block in new:
-        result = in_order(result, [block])
-    return result

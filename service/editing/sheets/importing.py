@@ -7,7 +7,7 @@ rest of a file stays as it is, and nothing that a sheet does not show is lost.
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -20,7 +20,7 @@ from service.editing.sheets.layouts import FILE, ID, Layout, Property
 from service.editing.sheets.newcomers import newcomer
 from service.editing.sheets.tables import EXPORTED, LABEL, Row, Sheet
 from service.pipeline.blocks import Block
-from service.pipeline.violations import Violation, did_you_mean
+from service.pipeline.violations import did_you_mean
 from service.rdf.terms import Term
 
 _LOCAL_NAME = re.compile(r"\w[\w-]*")
@@ -38,17 +38,19 @@ class BlockImport:
     layout: Layout
     sheet: Sheet
     known: Known
-    violations: list[Violation] = field(default_factory=list)
-    changed: dict[str, tuple[Path, Block]] = field(default_factory=dict)
+    changed: dict[str, Block] = field(default_factory=dict)
     added: list[tuple[Path, Block]] = field(default_factory=list)
-    missing: dict[str, Path] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
     missing_parts: list[tuple[str, ox.BlankNode, str]] = field(default_factory=list)
     records: dict[str, Record] = field(default_factory=dict)
 
     def run(self) -> None:
         """Compare the sheet with the sources."""
         self.records = records(self.known.loaded, self.layout)
-        if not self._check_header():
+        needed = [ID]
+        if any(p.name in self.sheet.header for p in self.layout.part_properties):
+            needed.append(self.layout.part_properties[0].name)
+        if not self.sheet.has_columns([column.name for column in self.layout.columns()], needed):
             return
         groups: dict[str, list[Row]] = defaultdict(list)
         new: dict[tuple[str, ...], list[Row]] = defaultdict(list)
@@ -66,23 +68,7 @@ class BlockImport:
                 self._add(rows, iri)
         for rows in new.values():
             self._add(rows, "")
-        self.missing = {i: r.path for i, r in self.records.items() if i not in groups}
-
-    def _check_header(self) -> bool:
-        names = [column.name for column in self.layout.columns()]
-        for name in self.sheet.header:
-            if name not in names:
-                hint = did_you_mean(name, names) or f"There are: {', '.join(names)}."
-                message = f"'{name}' is no column of the sheet {self.sheet.name}"
-                self._report(1, name, message, hint, rule="sheet-column")
-        needed = [ID]
-        if any(p.name in self.sheet.header for p in self.layout.part_properties):
-            needed.append(self.layout.part_properties[0].name)
-        missing = [name for name in needed if name not in self.sheet.header]
-        for name in missing:
-            message = f"the column '{name}' is missing"
-            self._report(1, 1, message, "Export again, or write it in row 1.", rule="sheet-column")
-        return not missing
+        self.missing = [iri for iri in self.records if iri not in groups]
 
     def _iri(self, row: Row) -> str | None:
         """Return the IRI of a row, "" if it is new, or None if its identifier is none."""
@@ -96,7 +82,7 @@ class BlockImport:
         if iri is None or local == iri or not _LOCAL_NAME.fullmatch(local):
             example = self.known.loaded.name(next(iter(self.records), self.layout.start))
             hint = f"Write it as {example}, or leave it empty for what is new."
-            self._report(row, ID, f"'{cell}' is no identifier of {self.sheet.name}", hint)
+            self.sheet.report(row, ID, f"'{cell}' is no identifier of {self.sheet.name}", hint)
             return None
         return iri
 
@@ -115,7 +101,7 @@ class BlockImport:
             for row in rows:
                 if row[FILE].strip() not in ("", record.path.stem):
                     hint = f"Write {record.path.stem} here, and move the block with: cdmo move"
-                    self._report(row, FILE, "is another file than that of the sources", hint)
+                    self.sheet.report(row, FILE, "is another file than that of the sources", hint)
         for prop in self.layout.properties:
             edit = self._edit(rows, prop, record.rows[0].get(prop.name, ""))
             if edit is not None:
@@ -126,9 +112,8 @@ class BlockImport:
             if stale:
                 message = f"{rows[0][ID]} has changed in the sources since this row was exported"
                 hint = "Export again and repeat the edit; or empty this cell to go over it."
-                self._report(stale[0], EXPORTED, message, hint, rule="sheet-stale")
-            block = Block(subject, tuple(triples), record.block.comments)
-            self.changed[iri] = record.path, block
+                self.sheet.report(stale[0], EXPORTED, message, hint, rule="sheet-stale")
+            self.changed[iri] = replace(record.block, triples=tuple(triples))
 
     def _edit(self, rows: Iterable[Row], prop: Property, current: str) -> list[Term] | None:
         """Return the new values of a property, or None if no row changes it."""
@@ -141,7 +126,7 @@ class BlockImport:
             if not self._is_same(prop, row[prop.name], edits[0][prop.name]):
                 place = self.sheet.place(edits[0], prop.name)
                 message = f"differs from {place}, which is another row of {row[ID]}"
-                self._report(row, prop.name, message, "Write the same in both.")
+                self.sheet.report(row, prop.name, message, "Write the same in both.")
         return self.terms(edits[0], prop, current)
 
     def _is_same(self, prop: Property, cell: str, current: str) -> bool:
@@ -161,18 +146,18 @@ class BlockImport:
         try:
             terms = prop.values.terms(cell, self.known.names)
         except CellError as fault:
-            self._report(row, prop.name, fault.message, fault.hint)
+            self.sheet.report(row, prop.name, fault.message, fault.hint)
             return []
-        choices = dict(self.layout.choices).get(prop.name, ())
+        choices = self.layout.choices.get(prop.name, ())
         for term in terms:
             if isinstance(term, ox.NamedNode):
                 name = self.known.loaded.name(term)
                 if choices and name not in choices:
                     hint = did_you_mean(name, choices) or f"There are: {', '.join(choices)}."
-                    self._report(row, prop.name, f"{name} is no {prop.name}", hint)
+                    self.sheet.report(row, prop.name, f"{name} is no {prop.name}", hint)
                 elif not choices and not self.known.has(term.value):
                     hint = did_you_mean(name, self.known.names_like(term.value))
-                    self._report(row, prop.name, f"{name} is nowhere in the sources", hint)
+                    self.sheet.report(row, prop.name, f"{name} is nowhere in the sources", hint)
         return terms
 
     def _check_labels(self, row: Row) -> None:
@@ -189,7 +174,7 @@ class BlockImport:
                 hint = "Empty the cell, or write the identifier that you mean beside it."
                 if other := self.known.by_label(shown):
                     hint = f"If you mean {shown}, write {self.known.loaded.name(other)} beside it."
-                self._report(row, prop.name + LABEL, message, hint, rule="sheet-label")
+                self.sheet.report(row, prop.name + LABEL, message, hint, rule="sheet-label")
 
     # -- citations ----------------------------------------------------------------------------
 
@@ -222,10 +207,10 @@ class BlockImport:
         for row in rows:
             cell = row[key.name].strip()
             if not cell:
-                self._report(row, key.name, "is empty", f"Name the {key.name}.")
+                self.sheet.report(row, key.name, "is empty", f"Name the {key.name}.")
             elif cell in first:
                 message = f"{cell} stands already in {self.sheet.place(first[cell], key.name)}"
-                self._report(row, key.name, message, "Make one row of both.")
+                self.sheet.report(row, key.name, message, "Make one row of both.")
             first.setdefault(cell, row)
 
     def _paired(
@@ -265,8 +250,8 @@ class BlockImport:
     # -- what is new --------------------------------------------------------------------------
 
     def _add(self, rows: list[Row], iri: str) -> None:
-        before = len(self.violations)
-        first = self.known.with_identifiers(rows[0], self.layout, self.violations, self.sheet)
+        before = len(self.sheet.violations)
+        first = self.known.with_identifiers(rows[0], self.layout, self.sheet)
         for row in rows:
             self._check_labels(row)
         triples: list[tuple[str, Term]] = []
@@ -274,18 +259,19 @@ class BlockImport:
             for row in rows[1:]:
                 if not self._is_same(prop, row[prop.name], rows[0][prop.name]):
                     place = self.sheet.place(rows[0], prop.name)
-                    self._report(row, prop.name, f"differs from {place}", "Write the same in both.")
+                    self.sheet.report(
+                        row, prop.name, f"differs from {place}", "Write the same in both."
+                    )
             triples += [(prop.iri, term) for term in self.terms(first, prop)]
         parts, key = [], self.layout.properties[0]
         if self.layout.part:
             key = self.layout.part_properties[0]
             self._check_keys(rows, key)
             parts = [self.part(row) for row in rows]
-        if len(self.violations) > before:
+        if len(self.sheet.violations) > before:
             return
         fresh = newcomer(self.layout, self.sheet, self.known, first, iri=iri, values=triples)
-        self.violations += fresh.violations
-        if fresh.path is None:
+        if fresh is None or fresh.path is None:
             return
         subject = ox.NamedNode(fresh.iri)
         block = [ox.Triple(subject, ox.NamedNode(p), term) for p, term in fresh.values]
@@ -293,17 +279,6 @@ class BlockImport:
             new = ox.Triple(subject, ox.NamedNode(self.layout.part), node)
             block = _with_part(block, new, key.iri, added)
         self.added.append((fresh.path, Block(subject, tuple(block))))
-
-    def _report(
-        self,
-        row: Row | int,
-        column: str | int,
-        message: str,
-        hint: str = "",
-        *,
-        rule: str = "sheet-cell",
-    ) -> None:
-        self.violations.append(self.sheet.finding(row, column, message, hint, rule=rule))
 
 
 def _with_values(

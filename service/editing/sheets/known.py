@@ -14,7 +14,6 @@ from service.editing.sheets.tables import LABEL, Row, Sheet
 from service.names import Names
 from service.pipeline import graphs
 from service.pipeline.loading import Loaded
-from service.pipeline.violations import Violation
 from service.rdf.terms import Term, text
 
 
@@ -109,9 +108,7 @@ class Known:
                 return f"'{label}' is not the label of {self.loaded.name(term)} {named}"
         return ""
 
-    def with_identifiers(
-        self, row: Row, layout: Layout, violations: list[Violation], sheet: Sheet
-    ) -> Row:
+    def with_identifiers(self, row: Row, layout: Layout, sheet: Sheet) -> Row:
         """Return a new row with the identifiers of those that it names by label alone."""
         cells = dict(row.cells)
         for prop in layout.properties:
@@ -125,7 +122,7 @@ class Known:
                 else:
                     message = f"'{label.strip()}' is the label of no term, or of several"
                     hint = f"Write the identifier in {sheet.place(row, prop.name)}."
-                    violations.append(sheet.finding(row, column, message, hint, rule="sheet-label"))
+                    sheet.report(row, column, message, hint, rule="sheet-label")
             cells[prop.name] = " | ".join(identified)
         return replace(row, cells=cells)
 

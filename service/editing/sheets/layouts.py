@@ -1,9 +1,8 @@
 """Which sheets there are, and which property stands in which column."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
+from types import MappingProxyType
 
 import pyoxigraph as ox
 
@@ -84,7 +83,6 @@ class Layout:
     :param properties: those of a block, in the order of their columns.
     :param part: the property whose values, blank nodes, have a row each; or "".
     :param part_properties: those of such a value.
-    :param key: the property that tells the parts of a block apart.
     :param choices: column to the cells from which editors choose.
     """
 
@@ -95,13 +93,8 @@ class Layout:
     properties: tuple[Property, ...]
     part: str = ""
     part_properties: tuple[Property, ...] = ()
-    choices: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    notes: tuple[tuple[str, str], ...] = ()
-
-    @cached_property
-    def by_name(self) -> dict[str, Property]:
-        """The properties of blocks and of parts by the names of their columns."""
-        return {p.name: p for p in (*self.properties, *self.part_properties)}
+    choices: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    notes: Mapping[str, str] = MappingProxyType({})
 
     @property
     def has_files(self) -> bool:
@@ -116,12 +109,12 @@ class Layout:
 
     def columns(self) -> Iterator[Column]:
         """Yield the columns in their order."""
-        notes, choices = {**NOTES, **dict(self.notes)}, dict(self.choices)
+        notes = {**NOTES, **self.notes}
         if self.has_files:
-            yield Column(FILE, notes[FILE], choices.get(FILE, ()))
+            yield Column(FILE, notes[FILE], self.choices[FILE])
         yield Column(ID, notes[ID])
         for prop in (*self.properties, *self.part_properties):
-            yield Column(prop.name, notes.get(prop.name, ""), choices.get(prop.name, ()))
+            yield Column(prop.name, notes.get(prop.name, ""), self.choices.get(prop.name, ()))
             if self.shows_labels(prop):
                 note = f"The labels of what '{prop.name}' names, to read by; not imported."
                 yield Column(prop.name + LABEL, note)
@@ -132,7 +125,7 @@ def layouts(loaded: Loaded) -> list[Layout]:
     """Return the layouts of terms, claims and questions, for the schema of the sources."""
     lookup = Lookup(loaded)
 
-    def curies(values: Iterator[str] | list[str]) -> tuple[str, ...]:
+    def curies(values: Iterable[str]) -> tuple[str, ...]:
         return tuple(sorted(map(loaded.name, values)))
 
     def stems(folder: str) -> tuple[str, ...]:
@@ -153,7 +146,7 @@ def layouts(loaded: Loaded) -> list[Layout]:
             iris.TERM,
             (iris.CLASS,),
             _properties(_TERMS.split()),
-            choices=((FILE, stems("modules")), ("deprecated", boolean)),
+            choices={FILE: stems("modules"), "deprecated": boolean},
             notes=_notes(loaded, _TERMS.split()),
         ),
         Layout(
@@ -164,14 +157,14 @@ def layouts(loaded: Loaded) -> list[Layout]:
             _properties(claims),
             iris.CITATION,
             _properties(_PARTS.split()),
-            choices=(
-                (FILE, stems("claims")),
-                ("relation", curies(list(lookup.relations))),
-                ("polarity", (loaded.name(iris.CDMO + "negative"),)),
-                ("offLabel", boolean),
-                ("collective", boolean),
-                *values.items(),
-            ),
+            choices={
+                FILE: stems("claims"),
+                "relation": curies(lookup.relations),
+                "polarity": (loaded.name(iris.CDMO + "negative"),),
+                "offLabel": boolean,
+                "collective": boolean,
+                **values,
+            },
             notes=_notes(loaded, [*claims, *_PARTS.split()]),
         ),
         Layout(
@@ -180,31 +173,26 @@ def layouts(loaded: Loaded) -> list[Layout]:
             iris.QUESTION,
             (iris.CDMO + "Question", iris.SH + "SPARQLSelectExecutable"),
             _properties(["label", "comment", "keywords", "select", "expected"]),
-            notes=(
-                (ID, "The name of the question in its IRI and of its file; needed for a new one."),
-                *_notes(loaded, ["expected"]),
-            ),
+            notes={
+                ID: "The name of the question in its IRI and of its file; needed for a new one.",
+                **_notes(loaded, ["expected"]),
+            },
         ),
     ]
 
 
-def _properties(names: list[str] | tuple[str, ...]) -> tuple[Property, ...]:
+def _properties(names: Iterable[str]) -> tuple[Property, ...]:
     known = {name: iri for iri, name in _NAMES.items()}
     return tuple(Property(known.get(name, iris.CDMO + name), name) for name in names)
 
 
-def _notes(loaded: Loaded, names: list[str]) -> tuple[tuple[str, str], ...]:
+def _notes(loaded: Loaded, names: Iterable[str]) -> dict[str, str]:
     """Return what the schema says of properties."""
-    notes = []
+    notes = {}
     for prop in _properties(names):
         definitions = graphs.values(loaded.store, ox.NamedNode(prop.iri), iris.DEFINITION)
         words = text(definitions[0]) if definitions else ""
         note = words.removeprefix("an annotation property that ") or loaded.name(prop.iri)
         several = "" if prop.values.single else " Several: a | b"
-        notes.append((prop.name, f"{note[0].upper()}{note[1:]}.{several}"))
-    return tuple(notes)
-
-
-def path_of(layout: Layout, loaded: Loaded, cell: str) -> Path:
-    """Return the file of the sources that the cell of a column ``file`` names."""
-    return loaded.sources.ontology / layout.folder / f"{cell}.ttl"
+        notes[prop.name] = f"{note[0].upper()}{note[1:]}.{several}"
+    return notes

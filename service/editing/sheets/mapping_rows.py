@@ -7,19 +7,17 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from service import iris
+from service.editing.mapping_files import JUSTIFICATIONS, PREDICATES, Cells, MappingFile
 from service.editing.sheets.exporting import digest
 from service.editing.sheets.known import Known
 from service.editing.sheets.tables import EXPORTED, Column, Row, Sheet
 from service.pipeline import sssom
 from service.pipeline.files import read_text
-from service.pipeline.violations import Violation, did_you_mean
+from service.pipeline.violations import did_you_mean
 
 NAME = "mappings"
 SET = "set"
-_PREDICATES = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
-_JUSTIFICATIONS = ("LexicalMatching", "ManualMappingCuration")
 _KEY = ("subject_id", "object_id")
-_ORDER = ("subject_id", "predicate_id", "object_id")
 
 COLUMNS = (
     Column(SET, "The mapping set: the name of its file without .sssom.tsv."),
@@ -28,7 +26,7 @@ COLUMNS = (
     Column(
         "predicate_id",
         "How the two match. broadMatch: theirs is broader.",
-        tuple(f"skos:{name}" for name in _PREDICATES),
+        tuple(f"skos:{name}" for name in PREDICATES),
     ),
     Column("predicate_modifier", "Not for a match that was considered and rejected.", ("Not",)),
     Column("object_id", "Their term, or sssom:NoTermFound."),
@@ -36,7 +34,7 @@ COLUMNS = (
     Column(
         "mapping_justification",
         "Lexical where label or synonym agree, manual where the meaning had to be judged.",
-        tuple(f"semapv:{name}" for name in _JUSTIFICATIONS),
+        tuple(sorted(JUSTIFICATIONS.values())),
     ),
     Column("author_id", "Who decided; mappings/curators.tsv lists them."),
     Column("author_label", "Their name."),
@@ -47,48 +45,10 @@ COLUMNS = (
 )
 
 
-@dataclass
-class MappingFile:
-    """A mapping set as text.
-
-    :param head: the lines of its header, with line ends.
-    """
-
-    path: Path
-    head: list[str]
-    columns: list[str]
-    rows: list[dict[str, str]]
-
-    @property
-    def name(self) -> str:
-        """What the column ``set`` calls it."""
-        return self.path.name.removesuffix(".sssom.tsv")
-
-    @classmethod
-    def read(cls, path: Path) -> "MappingFile":
-        """Read a mapping set whose form is sound."""
-        lines = read_text(path).splitlines(keepends=True)
-        count = sum(1 for line in lines if line.startswith("#"))
-        columns = lines[count].rstrip("\n").split("\t")
-        cells = (line.rstrip("\n").split("\t") for line in lines[count + 1 :] if line.strip())
-        return cls(
-            path, lines[:count], columns, [dict(zip(columns, row, strict=False)) for row in cells]
-        )
-
-    def text(self) -> str:
-        """Return the text of the file."""
-        used = {column for row in self.rows for column, cell in row.items() if cell}
-        known = [column.name for column in COLUMNS]
-        for column in sorted(used - set(self.columns), key=known.index):
-            after = [c for c in self.columns if c in known and known.index(c) < known.index(column)]
-            self.columns.insert(self.columns.index(after[-1]) + 1 if after else 0, column)
-        rows = [self.columns, *([row.get(c, "") for c in self.columns] for row in self.rows)]
-        return "".join(self.head) + "".join("\t".join(row) + "\n" for row in rows)
-
-
 def files(known: Known) -> dict[str, MappingFile]:
     """Return the mapping sets by name."""
-    read = map(MappingFile.read, known.loaded.sources.mapping_files)
+    paths = known.loaded.sources.mapping_files
+    read = (MappingFile.of(path, read_text(path)) for path in paths)
     return {file.name: file for file in read}
 
 
@@ -111,26 +71,25 @@ class MappingImport:
 
     sheet: Sheet
     known: Known
-    violations: list[Violation] = field(default_factory=list)
     sets: dict[str, MappingFile] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
-    missing: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    missing: list[tuple[str, Cells]] = field(default_factory=list)
 
     def run(self) -> None:
         """Compare the sheet with the sources."""
         self.sets = files(self.known)
-        if not self._check_header():
+        if not self.sheet.has_columns([column.name for column in COLUMNS], (SET, *_KEY)):
             return
         by_digest = {digest({SET: n, **r}): (n, r) for n, f in self.sets.items() for r in f.rows}
         by_key = {(n, *(r[c] for c in _KEY)): (n, r) for n, f in self.sets.items() for r in f.rows}
         seen: dict[int, Row] = {}
         keys: dict[tuple[str, ...], Row] = {}
-        new: dict[str, list[dict[str, str]]] = defaultdict(list)
+        new: dict[str, list[Cells]] = defaultdict(list)
         for row in self.sheet.rows:
             key = tuple(row[c].strip() for c in (SET, *_KEY))
             if key in keys:
                 message = f"the pair stands already in {self.sheet.place(keys[key], _KEY[0])}"
-                self._report(row, _KEY[0], message, "Remove one of the rows.")
+                self.sheet.report(row, _KEY[0], message, "Remove one of the rows.")
                 continue
             keys[key] = row
             mapping = by_digest.get(row[EXPORTED]) or by_key.get(key)
@@ -153,9 +112,8 @@ class MappingImport:
 
     def finish(self) -> dict[Path, str]:
         """Return the text of each changed file, its rows in order."""
-        for name in self.changed:
-            self.sets[name].rows.sort(key=lambda own: [own.get(c, "") for c in _ORDER])
-        return {self.sets[name].path: self.sets[name].text() for name in sorted(self.changed)}
+        changed = (self.sets[name] for name in sorted(self.changed))
+        return {file.path: file.text() for file in changed}
 
     def delete_missing(self) -> None:
         """Remove the rows that the sheet does not have."""
@@ -163,25 +121,12 @@ class MappingImport:
             self.sets[name].rows = [other for other in self.sets[name].rows if other is not own]
             self.changed.add(name)
 
-    def _check_header(self) -> bool:
-        names = [column.name for column in COLUMNS]
-        for name in self.sheet.header:
-            if name not in names:
-                hint = did_you_mean(name, names) or f"There are: {', '.join(names)}."
-                message = f"'{name}' is no column of the sheet {NAME}"
-                self._report(1, name, message, hint, rule="sheet-column")
-        missing = [name for name in (SET, *_KEY) if name not in self.sheet.header]
-        for name in missing:
-            message = f"the column '{name}' is missing"
-            self._report(1, 1, message, "Export again, or write it in row 1.", rule="sheet-column")
-        return not missing
-
-    def _change(self, row: Row, name: str, own: dict[str, str]) -> None:
-        before = len(self.violations)
+    def _change(self, row: Row, name: str, own: Cells) -> None:
+        before = len(self.sheet.violations)
         for column in self.sheet.header:
             cell, current = row[column].strip(), own.get(column, "")
             if column == SET and cell != name:
-                self._report(
+                self.sheet.report(
                     row, SET, f"is {name} in the sources", "Add a row, and remove this one."
                 )
             elif column in (SET, EXPORTED) or _is_same(cell, current):
@@ -190,19 +135,19 @@ class MappingImport:
                 self._check(row, column, cell)
                 own[column] = cell
                 self.changed.add(name)
-        if len(self.violations) == before:
+        if len(self.sheet.violations) == before:
             self._check_label(row, own)
 
-    def _new(self, row: Row, new: dict[str, list[dict[str, str]]]) -> None:
+    def _new(self, row: Row, new: dict[str, list[Cells]]) -> None:
         name = row[SET].strip()
         if name not in self.sets:
             hint = did_you_mean(name, self.sets) or "Write its file with its header first."
-            self._report(row, SET, f"there is no mapping set '{name}'", hint)
+            self.sheet.report(row, SET, f"there is no mapping set '{name}'", hint)
             return
         cells = {c: row[c].strip() for c in self.sheet.header if c not in (SET, EXPORTED)}
         for column in ("subject_id", "predicate_id", "object_id", "mapping_justification"):
             if not cells.get(column):
-                self._report(row, column, "is empty")
+                self.sheet.report(row, column, "is empty")
         for column, cell in cells.items():
             self._check(row, column, cell)
         self._check_label(row, cells)
@@ -212,37 +157,26 @@ class MappingImport:
         choices = next(c.choices for c in COLUMNS if c.name == column)
         names = self.known.names
         if "\t" in cell or "\n" in cell:
-            self._report(row, column, "has a tab or a line break", "Write it on one line.")
+            self.sheet.report(row, column, "has a tab or a line break", "Write it on one line.")
         elif cell and choices and cell not in choices and not cell.startswith("semapv:"):
             hint = did_you_mean(cell, choices) or f"There are: {', '.join(choices)}."
-            self._report(row, column, f"'{cell}' is none of the choices", hint)
+            self.sheet.report(row, column, f"'{cell}' is none of the choices", hint)
         elif cell and column in sssom.CURIES and names.iri(cell) is None:
             hint = "Write a CURIE whose prefix is in ontology/prefixes.ttl."
-            self._report(row, column, f"'{cell}' is no identifier", hint)
+            self.sheet.report(row, column, f"'{cell}' is no identifier", hint)
         elif column == "subject_id" and not self.known.has(names.iri(cell) or iris.BASE):
-            self._report(row, column, f"{cell} is nowhere in the sources")
+            self.sheet.report(row, column, f"{cell} is nowhere in the sources")
         elif cell and column == "confidence" and not _is_share(cell):
-            self._report(row, column, f"'{cell}' is no number from 0 to 1")
+            self.sheet.report(row, column, f"'{cell}' is no number from 0 to 1")
 
-    def _check_label(self, row: Row, cells: dict[str, str]) -> None:
+    def _check_label(self, row: Row, cells: Cells) -> None:
         iri = self.known.names.iri(cells.get("subject_id", "")) or ""
         labels = [self.known.new_labels.get(iri, ""), self.known.labels.get(iri, "")]
         label = next(filter(None, labels), "")
         shown = cells.get("subject_label", "")
         if shown and label and shown not in labels:
             message = f"'{shown}' is not the label of {cells['subject_id']} ({label})"
-            self._report(row, "subject_label", message, f"Write: {label}", rule="sheet-label")
-
-    def _report(
-        self,
-        row: Row | int,
-        column: str | int,
-        message: str,
-        hint: str = "",
-        *,
-        rule: str = "sheet-cell",
-    ) -> None:
-        self.violations.append(self.sheet.finding(row, column, message, hint, rule=rule))
+            self.sheet.report(row, "subject_label", message, f"Write: {label}", rule="sheet-label")
 
 
 def _is_same(cell: str, current: str) -> bool:

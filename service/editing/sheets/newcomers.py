@@ -1,6 +1,6 @@
 """Give new rows their identifiers, files, dates and curators."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -10,24 +10,20 @@ from service.editing.curators import signature
 from service.editing.identifiers import next_claim, next_term
 from service.editing.new_term import module_of
 from service.editing.sheets.known import Known
-from service.editing.sheets.layouts import FILE, ID, Layout, path_of
+from service.editing.sheets.layouts import FILE, ID, Layout
 from service.editing.sheets.tables import Row, Sheet
-from service.pipeline.violations import Violation, did_you_mean
+from service.pipeline.violations import did_you_mean
 from service.problems import UsageError
 from service.rdf.terms import Term, text
 
 
 @dataclass
 class Newcomer:
-    """A new block.
+    """A new block, and its file as soon as that is known."""
 
-    :param path: its file, or None if it cannot be made.
-    """
-
-    iri: str = ""
+    iri: str
+    values: list[tuple[str, Term]]
     path: Path | None = None
-    values: list[tuple[str, Term]] = field(default_factory=list)
-    violations: list[Violation] = field(default_factory=list)
 
 
 def newcomer(
@@ -38,12 +34,12 @@ def newcomer(
     *,
     iri: str,
     values: list[tuple[str, Term]],
-) -> Newcomer:
-    """Return the block of a new row.
+) -> Newcomer | None:
+    """Return the block of a new row, or report why there can be none.
 
     :param iri: its identifier, or "" for the next free one.
     """
-    new = Newcomer(iri, values=list(values))
+    new = Newcomer(iri, list(values))
     try:
         if layout.start == iris.QUESTION:
             _question(new, known)
@@ -54,9 +50,8 @@ def newcomer(
             _term(new, layout, known, row)
     except _CannotTell as fault:
         column = fault.column if fault.column in sheet.header else ID
-        new.violations.append(sheet.finding(row, column, fault.message, fault.hint))
-        new.path = None
-        return new
+        sheet.report(row, column, fault.message, fault.hint)
+        return None
     assert new.path is not None
     if iris.TYPE not in {p for p, _ in new.values}:
         new.values[:0] = [(iris.TYPE, ox.NamedNode(t)) for t in layout.types]
@@ -74,7 +69,7 @@ class _CannotTell(Exception):
 
 def _file(layout: Layout, known: Known, row: Row) -> Path:
     cell = row[FILE].strip()
-    choices = dict(layout.choices)[FILE]
+    choices = layout.choices[FILE]
     if not cell:
         raise _CannotTell(
             FILE, "is empty, and the row is new", f"Name the file: {', '.join(choices)}"
@@ -82,7 +77,7 @@ def _file(layout: Layout, known: Known, row: Row) -> Path:
     if cell not in choices:
         hint = did_you_mean(cell, choices) or f"There are: {', '.join(choices)}."
         raise _CannotTell(FILE, f"there is no file {cell}.ttl in {layout.folder}/", hint)
-    return path_of(layout, known.loaded, cell)
+    return known.loaded.sources.ontology / layout.folder / f"{cell}.ttl"
 
 
 def _question(new: Newcomer, known: Known) -> None:

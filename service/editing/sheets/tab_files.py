@@ -11,8 +11,7 @@ from collections.abc import Iterable
 from io import StringIO
 from pathlib import Path
 
-from service.editing.sheets.tables import Row, Sheet, read_header
-from service.pipeline.violations import Violation
+from service.editing.sheets.tables import Row, Sheet
 from service.problems import UsageError
 
 _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"}
@@ -33,28 +32,27 @@ def texts(sheets: Iterable[Sheet]) -> dict[str, str]:
     return files
 
 
-def read(paths: Iterable[Path]) -> tuple[list[Sheet], list[Violation]]:
-    """Return the sheets of TSV files, and what is wrong with their rows.
+def read(paths: Iterable[Path]) -> list[Sheet]:
+    """Return the sheets of TSV files.
 
     :raises UsageError: if a file is no text.
     """
     sheets: list[Sheet] = []
-    violations: list[Violation] = []
     for path in paths:
         lines = csv.reader(StringIO(_text(path), newline=""), "excel-tab")
         sheet = Sheet(path.stem, path=path)
-        violations += read_header(sheet, [name.strip() for name in next(lines, [])])
+        sheet.read_header([name.strip() for name in next(lines, [])])
         named = set(sheet.header.values())
         for number, line in enumerate(lines, 2):
             cells = {at: read for at, cell in enumerate(line, 1) if (read := _read(cell)).strip()}
             for at in cells.keys() - named:
                 message, hint = "stands in a column without a name", "Name it in row 1."
-                violations.append(sheet.finding(number, at, message, hint))
+                sheet.report(number, at, message, hint)
             if cells:
                 row = {name: cells[at] for name, at in sheet.header.items() if at in cells}
                 sheet.rows.append(Row(number, row))
         sheets.append(sheet)
-    return sheets, violations
+    return sheets
 
 
 def _text(path: Path) -> str:

@@ -1,9 +1,10 @@
 """A sheet as text in cells, whichever kind of file it stands in, and findings by cell."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from service.pipeline.violations import Severity, Violation
+from service.pipeline.violations import Violation, did_you_mean, error
 
 LABEL = "_label"
 """Ends the name of a column that shows the labels of the column before it."""
@@ -45,6 +46,7 @@ class Sheet:
 
     :param columns: those of a sheet to write.
     :param header: column to its place from 1, of a sheet that was read.
+    :param violations: what is wrong in a sheet that was read.
     """
 
     name: str
@@ -52,13 +54,14 @@ class Sheet:
     rows: list[Row] = field(default_factory=list)
     header: dict[str, int] = field(default_factory=dict)
     path: Path | None = None
+    violations: list[Violation] = field(default_factory=list)
 
     def place(self, row: Row | int, column: str | int) -> str:
         """Return the name of a cell, such as ``claims!F12``."""
         at = column if isinstance(column, int) else self.header.get(column, 1)
         return f"{self.name}!{letters(at)}{row if isinstance(row, int) else row.number}"
 
-    def finding(
+    def report(
         self,
         row: Row | int,
         column: str | int,
@@ -66,12 +69,34 @@ class Sheet:
         hint: str = "",
         *,
         rule: str = "sheet-cell",
-        severity: Severity = "error",
-    ) -> Violation:
-        """Return a violation in a cell."""
+    ) -> None:
+        """Report what is wrong in a cell."""
         place = self.place(row, column)
         number = row if isinstance(row, int) else row.number
-        return Violation(rule, severity, self.path, number, place, message, hint)
+        self.violations.append(error(rule, self.path, number, message, hint, entity=place))
+
+    def read_header(self, names: list[str]) -> None:
+        """Take a header, and report columns that come twice; those without a name are left out."""
+        for number, name in enumerate(names, 1):
+            if name in self.header:
+                message = f"the column '{name}' comes again"
+                hint = f"The first is in {self.place(1, name)}; remove one of them."
+                self.report(1, number, message, hint, rule="sheet-column")
+            elif name:
+                self.header[name] = number
+
+    def has_columns(self, known: list[str], needed: Iterable[str]) -> bool:
+        """Tell whether the needed columns are there, and report these and those not known."""
+        for name in self.header:
+            if name not in known:
+                hint = did_you_mean(name, known) or f"There are: {', '.join(known)}."
+                message = f"'{name}' is no column of the sheet {self.name}"
+                self.report(1, name, message, hint, rule="sheet-column")
+        missing = [name for name in needed if name not in self.header]
+        for name in missing:
+            message = f"the column '{name}' is missing"
+            self.report(1, 1, message, "Export again, or write it in row 1.", rule="sheet-column")
+        return not missing
 
 
 def letters(number: int) -> str:
@@ -85,16 +110,3 @@ def letters(number: int) -> str:
         number, rest = divmod(number - 1, 26)
         name = chr(65 + rest) + name
     return name
-
-
-def read_header(sheet: Sheet, names: list[str]) -> list[Violation]:
-    """Give a sheet its header and report columns without a name and those that come twice."""
-    violations = []
-    for number, name in enumerate(names, 1):
-        if name in sheet.header:
-            message = f"the column '{name}' comes again"
-            hint = f"The first is in {sheet.place(1, name)}; remove one of them."
-            violations.append(sheet.finding(1, number, message, hint, rule="sheet-column"))
-        elif name:
-            sheet.header[name] = number
-    return violations

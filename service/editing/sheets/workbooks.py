@@ -15,17 +15,8 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from service.editing.sheets.tables import (
-    EXPORTED,
-    LABEL,
-    Column,
-    Row,
-    Sheet,
-    letters,
-    read_header,
-)
-from service.pipeline.violations import Violation
-from service.problems import UsageError
+from service.editing.sheets.tables import EXPORTED, LABEL, Column, Row, Sheet, letters
+from service.problems import UsageError, writing
 
 CHOICES = "choices"
 """The hidden sheet with what editors choose from."""
@@ -57,10 +48,8 @@ def write(sheets: Iterable[Sheet], path: Path) -> None:
     # Same sources, same bytes as far as openpyxl lets us: no clock.
     book.properties.created = book.properties.modified = datetime(2000, 1, 1)
     book.properties.creator = "cdmo"
-    try:
+    with writing(path):
         book.save(path)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
 
 
 def _write_sheet(page: Worksheet, sheet: Sheet, choices: dict[tuple[str, ...], str]) -> None:
@@ -118,8 +107,8 @@ def _fill(cell: Cell | MergedCell, text: str) -> None:
     cell.quotePrefix = text.startswith(("=", "+", "-", "@"))
 
 
-def read(path: Path) -> tuple[list[Sheet], list[Violation]]:
-    """Return the sheets of a workbook, and what is wrong with its cells.
+def read(path: Path) -> list[Sheet]:
+    """Return the sheets of a workbook.
 
     :raises UsageError: if the file is no workbook.
     """
@@ -127,27 +116,18 @@ def read(path: Path) -> tuple[list[Sheet], list[Violation]]:
         book = load_workbook(path)
     except (OSError, BadZipFile, InvalidFileException, KeyError, ValueError) as error:
         raise UsageError(f"{path} is no workbook that can be read: {error}") from None
-    sheets: list[Sheet] = []
-    violations: list[Violation] = []
-    for page in book.worksheets:
-        if page.title != CHOICES:
-            sheet = Sheet(page.title, path=path)
-            violations += _read_sheet(page, sheet)
-            sheets.append(sheet)
-    return sheets, violations
+    return [_read_sheet(page, path) for page in book.worksheets if page.title != CHOICES]
 
 
-def _read_sheet(page: Worksheet, sheet: Sheet) -> Iterable[Violation]:
+def _read_sheet(page: Worksheet, path: Path) -> Sheet:
+    sheet = Sheet(page.title, path=path)
     for merged in sorted(page.merged_cells.ranges, key=lambda area: area.bounds[1::-1]):
         at, number = merged.bounds[:2]
-        message, hint = (
-            f"is merged with others ({merged.coord})",
-            "Unmerge them: one cell, one row.",
-        )
-        yield sheet.finding(number, at, message, hint)
+        message = f"is merged with others ({merged.coord})"
+        sheet.report(number, at, message, "Unmerge them: one cell, one row.")
     lines = page.iter_rows()
     head = [str(cell.value).strip() if cell.value is not None else "" for cell in next(lines, ())]
-    yield from read_header(sheet, head)
+    sheet.read_header(head)
     names = {at: name for name, at in sheet.header.items()}
     for number, line in enumerate(lines, 2):
         cells: dict[str, str] = {}
@@ -158,11 +138,12 @@ def _read_sheet(page: Worksheet, sheet: Sheet) -> Iterable[Violation]:
             if not fault and text.strip() and cell.column not in names:
                 fault, hint = "stands in a column without a name", "Name it in row 1, or empty it."
             if fault:
-                yield sheet.finding(cell.row, cell.column, fault, hint)
+                sheet.report(cell.row, cell.column, fault, hint)
             if text.strip() and cell.column in names:
                 cells[names[cell.column]] = text
         if cells:
             sheet.rows.append(Row(number, cells))
+    return sheet
 
 
 def _read_cell(cell: Cell) -> tuple[str, str, str]:
