@@ -105,7 +105,7 @@ def _carry_notes(edits: Edits, a: str, b: str, names: dict[str, ox.Triple]) -> N
         if key in noted:
             more.setdefault(key, []).extend(kept)
             return
-        node, name = _node_of(block), names[key]
+        node, name = block.subject, names[key]
         place = [
             triple(node, iris.ANNOTATED_SOURCE, a),
             triple(node, iris.ANNOTATED_PROPERTY, name.predicate.value),
@@ -116,7 +116,7 @@ def _carry_notes(edits: Edits, a: str, b: str, names: dict[str, ox.Triple]) -> N
     def united(block: Block) -> Iterator[Block]:
         others = more.get(_key_of(block), []) if is_note_on(block, a) else []
         if others:
-            node = _node_of(block)
+            node = block.subject
             own = [ox.Triple(node, t.predicate, t.object) for t in others]
             block = replace(block, triples=tuple(dict.fromkeys((*block.triples, *own))))
         yield block
@@ -130,8 +130,3 @@ def _key_of(note: Block) -> str:
     """Return the key of the name that a note is about."""
     targets = (t.object for t in note.triples if t.predicate.value == iris.ANNOTATED_TARGET)
     return next(map(_key, targets), "")
-
-
-def _node_of(note: Block) -> ox.BlankNode:
-    assert isinstance(note.subject, ox.BlankNode)
-    return note.subject

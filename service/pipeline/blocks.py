@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from service.pipeline.turtle_reader import Document
 from service.pipeline.turtle_tokens import bare, comments
-from service.rdf.terms import Term
+from service.rdf.terms import Subject, Term
 from service.rdf.turtle import Writer
 
 
@@ -22,7 +22,7 @@ class Block:
     :param comments: those above and inside.
     """
 
-    subject: Term
+    subject: Subject
     triples: tuple[ox.Triple, ...]
     comments: tuple[str, ...] = ()
 

@@ -188,7 +188,7 @@ class Applying:
         alike: Counter[Path] = Counter()
         for module in self.sources.modules:
             for at, block in enumerate(module.file.blocks):
-                owner = _as_subject(block.subject)
+                owner = block.subject
                 own = module.before.ends(owner)
                 if own and [module.before.canonical(end) for end in own] == asked:
                     moved = (
@@ -211,12 +211,6 @@ class Applying:
         head = [t for t in self.saved.about(node) if t.predicate.value in (iris.TYPE, *ENDS)]
         module.file.blocks.append(Block(node, (*head, *self.saved.tree(ends[2]), *whole)))
         module.changed = True
-
-
-def _as_subject(node: Term) -> Subject:
-    """Return the subject of a block."""
-    assert not isinstance(node, ox.Literal)
-    return node
 
 
 def _annotates_nothing(triples: Iterable[ox.Triple]) -> bool:

@@ -13,7 +13,7 @@ from service.editing.sheets.tables import EXPORTED, LABEL, Row
 from service.names import Names
 from service.pipeline.blocks import Block, read_blocks
 from service.pipeline.loading import Loaded
-from service.rdf.terms import Term
+from service.rdf.terms import Subject, Term, text
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ def records(loaded: Loaded, layout: Layout) -> dict[str, Record]:
 
 def record(layout: Layout, path: Path, block: Block, names: Names) -> Record:
     """Return a block as a sheet shows it."""
-    assert isinstance(block.subject, ox.NamedNode)
-    common = {ID: names.curie(block.subject.value) or f"<{block.subject.value}>"}
+    iri = text(block.subject)
+    common = {ID: names.curie(iri) or f"<{iri}>"}
     if layout.has_files:
         common[FILE] = path.stem
     for prop in layout.properties:
@@ -63,7 +63,7 @@ def record(layout: Layout, path: Path, block: Block, names: Names) -> Record:
     return Record(path, block, parts, tuple(rows or [common]))
 
 
-def values(block: Block, subject: ox.NamedNode | ox.BlankNode, predicate: str) -> list[Term]:
+def values(block: Block, subject: Subject, predicate: str) -> list[Term]:
     """Return the values of a property in a block, in their order."""
     return [
         t.object for t in block.triples if t.subject == subject and t.predicate.value == predicate

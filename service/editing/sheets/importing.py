@@ -21,7 +21,7 @@ from service.editing.sheets.newcomers import newcomer
 from service.editing.sheets.tables import EXPORTED, LABEL, Row, Sheet
 from service.pipeline.blocks import Block
 from service.pipeline.violations import did_you_mean
-from service.rdf.terms import Term
+from service.rdf.terms import Subject, Term
 
 _LOCAL_NAME = re.compile(r"\w[\w-]*")
 
@@ -192,7 +192,6 @@ class BlockImport:
                     triples = _with_values(triples, record.parts[at], prop.iri, edit)
         for row in new:
             node, added = self.part(row)
-            assert isinstance(record.block.subject, ox.NamedNode)
             new_part = ox.Triple(record.block.subject, ox.NamedNode(self.layout.part), node)
             triples = _with_part(triples, new_part, key.iri, added)
         for at in left:
@@ -282,7 +281,7 @@ class BlockImport:
 
 
 def _with_values(
-    triples: list[ox.Triple], subject: Term, predicate: str, terms: Iterable[Term]
+    triples: list[ox.Triple], subject: Subject, predicate: str, terms: Iterable[Term]
 ) -> list[ox.Triple]:
     """Return triples with other values of a property; blank nodes among its values stay."""
     kept = [
@@ -292,7 +291,6 @@ def _with_values(
         or t.predicate.value != predicate
         or isinstance(t.object, ox.BlankNode)
     ]
-    assert isinstance(subject, ox.NamedNode | ox.BlankNode)
     return kept + [ox.Triple(subject, ox.NamedNode(predicate), term) for term in terms]
 
 

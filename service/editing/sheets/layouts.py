@@ -1,8 +1,7 @@
 """Which sheets there are, and which property stands in which column."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
@@ -93,8 +92,8 @@ class Layout:
     properties: tuple[Property, ...]
     part: str = ""
     part_properties: tuple[Property, ...] = ()
-    choices: Mapping[str, tuple[str, ...]] = MappingProxyType({})
-    notes: Mapping[str, str] = MappingProxyType({})
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def has_files(self) -> bool:
