@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches, unified_diff
+from difflib import unified_diff
 
 import pyoxigraph as ox
 
@@ -12,6 +12,7 @@ from service import iris
 from service.editing.edits import Edits
 from service.editing.trial import try_out
 from service.pipeline import attempt, integrity
+from service.pipeline.violations import did_you_mean
 from service.problems import UsageError
 
 Same = Callable[[str, str], bool]
@@ -119,10 +120,8 @@ def named(differing: Iterable[Difference], names: Iterable[str], edits: Edits) -
     known = {question.name for question in integrity.questions(edits.loaded.store)}
     wanted = {name.removeprefix("question:") for name in names}
     for name in sorted(wanted - known):
-        near = get_close_matches(name, known, n=1)
-        raise UsageError(
-            f"There is no question '{name}'." + (f" Did you mean {near[0]}?" if near else "")
-        )
+        hint = did_you_mean(name, known)
+        raise UsageError(f"There is no question '{name}'. {hint}".strip())
     return [d for d in differing if d.question.name in wanted]
 
 

@@ -7,12 +7,11 @@ import pyoxigraph as ox
 
 from service import iris
 from service.editing.edits import Edits
-from service.editing.naming import find, labels
+from service.editing.naming import find_term
 from service.editing.retire import retire
 from service.editing.uses import is_note_on, rewrite
 from service.pipeline import graphs
 from service.pipeline.blocks import Block
-from service.problems import UsageError
 from service.rdf.terms import Term, text, triple
 
 _SCOPES = (iris.EXACT_SYNONYM, iris.NARROW_SYNONYM, iris.BROAD_SYNONYM, iris.RELATED_SYNONYM)
@@ -32,10 +31,7 @@ def merge(edits: Edits, kept: str, gone: str) -> list[str]:
     :raises SourceError: with violations, if a check would not pass afterwards.
     """
     loaded = edits.loaded
-    a, b, known = find(loaded, kept), find(loaded, gone), labels(loaded)
-    for iri in (a, b):
-        if not iri.startswith(iris.TERM) or iri not in known:
-            raise UsageError(f"{loaded.name(iri)} is no term with a label.")
+    a, b = find_term(loaded, kept), find_term(loaded, gone)
     names = _carry_names(edits, a, b)
     notes = retire(edits, b, ["merged"], successor=a, move_claims=True, keeps_synonyms=False)
     return [f"{loaded.name(a)} is called '{name}' too" for name in names] + notes

@@ -61,3 +61,14 @@ def find(loaded: Loaded, name: str) -> str:
         case several:
             names = ", ".join(sorted(map(loaded.name, several)))
             raise UsageError(f"Several are called '{name}': {names}. Give one of these.")
+
+
+def find_term(loaded: Loaded, name: str) -> str:
+    """Return the IRI of a term that has a label.
+
+    :raises UsageError: if nothing has the name, or what has it is no such term.
+    """
+    iri = find(loaded, name)
+    if not iri.startswith(iris.TERM) or iri not in labels(loaded):
+        raise UsageError(f"{loaded.name(iri)} is no term with a label.")
+    return iri

@@ -149,8 +149,9 @@ def silence(edits: Edits, lookup: Lookup, passage: Recorded, reason: str) -> Non
     :raises EditRefused: if a claim cites the passage.
     """
     value = lookup.value(reason, iris.CDMO + "Reason")
-    if citing := _citing(edits, passage):
-        claims = ", ".join(edits.loaded.name(claim) for claim in citing)
+    query = f"SELECT ?claim WHERE {{ ?claim cdmo:citation/cdmo:passage <{passage.iri}> }}"
+    rows = graphs.select(edits.loaded.store, query, "claims")
+    if claims := ", ".join(sorted(edits.loaded.name(row[0]) for row in rows)):
         raise EditRefused(f"{edits.loaded.name(passage.iri)} is cited by {claims}.")
     _write(edits, passage, [triple(passage.iri, iris.ASSERTS_NOTHING, value)])
 
@@ -165,8 +166,3 @@ def _write(edits: Edits, passage: Recorded, reasons: list[ox.Triple]) -> None:
     path, block = edits.block(passage.iri)
     kept = [t for t in block.triples if t.predicate.value != iris.ASSERTS_NOTHING]
     edits.replace(path, block.subject, [*kept, *reasons])
-
-
-def _citing(edits: Edits, passage: Recorded) -> list[str]:
-    query = f"SELECT ?claim WHERE {{ ?claim cdmo:citation/cdmo:passage <{passage.iri}> }}"
-    return sorted(text(row[0]) for row in graphs.select(edits.loaded.store, query, "claims"))

@@ -13,7 +13,7 @@ from service.editing import expected
 from service.editing.edits import Edits
 from service.editing.mapping_files import mapping_files
 from service.editing.mentions import NO_PROSE, Mention, around, in_other_texts, mention
-from service.editing.naming import find, labels, names_of_terms, wording_of
+from service.editing.naming import find_term, labels, names_of_terms, wording_of
 from service.editing.prose import Wording, names_curie, relabelled
 from service.editing.ties import Ties
 from service.pipeline.blocks import Block
@@ -51,11 +51,8 @@ def rename(edits: Edits, name: str, label: str, *, synonym: bool = True) -> Rena
     :raises SourceError: if a check would not pass afterwards.
     """
     loaded = edits.loaded
-    iri, known = find(loaded, name), labels(loaded)
-    label = " ".join(label.split())
-    if iri not in known or not iri.startswith(iris.TERM):
-        raise UsageError(f"{loaded.name(iri)} is no term with a label.")
-    old = known[iri]
+    iri, label = find_term(loaded, name), " ".join(label.split())
+    old = labels(loaded)[iri]
     if label == old:
         raise UsageError(f"{loaded.name(iri)} is called '{label}' already.")
     if old.startswith("obsolete ") or label.startswith("obsolete ") or not label:

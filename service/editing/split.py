@@ -17,7 +17,7 @@ from service.editing.identifiers import next_claim
 from service.editing.lookup import Lookup
 from service.editing.mapping_files import Cells, is_exact, is_vain, mapping_files
 from service.editing.mentions import Mention, in_blocks, in_other_texts
-from service.editing.naming import find, labels, wording_of
+from service.editing.naming import find_term, labels, wording_of
 from service.editing.new_term import add_term
 from service.editing.prose import Wording
 from service.editing.tombstones import Retirement, Tombstones
@@ -47,9 +47,7 @@ def term_of(edits: Edits, name: str) -> tuple[str, str]:
 
     :raises UsageError: if it is none.
     """
-    iri = find(edits.loaded, name)
-    if not iri.startswith(iris.TERM) or iri not in labels(edits.loaded):
-        raise UsageError(f"{edits.loaded.name(iri)} is no term with a label.")
+    iri = find_term(edits.loaded, name)
     if iri in Tombstones(edits).retired:
         raise UsageError(f"{edits.loaded.name(iri)} is retired already.")
     return iri, labels(edits.loaded)[iri]
