@@ -6,7 +6,7 @@ from pathlib import Path
 
 from service.pipeline.files import lines, read_text
 from service.pipeline.sssom import MappingSet
-from service.pipeline.violations import Violation, did_you_mean
+from service.pipeline.violations import Violation, did_you_mean, nearest
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def check_authors(curators: Curators, sets: Sequence[MappingSet]) -> list[Violat
         return []
     rows = [(s, row, row["author_id"]) for s in sets for row in s.rows if row["author_id"]]
     authors = {author for _, _, author in rows}
-    mistaken = {c: a for c in curators.names.keys() - authors if (a := _meant(c, authors))}
+    mistaken = {c: a for c in curators.names.keys() - authors if (a := nearest(c, authors))}
     violations = [
         Violation(
             "curator-unused",
@@ -71,8 +71,3 @@ def check_authors(curators: Curators, sets: Sequence[MappingSet]) -> list[Violat
             hint = f"Write {curators.names[author]}, as in curators.tsv."
             violations.append(mapping_set.violation("author", row.line, message, hint, subject))
     return violations
-
-
-def _meant(curator: str, authors: set[str]) -> str:
-    """Return the author whose identifier is written almost like that of a curator, or ""."""
-    return did_you_mean(curator, authors).removeprefix("Did you mean ").removesuffix("?")

@@ -142,17 +142,23 @@ def errors(violations: Iterable[Violation]) -> list[Violation]:
     return [v for v in violations if v.severity == "error"]
 
 
-def did_you_mean(word: str, known: Mapping[str, object] | Iterable[str]) -> str:
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return the known word that is written most like ``word``, or an empty text."""
+    by_lower = {k.lower(): k for k in sorted(known)}
+    # Letters that changed places count as nearer than a letter that is missing.
+    swapped = [k for k in by_lower if sorted(k) == sorted(word.lower())]
+    near = swapped or get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
+    return by_lower[near[0]] if near else ""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return "Did you mean …?" for the known word nearest to ``word``, or an empty text.
 
     >>> did_you_mean("chebi", ["CHEBI", "CDMO"])
     'Did you mean CHEBI?'
     """
-    by_lower = {k.lower(): k for k in sorted(known)}
-    # Letters that changed places count as nearer than a letter that is missing.
-    swapped = [k for k in by_lower if sorted(k) == sorted(word.lower())]
-    near = swapped or get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
-    return f"Did you mean {by_lower[near[0]]}?" if near else ""
+    near = nearest(word, known)
+    return f"Did you mean {near}?" if near else ""
 
 
 def prefix_fault(
