@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from service.pipeline.files import lines, read_text
-from service.pipeline.sssom import MappingSet
+from service.pipeline.mapping_file import MappingSet
 from service.pipeline.violations import Violation, did_you_mean, nearest
 
 

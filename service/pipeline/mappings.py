@@ -18,8 +18,8 @@ from service.pipeline import graphs, sssom
 from service.pipeline.accessions import read_accessions
 from service.pipeline.loading import Loaded
 from service.pipeline.mapping_authors import Curators, check_authors, read_curators
+from service.pipeline.mapping_file import CURIES, MappingSet, Row
 from service.pipeline.memory import NOTHING, Memory
-from service.pipeline.sssom import MappingSet, Row
 from service.pipeline.term_tables import check_targets
 from service.pipeline.violations import Violation
 from service.problems import SourceError
@@ -119,7 +119,7 @@ def _row_triples(mapping_set: MappingSet, mapping: str, row: Row) -> Iterator[ox
     yield triple(mapping, iris.TYPE, iris.AXIOM)
     for column, value in row.values.items():
         datatype = ox.NamedNode(sssom_slots.DATATYPES.get(column, iris.XSD_STRING))
-        is_curie = column in sssom.CURIES
+        is_curie = column in CURIES
         term = mapping_set.expand(value) if is_curie else ox.Literal(value, datatype=datatype)
         yield triple(mapping, sssom_slots.COLUMNS.get(column, iris.SSSOM + column), term)
     columns = ("subject_id", "predicate_id", "object_id")

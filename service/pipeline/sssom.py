@@ -7,12 +7,10 @@ from pathlib import Path
 from types import MappingProxyType
 
 from service.pipeline.accessions import Accession
-from service.pipeline.mapping_file import CURIES, NO_TERM_FOUND, MappingSet, Row, parse
+from service.pipeline.mapping_file import CURIES, MappingSet, Row, parse
 from service.pipeline.violations import Violation, did_you_mean, prefix_fault
 from service.rdf import sssom_slots
 from service.rdf.terms import is_iri
-
-__all__ = ["CURIES", "NO_TERM_FOUND", "MappingSet", "Row", "read"]
 
 REQUIRED = (
     *("subject_id", "subject_label", "predicate_id", "object_id", "object_label"),

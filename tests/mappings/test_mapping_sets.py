@@ -14,8 +14,8 @@ from rdflib import OWL, RDF, RDFS, URIRef
 from service import iris
 from service.pipeline import checks, mappings, sssom
 from service.pipeline.loading import load
+from service.pipeline.mapping_file import MappingSet, Row
 from service.pipeline.shapes import rdflib_graph
-from service.pipeline.sssom import MappingSet, Row
 from service.sources import locate
 
 LOADED, _ = load(locate())

@@ -11,8 +11,8 @@ from service.editing.mapping_files import JUSTIFICATIONS, PREDICATES, Cells, Map
 from service.editing.sheets.exporting import digest
 from service.editing.sheets.known import Known
 from service.editing.sheets.tables import EXPORTED, Column, Row, Sheet
-from service.pipeline import sssom
 from service.pipeline.files import read_text
+from service.pipeline.mapping_file import CURIES
 from service.pipeline.violations import did_you_mean
 
 NAME = "mappings"
@@ -161,7 +161,7 @@ class MappingImport:
         elif cell and choices and cell not in choices and not cell.startswith("semapv:"):
             hint = did_you_mean(cell, choices) or f"There are: {', '.join(choices)}."
             self.sheet.report(row, column, f"'{cell}' is none of the choices", hint)
-        elif cell and column in sssom.CURIES and names.iri(cell) is None:
+        elif cell and column in CURIES and names.iri(cell) is None:
             hint = "Write a CURIE whose prefix is in ontology/prefixes.ttl."
             self.sheet.report(row, column, f"'{cell}' is no identifier", hint)
         elif column == "subject_id" and not self.known.has(names.iri(cell) or iris.BASE):

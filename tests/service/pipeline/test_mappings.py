@@ -9,8 +9,8 @@ from rdflib import DCTERMS, OWL, RDF, SKOS, Graph, Literal, Namespace, URIRef
 from service import iris
 from service.pipeline import check, mappings, sssom
 from service.pipeline.loading import Loaded, load
+from service.pipeline.mapping_file import MappingSet
 from service.pipeline.shapes import rdflib_graph
-from service.pipeline.sssom import MappingSet
 from service.pipeline.violations import Violation
 from service.problems import SourceError
 from service.sources import Sources
