@@ -4,8 +4,8 @@ Properties are the keys of the cards of terms (Reconciliation Service API 0.2 §
 """
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from service import iris
 from service.cards.cards import object_of
@@ -80,9 +80,19 @@ def read_limit(value: dict[str, Any], field: str) -> int:
     return min(int(limit), MAX_CANDIDATES)
 
 
-@lru_cache(maxsize=16384)
+_known: WeakKeyDictionary[Library, dict[tuple[str, str], list[Any]]] = WeakKeyDictionary()
+"""The values that are read already, for as long as their library is used."""
+
+
 def values(library: Library, iri: str, name: str) -> list[Any]:
     """Return the values of a term for a property: things, rows of mapping sets, or literals."""
+    known = _known.setdefault(library, {})
+    if (iri, name) not in known:
+        known[iri, name] = _read_values(library, iri, name)
+    return known[iri, name]
+
+
+def _read_values(library: Library, iri: str, name: str) -> list[Any]:
     if name in ("curie", "label"):
         value = getattr(library.ref(iri), name)
     else:

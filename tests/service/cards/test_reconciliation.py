@@ -1,6 +1,8 @@
 """Reconciliation: names to candidates, by types and properties; suggestions; data extension."""
 
+import gc
 import json
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -272,3 +274,14 @@ def test_the_manifest_leads_to_this_host(small: Library) -> None:
     described = manifest(small, "https://example.org/")
     assert described["view"]["url"] == "https://example.org/reconcile/view?id={{id}}"
     assert described["suggest"]["entity"]["service_url"] == "https://example.org"
+
+
+def test_values_are_remembered_only_as_long_as_their_library(small: Library) -> None:
+    """A service may open one release after another."""
+    library = Library(small.store, small.names)
+    text = json.dumps({"ids": [next(iter(library.terms))], "properties": [{"id": "label"}]})
+    assert extend(library, text)["rows"]
+    seen = weakref.ref(library)
+    del library
+    gc.collect()
+    assert seen() is None
