@@ -1,4 +1,4 @@
-"""OWL API, owlready2 and reasoners without HermiT's code agree with our release.
+"""OWL API and reasoners without HermiT's code agree with our release.
 
 ROBOT (https://robot.obolibrary.org) brings OWL API, JFact and ELK; ``.ci/robot`` fetches it.
 """
@@ -10,7 +10,6 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import owlready2
 from rdflib import OWL, RDF, RDFS, BNode, Graph, URIRef
 
 from tests.ontology.robot import needs_robot, robot
@@ -68,13 +67,6 @@ def classified(turtle: Path, reasoner: str, room: Path) -> Graph:
           "--axiom-generators", "SubClass", "--include-indirect", "true",
           "--exclude-tautologies", "structural")  # fmt: skip
     return Graph().parse(output)
-
-
-def test_owlready2_sees_every_class(real_release: Release, whole: Whole) -> None:
-    """It reads N-Triples, not Turtle."""
-    world = owlready2.World()
-    world.get_ontology(real_release.dump("ontology.nt").as_uri()).load(only_local=True)
-    assert {c.iri for c in world.classes()} == declared(whole.ontology)
 
 
 class TestOwlApi:

@@ -79,24 +79,11 @@ def test_a_client_that_expects_100_continue_receives_it(server: Server) -> None:
         assert read_all(client).startswith(b"HTTP/1.1 200")
 
 
-def test_head_has_the_fields_of_get(server: Server) -> None:
-    response, body = server.ask("HEAD", "/sparql?" + urlencode({"query": ROWS}))
-    assert (response.status, body) == (200, b"")
-    assert response.headers["Content-Type"] == "application/sparql-results+json"
-
-
 def test_options_lists_the_methods(server: Server) -> None:
     response, _ = server.ask("OPTIONS", "/sparql", Origin="http://example.org")
     assert response.status == 204
     assert response.headers["Allow"] == "GET, HEAD, POST, QUERY, OPTIONS"
     assert response.headers["Access-Control-Allow-Origin"] == "*"
-
-
-def test_another_method_is_refused_with_a_list_of_those_allowed(server: Server) -> None:
-    response, body = server.ask("PUT", "/sparql", b"")
-    assert response.status == 405
-    assert "QUERY" in response.headers["Allow"]
-    assert json.loads(body)["type"] == "/problems/method-not-allowed"
 
 
 def test_a_percent_sign_is_decoded_once(server: Server) -> None:
@@ -371,12 +358,6 @@ def test_a_browser_gets_problems_as_pages(server: Server) -> None:
     assert response.status == 400
     assert response.headers["Content-Type"].startswith("text/html")
     assert b"<h1" in body
-
-
-def test_every_response_has_its_duration(server: Server) -> None:
-    for query in (ROWS, ROWS, "nonsense"):
-        response, _ = server.get(query)
-        assert "Server-Timing" in response.headers
 
 
 def test_an_unknown_page_is_a_problem(server: Server) -> None:
