@@ -103,8 +103,8 @@ def _install(assets: Path, folder: Path) -> str:
         return " ".join(str(error).split())
     if done.returncode:
         lines = [line for line in done.stderr.splitlines() if line.strip()]
-        told = [line for line in lines if "network" in line or "code" in line]
-        return (told or lines or [f"exit code {done.returncode}"])[0].strip()
+        messages = [line for line in lines if "network" in line or "code" in line]
+        return (messages or lines or [f"exit code {done.returncode}"])[0].strip()
     return ""
 
 

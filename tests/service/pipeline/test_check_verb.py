@@ -130,6 +130,6 @@ def test_changes_count_once_files_stay_unchanged() -> None:
     a, b = Path("a"), Path("b")
     states = [{a: (1, 1, 1)}] * 2 + [{a: (2, 1, 1)}, {a: (2, 1, 1), b: (1, 1, 1)}]
     states += [{a: (3, 1, 1), b: (1, 1, 1)}] * 3
-    look: Iterator[watching.State] = iter(states)
-    changed = watching.changes(lambda: next(look), lambda _: None)
+    samples: Iterator[watching.State] = iter(states)
+    changed = watching.changes(lambda: next(samples), lambda _: None)
     assert next(changed) == {a, b}
