@@ -58,7 +58,7 @@ def _call(stream: list[Token], place: int) -> str:
     return f"{stream[place].text}({' '.join(t.text for t in inner)})"
 
 
-def _projected(stream: list[Token]) -> Iterator[Slip]:
+def _find_in_projections(stream: list[Token]) -> Iterator[Slip]:
     """Yield expressions in a projection that lack brackets or a name."""
     for start in (i for i, token in enumerate(stream) if token.keyword == "SELECT"):
         place = start + 1
@@ -74,7 +74,7 @@ def _projected(stream: list[Token]) -> Iterator[Slip]:
                 end = _closing(stream, place)
                 inside = stream[place + 1 : end]
                 if not any(t.keyword == "AS" for t in inside) and end < len(stream):
-                    yield _nameless(token, inside)
+                    yield _describe_nameless(token, inside)
                     return
                 place = end
             place += 1
@@ -87,7 +87,7 @@ def _name(stream: list[Token], place: int) -> str:
     return stream[place + 1].text if named else next(v for v in ("?n", "?value") if v not in used)
 
 
-def _nameless(opening: Token, inside: list[Token]) -> Slip:
+def _describe_nameless(opening: Token, inside: list[Token]) -> Slip:
     if len(inside) > 1 and inside[-1].kind == "variable" and inside[-2].text == ")":
         sentence = f"AS is missing before {inside[-1].text}"
         return Slip(inside[-1], sentence, f"Write AS {inside[-1].text}.")
@@ -97,7 +97,7 @@ def _nameless(opening: Token, inside: list[Token]) -> Slip:
     return Slip(opening, "An expression in SELECT has no name", "Write (… AS ?name).")
 
 
-def _filters(stream: list[Token]) -> Iterator[Slip]:
+def _find_in_filters(stream: list[Token]) -> Iterator[Slip]:
     """Yield patterns after a misspelt EXISTS, and aggregates in a condition."""
     for place, token in enumerate(stream):
         if token.keyword != "FILTER":
@@ -115,7 +115,7 @@ def _filters(stream: list[Token]) -> Iterator[Slip]:
                 yield Slip(stream[inner], sentence, mend)
 
 
-def _functions(stream: list[Token]) -> Iterator[Slip]:
+def _find_functions(stream: list[Token]) -> Iterator[Slip]:
     """Yield calls of functions that SPARQL lacks, or has under another name."""
     for place, token in enumerate(stream):
         if _at(stream, place + 1).text != "(" or not token.text[0].isalpha():
@@ -128,7 +128,7 @@ def _functions(stream: list[Token]) -> Iterator[Slip]:
         yield Slip(token, f"There is no function {token.text}", hint)
 
 
-def _words(stream: list[Token]) -> Iterator[Slip]:
+def _find_words(stream: list[Token]) -> Iterator[Slip]:
     """Yield SQL's words and signs."""
     for place, token in enumerate(stream):
         before, after = _at(stream, place - 1), _at(stream, place + 1)
@@ -155,7 +155,7 @@ def _words(stream: list[Token]) -> Iterator[Slip]:
             yield Slip(token, "There is no == in SPARQL", "Write =.")
 
 
-def _order(stream: list[Token]) -> Iterator[Slip]:
+def _find_in_orders(stream: list[Token]) -> Iterator[Slip]:
     """Yield ORDER BY and HAVING expressions without brackets."""
     for place, token in enumerate(stream):
         before, after = _at(stream, place - 1), _at(stream, place + 1)
@@ -174,7 +174,7 @@ def _order(stream: list[Token]) -> Iterator[Slip]:
             yield Slip(token, "The pattern after WHERE needs brackets", "Write WHERE { … }.")
 
 
-_FINDERS = (_projected, _filters, _functions, _words, _order)
+_FINDERS = (_find_in_projections, _find_in_filters, _find_functions, _find_words, _find_in_orders)
 
 
 def find_rebound(stream: list[Token]) -> Slip | None:

@@ -50,23 +50,23 @@ def explain(text: str, message: str, prefixes: Mapping[str, str]) -> MalformedQu
     stream = list(islice(tokens(text, offset), 1) if is_long else tokens(text))
     # The parser's furthest point lies after a token that it read whole but could not place.
     fault = next((t for t in stream if t.start + len(t.text) > offset), None)
-    mistake = None if is_long else _recognise(stream, prefixes, expectation, fault)
+    mistake = None if is_long else _find_mistake(stream, prefixes, expectation, fault)
     expected = [] if mistake else _expected(expectation)
-    token, sentence, hint = mistake or _unrecognised(stream, expected, fault)
+    token, sentence, hint = mistake or _describe_fault(stream, expected, fault)
     hint = "" if is_long else hint
     line, column = position(text, token.start if token else len(text))
     return MalformedQuery(
         f"{sentence} (line {line}, column {column}). {hint}".strip(),
         line=line,
         column=column,
-        token=_short(token),
+        token=_shorten(token),
         expected=expected,
         **({"hint": hint} if hint else {}),
     )
 
 
-def _unrecognised(stream: list[Token], expected: list[str], fault: Token | None) -> Mistake:
-    finding = f"found {_short(fault)!r}" if fault else "the query ends"
+def _describe_fault(stream: list[Token], expected: list[str], fault: Token | None) -> Mistake:
+    finding = f"found {_shorten(fault)!r}" if fault else "the query ends"
     wish = f", expected {' or '.join(expected[:6])}" if expected else ""
     sentence = f"The query does not follow the SPARQL 1.1 grammar: {finding}{wish}"
     if not stream:
@@ -75,7 +75,7 @@ def _unrecognised(stream: list[Token], expected: list[str], fault: Token | None)
     return Mistake(fault, sentence, "" if has_form else _FORMS_HINT)
 
 
-def _short(token: Token | None) -> str:
+def _shorten(token: Token | None) -> str:
     text = token.text if token else ""
     return text if len(text) <= 80 else text[:77] + "…"
 
@@ -101,19 +101,19 @@ def _expected(names: str) -> list[str]:
     return [q.replace('\\"', '"') for q in quoted if not _NO_TOKEN.search(q)] + plain
 
 
-def _recognise(
+def _find_mistake(
     stream: list[Token], prefixes: Mapping[str, str], expectation: str, fault: Token | None
 ) -> Mistake | None:
     return (
-        _undeclared(stream, prefixes, fault)
-        or _broken_string(stream)
-        or _mistake(find_habit(stream))
-        or _wrong_projection(stream, expectation)
-        or _unbalanced(stream, fault)
-        or _misspelt(stream, fault)
-        or _comma_in_projection(stream)
-        or _mistake(find_slip(stream))
-        or _mistake(find_rebound(stream))
+        _find_undeclared(stream, prefixes, fault)
+        or _find_broken_string(stream)
+        or _of_slip(find_habit(stream))
+        or _find_wrong_projection(stream, expectation)
+        or _find_unbalanced(stream, fault)
+        or _find_misspelt(stream, fault)
+        or _find_comma(stream)
+        or _of_slip(find_slip(stream))
+        or _of_slip(find_rebound(stream))
     )
 
 
@@ -122,7 +122,7 @@ def _neighbours(stream: list[Token]) -> Iterator[tuple[Token, Token]]:
     return zip([Token("sign", "", 0), *stream], stream, strict=False)
 
 
-def _undeclared(
+def _find_undeclared(
     stream: list[Token], prefixes: Mapping[str, str], fault: Token | None
 ) -> Mistake | None:
     declared: set[str] = set()
@@ -133,7 +133,7 @@ def _undeclared(
         if before.keyword == "PREFIX":
             declared.add(prefix)
         elif prefix not in declared and (fault is None or token.start <= fault.start):
-            near = _similar(prefix, {*declared, *prefixes})
+            near = _find_similar(prefix, {*declared, *prefixes})
             added = prefix if prefix in prefixes or near is None else near
             add = f"Add: PREFIX {added}: <{prefixes.get(added, '…')}>"
             hint = add if added == prefix else f"Did you mean {near}: ? {add}"
@@ -143,13 +143,13 @@ def _undeclared(
     return None
 
 
-def _similar(word: str, known: set[str]) -> str | None:
+def _find_similar(word: str, known: set[str]) -> str | None:
     same = (other for other in sorted(known) if other.lower() == word.lower())
     close = difflib.get_close_matches(word, sorted(known), 1, 0.6)
     return next(same, None) or next(iter(close), None)
 
 
-def _broken_string(stream: list[Token]) -> Mistake | None:
+def _find_broken_string(stream: list[Token]) -> Mistake | None:
     for before, token in _neighbours(stream):
         quote = token.text if token.text in {'"', "'"} else ""
         if quote and before.text == quote * 2 and before.start == token.start - 2:
@@ -163,7 +163,7 @@ def _broken_string(stream: list[Token]) -> Mistake | None:
     return None
 
 
-def _wrong_projection(stream: list[Token], expectation: str) -> Mistake | None:
+def _find_wrong_projection(stream: list[Token], expectation: str) -> Mistake | None:
     if _STAR_GROUPED in expectation:
         star = next(t for t in stream if t.text == "*")
         hint = "Name the variables to return."
@@ -172,10 +172,10 @@ def _wrong_projection(stream: list[Token], expectation: str) -> Mistake | None:
         if _OVERRIDDEN in expectation and before.keyword == "AS":
             sentence = f"{token.text} is given a value twice: by AS and by the pattern"
             return Mistake(token, sentence, "Use another name after AS.")
-    return _ungrouped(stream) if _UNBOUND in expectation else None
+    return _find_ungrouped(stream) if _UNBOUND in expectation else None
 
 
-def _ungrouped(stream: list[Token]) -> Mistake | None:
+def _find_ungrouped(stream: list[Token]) -> Mistake | None:
     """Return the first projected variable that does not follow ``GROUP``."""
     keywords = [token.keyword for token in stream]
     group = keywords.index("GROUP") if "GROUP" in keywords else len(stream)
@@ -192,7 +192,7 @@ def _ungrouped(stream: list[Token]) -> Mistake | None:
     return None
 
 
-def _unbalanced(stream: list[Token], fault: Token | None) -> Mistake | None:
+def _find_unbalanced(stream: list[Token], fault: Token | None) -> Mistake | None:
     opened: list[Token] = []
     for token in stream:
         if token.text in _PAIRS.values():
@@ -210,7 +210,7 @@ def _unbalanced(stream: list[Token], fault: Token | None) -> Mistake | None:
     return None
 
 
-def _comma_in_projection(stream: list[Token]) -> Mistake | None:
+def _find_comma(stream: list[Token]) -> Mistake | None:
     """Return a comma between the variables of SELECT."""
     for before, token in _neighbours(stream):
         if token.text in {"{", "("}:
@@ -220,11 +220,11 @@ def _comma_in_projection(stream: list[Token]) -> Mistake | None:
     return None
 
 
-def _mistake(slip: Slip | None) -> Mistake | None:
+def _of_slip(slip: Slip | None) -> Mistake | None:
     return Mistake(slip.token, slip.sentence, slip.hint) if slip else None
 
 
-def _misspelt(stream: list[Token], fault: Token | None) -> Mistake | None:
+def _find_misspelt(stream: list[Token], fault: Token | None) -> Mistake | None:
     """Return the last word before the parser's furthest point that is no keyword."""
     before = [t for t in stream if fault is None or t.start <= fault.start][-3:]
     for token in reversed(before):
