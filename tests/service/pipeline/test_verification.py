@@ -177,10 +177,10 @@ def test_a_file_with_an_unknown_digest_is_compared_with_the_most_similar_source(
     assert {v.entity.partition("-")[0] for v in violations} == {"passage:jdmf"}
 
 
-def test_claims_are_held_against_another_edition_of_their_source(
+def test_claims_are_judged_by_another_edition_of_their_source(
     two_sources: Sources, second_text: str
 ) -> None:
-    """Their words that stand in it still are judged, though its digest is of no source."""
+    """Passages still found in it are judged, although no source has its digest."""
     violations = check(two_sources, f"{second_text}It has one more sentence.\n")
     doubts = {v.entity for v in violations if v.rule == "citation-without-object"}
     assert "claim:0009107" in doubts  # as with the edition that the source has
