@@ -20,7 +20,7 @@ _SORTS = {"mapping": "mappingSet"}
 
 
 def card(library: Library, iri: str) -> Object:
-    """Return the card of a resource: what its page shows, as one object.
+    """Return the card of a resource: the content of its page as one object.
 
     The card of a claim is the object that stands in other cards and in lists.
 
@@ -123,7 +123,7 @@ def _value(library: Library, term: Term, key: Key, sort: str) -> Any:
 
 
 def _concerned(library: Library, iri: str) -> str:
-    """Return as what a tension shows something that it concerns: a claim is whole."""
+    """Return the sort of a resource that a tension concerns, as its card shows it."""
     if iri in library.claims:
         return "claim"
     return "passageInBrief" if iri in library.passages else "thing"
@@ -153,7 +153,7 @@ def _children(library: Library, iri: str, key: Key, own: Own) -> Iterable[Term]:
 
 
 def _matches(library: Library, iri: str, key: Key, own: Own) -> Iterable[Term]:
-    """Return the mappings of a term without those that are denied or found nothing."""
+    """Return the mappings of a term, without denied ones and those without a target."""
     for mapping in _values(library, iri, key, own):
         values = _own_values(library, text(mapping))
         targets = [text(target) for target in values.get(iris.ANNOTATED_TARGET, ())]
@@ -167,7 +167,7 @@ _CHOICES: Mapping[str, Callable[[Library, str, Key, Own], Iterable[Term]]] = {
     "children": _children,
     "mappings": _matches,
 }
-"""Keys that hold some values of their property only."""
+"""Keys that hold only some values of their property."""
 
 
 def kind_labels(library: Library, iri: str) -> list[str]:

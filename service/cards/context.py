@@ -14,7 +14,7 @@ CONTEXT_PATH = "/context.jsonld"
 """Where the context is published."""
 
 MAX_IN_PAGE = 20_000
-"""Characters of a card in a page; a longer one is there without the claims and mappings of it."""
+"""The most characters of a card in a page; a longer one is without its claims and mappings."""
 
 LONG = (
     "statements",
@@ -45,7 +45,7 @@ def context() -> dict[str, Any]:
 
 
 def _definition(key: Key) -> Any:
-    """Return the term definition of a key; its own name if ``@vocab`` says it all."""
+    """Return the term definition of a key; only its name if ``@vocab`` suffices."""
     if not key.iri:
         return None
     if key.iri == iris.TYPE:
@@ -81,7 +81,7 @@ CONTEXT: Mapping[str, Any] = {"@context": context()}
 
 
 def release_object(manifest: Manifest) -> dict[str, str]:
-    """Return what ends every document: which release it is from."""
+    """Return the end of every document: the release that it is from."""
     return {"version": manifest.version, "date": manifest.modified, "licence": iris.LICENCE}
 
 
@@ -98,7 +98,7 @@ def to_bytes(value: Mapping[str, Any]) -> bytes:
 def in_page(card: Mapping[str, Any]) -> dict[str, Any]:
     """Return a card for its page, with the context inside.
 
-    The page itself has what a long card leaves out; its document has it as JSON.
+    The parts that a long card leaves out are on the page, and as JSON in its document.
     """
     value = {**CONTEXT, **card}
     if len(json.dumps(card, ensure_ascii=False)) > MAX_IN_PAGE:

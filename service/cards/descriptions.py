@@ -32,7 +32,7 @@ for _key in KEYS.values():
 def linked_data(triples: Iterable[ox.Triple]) -> Object:
     """Return triples as a JSON-LD document: the context, and the resources in their order.
 
-    A resource of which only the English label is told is named where it is mentioned.
+    A resource with no triple but its English label is only named where it is mentioned.
 
     :raises NotAcceptable: if there is a term for which JSON-LD has no form.
     """
@@ -98,7 +98,7 @@ def _value(term: Term, key: Key, labels: Mapping[Term, str]) -> Any:
 
 
 def _generic(term: Term, labels: Mapping[Term, str]) -> Object:
-    """Return any value as an object: a thing, or ``value`` with what tells its type."""
+    """Return any value as an object: a thing, or ``value`` with its type or language."""
     if isinstance(term, ox.Literal):
         return value_object(term)
     label = {"label": labels[term]} if term in labels else {}
@@ -111,7 +111,7 @@ def _generic(term: Term, labels: Mapping[Term, str]) -> Object:
 def plain(literal: ox.Literal, values: Values) -> Any:
     """Return a literal as a plain value that a key's context reads as just this literal.
 
-    :param values: what the key holds.
+    :param values: the sort of values that the key holds.
     :return: None if the literal does not fit.
     """
     if values == "text":

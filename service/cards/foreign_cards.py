@@ -1,4 +1,4 @@
-"""The card of a resource of other people's data: what its page shows, as one object."""
+"""The card of a resource of other people's data: the content of its page as one object."""
 
 from collections.abc import Iterable
 

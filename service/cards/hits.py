@@ -1,4 +1,4 @@
-"""A search as plain JSON: its parameters, and what it finds."""
+"""A search as plain JSON: its parameters and its hits."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -9,19 +9,19 @@ from service.library import Hit, Index, Library
 from service.problems import BadRequest
 
 MAX_WORDS = 200
-"""Characters of a search that count."""
+"""The most characters of a search that count."""
 
 KINDS = ("term", "statement", "question", "tension", "section", "model", "all")
-"""What a search may look for; ``model``: relations and standings."""
+"""The sorts of resources to search for; ``model``: relations and standings."""
 
 DEFAULT_HITS, MAX_HITS = 10, 100
 
 NAMED = frozenset({"name", "synonym", "word", "mapped", "near", "code", "initials", "spelling"})
-"""Why a hit is one that a single name of it accounts for."""
+"""The reasons for a hit that come from a single name of it."""
 
 
 class Search(NamedTuple):
-    """What is looked for.
+    """The parameters of a search.
 
     :param kind: one of :data:`KINDS`.
     """
@@ -60,7 +60,7 @@ def parse_limit(text: str) -> int:
 
 
 def search_object(library: Library, index: Index, search: Search) -> Object:
-    """Return what a search finds: the best first, each with why it is a hit."""
+    """Return the hits of a search: the best first, each with the reason for it."""
     group = "" if search.kind == "all" else search.kind
     results = index.search(search.words, search.limit, group)
     items = [hit_object(library, hit, match=hit == results.accepted) for hit in results.hits]

@@ -1,6 +1,6 @@
 """The table of keys: what each key of our JSON means. Keys are added, never changed.
 
-The context, the cards, the descriptions and what documents the JSON are made from it.
+The context, the cards, the descriptions and the documentation of the JSON are made from it.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from service import iris
 Values = Literal[
     "thing", "any", "iri", "text", "string", "boolean", "integer", "number", "date", "other"
 ]
-"""What a value is. ``thing``: an object with ``id``; ``any``: a thing, or ``{"value": …}`` for a
+"""Sorts of values. ``thing``: an object with ``id``; ``any``: a thing, or ``{"value": …}`` for a
 literal; ``iri``: an IRI as a string; ``text``: English; ``other``: no RDF, told in words."""
 
 
@@ -21,7 +21,7 @@ class Key:
     """A key of JSON objects.
 
     :param iri: the property that it stands for; "" for a convenience, which makes no triple.
-    :param about: what it holds, in a sentence for those who write applications.
+    :param about: its content, in a sentence for those who write applications.
     :param many: whether it may hold more than one value; then it is an array, always.
     :param reverse: whether its values are subjects of the property, and not objects.
     """

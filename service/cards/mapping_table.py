@@ -33,7 +33,7 @@ _PLAIN = re.compile(r"[A-Za-z](?:[^:#\n]|:(?=\S)|(?<=\S)#)*")
 """YAML that needs no quotation marks; a word such as ``no`` does too, but none is a value here."""
 
 _OMITTED = frozenset({iris.TYPE, iris.LABEL, iris.MAPPINGS})
-"""What RDF has of a set or a row and TSV tells otherwise."""
+"""Properties of a set or a row in RDF that TSV expresses otherwise."""
 
 
 def mapping_table(library: Library, iri: str) -> bytes:

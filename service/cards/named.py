@@ -18,11 +18,11 @@ Takes = Literal[
     "vocabulary", "predicate", "passageKind", "tensionKind", "keyword", "words", "number", "order",
     "format",
 ]  # fmt: skip
-"""What a parameter takes. ``mapped``: a term or a part of the schema that is mapped; ``words``: any
+"""Sorts of values. ``mapped``: a term or a part of the schema that is mapped; ``words``: any
 text; ``number`` and ``format`` have no table here."""
 
 MAX_KNOWN = 60
-"""Values that a problem names; of more, those that are spelled most alike."""
+"""The most values that a problem names; of more, those that are spelled most alike."""
 
 CLOSE = 5
 
@@ -31,7 +31,7 @@ Named = Iterator[tuple[str, list[str]]]
 
 
 def local_name(iri: str) -> str:
-    """Return what follows the last slash or hash of an IRI."""
+    """Return the part of an IRI after the last slash or hash."""
     return iri.replace("#", "/").rpartition("/")[2]
 
 

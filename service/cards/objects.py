@@ -1,4 +1,4 @@
-"""Which keys an object of each sort has, and of which sort the things in it are."""
+"""The keys of the objects of each sort, and the sorts of the things in them."""
 
 from collections.abc import Mapping
 
@@ -9,11 +9,11 @@ _QUALIFIERS = (
     "togetherWith withCharacteristic withCaution distinguishedFrom degree inPhase manner offLabel"
 )
 QUALIFIERS = tuple(_QUALIFIERS.split())
-"""The keys of a claim that tell how it is qualified."""
+"""The keys of the qualifiers of a claim."""
 
 
 def _shape(keys: str) -> Mapping[str, str]:
-    """Read ``key`` and ``key:sort`` pairs; a thing of no other sort is a ``thing``."""
+    """Read ``key`` and ``key:sort`` pairs; without a sort, the things are each a ``thing``."""
     pairs = (pair.partition(":") for pair in keys.split())
     shape = {name: sort or "thing" for name, _, sort in pairs}
     assert shape.keys() <= KEYS.keys(), shape.keys() - KEYS.keys()
@@ -21,7 +21,7 @@ def _shape(keys: str) -> Mapping[str, str]:
 
 
 SHAPES: Mapping[str, Mapping[str, str]] = {
-    # -- what has a document
+    # -- objects with a document
     "term": _shape(
         "type kind definition comment exactSynonyms relatedSynonyms narrowSynonyms broadSynonyms "
         "deprecated replacedBy consider obsolescence formerly origin parents children aspectOf "
@@ -69,7 +69,7 @@ SHAPES: Mapping[str, Mapping[str, str]] = {
     ),
     "graph": _shape("type definition summary"),
     "ontology": _shape("type title summary citationText licence version created"),
-    # -- what stands in others
+    # -- objects inside others
     "thing": {},
     "citation": _shape(
         "passage:passageInBrief assertion frequency advice aim collective hedge standing firmness"

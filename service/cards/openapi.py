@@ -1,4 +1,4 @@
-"""Operations, which applications can ask for, and the OpenAPI 3.1 document of them all."""
+"""Operations that applications can ask for, and the OpenAPI 3.1 document of them all."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -29,7 +29,7 @@ class Input:
     """A parameter of an operation.
 
     :param schema: of its value.
-    :param options: the values that it takes, each with a name for people; empty if it takes others.
+    :param options: the only values that it takes, each with a name for people; empty for any.
     :param values: the name of the schema of these values, if other parameters take the same.
     :param is_path: whether it stands in the path.
     :param required: whether there is no answer without it.
@@ -52,11 +52,11 @@ class Operation:
     """Something that an application can ask for.
 
     :param name: its name in generated clients.
-    :param about: what it answers, in a sentence for those who write applications.
+    :param about: its answer, in a sentence for those who write applications.
     :param group: the heading that it stands under.
-    :param answers: schema by media type; the first is what a client gets that takes anything.
+    :param answers: schema by media type; a client that accepts anything gets the first.
     :param failures: the problems that it may answer with, beside those of every request.
-    :param body: schema by media type of what is sent.
+    :param body: schema by media type of the body of a request.
     """
 
     name: str
@@ -97,7 +97,7 @@ HEADERS: Mapping[str, str] = {
     "Cache-Control": "How long an answer may be kept, and shown while it is asked for again.",
     "Link": "Other formats, the licence, the JSON-LD context, the next part of a list.",
 }
-"""Header fields of answers, each with what it says."""
+"""Header fields of answers, each with its meaning."""
 
 ABOUT = """\
 Everything here is read-only, needs no key, and may be read by scripts of any site.

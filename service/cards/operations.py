@@ -1,4 +1,4 @@
-"""The table of operations: what an application can ask here, with which parameters, for what.
+"""The table of operations that an application can ask for, with parameters and answers.
 
 The OpenAPI document, the page to try it and the file for language models are made from it. It
 takes parameters, formats and names of values from the tables that the service reads them by.
@@ -30,7 +30,7 @@ SPACES: Mapping[str, tuple[str, ...]] = {
     "schema": ("relation", "class", "individual"),
     "graph": ("graph",),
 }
-"""The first parts of the paths of our IRIs, each with the sorts of what stands there."""
+"""The first parts of the paths of our IRIs, each with the sorts of the resources there."""
 
 
 def operations(

@@ -1,6 +1,6 @@
-"""The parameters of lists: what narrows which list, and how an address is read.
+"""The parameters of lists: the filters of each list, and how an address is read.
 
-One table for pages, lists as data and what documents them.
+One table serves pages, lists as data and their documentation.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,18 +12,18 @@ from service.cards.objects import SORTS
 from service.problems import BadRequest
 
 MAX_VALUE = 2_000
-"""Characters of a value; the longest IRI of a release has some hundred."""
+"""The most characters of a value; the longest IRI of a release has some hundred."""
 
 MAX_NUMBER = 10**7
-"""No list has so many things."""
+"""Numbers in addresses are lower; no list has as many things."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """A parameter in the address of a list.
 
-    :param takes: what its value is; see :class:`NamedValues`.
-    :param about: what it does, in a sentence for those who write applications.
+    :param takes: the sort of its value; see :class:`NamedValues`.
+    :param about: its effect, in a sentence for those who write applications.
     :param lists: the lists that take it.
     """
 
@@ -81,11 +81,11 @@ def parameters_of(name: str) -> dict[str, Parameter]:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What a list is narrowed to, and which part of it is wanted.
+    """The filter of a list, and the part of it that is wanted.
 
-    :param values: parameter to value: an IRI, or what has none, such as the words of a search.
-    :param start: how many things precede the first.
-    :param limit: how many are wanted at most; None for all.
+    :param values: parameter to value: an IRI, or a text without one, such as words of a search.
+    :param start: the number of things before the first.
+    :param limit: the most things wanted; None for all.
     """
 
     values: Mapping[str, str] = field(default_factory=dict)

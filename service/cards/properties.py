@@ -1,4 +1,4 @@
-"""What reconciliation names: terms, kinds, and properties with their values; data extension.
+"""The names in reconciliation: terms, kinds, and properties with their values; data extension.
 
 Properties are the keys of the cards of terms (Reconciliation Service API 0.2 §7).
 """
@@ -25,7 +25,7 @@ PROPERTIES: Mapping[str, Key] = {
 _SHAPES = {name: "mapping" if name == "mappings" else "thing" for name in PROPERTIES}
 
 MAX_BATCH = 1000
-"""Names in one request, and terms in one extension."""
+"""The most names in one request, and the most terms in one extension."""
 
 DEFAULT_CANDIDATES, MAX_CANDIDATES = 5, 100
 
@@ -116,7 +116,7 @@ def as_cell(value: Any) -> Object:
 
 
 def names_of(value: Any) -> set[str]:
-    """Return by which texts a constraint may name a value: names, codes in any spelling, IRIs."""
+    """Return the texts that name a value in a constraint: names, codes in any spelling, IRIs."""
     return {spelling for text in _texts(value) for spelling in (text.lower(), fold(text)) if text}
 
 
@@ -167,7 +167,7 @@ def extend(library: Library, text: str) -> Object:
 
 
 def _wanted(value: Any) -> tuple[str, Key, int | None]:
-    """Return the identifier of a property as it was given, its key, and how many values at most."""
+    """Return the identifier of a property as it was given, its key, and the most values wanted."""
     field = "extend.properties"
     one = as_object(value, field)
     refuse_others(one, ("id", "settings"), field)

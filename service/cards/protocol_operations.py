@@ -54,7 +54,7 @@ def sparql() -> Iterator[Operation]:
 
 
 def reconciliation(kinds: Input, examples: Mapping[str, str]) -> Iterator[Operation]:
-    """Yield the operations of the Reconciliation Service API 0.2, which says what they mean.
+    """Yield the operations of the Reconciliation Service API 0.2, which defines them.
 
     :param kinds: the parameter that takes a kind of term.
     """

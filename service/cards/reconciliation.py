@@ -28,10 +28,10 @@ from service.library import Hit, Index, Library, fold
 from service.problems import BadRequest, BodyTooLarge
 
 LEAST = 40.0
-"""The least score of a candidate: what has some words only, or only in other text, is none."""
+"""The least score of a candidate; hits with only some words, or only in other text, have less."""
 
 LOOKED_AT = 400
-"""Hits of which candidates are chosen by type and properties."""
+"""The most hits from which candidates are chosen by type and properties."""
 
 SUGGESTED = 10
 """Suggestions in one answer."""
@@ -43,7 +43,7 @@ class Query:
 
     :param types: IRIs of kinds.
     :param strict: whether a candidate is of "any" or of "all" of the types, or "should" be.
-    :param properties: by what texts a value of each may be named.
+    :param properties: the texts that may name a value of each.
     """
 
     words: str
@@ -184,7 +184,7 @@ def _type(library: Library, iri: str) -> Object:
 
 
 def suggest_entities(library: Library, index: Index, prefix: str, start: int) -> Object:
-    """Return terms whose names begin with, or are like, what was typed."""
+    """Return terms whose names begin with the typed text, or are like it."""
     hits = index.search(prefix[:MAX_WORDS], start + SUGGESTED, "term").hits[start:]
     return {
         "result": [
@@ -200,7 +200,7 @@ def suggest_entities(library: Library, index: Index, prefix: str, start: int) ->
 
 
 def suggest_types(library: Library, prefix: str, start: int) -> Object:
-    """Return kinds with a word that begins with what was typed."""
+    """Return kinds with a word that begins with the typed text."""
     kinds = (
         {**_type(library, iri), "description": kind.definition}
         for iri, kind in library.kinds.items()
@@ -209,7 +209,7 @@ def suggest_types(library: Library, prefix: str, start: int) -> Object:
 
 
 def suggest_properties(prefix: str, start: int) -> Object:
-    """Return properties with a word that begins with what was typed."""
+    """Return properties with a word that begins with the typed text."""
     matches = _beginning(map(property_object, PROPERTIES.values()), prefix)
     return {"result": matches[start : start + SUGGESTED]}
 

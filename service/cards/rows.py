@@ -1,7 +1,7 @@
 """Cards as rows of a table, written as CSV (RFC 4180).
 
 A statement has a row for each of its citations, so that none of them is lost; any other thing has
-one. Several values of a cell are parted by ``|``. Columns are added at the end, never changed.
+one. ``|`` separates several values of a cell. Columns are added at the end, never changed.
 """
 
 import csv
@@ -15,7 +15,7 @@ from service.cards.objects import QUALIFIERS
 from service.library import rows_of
 
 Form = Literal["words", "id", "count"]
-"""What a cell has of a thing: its label, its CURIE (or else its IRI), or how many there are."""
+"""The form of things in a cell: the label, the CURIE (or else the IRI), or their number."""
 
 _FORMS: Mapping[str, Form] = {"id": "id", "count": "count"}
 
@@ -26,7 +26,7 @@ BETWEEN = "|"
 class Column:
     """A column.
 
-    :param path: the keys that lead to its value, parted by dots; "" for the thing itself.
+    :param path: the keys that lead to its value, separated by dots; "" for the thing itself.
     """
 
     name: str
@@ -112,7 +112,7 @@ def to_csv(header: Iterable[str], rows: Iterable[Iterable[str]]) -> bytes:
 
 
 def _rows(name: str, card: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """Yield what has a row of its own in a card: each citation of a statement, with all of it."""
+    """Yield the rows of a card: one for each citation of a statement, with the whole of both."""
     if name != "statements":
         yield card
         return

@@ -33,7 +33,7 @@ _CONVENIENCES: Mapping[str, Schema] = {
     "match": {"type": "boolean"},
     "release": {"$ref": "#/components/schemas/Release"},
 }
-"""What keys that make no triple hold, where that is no text."""
+"""The schemas of keys that make no triple, where they are no text."""
 
 _HIT = ("kind", "definition", "score", "why", "matched", "namedIn", "match")
 
@@ -62,7 +62,7 @@ def ref(name: str) -> Schema:
 
 
 def either(schemas: Iterable[Schema]) -> Schema:
-    """Return the schema of what fits one of several."""
+    """Return the schema of values that fit one of several schemas."""
     first, *rest = schemas
     return {"anyOf": [first, *rest]} if rest else first
 
@@ -102,7 +102,7 @@ def _object(sort: str) -> Schema:
 
 
 def of_key(key: Key, sort: str) -> Schema:
-    """Return the schema of what a key holds.
+    """Return the schema of the values of a key.
 
     :param sort: of the things there.
     """

@@ -1,4 +1,4 @@
-"""The lists of a release: which things fit a filter, in the order of their page, as cards.
+"""The lists of a release: the things that fit a filter, in the order of their page, as cards.
 
 A page that lists and the same list as data select with :meth:`Lists.select`, so they agree.
 """
@@ -81,7 +81,7 @@ class Lists:
         return not narrowed or any(self.is_put(claim, current) for claim in claims)
 
     def behind(self, current: Filter) -> set[str]:
-        """Return the statements that are put as a filter of terms says, of all terms that fit."""
+        """Return the statements of all terms that fit a filter, if they too are put as it says."""
         claims = self.library.claims_of_term
         fitting = (c for iri in self.terms(current) for c in claims.get(iri, ()))
         return {claim.ref.iri for claim in fitting if self.is_put(claim, current)}
@@ -106,11 +106,11 @@ class Lists:
         return put is not None and is_there and current["standing"] in ("", put.ref.iri)
 
     def mappings(self, current: Filter) -> Iterator[str]:
-        """Yield the matches that fit, exact ones first; without those that are denied."""
+        """Yield the matches that fit, exact ones first; without denied ones."""
         return (row.iri for row in self.mapping_rows(current))
 
     def mapping_rows(self, current: Filter) -> Iterator[MappingRow]:
-        """Yield the same as rows."""
+        """Yield the matches that fit as rows."""
         library, code = self.library, current["code"]
         for row, match in self._matches:
             vocabulary = vocabulary_of(match.target.curie)
@@ -173,11 +173,11 @@ class Lists:
             ):
                 yield iri
 
-    # -- what filters compare -------------------------------------------------------------------
+    # -- values that filters compare ------------------------------------------------------------
 
     @cached_property
     def standings(self) -> Mapping[str, Mapping[str, Standing]]:
-        """The best standing of each claim in each section and document with it; by "" in all."""
+        """The best standing of each claim by section and document that make it; by "" in all."""
         return {iri: self._put(claim) for iri, claim in self.library.claims.items()}
 
     def _put(self, claim: Claim) -> dict[str, Standing]:

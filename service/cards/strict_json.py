@@ -1,4 +1,4 @@
-"""JSON from strangers: what no honest client sends is refused by name before anything is done."""
+"""Read JSON from strangers: refuse input that no honest client sends, by name, before any work."""
 
 import json
 from collections.abc import Iterable
@@ -7,10 +7,10 @@ from typing import Any
 from service.problems import BadRequest
 
 MAX_DEPTH = 16
-"""Objects and arrays inside each other."""
+"""The most objects and arrays inside each other."""
 
 MAX_DIGITS = 15
-"""Digits of a whole number; more are not exact in JSON."""
+"""The most digits of a whole number; more are not exact in JSON."""
 
 
 def read_json(text: str, field: str) -> Any:

@@ -53,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = verbs.parser.parse_args(argv)
     try:
         code = int(arguments.run(arguments) or 0)
-        sys.stdout.flush()  # else a full disk is found only when nobody can say so
+        sys.stdout.flush()  # else a full disk shows only when it is too late to report
         return code
     except Problem as problem:
         if violations := problem.extras.get("violations"):
@@ -76,6 +76,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _write_no_more() -> None:
-    """Discard what is left of the output: at the end of the process it would fail again."""
+    """Discard the rest of the output: at the end of the process it would fail again."""
     with suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -95,7 +95,7 @@ def _check(arguments: argparse.Namespace, sources: "Sources", memory: "Memory") 
 
 
 def _watch(arguments: argparse.Namespace, sources: "Sources", memory: "Memory") -> int:
-    """Check at each change. A state that cannot even be checked is said, and the next awaited."""
+    """Check at each change; report a state that cannot be checked, and wait for the next."""
     from service.cli.watching import changes, state
 
     def check_now() -> None:

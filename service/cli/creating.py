@@ -27,7 +27,7 @@ _OF_A_SET = (
     Missing("release", "its version"),
     Missing("read_from", "where identifiers and labels were read"),
 )
-"""What the header of a new mapping set needs."""
+"""The options that the header of a new mapping set needs."""
 
 
 def add_verbs(verbs: Verbs) -> None:
@@ -145,7 +145,7 @@ def _add_date(parser: argparse.ArgumentParser) -> None:
     )
 
 
-# -- what they do ----------------------------------------------------------------------------------
+# -- the verbs -------------------------------------------------------------------------------------
 
 
 def _term(arguments: argparse.Namespace) -> None:
@@ -209,7 +209,7 @@ def _mapping(arguments: argparse.Namespace) -> None:
 
 
 def _new_set(edits: "Edits", arguments: argparse.Namespace) -> "NewSet | None":
-    """Return the header of a new set, if the vocabulary has none."""
+    """Return the header of a new set, if the vocabulary has no set."""
     from service.editing.curators import curator
     from service.editing.new_mapping import NewSet, find_set, prefix_of
 

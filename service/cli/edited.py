@@ -1,4 +1,4 @@
-"""What the verbs that edit the sources share: how they begin, ask for what is missing, and end."""
+"""The shared parts of verbs that edit the sources: begin, ask for missing options, and finish."""
 
 import argparse
 import sys
@@ -57,7 +57,7 @@ def show_passage(edits: "Edits", passages: "Passages", words: str) -> "Recorded"
 
 
 def finish(edits: "Edits", arguments: argparse.Namespace, notes: Iterable[str] = ()) -> None:
-    """Write an edit and name its files, or print it; then say what else there is to say."""
+    """Write an edit and name its files, or print it; then print the notes."""
     if arguments.dry_run:
         sys.stdout.write(edits.diff())
     else:
@@ -69,7 +69,7 @@ def finish(edits: "Edits", arguments: argparse.Namespace, notes: Iterable[str] =
 
 
 def conclude(edits: "Edits", arguments: argparse.Namespace, iri: str, then: str) -> None:
-    """Check the edit, write or show it, and say what comes next."""
+    """Check the edit, write or show it, and tell the next step."""
     from service.editing.trial import refuse_new_errors
     from service.pipeline.causes import fold
     from service.pipeline.report_formats import to_text
@@ -85,7 +85,7 @@ def conclude(edits: "Edits", arguments: argparse.Namespace, iri: str, then: str)
 
 
 def say_mentions(mentions: "Sequence[Mention]", name: str) -> None:
-    """Name the texts that still have a name."""
+    """Print the texts that still contain the old name."""
     from service.editing.mentions import mention_lines
 
     if mentions:
@@ -94,14 +94,14 @@ def say_mentions(mentions: "Sequence[Mention]", name: str) -> None:
             say(f"  {line}")
 
 
-# -- what the command line left out ---------------------------------------------------------------
+# -- missing options ------------------------------------------------------------------------------
 
 
 class Missing(NamedTuple):
     """An option without which a verb cannot go on.
 
     :param option: its name, without hyphens.
-    :param words: what to ask.
+    :param words: the question to ask.
     :param choices: the values that it may have; empty for any.
     """
 

@@ -1,4 +1,4 @@
-"""The verbs that change what is there: rows are accepted; terms renamed, merged, moved, retired.
+"""The verbs that change resources: accept rows; rename, merge, move and retire terms.
 
 ``splitting`` has one more.
 """

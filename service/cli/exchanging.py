@@ -1,4 +1,4 @@
-"""The verbs that give what we have to other tools, and take edits of the sources back."""
+"""The verbs that export data for other tools, and import their edits of the sources."""
 
 import argparse
 import sys
@@ -24,7 +24,7 @@ SOURCES = (
         "  cdmo export protege protege/      then open protege/cdmo-edit.ttl\n",
     ),
 )
-"""The forms in which sources are exported, with what they are and examples."""
+"""The forms in which sources are exported, with their descriptions and examples."""
 
 
 def add_verbs(verbs: Verbs) -> None:
@@ -163,7 +163,7 @@ def _import(arguments: argparse.Namespace) -> None:
 
 
 def _ask_anew(sources: "Sources") -> None:
-    """Say which questions the sources answer otherwise than expected, as a check does."""
+    """Name the questions whose answers from the sources are not as expected, as a check does."""
     from service.pipeline import attempt, integrity
     from service.pipeline.causes import fold
     from service.pipeline.report_formats import to_text

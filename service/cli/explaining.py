@@ -1,4 +1,4 @@
-"""The verbs that explain: why something holds, and why not."""
+"""The verbs that explain why a statement holds, and why not."""
 
 import argparse
 import json
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from service.library import Citation, Claim, Library, Premise, Reasons
 
 TENSIONS, ELSEWHERE = 3, 5
-"""How many are shown of each."""
+"""The most of each that are shown."""
 
 _NAMES = """
 A term, a relation or a claim is named by its label, a synonym, its CURIE or its IRI.
@@ -77,7 +77,7 @@ class _Asked:
         return subject, relation, self.read(arguments.object, "term", "kind", "object")
 
     def read(self, value: str, *sorts: Any) -> str:
-        """Return the IRI of what a text names.
+        """Return the IRI of the resource that a text names.
 
         :raises UsageError: with the names that are nearest.
         """
@@ -135,7 +135,7 @@ def _why(arguments: argparse.Namespace) -> int:
 
 
 def _by_reasoner(library: "Library", answer: "Reasons") -> "Reasons":
-    """Return the answer with the least axioms from which HermiT finds it."""
+    """Return the answer with the least axioms from which HermiT infers it."""
     import pyoxigraph as ox
 
     from service.library import premise_of
@@ -169,8 +169,8 @@ def _lines_of(asked: _Asked, answer: "Reasons") -> Iterator[str]:
         for number, premise in enumerate(answer.premises, 1):
             yield f"  {number}. {_premise_words(premise)}"
         shown = {claim.ref.iri for claim in answer.claims}
-        behind = dict.fromkeys(ref.iri for premise in answer.premises for ref in premise.claims)
-        for iri in [iri for iri in behind if iri not in shown and iri in asked.library.claims]:
+        underlying = dict.fromkeys(ref.iri for premise in answer.premises for ref in premise.claims)
+        for iri in [iri for iri in underlying if iri not in shown and iri in asked.library.claims]:
             yield ""
             yield from _claim_lines(asked, asked.library.claims[iri])
     elif "inferred" in answer.graphs and not answer.claims:
@@ -253,7 +253,7 @@ def _why_not(arguments: argparse.Namespace) -> None:
 
 
 def _why_no_axiom(asked: _Asked, arguments: argparse.Namespace) -> None:
-    """Explain of one claim why it is no axiom."""
+    """Explain why one claim is no axiom."""
     from service.library import axioms_of, why_no_axiom
     from service.problems import UsageError
 

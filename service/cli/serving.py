@@ -105,7 +105,7 @@ def _serve_watched(settings: Settings, dist: Path, notice: Path) -> int:
 
 
 def _build_again(sources: "Sources", dist: Path, notice: Path, seen: State, parent: int) -> None:
-    """Build at each change of the sources, and say so to the process that serves.
+    """Build at each change of the sources, and tell the process that serves.
 
     :param seen: the state of the sources that was built last.
     """
@@ -119,7 +119,7 @@ def _build_again(sources: "Sources", dist: Path, notice: Path, seen: State, pare
 
 
 def _build(sources: "Sources", dist: Path, notice: Path) -> None:
-    """Build a release, or write down what keeps it from being one: the first finding."""
+    """Build a release, or write down the first finding that prevents it."""
     from service.pipeline import build
     from service.pipeline.causes import fold
     from service.pipeline.report_formats import to_text
@@ -135,6 +135,6 @@ def _build(sources: "Sources", dist: Path, notice: Path) -> None:
             sys.stderr.write(to_text(findings))
         else:
             say(f"cdmo: {finding}")
-    passing = notice.with_suffix(".new")
-    passing.write_text(finding, "utf-8")
-    passing.replace(notice)
+    temporary = notice.with_suffix(".new")
+    temporary.write_text(finding, "utf-8")
+    temporary.replace(notice)

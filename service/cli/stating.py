@@ -99,7 +99,7 @@ def _add_tension(forms: Verbs) -> None:
     add_documents(tension)
 
 
-# -- what they do ----------------------------------------------------------------------------------
+# -- the verbs -------------------------------------------------------------------------------------
 
 
 def _claim(arguments: argparse.Namespace) -> None:
@@ -142,7 +142,7 @@ def _show_relations(lookup: "Lookup", subject: str, value: str) -> None:
 
 
 def _holds(lookup: "Lookup", relation: str) -> str:
-    """Return when a relation holds; of one that is not ours, its definition."""
+    """Return when a relation holds; for one that is not ours, its definition."""
     definition = lookup.definition(relation)
     return definition.partition("that holds when ")[2] or definition or "the first is a kind of it"
 
@@ -204,7 +204,7 @@ def _tension(arguments: argparse.Namespace) -> None:
 
 
 def _party(lookup: "Lookup", passages: "Passages", name: str) -> str:
-    """Return the IRI of what takes part in a tension.
+    """Return the IRI of a participant in a tension.
 
     :param name: its CURIE, the name of a term, the sentence of a claim, or words of a passage.
     """

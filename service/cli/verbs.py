@@ -1,4 +1,4 @@
-"""The parser of the command line, and what several verbs share."""
+"""The parser of the command line, and options and readers that several verbs share."""
 
 import argparse
 import os
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from service.release import Release
 
 Verb = Callable[[argparse.Namespace], int | None]
-"""What a verb does; it returns an exit code other than 0, if there is one."""
+"""The function of a verb; it returns an exit code other than 0, or None."""
 
 DESCRIPTION = "One medical article as an OWL ontology of claims: check it, build it, serve it."
 EXAMPLES = """\
@@ -37,7 +37,7 @@ class Verbs:
     """The verbs of ``cdmo``, or the forms of one of them.
 
     :param parser: of the verb that has forms.
-    :param dest: the argument that tells which was given.
+    :param dest: the argument that holds the name of the form.
     """
 
     def __init__(
@@ -126,7 +126,7 @@ def documents_of(arguments: argparse.Namespace) -> list[str]:
 
 
 def edits_of(arguments: argparse.Namespace) -> "Edits":
-    """Read the sources to edit, with what earlier checks of them found out."""
+    """Read the sources to edit, with the remembered results of earlier checks."""
     from service.editing.edits import Edits
     from service.pipeline.memory import Memory
     from service.sources import locate
@@ -135,7 +135,7 @@ def edits_of(arguments: argparse.Namespace) -> "Edits":
 
 
 def dist_of(arguments: argparse.Namespace) -> Path:
-    """Return the folder of releases: as asked, or that of the sources' checkout, or the cache."""
+    """Return the folder of releases: the one named, or that of the checkout, or the cache."""
     from service.sources import locate
 
     if getattr(arguments, "dist", None) is not None:
@@ -148,7 +148,7 @@ def dist_of(arguments: argparse.Namespace) -> Path:
 
 
 def release_of(arguments: argparse.Namespace) -> "Release":
-    """Return the release to work on: the one asked for, or ours, built if it is out of date."""
+    """Return the release to work on: the one named, or ours, built if it is out of date."""
     from service.release import built_from, open_release
     from service.sources import locate
 

@@ -1,7 +1,7 @@
-"""Notice changes of files, by looking at them.
+"""Notice changes of files by polling.
 
-To look at some hundred files takes a few milliseconds, works on every file system, and needs no
-package; one that is told of changes by the kernel would save a hundredth of a processor.
+Polling some hundred files takes a few milliseconds, works on every file system, and needs no
+package; one that the kernel notifies of changes would save a hundredth of a processor.
 """
 
 import time
@@ -10,13 +10,13 @@ from contextlib import suppress
 from pathlib import Path
 
 SECONDS = 0.25
-"""Between two looks; a change counts once nothing has changed for this time."""
+"""Seconds between two polls; a change counts once nothing has changed for this time."""
 
 State = dict[Path, tuple[int, int, int]]
 
 
 def state(paths: Iterable[Path]) -> State:
-    """Return what tells whether files have changed; of those that are there."""
+    """Return the state of the files that exist, by which changes are noticed."""
     stats: State = {}
     for path in paths:
         with suppress(OSError):
@@ -31,10 +31,10 @@ def changes(
     *,
     since: State | None = None,
 ) -> Iterator[set[Path]]:
-    """Return the files that have changed since this call, each time as soon as they rest.
+    """Return the files changed since this call, each time as soon as nothing changes any more.
 
-    :param look: returns the state of the files; what changes while an item is worked on is in
-        the next one.
+    :param look: returns the state of the files; changes during the work on an item are in the
+        next one.
     :param since: an earlier state, to have the files that have changed since then.
     """
     return _changes(look() if since is None else since, look, wait)

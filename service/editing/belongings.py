@@ -1,4 +1,4 @@
-"""What a term has and what names it: all that has to go somewhere when the term is split."""
+"""The belongings of a term: its properties and its uses, which a split has to place."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,17 +19,17 @@ from service.pipeline.blocks import Block, Blocks
 from service.rdf.terms import text
 
 NAMES = {iris.LABEL: "label"} | dict.fromkeys(iris.SYNONYMS[:4], "synonym")
-_ANEW = frozenset(
+_OWN_OF_EACH = frozenset(
     {iris.TYPE, iris.DEFINITION, iris.DCTERMS + "created", iris.DCTERMS + "contributor"}
 )
-"""What each of the new terms has of its own."""
+"""Properties that each of the new terms has of its own."""
 
 _SORTS = {"id": "term", "source": "list"}
 
 
 @dataclass(frozen=True)
 class Belonging:
-    """Something that has to go to one of the terms that another one becomes.
+    """A property or a use of a term that a split gives to one of the new terms.
 
     :param key: how an editor names it: a CURIE, a name, the target of a mapping, a file.
     :param sort: claim, term, list, question, tension, label, synonym, mapping, property or file;
@@ -46,7 +46,7 @@ class Belonging:
 
 @dataclass(frozen=True)
 class Belongings:
-    """All that a term has, and all that names it."""
+    """The properties and the uses of a term."""
 
     edits: Edits
     iri: str
@@ -62,14 +62,14 @@ class Belongings:
         return self.edits.loaded.name(self.iri)
 
     def listed(self) -> list[Belonging]:
-        """Return each of them once, by file and line."""
+        """Return each belonging once, by file and line."""
         belongings: dict[str, Belonging] = {}
         for each in (*self._of_blocks(), *self._of_rows()):
             belongings.setdefault(each.key, each)
         return sorted(belongings.values(), key=lambda b: (str(b.path), b.line, b.key))
 
     def files(self) -> Iterator[tuple[Path, Blocks]]:
-        """Yield the Turtle files that have something of it, with their blocks."""
+        """Yield the Turtle files that name the term, with their blocks."""
         for document in self.edits.loaded.documents:
             content = self.edits.text(document.path)
             is_named = self.curie in content or f"<{self.iri}>" in content
@@ -88,9 +88,9 @@ class Belongings:
         return False
 
     def key_of(self, path: Path, block: Block, t: ox.Triple) -> str:
-        """Return the key of what a triple of one of the term's own blocks belongs to, or "".
+        """Return the key of the belonging with a triple of the term's own blocks, or "".
 
-        What each of the new terms has of its own, parents too, belongs to nothing.
+        Triples that each of the new terms has of its own, parents too, have no key.
         """
         predicate = t.predicate.value
         if is_note_on(block, self.iri):
@@ -98,12 +98,12 @@ class Belongings:
         if path.parent.name != "modules":
             return path.name
         is_parent = predicate == iris.SUBCLASS and isinstance(t.object, ox.NamedNode)
-        if text(t.subject) != self.iri or predicate in _ANEW or is_parent:
+        if text(t.subject) != self.iri or predicate in _OWN_OF_EACH or is_parent:
             return ""
         return text(t.object) if predicate in NAMES else self.edits.loaded.name(predicate)
 
     def owner(self, block: Block, blocks: Iterable[Block]) -> str:
-        """Return the key of what a block speaks of, that of a note or a restriction too."""
+        """Return the key of the resource of a block, also for a note or a restriction."""
         if isinstance(block.subject, ox.NamedNode):
             return self.edits.loaded.name(block.subject)
         for t in block.triples:
@@ -164,5 +164,5 @@ class Belongings:
 
 
 def key_of_row(file: MappingFile, row: Cells) -> str:
-    """Return the key of a row of a mapping set: its target, or the set if it says there is none."""
+    """Return the key of a row of a mapping set: its target, or the set if there is no target."""
     return file.path.name if is_vain(row) else row["object_id"]

@@ -15,7 +15,7 @@ from service.pipeline.loading import Loaded
 from service.rdf.terms import text
 
 FAR = 2
-"""How far the weights of two assertions lie apart that are far from each other."""
+"""The least difference of the weights of two assertions that are far from each other."""
 
 _CITATIONS = """
     SELECT ?claim ?subject ?relation ?object ?polarity ?passage ?source ?value WHERE {
@@ -72,7 +72,7 @@ class Difference:
 
 
 def find_differences(loaded: Loaded) -> list[Difference]:
-    """Return the differences between documents of which no tension tells, denials first."""
+    """Return the differences between documents that no tension records, denials first."""
     weights = {
         text(value): int(text(weight))
         for value, weight in graphs.select(loaded.store, _WEIGHTS, "ontology")
@@ -109,7 +109,7 @@ def _puts(loaded: Loaded) -> Mapping[tuple[str, str], list[Put]]:
 
 
 def _denials(subject: str, value: str, puts: list[Put]) -> Iterator[Difference]:
-    """Yield each pair of documents of which one affirms what the other denies."""
+    """Yield each pair of documents of which one affirms a statement that the other denies."""
     for one in dict.fromkeys(put.source for put in puts if not put.is_denied):
         for other in dict.fromkeys(put.source for put in puts if put.is_denied):
             if one != other:
@@ -139,7 +139,7 @@ def _distances(
 
 
 def lines_of(loaded: Loaded, difference: Difference) -> Iterator[str]:
-    """Yield a difference in lines: what it is, where each stands, and how to record it."""
+    """Yield the lines of a difference: its kind, both places, and how to record it."""
     known = labels(loaded)
     ends = (known.get(end, end) for end in (difference.subject, difference.object))
     yield f"{' – '.join(ends)}: {difference.why}"

@@ -1,4 +1,4 @@
-"""Which of the terms that another one becomes gets what: said by an editor, and complete."""
+"""Divide the belongings of a term among the new terms, completely, as an editor says."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,31 +10,31 @@ from service.pipeline.violations import did_you_mean
 from service.problems import UsageError
 
 LEFT = "-"
-"""Stands for the term that is split: what is left with it retires with it."""
+"""Stands for the term that is split: belongings left with it retire with it."""
 
 _SHARED = frozenset({"claim", "label", "mapping", "property", "file"})
-"""What several of the new terms may get."""
+"""Sorts of belongings that several of the new terms may get."""
 
 _MAY_BE_LEFT = _SHARED | {"question", "synonym", "tension"}
-"""What may stay with the term, or concern it no more; all else would still name it."""
+"""Sorts that may stay with the term or no longer concern it; the others would still name it."""
 
 _COLUMNS = ("to", "what", "sort", "words", "place")
 
 
 @dataclass(frozen=True)
 class Division:
-    """What goes where.
+    """The new owners of each belonging.
 
     :param parts: the labels of the new terms.
-    :param to: the key of each belonging to the labels of those that get it; to none, if it is
-        left with the term that is split.
+    :param to: key of each belonging to the labels of its new owners; to none, if it is left with
+        the term that is split.
     """
 
     parts: Sequence[str]
     to: Mapping[str, Sequence[str]]
 
     def missing(self, belongings: Iterable[Belonging]) -> list[Belonging]:
-        """Return what goes nowhere yet."""
+        """Return the belongings without a new owner."""
         return [b for b in belongings if b.key not in self.to]
 
 
@@ -47,11 +47,11 @@ def divide(
     *,
     called: Mapping[str, str] | None = None,
 ) -> Division:
-    """Return what goes where, as options and a plan say.
+    """Return the division that options and a plan describe.
 
-    :param given: a new term, or :data:`LEFT`, and the keys of what it gets.
+    :param given: a new term, or :data:`LEFT`, and the keys of its belongings.
     :param plan: lines as :func:`listing` writes them; options win.
-    :param rest: the new terms that get all of which nothing is said.
+    :param rest: the new terms that get all belongings not mentioned.
     :param called: other names of parts to their labels: the CURIEs of terms that are there already.
     :raises UsageError: if a name is not known, or something cannot go there.
     """
@@ -104,7 +104,7 @@ def listing(division: Division, belongings: Iterable[Belonging], root: Path) -> 
 
 
 def refusal(division: Division, missing: Sequence[Belonging], name: str, root: Path) -> UsageError:
-    """Return why a term cannot be split yet: what goes nowhere, where it is, how to say it."""
+    """Return why a term cannot be split yet: belongings without owners, places and options."""
     example = f"--give '{division.parts[0]}' {_quoted(missing[0].key)}"
     rows = [
         f"  {b.path.relative_to(root)}:{b.line}: {b.sort} {_quoted(b.key)}"

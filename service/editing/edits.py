@@ -68,7 +68,7 @@ class Edits:
         self.texts[path] = file.write(self.loaded.names.prefixes) if file.blocks else ""
 
     def add(self, path: Path, block: Block, *, after: Term | None = None) -> None:
-        """Add a block to a Turtle file, behind the last block of a subject or at the end."""
+        """Add a block to a Turtle file, after the last block of a subject or at the end."""
         file = self.blocks(path)
         file.blocks = behind(file.blocks, after, [block])
         self.put(path, file)
@@ -106,7 +106,7 @@ class Edits:
         return {p: t for p, t in sorted(after.items()) if not p.exists() or t != read_text(p)}
 
     def diff(self) -> str:
-        """Return what the edit changes, as a unified diff."""
+        """Return the changes of the edit as a unified diff."""
         root = self.loaded.sources.root
         return "".join(
             line
@@ -132,9 +132,9 @@ class Edits:
 def in_order(
     blocks: Sequence[Block], new: Sequence[Block], *, among: str | None = None
 ) -> list[Block]:
-    """Return blocks with new ones behind that with the next lower IRI, or at the end.
+    """Return blocks with new ones after that with the next lower IRI, or at the end.
 
-    :param among: how the IRIs begin that count; by default as far as their last part.
+    :param among: the beginning of the IRIs that count; by default up to their last part.
     """
     iri = text(new[0].subject)
     start = iri[: iri.rindex("/") + 1] if among is None else among
@@ -143,7 +143,7 @@ def in_order(
 
 
 def behind(blocks: Sequence[Block], subject: Term | None, new: Sequence[Block]) -> list[Block]:
-    """Return blocks with new ones behind the last of a subject, or at the end."""
+    """Return blocks with new ones after the last of a subject, or at the end."""
     places = [n for n, block in enumerate(blocks, 1) if block.subject == subject]
     at = places[-1] if places else len(blocks)
     return [*blocks[:at], *new, *blocks[at:]]

@@ -16,7 +16,7 @@ from service.pipeline.violations import did_you_mean
 from service.problems import UsageError
 
 Same = Callable[[str, str], bool]
-"""Whether expected rows and an answer say the same, but for what an edit changes."""
+"""Tells whether expected rows and an answer are the same except for the changes of an edit."""
 
 
 def follow(edits: Edits, same: Same = lambda *_: False) -> list[str]:
@@ -24,9 +24,9 @@ def follow(edits: Edits, same: Same = lambda *_: False) -> list[str]:
 
     The edit is tried out for it, so that no edit is written after which a check fails.
 
-    :param same: without its leave, rows follow only where they were right before the edit.
-    :return: a line that names the questions with other rows by this leave, and one for each
-        question whose rows were left as they are.
+    :param same: where it is false, rows follow only if they were right before the edit.
+    :return: a line that names the questions whose rows followed because they were right, and one
+        for each question whose rows were left as they are.
     :raises SourceError: with violations, if the edit is at odds with a check.
     """
     answers = try_out(edits).answers
@@ -101,7 +101,7 @@ class Difference:
 
 
 def differences(edits: Edits, store: ox.Store) -> list[Difference]:
-    """Return the questions of the sources that a release answers otherwise, sorted by name.
+    """Return the questions whose answers from a release are not as expected, sorted by name.
 
     :param store: the release.
     """

@@ -1,7 +1,7 @@
 """Choose the next free identifier of a term, a claim or a tension.
 
-A number that was released is never given again, also after its block is gone; so the next one
-stands behind those in use as long as there is room, and only then in a gap.
+A number that was released is never given again, even after its block is gone; so the next one
+follows the highest in use as long as there is room, and only then fills a gap.
 """
 
 import re
@@ -49,7 +49,7 @@ def next_term(loaded: Loaded, kind: str) -> str:
 
 
 def next_claim(loaded: Loaded, path: Path) -> str:
-    """Return the IRI for a new claim of a file: behind its others, or behind all of all files.
+    """Return the IRI for a new claim of a file: after its other claims, or after all claims.
 
     A file's claims stand in one hundred as far as it goes; the rest of it is the file's, up to
     the next claim of another.
@@ -72,10 +72,10 @@ def next_tension(loaded: Loaded) -> str:
 
 
 def _next(numbers: range, used: Iterable[int]) -> int:
-    """Return the number behind those in use, else the first that is free, else 0."""
+    """Return the number after the highest in use, else the first free one, else 0."""
     inside = {n for n in used if n in numbers}
-    behind = max(inside, default=numbers.start - 1) + 1
-    free = (n for n in (behind, *numbers) if n in numbers and n not in inside)
+    following = max(inside, default=numbers.start - 1) + 1
+    free = (n for n in (following, *numbers) if n in numbers and n not in inside)
     return next(free, 0)
 
 

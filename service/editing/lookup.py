@@ -21,7 +21,7 @@ _NAMES = (
     (iris.EXACT_SYNONYM, iris.CDMO + "sentenceLabel"),
     (iris.NARROW_SYNONYM, iris.BROAD_SYNONYM, iris.RELATED_SYNONYM, iris.HIDDEN_LABEL),
 )
-"""Properties that name a thing, those that win first."""
+"""Properties that name a resource, in order of precedence."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Lookup:
         return self._one(name, "qualifier", self.qualifiers)
 
     def words(self, iri: str) -> str:
-        """Return what an IRI is called, with its CURIE."""
+        """Return the name of an IRI with its CURIE."""
         name = self.loaded.name(iri)
         words = self.in_words.get(name) or self.label(iri)
         return f"{name} ({words})" if words and words != name else name
@@ -107,7 +107,7 @@ class Lookup:
 
     @cached_property
     def in_words(self) -> dict[str, str]:
-        """CURIEs to what they name: the label of a term, the sentence of a claim."""
+        """CURIEs to names: the label of a term, the sentence of a claim."""
         loaded = self.loaded
         return dict(names_in_words(loaded.documents, loaded.names.prefixes, loaded.sources))
 
@@ -147,7 +147,7 @@ class Lookup:
 
     @cached_property
     def relations(self) -> set[str]:
-        """The relations of claims: neither inverses nor those that only gather others."""
+        """The relations of claims: without inverses and those that only group others."""
         query = """
             SELECT ?relation WHERE {
               { ?relation a owl:ObjectProperty ; rdfs:subPropertyOf ?wider }

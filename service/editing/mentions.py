@@ -1,4 +1,4 @@
-"""Texts that have a name, perhaps as a mere word: for the editor to judge."""
+"""Texts that contain a name, perhaps as a mere word: for the editor to judge."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -21,14 +21,14 @@ NO_PROSE = frozenset(
         *(iris.TITLE, iris.SELECT),
     }
 )
-"""Texts that are no prose of ours: names, words of the document, rows and queries."""
+"""Properties whose texts are no prose of ours: names, document words, rows and queries."""
 
 _NAMED = {iris.LABEL: "label", iris.DEFINITION: "definition", iris.COMMENT: "comment"}
 
 
 @dataclass(frozen=True)
 class Mention:
-    """A text that has a name, and where it stands before the edit."""
+    """A text that contains a name, and its place before the edit."""
 
     path: Path
     line: int
@@ -57,9 +57,9 @@ def around(phrase: str, wording: Wording, width: int = 40) -> str:
 
 
 def in_blocks(edits: Edits, wording: Wording, but: Collection[str] = ()) -> Iterator[Mention]:
-    """Yield texts of blocks that have the old name when the edit is written.
+    """Yield texts of blocks that still contain the old name after the edit.
 
-    :param but: IRIs of resources to leave out; what is retired is left out too.
+    :param but: IRIs of resources to leave out; retired resources are left out too.
     """
     for document in edits.loaded.documents:
         content = edits.text(document.path)
@@ -75,7 +75,7 @@ def in_blocks(edits: Edits, wording: Wording, but: Collection[str] = ()) -> Iter
 
 
 def in_other_texts(loaded: Loaded, wording: Wording) -> Iterator[Mention]:
-    """Yield what no verb changes: comments of people, rules and checks, guides."""
+    """Yield the mentions that no verb changes: in comments of people, rules, checks, guides."""
     sources = loaded.sources
     root = sources.root
     paths = [*sources.ontology.rglob("*.rq"), *sources.ontology.glob("*.md"), root / "README.md"]

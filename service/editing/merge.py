@@ -26,7 +26,7 @@ def merge(edits: Edits, kept: str, gone: str) -> list[str]:
 
     :param kept: the term that stays, with its definition.
     :param gone: the term that goes.
-    :return: lines that say what else changed.
+    :return: lines that name the other changes.
     :raises UsageError: if they cannot be merged.
     :raises SourceError: with violations, if a check would not pass afterwards.
     """
@@ -75,14 +75,14 @@ def _parents(edits: Edits, iri: str) -> list[str]:
 
 
 def _key(name: Term) -> str:
-    """Return what makes two names the same: their words, and the language."""
+    """Return the key of a name, by which two names are the same: its words and its language."""
     return f"{text(name).lower()}@{getattr(name, 'language', '')}"
 
 
 def _carry_notes(edits: Edits, a: str, b: str, names: dict[str, ox.Triple]) -> None:
-    """Let what is noted on the names of a term, such as passages, be noted on those of another.
+    """Move notes on the names of a term, such as their passages, to the names of another.
 
-    :param names: what the other is called, by key.
+    :param names: the names of the other term by key.
     """
     noted: set[str] = set()
     more: dict[str, list[ox.Triple]] = {}

@@ -27,10 +27,10 @@ def move(
     """Change the sources so that a term or a claim stands elsewhere.
 
     :param name: a term or a claim.
-    :param parent: the term or kind that a term is to be a kind of.
-    :param instead_of: the parent that goes, of a term that has several.
-    :param file: the module or the file of claims that is to hold it: its name.
-    :return: lines that say what else changed.
+    :param parent: the new parent of a term: a term or a kind.
+    :param instead_of: the parent to replace, if the term has several.
+    :param file: the name of the module or the file of claims to move it to.
+    :return: lines that name the other changes.
     :raises UsageError: if it cannot be moved so.
     :raises SourceError: with violations, if a check would not pass afterwards.
     """

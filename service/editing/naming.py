@@ -32,7 +32,7 @@ def names_of_terms(loaded: Loaded) -> dict[str, set[str]]:
 
 
 def wording_of(loaded: Loaded, iri: str, new: str) -> Wording:
-    """Return the label of a term and the one that takes its place, beside all other names."""
+    """Return a wording that replaces the label of a term, with all other names beside it."""
     others = {n for other, those in names_of_terms(loaded).items() if other != iri for n in those}
     return Wording(labels(loaded)[iri], new, frozenset(others))
 
@@ -66,7 +66,7 @@ def find(loaded: Loaded, name: str) -> str:
 def find_term(loaded: Loaded, name: str) -> str:
     """Return the IRI of a term that has a label.
 
-    :raises UsageError: if nothing has the name, or what has it is no such term.
+    :raises UsageError: if nothing has the name, or only a resource that is no such term.
     """
     iri = find(loaded, name)
     if not iri.startswith(iris.TERM) or iri not in labels(loaded):

@@ -65,7 +65,7 @@ class Citation:
 
 @dataclass(frozen=True)
 class Statement:
-    """What a claim says.
+    """The content of a claim, without its citations.
 
     :param value: a term or a literal.
     :param qualifiers: qualifier to value.
@@ -102,10 +102,10 @@ def read_statement(
 ) -> Statement:
     """Return the statement that names mean.
 
-    :param value: the object: a name, or for a relation such as ``website`` the text.
+    :param value: the name of the object, or for a relation such as ``website`` its text.
     :param qualifiers: names of qualifiers and their values.
-    :raises UsageError: if a name is not known, or the relation is not made for the two terms;
-        then with those that are.
+    :raises UsageError: if a name is not known, or the relation does not fit the two terms; then
+        it names those that do.
     """
     about = lookup.term(subject)
     of = lookup.relation(relation)
@@ -243,7 +243,7 @@ def add_tension(
     :param concerns: IRIs of claims, passages, terms and lists.
     :param other_side: IRIs of passages.
     :return: its IRI.
-    :raises UsageError: if one with two sides has but one.
+    :raises UsageError: if a tension with two sides has only one.
     """
     of_kind = lookup.value(kind, iris.CDMO + "TensionKind")
     if of_kind.removeprefix(iris.CDMO) in TWO_SIDED and not other_side:

@@ -1,4 +1,4 @@
-"""Write a new list: what a document enumerates."""
+"""Write a new list: an enumeration of a document."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,7 +23,7 @@ def add_list(
     entries: Sequence[tuple[str, Recorded]],
     complete: bool,
 ) -> str:
-    """Add a list behind the others of its document.
+    """Add a list after the others of its document.
 
     :param topic: the IRI of the term of which the entries are examples, parts or members.
     :param opening: the passage that opens it.

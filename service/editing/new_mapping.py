@@ -20,7 +20,7 @@ _PREFIXES = ("CDMO", "bioregistry", "cdmo", "graph", "semapv", "skos", "sssom")
 
 @dataclass(frozen=True)
 class NewSet:
-    """What the header of a set says of its vocabulary.
+    """The facts about a vocabulary for the header of its set.
 
     :param vocabulary: its name, such as Human Phenotype Ontology.
     :param licence: an address.
@@ -129,7 +129,7 @@ def _confidence(value: str) -> str:
 
 
 def _insert(edits: Edits, mapping_set: MappingSet, values: dict[str, str]) -> None:
-    """Put a row where it belongs; the violations of the set as it is to be are raised."""
+    """Insert a row at its sorted place; raise the violations of the changed set."""
     if missing := [c for c, v in values.items() if v and c not in mapping_set.columns]:
         if "predicate_modifier" in missing:
             hint = "Add the column predicate_modifier behind predicate_id to the file first."
@@ -205,6 +205,6 @@ def _source(folder: Path, prefix: str, known: Mapping[str, str]) -> list[str]:
 
 
 def _quoted(value: str) -> str:
-    """Return a text as YAML has it: what might be read as something else stands in quotes."""
+    """Return a text as YAML, in quotes where it might be read as something else."""
     value = " ".join(value.split()).replace('"', "'")
     return value if re.fullmatch(r"[A-Za-z][A-Za-z ]*", value) else f'"{value}"'

@@ -1,4 +1,4 @@
-"""Write a new competency question with the rows that the release answers."""
+"""Write a new competency question with the rows of its answer from the release."""
 
 import re
 from collections.abc import Sequence
@@ -27,12 +27,12 @@ def add_question(
     counting: bool,
     source: str,
 ) -> str:
-    """Add a question in a file of its own, with what the release answers as expected rows.
+    """Add a question in a file of its own; its answer from the release gives the expected rows.
 
     :param store: the release.
     :param name: of its file and its IRI: words in lower case with hyphens.
     :param counting: whether its rows count the dataset itself.
-    :param source: the IRI of the one document that it asks, or "" for all of them.
+    :param source: the IRI of the one document that it is about, or "" for all of them.
     :return: the rows, as CSV.
     :raises UsageError: if the query cannot be asked, or its rows have no order.
     :raises EditRefused: if there is a question with this name.

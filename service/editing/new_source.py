@@ -19,7 +19,7 @@ from service.rdf.terms import Term, integer, text, triple
 SOURCE, PASSAGE = iris.BASE + "source/", iris.BASE + "passage/"
 _NUMBER = re.compile(r"\d+\.\s+")
 _WORDS = 7
-"""Of a heading that a label takes over."""
+"""The most words of a heading that a label has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class NewSource:
     :param language: BCP 47 tag.
     :param description: what it is, and how it differs from other documents.
     :param sort: what sort of document it is, such as ``web article for the public``.
-    :param short_label: what pages call it beside what it says.
+    :param short_label: its name on pages beside its statements.
     """
 
     name: str

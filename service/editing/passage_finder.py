@@ -16,7 +16,7 @@ from service.problems import EditRefused, UsageError
 from service.rdf.terms import text, triple
 
 MOST = 6
-"""Candidates that a message shows."""
+"""The most candidates that a message shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Recorded:
 class Passages:
     """The passages of the sources, with the texts of the documents at hand.
 
-    :param documents: the texts of documents; whose they are is told by their digest.
+    :param documents: the texts of documents; a digest tells the source of each.
     :raises UsageError: if a document is none of the sources.
     """
 

@@ -1,4 +1,4 @@
-"""Make the sources those of a version: its number everywhere, and the IRIs that it publishes."""
+"""Turn the sources into a version: write its number everywhere, and the IRIs that it publishes."""
 
 import re
 import shutil
@@ -59,7 +59,7 @@ def publish(edits: Edits, version: str, day: date) -> list[str]:
 
 
 def _refuse(version: str, old: str, *, is_unreleased: bool) -> None:
-    """Refuse what is no version, or none that can follow.
+    """Refuse a text that is no version, or a version that cannot follow.
 
     The version of the sources can be released once: while the log of changes calls it unreleased.
     """
@@ -71,7 +71,7 @@ def _refuse(version: str, old: str, *, is_unreleased: bool) -> None:
 
 
 def _change_header(edits: Edits, version: str, day: date, prior: str) -> None:
-    """Give the header a version; the one before keeps an address, which says what it was.
+    """Give the header a version; the earlier one keeps an address that describes it.
 
     :param prior: the version that was released before, "" for none.
     """
@@ -101,7 +101,7 @@ def _change_header(edits: Edits, version: str, day: date, prior: str) -> None:
 
 
 def _earlier(iri: str, version: str, header: Block) -> Iterator[ox.Triple]:
-    """Yield what is said of an earlier version, by the header that it had."""
+    """Yield the triples about an earlier version, from the header that it had."""
     kept = {iris.LABEL, iris.DCTERMS + "issued"}
     yield triple(iri, iris.TYPE, iris.PROV + "Entity")
     yield triple(iri, iris.DCTERMS + "isVersionOf", iris.ONTOLOGY)
@@ -120,7 +120,7 @@ def _substitute(edits: Edits, path: Path, pattern: str, value: str) -> None:
 
 
 def _change_log(edits: Edits, path: Path, version: str, day: date) -> None:
-    """Give what is unreleased in the log of changes its version and its day."""
+    """Give the unreleased section of the log of changes its version and its day."""
     if not path.exists():
         return
     content = edits.text(path)

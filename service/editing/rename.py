@@ -106,7 +106,7 @@ def _changed(edits: Edits, renaming: Renaming, block: Block, tied: bool) -> Iter
         value, predicate = t.object, t.predicate.value
         if predicate == iris.LABEL and text(block.subject).startswith(iris.TERM):
             if Wording(wording.old, wording.new).is_in(text(value)):
-                # Another term, whose name has this one in it.
+                # Another term, whose name contains this one.
                 renaming.mentions.append(mention(edits.loaded, wording, block, t))
             yield t
         elif not _is_prose(t, wording) or not isinstance(value, ox.Literal):
@@ -212,7 +212,7 @@ def _change_expectations(edits: Edits, renaming: Renaming) -> None:
 
 
 def _same_but_for(old: str, new: str) -> expected.Same:
-    """Return whether two answers differ in a label alone, and so in the order of rows."""
+    """Return a test whether two answers differ in a label alone, and so in the order of rows."""
     longer, shorter = sorted((old, new), key=len, reverse=True)
 
     def key(answer: str) -> list[list[list[str]]]:

@@ -36,11 +36,11 @@ def retire(
     :param reasons: why: words of :data:`REASONS`, or prose.
     :param successor: what replaces it.
     :param consider: what may fit in its place.
-    :param move_claims: what names it names its successor from now on, which gets the citations of
-        a claim; equal claims are united.
+    :param move_claims: blocks that name it name its successor from now on, which gets the
+        citations of a claim; equal claims are united.
     :param retire_claims: the claims about it are retired with it.
     :param keeps_synonyms: whether its other names stay with it.
-    :return: lines that say what else changed.
+    :return: lines that name the other changes.
     :raises UsageError: if it cannot be retired so.
     :raises SourceError: with violations, if a check would not pass afterwards.
     """
@@ -76,7 +76,7 @@ _MAY_NAME = IN_TENSIONS | {iris.REPLACED_BY, iris.CONSIDER}
 
 
 def _refuse(tombstones: Tombstones, iri: str, retirement: Retirement) -> None:
-    """Refuse what cannot be retired, and a successor that cannot follow."""
+    """Refuse a resource that cannot be retired, and a successor that cannot follow."""
     loaded, space = tombstones.edits.loaded, space_of(iri)
     if space not in FILES or (space == "source" and "-list-" not in iri):
         raise UsageError(
@@ -97,7 +97,7 @@ def _refuse(tombstones: Tombstones, iri: str, retirement: Retirement) -> None:
 
 
 def _in_use(tombstones: Tombstones, iri: str, named: Iterable[Use]) -> str:
-    """Return why something that is named cannot simply go, with all that names it."""
+    """Return why a resource in use cannot simply be retired, with all its uses."""
     loaded, words = tombstones.edits.loaded, tombstones.words
     lines = []
     for use in dict.fromkeys(named):

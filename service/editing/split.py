@@ -1,4 +1,4 @@
-"""Split a term into several others; what it has and what names it goes where an editor says."""
+"""Split a term into several others, which get its belongings as an editor says."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -30,7 +30,7 @@ from service.rdf.terms import Term, text, triple
 
 @dataclass(frozen=True)
 class Part:
-    """A term that another one becomes.
+    """One of the terms into which a term is split.
 
     :param parents: names of wider terms; without any, those of the term that is split.
     :param iri: of a term that is there already, which keeps its definition and its parents.
@@ -54,7 +54,7 @@ def term_of(edits: Edits, name: str) -> tuple[str, str]:
 
 
 def belongings_of(edits: Edits, name: str) -> Belongings:
-    """Return what has to go somewhere before a term can be split.
+    """Return the belongings of a term, which a split has to place.
 
     :raises UsageError: if it is no term in use.
     """
@@ -71,12 +71,12 @@ def split(
 ) -> tuple[list[str], list[Mention]]:
     """Change the sources so that several terms stand for one; that one is retired.
 
-    What a term that is there already has like what it gets, is united with it.
+    Belongings equal to those of an existing term are united with them.
 
-    :param division: where all goes that the term has and that names it.
+    :param division: the new owners of the term's belongings.
     :param contributor: the IRI of the curator who signs the new terms.
     :param remove: leave nothing of it, which is for terms that no release has published.
-    :return: lines that say what else changed, and texts that still have its name.
+    :return: lines that name the other changes, and texts that still have its name.
     :raises UsageError: if it cannot be split so.
     :raises SourceError: with violations, if a check would not pass afterwards.
     """
@@ -114,7 +114,7 @@ class _Split:
     """A split under way.
 
     :param part_iris: the labels of the parts to their IRIs.
-    :param more: what the parts get of the old one.
+    :param more: triples that the parts get from the old term, by IRI.
     """
 
     old: Belongings
@@ -137,7 +137,7 @@ class _Split:
         return {iri: wording_of(self.edits.loaded, self.old.iri, label) for iri, label in pairs}
 
     def to(self, key: str) -> list[str]:
-        """Return the parts that get something."""
+        """Return the parts that get a belonging."""
         return [self.part_iris[label] for label in self.division.to[key]]
 
     # -- the new terms --------------------------------------------------------------------------
@@ -181,7 +181,7 @@ class _Split:
     def _main(self) -> Block:
         return self.edits.block(self.old.iri)[1]
 
-    # -- what it leaves ---------------------------------------------------------------------------
+    # -- the belongings left ----------------------------------------------------------------------
 
     def retire_what_is_left(self) -> None:
         """Retire claims and questions that no new term gets."""
@@ -193,10 +193,10 @@ class _Split:
                 self.tombstones.entomb(iri, Retirement([f"{self.old.curie} is split."]))
                 self.tombstones.notes.append(f"{key} is retired")
 
-    # -- what goes on -----------------------------------------------------------------------------
+    # -- the belongings shared --------------------------------------------------------------------
 
     def share_blocks(self) -> None:
-        """Give the new terms what names the old one, and what it has."""
+        """Give the new terms the properties and the uses of the old one in Turtle files."""
         for path, file in self.old.files():
             blocks, file.blocks = file.blocks, []
             own = blocks_of(self.old.iri, blocks)
@@ -236,9 +236,9 @@ class _Split:
             yield new
 
     def _of_own(self, path: Path, block: Block, own: Sequence[Block]) -> Iterator[Block]:
-        """Yield what the new terms get of a block: notes, and what other files say of them.
+        """Yield the blocks that new terms get from one: notes, and blocks in other files.
 
-        What belongs into their own blocks is kept for these.
+        Triples that belong in their own blocks are kept for these.
         """
         old = ox.NamedNode(self.old.iri)
         keys = {t: self.old.key_of(path, block, t) for t in block.triples}
@@ -254,7 +254,7 @@ class _Split:
                 self.more.setdefault(iri, []).extend(map(_renamed, gained))
 
     def share_rows(self) -> None:
-        """Give the new terms the rows of mapping sets; what is left stays with the old one."""
+        """Give the new terms the rows of mapping sets; the others stay with the old term."""
         for file in mapping_files(self.edits):
             of_each: dict[str, list[Cells]] = {label: [] for label in self.part_iris}
             for row in file.of_subject(self.old.curie):
@@ -298,7 +298,7 @@ class _Split:
 
 
 def _words(t: ox.Triple) -> str:
-    """Return the words of a name, in which ways of writing it are the same."""
+    """Return the words of a name without differences of case."""
     return text(t.object).casefold()
 
 
@@ -307,7 +307,7 @@ def _is_claim_of_kind(t: ox.Triple) -> bool:
 
 
 def _renamed(t: ox.Triple) -> ox.Triple:
-    """Return a triple of a new term: the label of the old one is wider than what it means."""
+    """Return a triple of a new term, with the old label as a broad synonym."""
     if t.predicate.value == iris.LABEL:
         return ox.Triple(t.subject, ox.NamedNode(iris.BROAD_SYNONYM), t.object)
     if t.predicate.value == iris.ANNOTATED_PROPERTY and text(t.object) == iris.LABEL:
@@ -316,7 +316,7 @@ def _renamed(t: ox.Triple) -> ox.Triple:
 
 
 def _below(node: Term, pool: Sequence[ox.Triple]) -> Iterator[ox.Triple]:
-    """Yield what is said of a blank node, and of those in it."""
+    """Yield the triples about a blank node, and about those in it."""
     if isinstance(node, ox.BlankNode):
         for t in pool:
             if t.subject == node:
@@ -325,7 +325,7 @@ def _below(node: Term, pool: Sequence[ox.Triple]) -> Iterator[ox.Triple]:
 
 
 def _copied(triples: Sequence[ox.Triple], old: Term, new: str) -> Iterator[ox.Triple]:
-    """Yield triples with another IRI in the place of one, and blank nodes of their own."""
+    """Yield triples with one IRI replaced by another, and blank nodes of their own."""
     nodes: dict[object, ox.NamedNode | ox.BlankNode] = {old: ox.NamedNode(new)}
     for t in triples:
         for node in (t.subject, t.object):

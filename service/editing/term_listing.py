@@ -25,7 +25,7 @@ REFUSED = {
     "icd10cm": "ICD-10-CM",
     "icd11f": "ICD-11",
 }
-"""Vocabularies whose licence lets nobody give out a list of their terms as freely as ours."""
+"""Vocabularies whose licence forbids publishing a list of their terms as freely as ours."""
 
 _LABELS = (iris.LABEL, iris.SKOS + "prefLabel")
 _VERSIONS = (iris.VERSION_INFO, iris.VERSION_IRI, "https://schema.org/softwareVersion")
@@ -37,9 +37,9 @@ _ID, _LABEL = ("object_id", "id", "curie"), ("object_label", "label", "name")
 
 @dataclass
 class _Vocabulary:
-    """What a file says of the terms of one namespace, by CURIE.
+    """The terms of one namespace in a file, by CURIE.
 
-    :param versions: what may name its release.
+    :param versions: texts that may name its release.
     """
 
     labels: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -48,7 +48,7 @@ class _Vocabulary:
     versions: list[str] = field(default_factory=list)
 
     def terms(self, known: Mapping[str, str]) -> Iterator[tuple[str, Listed]]:
-        """Yield each term; of several labels that one which a mapping set knows.
+        """Yield each term; of several labels, the one that a mapping set knows.
 
         :param known: the labels of the set, by CURIE.
         """
@@ -61,7 +61,7 @@ class _Vocabulary:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a table comes from, as an editor says it; empty: as the file or the set says.
+    """The origin of a table as an editor states it; if empty, the file or the set tells it.
 
     :param is_whole: whether the file has all terms of the vocabulary.
     """

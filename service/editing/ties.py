@@ -14,7 +14,7 @@ _ENDS = frozenset({iris.SUBJECT, iris.OBJECT})
 
 
 class Ties:
-    """What the blocks of the sources are about."""
+    """The terms and claims that the blocks of the sources are about."""
 
     def __init__(self, loaded: Loaded) -> None:
         self._parts: dict[str, set[str]] = defaultdict(set)
@@ -33,8 +33,8 @@ class Ties:
     def of(self, file: Iterable[Block]) -> Iterator[tuple[Block, set[str]]]:
         """Yield each block of a file with the IRIs that it is about.
 
-        These are its subject and what it names, in its blank nodes too; the parts of each claim
-        that it names; and the other end of each claim about its subject.
+        These are its subject and the IRIs that it names, in its blank nodes too; the parts of each
+        claim that it names; and the other end of each claim about its subject.
         """
         blocks = list(file)
         values: dict[object, set[object]] = defaultdict(set)

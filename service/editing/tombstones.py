@@ -1,4 +1,4 @@
-"""What stands in the place of a resource that is retired, and what moves to its successor."""
+"""Write the tombstone of a retired resource, and move its uses to its successor."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -51,10 +51,10 @@ _SYNONYMS = frozenset(
 _KEPT = _SYNONYMS | {
     *(iris.DEFINITION, iris.COMMENT, iris.DCTERMS + "created", iris.DCTERMS + "contributor")
 }
-"""What is still said of a term; nothing that follows from it may follow any more."""
+"""Properties that a retired term keeps; nothing may follow from them any more."""
 
 IN_TENSIONS = frozenset({iris.CONCERNS, iris.OTHER_SIDE})
-"""How a tension names what takes part in it."""
+"""The properties by which a tension names its participants."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Retirement:
 class Tombstones:
     """Writes blocks for retired resources into an edit.
 
-    :param notes: lines that say what else changed.
+    :param notes: lines that name the other changes.
     """
 
     edits: Edits
@@ -95,13 +95,13 @@ class Tombstones:
 
     @cached_property
     def retired(self) -> set[str]:
-        """What was retired before the edit."""
+        """The resources that were retired before the edit."""
         triples = (t for d in self.edits.loaded.documents for t in d.triples)
         deprecated = (t for t in triples if t.predicate.value == iris.DEPRECATED)
         return {text(t.subject) for t in deprecated if text(t.object) == "true"}
 
     def leave_tensions(self, iri: str) -> None:
-        """Let no tension concern a resource; one that concerns nothing else fails its check."""
+        """Remove a resource from all tensions; one that is left empty fails its check."""
         for use in list(uses(self.edits, iri)):
             if use.predicate in IN_TENSIONS:
                 path, block = self.edits.block(use.subject)
@@ -143,7 +143,7 @@ class Tombstones:
                 self.edits.texts[file.path] = file.text()
 
     def give_rows(self, file: MappingFile, rows: Iterable[Cells], new: str, label: str) -> None:
-        """Give rows of another term to a term, except for what it has already.
+        """Give rows of another term to a term, except those that it has already.
 
         Where it has an exact match of its own, those that come to it are close ones.
         """
@@ -166,7 +166,7 @@ class Tombstones:
         file.rows = [*stay, *given]
 
     def entomb(self, iri: str, retirement: Retirement) -> None:
-        """Replace all that is written of a resource by a block that says that it is retired."""
+        """Replace all blocks and rows of a resource by a block that says that it is retired."""
         edits, space = self.edits, space_of(iri)
         name = edits.loaded.name(iri)
         label = self.labels.get(iri) or self.words.get(name) or iri.rpartition("/")[2]
@@ -184,7 +184,7 @@ class Tombstones:
             *(triple(iri, iris.REPLACED_BY, other) for other in retirement.successors),
             *(triple(iri, iris.CONSIDER, other) for other in retirement.candidates),
             *_reasons(iri, retirement),
-            *_still_said(iri, own, retirement),
+            *_kept(iri, own, retirement),
         ]
         path = edits.loaded.sources.ontology / FILES[space]
         if space == "question":
@@ -192,7 +192,7 @@ class Tombstones:
         edits.add(path, Block(triples[0].subject, tuple(triples)))
 
     def remove(self, iri: str) -> None:
-        """Remove all that is written of a term, which no release has published."""
+        """Remove all blocks and rows of a term that no release has published."""
         take(self.edits, iri)
         self._take_rows(self.edits.loaded.name(iri))
 
@@ -207,7 +207,7 @@ class Tombstones:
         return taken
 
     def _formerly(self, taken: Iterable[tuple[Path, Block]], rows: Iterable[str]) -> str:
-        """Return as Turtle, without its prefixes, what was written of a resource."""
+        """Return the former blocks and rows of a resource as Turtle without prefixes."""
         prefixes = self.edits.loaded.names.prefixes
         blocks = [
             replace(block, comments=tuple(c for c in block.comments if not c.startswith(MARK)))
@@ -232,8 +232,8 @@ def _reasons(iri: str, retirement: Retirement) -> Iterator[ox.Triple]:
             yield triple(iri, iris.COMMENT, prose)
 
 
-def _still_said(iri: str, own: Iterable[ox.Triple], retirement: Retirement) -> Iterator[ox.Triple]:
-    """Yield what is still said of a retired resource: nothing from which anything would follow."""
+def _kept(iri: str, own: Iterable[ox.Triple], retirement: Retirement) -> Iterator[ox.Triple]:
+    """Yield the triples that a retired resource keeps; nothing follows from them."""
     space = space_of(iri)
     if space != "id":
         yield triple(iri, iris.TYPE, iris.RETIRED)

@@ -1,4 +1,4 @@
-"""An edit tried out: what the checks and the questions say of the sources as they are to be."""
+"""Try out an edit: run the checks and the questions on the changed sources."""
 
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,12 +21,12 @@ AWAITING_TENSION = frozenset(
         "omission-without-tension",
     ]
 )
-"""What an edit may bring: a tension can tell only of what has been written."""
+"""Rules that an edit may break: a tension can only be written after its claims."""
 
 
 @dataclass(frozen=True)
 class Trial:
-    """What an edit would make of the sources.
+    """The outcome of an edit that was tried out.
 
     :param answers: of each question, by IRI: its rows as CSV.
     """
@@ -36,7 +36,7 @@ class Trial:
 
 
 def try_out(edits: Edits) -> Trial:
-    """Check the sources as an edit makes them, in a passing copy.
+    """Check the changed sources in a temporary copy.
 
     :raises SourceError: with violations, if the edit is at odds with a check.
     """
@@ -66,9 +66,9 @@ def refuse_errors(edits: Edits) -> None:
 def refuse_new_errors(edits: Edits) -> list[Violation]:
     """Refuse an edit that brings errors which the checks of the sources can see.
 
-    What the reasoner or the shapes alone can see is left to ``cdmo check``.
+    Errors that only the reasoner or the shapes can see are left to ``cdmo check``.
 
-    :return: errors that a tension, to be written next, mends.
+    :return: errors that a tension mends, which is to be written next.
     :raises SourceError: with the violations; nothing has been written.
     """
     sources = edits.loaded.sources
@@ -92,7 +92,7 @@ def _errors(sources: Sources) -> list[Violation]:
 
 @contextmanager
 def _copy(sources: Sources, texts: Mapping[Path, str]) -> Iterator[Sources]:
-    """Have a passing copy of the sources in which some files have other texts."""
+    """Provide a temporary copy of the sources in which some files have other texts."""
     with TemporaryDirectory(prefix="cdmo-") as folder:
         copy = Sources(Path(folder) / "ontology", Path(folder) / "mappings")
         shutil.copytree(sources.ontology, copy.ontology)

@@ -1,4 +1,4 @@
-"""Claims that an edit makes say the same, or say something of themselves."""
+"""Unite claims that an edit makes equal, and find those that it makes about themselves."""
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterator
@@ -12,15 +12,15 @@ from service.editing.edits import Edits
 from service.pipeline.blocks import Block
 from service.rdf.terms import text, triple
 
-_APART = frozenset({iris.CITATION, iris.TYPE, iris.COMMENT})
-"""What two claims that say the same may have apart."""
+_MAY_DIFFER = frozenset({iris.CITATION, iris.TYPE, iris.COMMENT})
+"""Properties in which two equal claims may differ."""
 
 
 def unite_equal_claims(edits: Edits) -> Iterator[tuple[str, str]]:
-    """Give the citations of claims that say the same to the first of them.
+    """Give the citations of equal claims to the first of them.
 
-    :return: pairs of the claim that stays and one to retire; the first is empty where a claim
-        says something of its own subject.
+    :return: pairs of the claim that stays and one to retire; the first is empty where a claim has
+        its subject as its object.
     """
     groups: dict[Hashable, list[tuple[str, Path, Block]]] = defaultdict(list)
     folder = edits.loaded.sources.ontology / "claims"
@@ -29,7 +29,7 @@ def unite_equal_claims(edits: Edits) -> Iterator[tuple[str, str]]:
             continue
         for block in edits.blocks(path).blocks:
             if any(text(t.object) == iris.CDMO + "Claim" for t in block.triples):
-                groups[_said(block)].append((text(block.subject), path, block))
+                groups[_statement_of(block)].append((text(block.subject), path, block))
     pairs: list[tuple[str, str]] = []
     for statement, claims in groups.items():
         claims.sort(key=lambda claim: claim[0])
@@ -46,22 +46,22 @@ def unite_equal_claims(edits: Edits) -> Iterator[tuple[str, str]]:
 
 
 def give_citations(edits: Edits, gone: str, kept: str) -> None:
-    """Give the citations of a claim to another, but for passages that it cites already."""
+    """Give the citations of a claim to another, except for passages that it cites already."""
     path, block = edits.block(kept)
     edits.replace(path, block.subject, _with_citations(block, edits.block(gone)[1]).triples)
 
 
-def _said(block: Block) -> Hashable:
-    """Return what a claim says: all but its citations."""
+def _statement_of(block: Block) -> Hashable:
+    """Return the statement of a claim: all triples but its citations."""
     return frozenset(
         (t.predicate.value, str(t.object))
         for t in block.triples
-        if t.subject == block.subject and t.predicate.value not in _APART
+        if t.subject == block.subject and t.predicate.value not in _MAY_DIFFER
     )
 
 
 def _with_citations(block: Block, other: Block) -> Block:
-    """Return a claim with the citations of another, but for passages that it cites already."""
+    """Return a claim with another's citations, except for passages that it cites already."""
     cited = {t.object for t in block.triples if t.predicate.value == iris.PASSAGE}
     triples = list(block.triples)
     for t in other.triples:

@@ -1,4 +1,4 @@
-"""What in the sources names a resource, and another in its place."""
+"""Find the uses of a resource in the sources, and replace it by another there."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -26,7 +26,7 @@ class Use:
 def rewrite(edits: Edits, iri: str, change: Callable[[Block], Iterable[Block]]) -> None:
     """Change each block of the files that name a resource.
 
-    :param change: returns what takes the place of a block.
+    :param change: returns the blocks that replace a block.
     """
     for path in _naming(edits, iri):
         file = edits.blocks(path)
@@ -47,7 +47,7 @@ def _naming(edits: Edits, iri: str) -> list[Path]:
 
 
 def uses(edits: Edits, iri: str) -> Iterator[Use]:
-    """Yield what names a resource, but for its own block and what only adds to it."""
+    """Yield the uses of a resource, except in its own block and the notes on it."""
     curie = edits.loaded.name(iri)
     for path in _naming(edits, iri):
         for block in edits.blocks(path).blocks:
@@ -68,7 +68,7 @@ def is_note_on(block: Block, iri: str) -> bool:
 
 
 def repoint(edits: Edits, old: str, new: str, wording: Wording | None = None) -> None:
-    """Put one resource in the place of another wherever a block names it, in queries too.
+    """Replace one resource by another wherever a block names it, in queries too.
 
     :param wording: the labels of both, for comments in queries and beginnings of definitions.
     """
@@ -85,7 +85,7 @@ def repoint(edits: Edits, old: str, new: str, wording: Wording | None = None) ->
 
 
 def repointed(names: Names, block: Block, old: str, new: str, wording: Wording | None) -> Block:
-    """Return a block that names one resource in the place of another."""
+    """Return a block with one resource replaced by another."""
     node, curie = ox.NamedNode(new), names.curie(old) or old
     triples: dict[ox.Triple, None] = {}
     for t in block.triples:
@@ -102,7 +102,7 @@ def repointed(names: Names, block: Block, old: str, new: str, wording: Wording |
 
 
 def begin_definitions(edits: Edits, wording_of: Callable[[str], Wording | None]) -> None:
-    """Let definitions that begin with the old name of a parent begin with its new one.
+    """Replace the old name of a parent by its new one at the beginning of definitions.
 
     :param wording_of: the names for a term's definition.
     """
@@ -124,7 +124,7 @@ def begin_definitions(edits: Edits, wording_of: Callable[[str], Wording | None])
 
 
 def take(edits: Edits, iri: str) -> list[tuple[Path, Block]]:
-    """Remove all that is written of a resource, and return it: its blocks and the notes on them."""
+    """Remove and return the blocks of a resource and the notes on them."""
     taken: list[tuple[Path, Block]] = []
     for path in _naming(edits, iri):
         file = edits.blocks(path)

@@ -1,4 +1,4 @@
-"""The answer to a question as a page shows it: cells that link, and the statements behind a row.
+"""The answer to a question as a page shows it: linked cells, and the statements for each row.
 
 A question records its rows as text. A cell that is the label of a term, a statement, a section or a
 tension stands for it; in a column of passages a number stands for a passage.
@@ -16,7 +16,7 @@ from service.library.document import Claim
 from service.library.library import Library, rows_of
 
 MAX_STATEMENTS = 4
-"""Statements beside a row; where more fit, none of them is what the row says."""
+"""The most statements beside a row; where more fit, the row tells something else."""
 
 MAX_VALUES = 5
 """Different values of a column that are counted in words."""
@@ -31,7 +31,7 @@ class Answer:
 
     :param heads: the variables of its query.
     :param rows: the cells of each row.
-    :param statements: the statements that say what each row says, where that is clear.
+    :param statements: the statements that each row restates, where that is clear.
     :param named: how many different terms of one kind stand in the first column, with the plural
         name of the kind; None if it has others too.
     :param put: how often each value stands in the column that says how firmly something is put.
@@ -52,7 +52,7 @@ class Answers:
 
     @cached_property
     def _refs(self) -> dict[str, Ref]:
-        """What a cell stands for, by its label: first terms, then statements, and so on."""
+        """The resource of a cell by its label: first terms, then statements, and so on."""
         library = self.library
         refs: dict[str, Ref] = {}
         for group in (
@@ -68,7 +68,7 @@ class Answers:
 
     @cached_property
     def _words(self) -> dict[str, str]:
-        """The words of pages for what the schema calls otherwise, such as a standing, by label."""
+        """The words of pages for parts of the schema, such as a standing, by their labels."""
         library = self.library
         shown = (
             library.ref(iri)
@@ -120,8 +120,8 @@ class Answers:
     ) -> tuple[Claim, ...]:
         """Return the statements that join the terms of a row by its relation.
 
-        Where it names none, they must be put by some passage as the row says. A row that has
-        neither tells something else, such as what is nowhere stated.
+        Where it names none, some passage must put them as the row says. A row that has neither
+        tells something else, such as a fact that is nowhere stated.
         """
         library = self.library
         # In the order of the cells: that of a set differs from process to process.

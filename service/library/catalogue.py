@@ -41,7 +41,7 @@ STEPS: Mapping[str, tuple[str, bool]] = {
     iris.TOP_CONCEPT_OF: ("concept", False),
     iris.HAS_TOP_CONCEPT: ("concept", True),
 }
-"""The properties of hierarchies: of which sort, and whether they point at what is below."""
+"""The properties of hierarchies: the sort of their terms, and whether they point downwards."""
 
 TRUE = ("true", "1")
 """How ``xsd:boolean`` writes that something holds."""
@@ -49,12 +49,12 @@ TRUE = ("true", "1")
 UP = tuple(predicate for predicate, (_, down) in STEPS.items() if not down)
 
 MAX_TERMS = 1_000_000
-"""Terms, and names, that are read; what the data has beyond them is found by queries only."""
+"""The most terms, and the most names, that are read; only queries find the others."""
 
 _FITTING = 500
-"""Names that fit that are compared."""
+"""The most fitting names that are compared."""
 _FEW = 8
-"""Of so many words one may be missing; of more any may do, for each more is a further search."""
+"""The most words tried with one left out; of more, any one may fit, as each adds a search."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +138,12 @@ class Catalogue:
         return int(self._rows("SELECT COUNT(*) FROM step WHERE above = ?", iri)[0][0])
 
     def search(self, typed: str, limit: int) -> tuple[list[Found], bool]:
-        """Return what has names with all typed words or beginnings of words, the best first.
+        """Return the resources named with all typed words or beginnings of words, best first.
 
         A whole name comes before names that begin with what was typed, a label before a synonym.
 
-        :return: what fits, and whether it has only some of the words because nothing has all: all
-            but one of them, or else any.
+        :return: the resources, and whether they have only some of the words because none has all:
+            all but one of them, or else any.
         """
         folded = " ".join(fold(typed).split()[:MAX_TYPED])
         if not folded:

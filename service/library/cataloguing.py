@@ -1,7 +1,7 @@
 """Write the catalogue of the terms of any data: a database that SQLite makes on disk.
 
-What the store has is read property by property into tables, and SQL does the rest, so the memory
-that it takes does not grow with the data.
+The store is read property by property into tables, and SQL does the rest, so the memory needed
+does not grow with the data.
 """
 
 import sqlite3
@@ -21,7 +21,7 @@ from service.names import Names
 from service.rdf.terms import Term, text
 
 MAX_NAME = 300
-"""Characters of a name by which it is found."""
+"""The most characters of a name by which it is found."""
 
 _NO_TERMS = frozenset({iris.OWL + "Ontology", iris.AXIOM, iris.SKOSXL + "Label"})
 
@@ -136,7 +136,7 @@ def _types(store: ox.Store) -> Iterator[tuple[str, int]]:
 
 
 def _steps(store: ox.Store) -> Iterator[tuple[str, str, int]]:
-    """Yield each step of a hierarchy: what is above, what is below, the place of their sort."""
+    """Yield each step of a hierarchy: the upper and the lower term, the place of their sort."""
     places = {sort: place for place, sort in enumerate(SORTS)}
     for predicate, (sort, down) in STEPS.items():
         for iri, value in _pairs(store, predicate):

@@ -22,7 +22,7 @@ LAST = 10_000
 """The place on a page of a resource that has no display order."""
 
 MAX_REFS = 6000
-"""How many references are kept; a release of one article has some thousands of resources."""
+"""The most references kept; a release of one article has some thousands of resources."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -42,7 +42,7 @@ class Ref:
 
     @property
     def href(self) -> str | None:
-        """What a page links: the path, or else the IRI if it is a web address.
+        """The target of a link on a page: the path, or else the IRI if it is a web address.
 
         IRIs of other schemes may act when they are followed, as ``javascript:`` does.
         """
@@ -115,11 +115,11 @@ class ReleaseData:
         return self.read("display")
 
     def display(self, iri: str, predicate: str) -> str:
-        """Return what pages write for a resource, such as its ``cdmo:gloss``, or ""."""
+        """Return the text of pages for a resource, such as its ``cdmo:gloss``, or ""."""
         return first(self.displayed.get(iri, {}), predicate)
 
     def display_order(self, iri: str, default: int = LAST) -> int:
-        """Return the place of a resource among its like on a page."""
+        """Return the place of a resource among others of its sort on a page."""
         return int(self.display(iri, iris.DISPLAY_ORDER) or default)
 
     def in_sentence(self, ref: Ref) -> str:

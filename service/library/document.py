@@ -21,7 +21,7 @@ class Citation:
     :param words: how the passage puts the claim, in plain words.
     :param firmness: the weight of those words; 0 is the least.
     :param hedge: the few words of the document that they rest on, or "".
-    :param manners: the same as values: what it asserts first, then frequency, advice and aim.
+    :param manners: the same as values: first the assertion, then frequency, advice and aim.
     """
 
     iri: str
@@ -40,7 +40,7 @@ class Citation:
 
     @property
     def aim(self) -> Manner | None:
-        """Set if the passage says only what is meant to be reached."""
+        """The aim value, set if the passage states only an aim; else None."""
         return next((manner for manner in self.manners if manner.question == iris.AIM), None)
 
 
@@ -66,7 +66,7 @@ class Qualification:
 class Share(NamedTuple):
     """The passages of a claim that assert it alike.
 
-    :param aim: set if they say only that it is meant to be reached.
+    :param aim: set if they state it only as an aim.
     """
 
     assertion: Manner
@@ -120,7 +120,7 @@ class Claim:
         return list(dict.fromkeys(citation.passage.source for citation in self.citations))
 
     def said_in(self, source: Ref) -> "Claim":
-        """Return it as a document makes it: with the citations from there, and as firm as there."""
+        """Return the claim as a document makes it: with its citations, and as firm as there."""
         citations = tuple(c for c in self.citations if c.passage.source == source)
         standing = max((c.standing for c in citations), key=lambda s: s.level)
         firmest: dict[str, int] = defaultdict(int)
@@ -132,7 +132,7 @@ class Claim:
 
     @property
     def narrowings(self) -> list[str]:
-        """What narrows it, in words: qualifiers, and what all of its passages say of frequency."""
+        """Its restrictions in words: qualifiers, and the frequency that all its passages give."""
         words = [
             q.words if q.is_mark else f"{q.words} {q.value.label}" if q.value.iri else q.value.label
             for q in self.qualifiers
@@ -143,7 +143,7 @@ class Claim:
 
     @property
     def sentence(self) -> str:
-        """What it states: its label without the context that most statements have."""
+        """Its statement: its label without the context that most statements have."""
         usual = {f"{q.words} {q.value.label}" for q in self.qualifiers if q.is_usual}
         if not usual:
             return self.ref.label
@@ -165,7 +165,7 @@ class Claim:
 
     @property
     def spread(self) -> list[Share]:
-        """How its passages assert it, those that do so most plainly first."""
+        """Its passages counted by their assertion, the plainest first."""
         shares: Counter[tuple[Manner, Manner | None]] = Counter()
         for citation in self.citations:
             for manner in citation.manners:
@@ -178,7 +178,7 @@ class Claim:
 
     @property
     def tags(self) -> list[tuple[Manner, int]]:
-        """What its passages say of frequency and advice, each with how many of them do."""
+        """The frequency and advice of its passages, each with the number of passages."""
         untold = (iris.ASSERTION, iris.AIM)
         manners = Counter(m for c in self.citations for m in c.manners if m.question not in untold)
         return sorted(manners.items(), key=lambda tag: tag[0].order)
@@ -215,11 +215,11 @@ class Statements(Terms):
         return sections
 
     def _source(self, iri: str) -> Ref:
-        """Return a document; what names none is of the first."""
+        """Return a document; the first one if no IRI is given."""
         return self.ref(iri) if iri else next(iter(self.sources), Ref("", ""))
 
     def around(self, section: Section | None) -> Iterator[Section]:
-        """Yield a section and those that hold it, the nearest first."""
+        """Yield a section and the sections around it, the nearest first."""
         while section:
             yield section
             section = self.sections.get(section.parent)
@@ -244,7 +244,7 @@ class Statements(Terms):
 
     @cached_property
     def usual_context(self) -> Ref | None:
-        """The condition within which most claims hold that name one."""
+        """The condition that claims most often name as their context."""
         rows = self.select("qualifiers")
         contexts = Counter(r["value"] for r in rows if r["qualifier"] == iris.IN_CONTEXT)
         return self.ref(contexts.most_common(1)[0][0]) if contexts else None

@@ -1,4 +1,4 @@
-"""What interventions are said to do, to which outcome each, and what limits treatment."""
+"""The effects of interventions, with the outcome of each, and the limits of treatment."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from service.library.library import Library
 from service.library.schema import Relation
 
 EFFECT = "effect"
-"""The display group of the general relations that lead from an intervention to what it does."""
+"""The display group of the general relations that lead from an intervention to its effects."""
 
 LIMIT = "limit"
 """The display group of terms that say that a treatment does not last."""
@@ -31,7 +31,7 @@ class Cell:
 
     @property
     def unwanted(self) -> tuple[Claim, ...]:
-        """Those claims that deny something or name an adverse effect."""
+        """The claims that deny something or name an adverse effect."""
         adverse = iris.HAS_ADVERSE_EFFECT
         return tuple(c for c in self.claims if c.negative or c.relation.ref.iri == adverse)
 
@@ -48,7 +48,7 @@ class Cell:
 
     @property
     def anchor(self) -> str:
-        """Where its claims stand on a page."""
+        """The anchor of its claims on a page."""
         return "-".join(ref.iri.rpartition("/")[2] for ref in (self.intervention, self.outcome))
 
 
@@ -92,7 +92,7 @@ def _of_interventions(library: Library) -> list[Claim]:
 
 
 def is_effect(library: Library, claim: Claim) -> bool:
-    """Whether a claim says what its subject does to or for a term that is no intervention."""
+    """Whether a claim states an effect of its subject on a term that is no intervention."""
     kinds = library.kinds_of(claim.object.iri)
     if not kinds or iris.INTERVENTION in kinds:
         return False
@@ -102,8 +102,8 @@ def is_effect(library: Library, claim: Claim) -> bool:
 def limits_of_treatment(library: Library, condition: str) -> list[Claim]:
     """Return the claims that limit the treatment of a condition, in the order of the document.
 
-    They are denials of what helps against it, the adverse effects of that, also of a form of it,
-    and what the display data calls a limit in the context of the condition.
+    They are the denied and the adverse effects of its remedies and of their forms, and claims of
+    an object that the display data calls a limit, in the context of the condition.
     """
     remedies = {
         claim.subject.iri

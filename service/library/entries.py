@@ -1,4 +1,4 @@
-"""What a search looks through, and what it finds."""
+"""The entries that a search looks through, and the hits that it finds."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ class Name:
     :param why: whose name it is: "synonym" (the article's or ours), "code", "mapped" (another
         vocabulary's for the same), "near" (another vocabulary's for something near), "word" (one
         that readers try), "keyword".
-    :param where: the vocabularies that call it so.
+    :param where: the vocabularies that use the name.
     :param exact: whether it means just the same.
     """
 
@@ -26,14 +26,14 @@ class Entry:
 
     :param kind: the name of its kind, in words.
     :param path: the site path of its document.
-    :param names: what it is called apart from its label.
-    :param definition: what it is.
+    :param names: its names apart from its label.
+    :param definition: its definition.
     :param text: more words, which are searched, like the definition, after all names.
     :param group: the sort of hits among which it is shown, such as "term".
     :param sentence: whether the label is a sentence, in which a word is found anywhere alike.
-    :param weight: what decides between entries that fit alike; the higher comes first.
-    :param loss: what is taken off its scores, so that others come first.
-    :param note: what a list of hits says about it, such as how firmly a statement is put.
+    :param weight: decides between entries that fit alike; the higher comes first.
+    :param loss: points taken off its scores, so that others come first.
+    :param note: a note for a list of hits, such as how firmly a statement is put.
     :param retired: whether it is no longer used.
     """
 
@@ -62,8 +62,8 @@ class Hit:
     """An entry that fits a search.
 
     :param score: higher is better; only the order means anything.
-    :param why: what matched: "name", a sort of :class:`Name`, "initials", "spelling", "text" or
-        "some".
+    :param why: the sort of match: "name", a sort of :class:`Name`, "initials", "spelling", "text"
+        or "some".
     :param matched: the text that matched, if it is not the label.
     :param where: the vocabularies that call the entry so.
     :param sure: how certainly it is meant: 3 for its own name, 2 for another that means the same,
@@ -80,7 +80,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What a search finds, the best first.
+    """The hits of a search, the best first.
 
     :param partial: whether nothing has all of the words, so that these hits have some of them.
     :param unknown: the typed words that nothing has.

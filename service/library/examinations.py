@@ -1,4 +1,4 @@
-"""How the document says that a condition is found: the tests as steps, each with its claims."""
+"""The way to a diagnosis in the document: the tests as steps, each with its claims."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -36,7 +36,7 @@ class Path:
 
     :param whole: the claims about it as a whole.
     :param steps: in the order in which the document first names them.
-    :param order: claims that one test comes before another; all that is said of an order.
+    :param order: claims that one test comes before another; the only statements of an order.
     :param others: claims about other tests, and about findings that no step has.
     """
 
@@ -50,9 +50,9 @@ def diagnostic_path(library: Library) -> Path | None:
     """Return the way to a diagnosis; None if no test of the release has steps.
 
     The steps are the kinds of the test that the document gives the most kinds.
-    The claims are those about a test, but what it is a kind of, and those by which something
-    else, such as a finding, informs about a condition. Each has one place: by its subject, else
-    its object, else a test that qualifies it, else the passage that it shares with a step.
+    The claims are those about a test, except for its parents, and those by which something else,
+    such as a finding, informs about a condition. Each has one place: by its subject, else its
+    object, else a test that qualifies it, else the passage that it shares with a step.
     """
     kinds = [
         claim
@@ -101,7 +101,7 @@ def _step(library: Library, step: str, members: Iterable[str], claims: list[Clai
 
 
 def _members(library: Library, step: str, root: str) -> list[str]:
-    """Return a step, its kinds and parts, and what a kind of it is a kind of besides."""
+    """Return a step, its kinds and parts, and the other parents of its kinds."""
     hierarchy = library.hierarchy
 
     def inwards(test: str) -> Iterable[str]:

@@ -1,4 +1,4 @@
-"""Class expressions of OWL 2 in the store: what they consist of, and how they read."""
+"""Class expressions of OWL 2 in the store: their parts and their words."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,12 +32,12 @@ _NUMBERS = {
 }
 
 MAX_DEPTH, MAX_WORDS = 12, 300
-"""Expressions inside expressions, and their names and words, that are read; "…" is the rest."""
+"""The deepest nesting, and the most names and words, that are read; "…" is the rest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Restriction:
-    """The class of what stands in a relation to some instance of another class."""
+    """The class of individuals with a relation to some instance of another class."""
 
     relation: str
     filler: Expression
@@ -94,7 +94,7 @@ def definitions_of(data: ReleaseData, iri: str) -> list[list[Ref]]:
 
 
 def manchester(data: ReleaseData, node: Term) -> list[Ref]:
-    """Return any value in Manchester syntax: an expression, a list, or what a blank node has."""
+    """Return any value in Manchester syntax: an expression, a list, or a blank node's values."""
     words = list(islice(_manchester(data, node, MAX_DEPTH, outermost=True), MAX_WORDS + 1))
     return words if len(words) <= MAX_WORDS else [*words[:MAX_WORDS], Ref("…", "")]
 
@@ -174,7 +174,7 @@ def _facets(data: ReleaseData, values: dict[str, list[Term]], depth: int) -> Ite
 def _anonymous(
     data: ReleaseData, node: ox.BlankNode, values: dict[str, list[Term]], depth: int
 ) -> Iterator[Ref]:
-    """Yield a list in brackets, or what names another blank node, or else its properties."""
+    """Yield a list in brackets, or the name of another blank node, or else its properties."""
     if iris.FIRST in values:
         items = list(members(data.store, node))
         yield from (Ref("(", ""), *_joined(data, items, ",", depth), Ref(")", ""))

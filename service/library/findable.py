@@ -1,4 +1,4 @@
-"""What a search can find in a release, and by which names."""
+"""The entries of a release that a search can find, with their names."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -12,23 +12,23 @@ from service.library.library import Library, Match
 from service.library.words import fold
 
 SAME = frozenset({iris.EXACT_MATCH, iris.CLOSE_MATCH, iris.EQUIVALENT_CLASS})
-"""Mapping predicates under which the name of another vocabulary is a name for ours."""
+"""Mapping predicates by which the name of a target is also a name of our term."""
 
 JUST_THE_SAME = SAME - {iris.CLOSE_MATCH}
-"""Those under which a curator would take the one for the other unseen."""
+"""Mapping predicates by which a curator would accept the target unseen."""
 
 BEHIND = 300
-"""What is taken off the scores of sections and relations, so that terms come first."""
+"""Points taken off the scores of sections and relations, so that terms come first."""
 
 AHEAD = -30
-"""The same of questions, which answer at once what single statements say one by one."""
+"""The same for questions, which answer at once where statements give single facts."""
 
 NOT_SAID = ("the article does not say", "the documents do not say")
-"""What a hit says of a question without an answer."""
+"""The note of a hit for a question without an answer."""
 
 
 def search_entries(library: Library) -> Iterator[Entry]:
-    """Yield an entry for all that a reader may look for, terms first, words of the schema last."""
+    """Yield an entry for each resource to search, terms first, words of the schema last."""
     names = _names_of_terms(library)
     for iri, term in library.terms.items():
         kind = library.kinds[term.kinds[0]].ref.label if term.kinds else "term"
@@ -117,7 +117,7 @@ def _names_of_terms(library: Library) -> dict[str, list[Name]]:
 
 
 def other_words(library: Library, iri: str) -> list[str]:
-    """Return words by which readers may look for a resource and that the article does not use."""
+    """Return words for a resource that readers may type and the article does not use."""
     return list(library.displayed.get(iri, {}).get(iris.HIDDEN_LABEL, ()))
 
 

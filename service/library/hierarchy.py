@@ -14,7 +14,7 @@ from service.rdf.terms import text
 from service.rdf.walk import closure
 
 MAX_PLACES = 100
-"""After so many, a place shows nothing below it: in a lattice they double with every level."""
+"""The most places with others below them: in a lattice they double with every level."""
 
 Steps = Mapping[str, Mapping[str, bool]]
 """Child to parent, or parent to child; true if only the reasoner says so."""
@@ -36,7 +36,7 @@ class Term:
 
     @property
     def is_ours(self) -> bool:
-        """Whether it only groups what the document names, which does not name it."""
+        """Whether it only groups terms of the document, which does not name it."""
         return self.origin in (iris.FORMED, iris.DEFINED)
 
 
@@ -86,7 +86,7 @@ class Terms(Schema):
         return [t for t in self.terms.values() if kind in t.kinds and not t.obsolete]
 
     def kinds_of(self, iri: str) -> tuple[str, ...]:
-        """Return the kinds of a term, in the order of pages; none of anything else."""
+        """Return the kinds of a term, in the order of pages; none for other resources."""
         term = self.terms.get(iri)
         return term.kinds if term else ()
 
@@ -102,7 +102,7 @@ class Terms(Schema):
     def forms(self, iri: str) -> list[str]:
         """Return the changed or partial forms of a term that are of its own kind: a use of a drug.
 
-        What is said of them is said of the term too, in part.
+        Statements about them are in part about the term too.
         """
         kinds, aspects = self.kinds_of(iri), self.aspects.get(iri, ())
         return [ref.iri for ref in aspects if self.kinds_of(ref.iri) == kinds != ()]
@@ -166,7 +166,7 @@ class Place:
     more: int = 0
 
     def walk(self) -> "Iterator[Place]":
-        """Yield it and every class below it in the tree."""
+        """Yield the place and those of every class below it in the tree."""
         yield self
         for place in self.below:
             yield from place.walk()

@@ -33,7 +33,7 @@ class Match:
 
     @property
     def rank(self) -> tuple[bool, int, Ref]:
-        """The place of the match in a list: what is denied last, else the strongest first."""
+        """The place of the match in a list: the strongest first, denied ones last."""
         return self.negative, PREDICATES.index(self.predicate.iri), self.target
 
 
@@ -42,7 +42,7 @@ class MappingRow:
     """A row of a mapping set.
 
     :param match: None if the set looked for a match of the term and found none.
-    :param iri: its own, a fragment of its set's.
+    :param iri: its IRI, a fragment of the IRI of its set.
     """
 
     mapping_set: Ref
@@ -114,12 +114,12 @@ class Library(Tensions):
         }
 
     def matches_of(self, iri: str) -> list[Match]:
-        """Return the matches of a term, the strongest first, those that are denied last."""
+        """Return the matches of a term, the strongest first, denied ones last."""
         return self._all_matches.get(iri, [])
 
     @cached_property
     def matches(self) -> Mapping[str, list[Match]]:
-        """The matches of each term without those that are denied, the strongest first."""
+        """The matches of each term without denied ones, the strongest first."""
         matches = {
             iri: [match for match in group if not match.negative]
             for iri, group in self._all_matches.items()
@@ -132,7 +132,7 @@ class Library(Tensions):
         return sorted({row.mapping_set for row in rows})
 
     def vocabulary_name(self, prefix: str) -> str:
-        """Return the name of the vocabulary behind a prefix; the prefix itself if it has none."""
+        """Return the name of the vocabulary of a prefix; the prefix itself if it has none."""
         return self.display(self.names.prefixes.get(prefix, ""), iris.SHORT_LABEL) or prefix
 
     @cached_property

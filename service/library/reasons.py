@@ -1,4 +1,4 @@
-"""Everything that makes a statement hold: claims, graphs, and the axioms it follows from."""
+"""The reasons for a statement: its claims, its graphs, and the axioms from which it follows."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -42,7 +42,7 @@ class Reasons:
         return self.graphs == ("inferred",) and not self.premises
 
     def following(self, premises: list[Premise]) -> "Reasons":
-        """Return the same with the premises that a reasoner names."""
+        """Return the reasons with the premises that a reasoner names."""
         return replace(self, premises=tuple(premises), is_axiom=True)
 
 

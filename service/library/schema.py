@@ -14,7 +14,7 @@ HOOKED = "hooked"
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a reader may take from a claim: stated, qualified, hedged or prospective.
+    """The standing of a claim for a reader: stated, qualified, hedged or prospective.
 
     :param level: how full a meter of four stands: 4 for what is stated, 1 for aims and hopes.
     :param words: plain words for it.
@@ -36,11 +36,11 @@ UNKNOWN_STANDING = Standing(Ref("not recorded", ""), "unknown", 0, "not recorded
 class Manner:
     """One way in which a passage can put a claim: a value of a citation, such as *may be so*.
 
-    :param question: the class of the value: what it answers. That a passage speaks of several
-        things together answers none.
+    :param question: the class of the value: the question that it answers; "" for the value by
+        which a passage speaks of several things together.
     :param order: its place among all of them, the most plain first.
     :param words: plain words for it.
-    :param gloss: what a passage does that puts a claim so.
+    :param gloss: how a passage of this manner speaks, in words.
     """
 
     ref: Ref
@@ -58,7 +58,7 @@ class Manner:
 
 @dataclass(frozen=True, slots=True)
 class Sector:
-    """A part of the picture of a term: what relations lead to that a reader takes together.
+    """A part of the picture of a term: the objects of relations that belong together.
 
     :param order: its place among the parts.
     :param hooked: whether the picture counts it at the terms of the other parts too.
@@ -75,14 +75,14 @@ class Relation:
 
     :param words: how it reads in a sentence, from its subject to its object.
     :param inverse_words: how it reads from its object's side.
-    :param denials: the same two where it is denied or advised against; "" if it has no such words.
-    :param meant: the same two where that is only an aim; "" if it has no such words.
-    :param hoped: the same two where that is only hoped for or explored.
+    :param denials: both words where it is denied or advised against; "" if it has no such words.
+    :param meant: both words where it is only an aim; "" if it has no such words.
+    :param hoped: both words where it is only hoped for or explored.
     :param general: whether it is for queries and no claim states it.
     :param heading: the heading under which a page shows it, or "".
     :param sector: where the picture of its subject shows its object; None if it does not.
     :param inverse_sector: where the picture of its object shows its subject.
-    :param in_brief: whether the summary of a term names what has it, before other things.
+    :param in_brief: whether the summary of a term names its statements before others.
     :param wider: the IRIs of it and of all wider relations, the nearest first.
     """
 

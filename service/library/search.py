@@ -23,39 +23,39 @@ CODE, EXACT, SINGULAR, JOINED, ARRANGED, MEANT, BEGINNING, WORDS, INITIALS, PART
 SPELLING, ACROSS, SENTENCE, LOOSE, TEXT, SOME = 500, 430, 420, 340, 150, 90
 """Scores by how an entry fits.
 
-SINGULAR is the same words but for plurals and spellings; JOINED, the same letters; ARRANGED, the
+SINGULAR is the same words except plurals and spellings; JOINED, the same letters; ARRANGED, the
 same words in any order; MEANT, the same with abbreviations written out; ACROSS, words of several
 names. LOOSE is all words, some of them misspelt; TEXT is all words anywhere in it; SOME and less is
 some of the words.
 """
 
 SURE = (EXACT, SINGULAR, JOINED, ARRANGED)
-"""How an entry fits that a careful curator would accept unseen, if it alone fits so well."""
+"""The fits of an entry that a careful curator would accept unseen, if no other fits so well."""
 
 NEAR_LOSS = 100
-"""How much less the code of something that is not just the same counts."""
+"""Points that the code of a resource loses if it is not just the same."""
 
 NOISE_LOSS = 100
-"""How much less an entry counts that has the typed words without their noise."""
+"""Points that an entry loses if it has the typed words only without their noise."""
 
 WHOLE_NAME = 1.5
-"""How much more an entry weighs whose whole name is among the words, if only some words fit."""
+"""The factor for an entry whose whole name is among the words, if only some words fit."""
 
 EDIT_LOSS = 60
-"""How much each edit from a misspelling to a name costs."""
+"""Points that each edit from a misspelling to a name costs."""
 
 MAX_TYPED = 24
-"""Words of a search that count."""
+"""The most words of a search that count."""
 
 MAX_STEMS, MAX_OFFERED, MAX_PARTS = 500, 2000, 500
 """Words that a typed one begins, names that have the words, and names that hold the text, which are
-looked at. More are so many that whoever searches types on."""
+looked at. With more, a reader types further."""
 
 
 LOSSES: Mapping[str, int] = {
     "name": 0, "synonym": 40, "word": 45, "mapped": 50, "near": 250, "keyword": 500,
 }  # fmt: skip
-"""How much less each sort of name counts than the label."""
+"""Points that each sort of name counts less than the label."""
 
 
 class _Named(NamedTuple):
@@ -168,8 +168,8 @@ class Index:
         """Return the best hits for a typed text, best first.
 
         An exact name comes before an exact synonym or code, then names that begin with the text,
-        then those that have every word, then sentences, misspellings and other text. Only if
-        nothing has every word, what has some of them is returned.
+        then those that have every word, then sentences, misspellings and other text. Entries with
+        some of the words are returned only if none has every word.
 
         :param group: the only sort of entries that is looked for, such as "term".
         """
@@ -205,7 +205,7 @@ class Index:
         return _results(best, limit, partial=bool(best.hits), unknown=unknown)
 
     def _beginning(self, word: str) -> set[str]:
-        """Return the stems that a typed word is, stands for, or begins."""
+        """Return the stems that equal a typed word, that it stands for, or that it begins."""
         first, last = (bisect_left(self._stems, end) for end in (word, word + "\U0010ffff"))
         begun = self._stems[first:last] if len(word) > 1 else []
         if len(begun) > MAX_STEMS:
@@ -218,7 +218,7 @@ class Index:
         return {self._stems[place] for place, edits in near if edits == near[0][1]}
 
     def _offer_forms(self, best: _Best, typed: str, loss: int = 0) -> None:
-        """Offer the names that are what was typed, apart from what does not matter."""
+        """Offer the names equal to the typed text apart from differences that do not matter."""
         for tier, form in _forms(typed):
             for place in self._forms.get((tier, form), ()):
                 named = self._names[place]
@@ -247,7 +247,7 @@ class Index:
                 best.offer(at, ACROSS if not self.entries[at].sentence else TEXT, "words")
 
     def _offer_without_noise(self, best: _Best, words: list[str]) -> None:
-        """Offer what has the words, apart from those that say only in what form or when."""
+        """Offer the names with the words, except for words of form or occasion."""
         kept = without_noise(words)
         if kept and kept != words:
             typed = " ".join(kept)
@@ -260,7 +260,7 @@ class Index:
                 best.offer_name(self._names[place], ACROSS - 20 * edits, "spelling")
 
     def _offer_whole(self, best: _Best, typed: str) -> None:
-        """Offer the names that hold all that was typed, or differ from it by an edit or two."""
+        """Offer the names that contain the typed text, or differ from it by an edit or two."""
         if not any(hit.score > PART for hit in best.hits.values()):
             for place, edits in self._near_names.near(typed):
                 best.offer_name(self._names[place], SPELLING - EDIT_LOSS * edits, "spelling")
@@ -286,7 +286,7 @@ class Index:
         return {self._names[place].at for place in nsmallest(MAX_OFFERED, places)}
 
     def _offer_some(self, best: _Best, words: Mapping[str, set[str]]) -> None:
-        """Offer what has some of the words: first what has the rarest, and whole names."""
+        """Offer entries with some of the words: first those with the rarest, and whole names."""
         having = [
             places
             for word, entries in words.items()
@@ -331,7 +331,7 @@ def _results(
 
 
 def _forms(folded: str) -> list[tuple[int, str]]:
-    """Return what a text is apart from what does not matter, by the score of being alike in it."""
+    """Return the forms of a text, each with the score of names that have the same form."""
     words = folded.split()
     stems = list(map(stem, words))
     arranged = sorted(map(stem, telling(words)))

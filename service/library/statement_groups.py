@@ -1,4 +1,4 @@
-"""The claims about a term as its page shows them, and what follows from them."""
+"""The claims about a term as its page shows them, and the statements inferred from them."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Statement:
     """A claim as it reads on the page of one of its terms.
 
     :param other: the term or literal at the other end.
-    :param kind: the kind of the term of which it is said, if it is not said of the term itself.
+    :param kind: the kind of the term that it is about, if it is not about the term itself.
     """
 
     claim: Claim
@@ -33,7 +33,7 @@ class StatementGroup:
 
     :param name: the local name of the relation in this direction, after "not-" if it is denied.
     :param words: how the relation reads in this direction, affirmed or denied.
-    :param of_kinds: those that are said of kinds of the term, and not of the term itself.
+    :param of_kinds: the statements about kinds of the term, and not about the term itself.
     """
 
     relation: Relation
@@ -49,7 +49,7 @@ def statement_groups(
     """Return the claims about a term, grouped by how they read from it, the firmest first.
 
     :param with_kinds: also those about its kinds and forms, each once, read from the nearest one.
-        That something is a kind of something else is left out.
+        Statements that something is a kind of something else are left out.
     """
     own: dict[str, list[Statement]] = defaultdict(list)
     of_kinds: dict[str, list[Statement]] = defaultdict(list)
@@ -83,9 +83,9 @@ def _firmest_first(statements: list[Statement]) -> tuple[Statement, ...]:
 
 
 def inferred(d: Description) -> list[tuple[Ref, Ref]]:
-    """Return what follows about a term and is not stated: pairs of property and value.
+    """Return the inferred statements about a term that are not stated: property and value.
 
-    It follows from axioms by the reasoner; or from claims, hedged ones too, by a wider relation.
+    They follow from axioms by the reasoner; or from claims, hedged ones too, by a wider relation.
     General relations, under which nearly every claim falls, are left out.
     """
     stated = set()

@@ -89,14 +89,14 @@ class Tension:
 
     @property
     def sides(self) -> list[list[Group]]:
-        """The passages of one side and of the other; of one alone, if it names no other side."""
+        """The passages of both sides; of one alone, if the tension names no other side."""
         sides = [[x for x in self.involved if x.opposite == side] for side in (False, True)]
         return [_grouped(side) for side in sides if side]
 
     def against(self, iri: str, passage: str = "") -> list[Passage]:
         """Return the passages on the other side from a claim or a passage.
 
-        From a claim that both sides make they are those that make it otherwise.
+        For a claim that both sides make, they are the passages that make it otherwise.
 
         :param iri: the claim or the passage.
         :param passage: a passage that makes the claim; without it, the firmest one counts.
@@ -112,8 +112,8 @@ class Tension:
     def warns_of(self, iri: str, passage: str = "") -> bool:
         """Whether it can mislead who reads a claim or a passage by itself.
 
-        Both sides of a contradiction can; else only what goes further than the other side, which
-        has the caution. The tension does not warn of anything that it does not name.
+        Both sides of a contradiction can; else only the side that goes further than the other,
+        which has the caution. The tension does not warn of anything that it does not name.
 
         :param passage: where a claim is read; without it, all passages that make it count.
         """
@@ -184,8 +184,8 @@ class Tensions(Statements):
     ) -> list[str]:
         """Return the documents of a tension.
 
-        A disagreement is between all that take part. Any other is within one: that of a passage
-        or a list which it names, else the one that makes most of its claims.
+        A disagreement is between all documents that take part. Any other tension is within one:
+        that of a passage or a list which it names, else the one that makes most of its claims.
         """
         counts = Counter(x.passage.source.iri for x in involved for _ in x.claims or ("itself",))
         if kind.ref.iri == iris.DISAGREEMENT:
@@ -200,8 +200,8 @@ class Tensions(Statements):
     def tensions_about(self, iri: str) -> list[Tension]:
         """Return the tensions that concern a resource, those that mislead first.
 
-        A tension concerns what it names, the terms that its claims are about, its passages, and
-        the sections in which those lie.
+        A tension concerns the resources that it names, the terms that its claims are about, its
+        passages, and the sections in which those lie.
         """
         return self.tensions_by_resource.get(iri, [])
 

@@ -1,7 +1,7 @@
-"""Other people's data as a vocabulary: what it is, its terms in trees, and each of its resources.
+"""Other people's data as a vocabulary: its header, its terms in trees, and its resources.
 
-Nothing is asked of the data but that it is RDF. What a page shows of it is bounded; the documents
-in RDF formats are whole.
+The data only has to be RDF. A page shows a bounded part of it; the documents in RDF formats are
+whole.
 """
 
 from collections import deque
@@ -28,7 +28,7 @@ from service.rdf.terms import Term, is_iri, text
 from service.rdf.walk import closure
 
 MAX_TREE = 60
-"""Terms in a tree, but for what is above a term."""
+"""The most terms in a tree, except for the terms above a term."""
 
 MAX_VALUES = 25
 """Values of a property, and resources that point at one, that a page shows."""
@@ -61,7 +61,7 @@ FACTS: Mapping[str, tuple[str, ...]] = {
     "creators": tuple(ns + name for ns in _TERMS for name in ("creator", "publisher")),
     "imports": (iris.IMPORTS,),
 }
-"""What a home page shows of the header of other people's data."""
+"""The facts from the header of other people's data that a home page shows."""
 
 _IN_TREES = frozenset({*STEPS, iris.TYPE})
 _AT_TOP = frozenset({*LABELS, *SYNONYMS, iris.DEPRECATED})
@@ -79,7 +79,7 @@ class Value:
 
     @property
     def size(self) -> int:
-        """How many characters a page has for it, about."""
+        """The approximate number of its characters on a page."""
         return sum(len(part.label) + len(part.path or "") for part in self.parts)
 
 
@@ -97,11 +97,11 @@ class Values:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """What a page shows of a resource.
+    """A resource as a page shows it.
 
     :param labels: its names, the one that pages use first.
     :param synonyms: other names, with the property that gives them.
-    :param place: it below what is above it, and above what is below it, as trees.
+    :param place: the resource between the terms above and below it, as trees.
     :param uses: the resources that point at it, by property.
     :param unread: whether more point at it than were read.
     """
@@ -124,7 +124,7 @@ class Resource:
 class Vocabulary(ReleaseData):
     """The data of others, read-only.
 
-    :param path: of the catalogue of its terms; if there is no such file, a passing one is made.
+    :param path: of the catalogue of its terms; if there is no such file, a temporary one is made.
     """
 
     _reading = Lock()
@@ -138,9 +138,9 @@ class Vocabulary(ReleaseData):
         if self._path.is_file():
             return Catalogue(self._path)
         with TemporaryDirectory(prefix="cdmo-") as folder:
-            passing = Path(folder, CATALOGUE)
-            write_catalogue(self.store, self.names, passing)
-            return Catalogue(passing)
+            temporary = Path(folder, CATALOGUE)
+            write_catalogue(self.store, self.names, temporary)
+            return Catalogue(temporary)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -184,7 +184,7 @@ class Vocabulary(ReleaseData):
         return tuple(map(self.ref, sorted(described)[:MAX_VALUES]))
 
     def search(self, typed: str, limit: int) -> tuple[list[Found], bool]:
-        """Return what a typed name, code or IRI may mean, the best first.
+        """Return the resources that a typed name, code or IRI may mean, the best first.
 
         :return: see :meth:`Catalogue.search`.
         """
@@ -197,7 +197,7 @@ class Vocabulary(ReleaseData):
         return terms, partial
 
     def facts(self, iri: str) -> list[tuple[str, Values]]:
-        """Return what a header has of licence, version and the like, each with its sort."""
+        """Return the licence, the version and the like of a header, each with its sort."""
         facts = []
         for sort, predicates in FACTS.items():
             node = ox.NamedNode(iri)
@@ -230,7 +230,7 @@ class Vocabulary(ReleaseData):
         return tops, catalogue.count_tops(sort) - len(tops)
 
     def _place(self, iri: str) -> tuple[list[str], list[str], list[Place]]:
-        """Return what is directly above and below a term, and its place as trees."""
+        """Return the terms directly above and below a term, and its place as trees."""
         catalogue = self.catalogue
         above = {iri: catalogue.above(iri)}
         for parent in islice(closure(iri, lambda i: above.get(i, ())), MAX_TREE):
@@ -249,7 +249,7 @@ class Vocabulary(ReleaseData):
     # -- a resource ------------------------------------------------------------------------------
 
     def resource(self, iri: str) -> Resource:
-        """Return what a page shows of a resource.
+        """Return a resource as a page shows it.
 
         :raises UnknownResource: if the data has no triple of it.
         """
@@ -282,7 +282,7 @@ class Vocabulary(ReleaseData):
     def _properties(
         self, own: Mapping[str, Iterable[Term]], shown: Iterable[str]
     ) -> Iterator[Values]:
-        """Yield what no other part of the page shows, as far as a page has room."""
+        """Yield the values that no other part of the page shows, as far as a page has room."""
         room = MAX_PAGE
         refs = sorted((self.ref(p) for p in own), key=lambda r: r.label.lower())
         for ref in refs:
@@ -307,7 +307,7 @@ class Vocabulary(ReleaseData):
         return Value(tuple(manchester(self, term)))
 
     def _uses(self, iri: str) -> tuple[tuple[Values, ...], bool]:
-        """Return who points at a resource, also from inside class expressions, by property."""
+        """Return the resources that point at one, also in class expressions, by property."""
         node = ox.NamedNode(iri)
         users: dict[str, dict[str, None]] = {}
         quads = list(islice(self.store.quads_for_pattern(None, None, node, None), MAX_READ + 1))

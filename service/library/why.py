@@ -1,4 +1,4 @@
-"""Explain what the reasoner found: the asserted axioms from which an inferred triple follows.
+"""Explain an inferred triple: find the asserted axioms from which it follows.
 
 It looks for the reasons that this ontology gives: steps of ``rdfs:subClassOf`` and
 ``rdfs:subPropertyOf``, and a definition (``owl:equivalentClass``) whose parts all hold. OWL has
@@ -29,7 +29,7 @@ from service.rdf.terms import Term, text
 from service.rdf.walk import closure
 
 MAX_STEPS = 12
-"""How deep an explanation may go."""
+"""The greatest depth of an explanation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ def _proofs(library: Library, child: Expression, parent: Goal, goals: Goals) -> 
 
 
 def _above(store: ox.Store, child: Expression) -> list[tuple[str, Expression]]:
-    """Return what is asserted to be wider than a class, restrictions first, and by which axiom."""
+    """Return the asserted wider classes of a class, restrictions first, each with its axiom."""
     steps = [(iris.SUBCLASS, node) for node in asserted(store, child, iris.SUBCLASS)]
     for definition in asserted(store, child, iris.EQUIVALENT_CLASS):
         parts = operands(store, definition, iris.INTERSECTION_OF)

@@ -1,4 +1,4 @@
-"""Say why something does not hold, or is not an axiom: what stands in the way.
+"""Tell why a statement does not hold, or is not an axiom: find the obstacles.
 
 A claim becomes an axiom if some source makes it flatly (``rules/claim-flat.rq``) and its relation
 has a pattern of axioms. Each thing that keeps it from that is an obstacle, with the passage.
@@ -31,9 +31,9 @@ class Obstacle:
 
     :param kind: "polarity", "qualifier", "assertion", "frequency", "advice", "aim", "collective",
         "relation", "subject" or "source".
-    :param words: what it is, as a sentence.
-    :param passage: the passage that puts it so, if it is about one.
-    :param hedge: the words of the passage on which that rests, or "".
+    :param words: the obstacle as a sentence.
+    :param passage: the passage concerned, if there is one.
+    :param hedge: the words of the passage on which the obstacle rests, or "".
     """
 
     kind: str
@@ -43,7 +43,7 @@ class Obstacle:
 
 
 def why_no_axiom(library: Library, claim: Claim) -> list[Obstacle]:
-    """Return what keeps a claim from being an axiom; nothing if it is one."""
+    """Return the obstacles that keep a claim from being an axiom; none if it is one."""
     obstacles = list(_of_claim(library, claim))
     sources: dict[Ref, list[Obstacle]] = defaultdict(list)
     groups: dict[Ref, list[Obstacle]] = defaultdict(list)
@@ -83,7 +83,7 @@ def _of_claim(library: Library, claim: Claim) -> Iterator[Obstacle]:
 
 
 def _of_citation(citation: Citation) -> Iterator[Obstacle]:
-    """Yield what a citation says that stops an axiom, by itself or if all of its source do."""
+    """Yield the obstacles of a citation, which stop an axiom alone or if all of its source do."""
     for manner in citation.manners:
         if manner.ref.iri != iris.PLAIN:
             kind = manner.question.removeprefix(iris.CDMO).casefold() or COLLECTIVE
@@ -95,9 +95,9 @@ def _of_citation(citation: Citation) -> Iterator[Obstacle]:
 class Denial:
     """Why a statement does not hold, or does not hold as an axiom.
 
-    :param near: the claims of its subject and object, each with what keeps it from an axiom.
+    :param near: the claims of its subject and object, each with the obstacles to an axiom.
     :param elsewhere: claims that say it of a narrower or wider subject or object.
-    :param notes: what the ontology itself says against it, as sentences.
+    :param notes: the objections of the ontology itself, as sentences.
     """
 
     near: tuple[tuple[Claim, tuple[Obstacle, ...]], ...]
@@ -106,7 +106,7 @@ class Denial:
 
 
 def why_not(library: Library, subject: str, relation: str, value: str) -> Denial:
-    """Return what is missing for ``subject relation value``, or stands against it."""
+    """Return why ``subject relation value`` does not hold, or not as an axiom."""
     claims = library.claims_of_term.get(subject, ())
     near = [
         c for c in claims if {c.subject.iri, c.object.iri or c.object.label} >= {subject, value}

@@ -1,4 +1,4 @@
-"""Names, definitions and synonyms as other vocabularies put them, also of terms beside ours."""
+"""Names, definitions and synonyms in other vocabularies, also of terms beside ours."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ DEFINITIONS = (
     iris.COMMENT,
     iris.SKOS + "scopeNote",
 )
-"""The properties that say what a resource is; only the first that has values does."""
+"""The properties that define a resource; only the first one with values counts."""
 
 SYNONYMS = (
     iris.EXACT_SYNONYM,
@@ -48,7 +48,7 @@ SYNONYMS = (
 )
 
 MAX_THEIRS = 12
-"""Synonyms, and parents, of a term that a page shows."""
+"""The most synonyms, and the most parents, of a term on a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class Theirs:
 
 
 def theirs(store: ox.Store, names: Names, targets: Iterable[Ref]) -> Iterator[Theirs]:
-    """Yield what vocabularies say of those of some terms that they have.
+    """Yield the wording of some terms in each vocabulary that has them.
 
     :param store: with the vocabularies in graphs of their own.
     """

@@ -24,7 +24,7 @@ _LINES = [
     if not line.startswith("#")
 ]
 NOISE = frozenset(line[1] for line in _LINES if line[0] == "noise")
-"""Words that say in which form or on what occasion, not what."""
+"""Words of form or occasion, which do not tell things apart."""
 
 _SAME = {line[1]: line[2] for line in _LINES if line[0] == "same"}
 _ENDINGS = [(line[1], line[2]) for line in _LINES if line[0] == "ending"]
@@ -34,7 +34,7 @@ LONG = 5
 """Letters from which on a word has a British and an American spelling."""
 
 SHORTEST, TWO_EDITS = 4, 8
-"""Letters of a text that may have an edit, and of one that may have two."""
+"""The fewest letters of a text that may have an edit, and of one that may have two."""
 
 MAX_FOUND = 20
 """Texts of one length that are looked at; more are as good as none."""

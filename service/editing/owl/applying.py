@@ -1,4 +1,4 @@
-"""Change the blocks of the modules by statements that are added and removed."""
+"""Apply added and removed statements to the blocks of the modules."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -38,7 +38,7 @@ class OpenModule:
 
     @cached_property
     def statements(self) -> dict[Key, ox.Triple]:
-        """What it said before any change."""
+        """Its statements before any change."""
         return self.before.statements()
 
     def grow(self, at: int, triples: Iterable[ox.Triple]) -> None:
@@ -61,7 +61,7 @@ class OpenModules:
         ]
 
     def statements(self, scope: set[str] | None = None) -> dict[Key, ox.Triple]:
-        """Return what some modules say, or all."""
+        """Return the statements of some modules, or of all."""
         by_key: dict[Key, ox.Triple] = {}
         for module in self.modules:
             if scope is None or module.path.stem in scope:
@@ -85,7 +85,7 @@ class OpenModules:
 class Applying:
     """An edit on its way into the modules.
 
-    :param dropped: what fits nowhere and is left out, in words.
+    :param dropped: statements that fit nowhere and are left out, in words.
     """
 
     edits: Edits
@@ -125,7 +125,7 @@ class Applying:
         return [t, *self.saved.tree(t.object)]
 
     def _remove(self, key: Key) -> None:
-        """Remove a statement, with what hung on its blank node alone."""
+        """Remove a statement, with the triples that only its blank node held."""
         for module in self.sources.modules:
             t = module.statements.get(key)
             if t is None:
@@ -214,7 +214,7 @@ class Applying:
 
 
 def _annotates_nothing(triples: Iterable[ox.Triple]) -> bool:
-    """Tell whether only the ends of an axiom are left, without what annotated it."""
+    """Tell whether only the ends of an annotated axiom are left, and no annotation."""
     predicates = {t.predicate.value for t in triples}
     return {*ENDS} <= predicates <= {*ENDS, iris.TYPE}
 

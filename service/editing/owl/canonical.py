@@ -1,4 +1,4 @@
-"""What a graph of OWL says, in a form in which two ways to write it are the same.
+"""The statements of an OWL graph in a canonical form, the same for two ways to write it.
 
 OWL API, and so Protégé and ROBOT, writes an ontology anew: other blank nodes, members of a union in
 another order, one direction of two inverse properties, and declarations of whatever is used. None
@@ -30,13 +30,13 @@ _SETS = {
     iris.OWL + "distinctMembers",
     iris.OWL + "disjointUnionOf",
 }
-"""Properties of lists whose order says nothing."""
+"""Properties of lists whose order has no meaning."""
 _SYMMETRIC = {iris.INVERSE_OF, iris.EQUIVALENT_CLASS, iris.SAME_AS, iris.OWL + "disjointWith"}
 ENDS = (iris.ANNOTATED_SOURCE, iris.ANNOTATED_PROPERTY, iris.ANNOTATED_TARGET)
 _TYPES_OF_NODES = {iris.OWL + "Restriction", iris.CLASS, iris.RDF + "List", iris.AXIOM}
 
 Key = tuple[str, ...]
-"""Equal keys say the same."""
+"""The key of a statement; equal statements have equal keys."""
 
 
 @dataclass
@@ -69,7 +69,7 @@ class Graph:
                 todo += [t.object for t in self.values.get(node, ())]
 
     def canonical(self, node: Term, *, as_set: bool = False) -> str:
-        """Return a text that is the same for two blank nodes of which the same is said."""
+        """Return a text that is the same for two blank nodes with the same statements."""
         if not isinstance(node, ox.BlankNode):
             return str(node)
         members = self._members(node)
@@ -94,7 +94,7 @@ class Graph:
         return members
 
     def statements(self) -> dict[Key, ox.Triple]:
-        """Return what is said: the key of each statement, and the triple to look for it."""
+        """Return the statements: the key of each, and a triple by which to find it."""
         by_key: dict[Key, ox.Triple] = {}
         objects = {t.object for t in self.triples}
         for subject, triples in self.values.items():
@@ -144,5 +144,5 @@ def _plain(t: ox.Triple) -> ox.Triple:
 
 
 def is_declaration(t: ox.Triple) -> bool:
-    """Tell whether a triple only says what sort of thing its subject is."""
+    """Tell whether a triple only declares the sort of its subject."""
     return t.predicate.value == iris.TYPE and text(t.object) in DECLARATIONS

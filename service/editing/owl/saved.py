@@ -1,4 +1,4 @@
-"""Take what an OWL tool saved down to the edit, and the edit back into the modules."""
+"""Reduce a file that an OWL tool saved to the edit, and apply the edit to the modules."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -33,16 +33,16 @@ def read(path: Path) -> Graph:
 
 
 def _triples(path: Path) -> Iterator[ox.Triple]:
-    """Yield the triples of a file; its blank nodes are those of no other."""
+    """Yield the triples of a file, with blank nodes that no other file shares."""
     return (quad.triple for quad in FileQuads(path, path.resolve().as_uri()))
 
 
 @dataclass
 class SavedEdits:
-    """What a saved ontology changes in the sources.
+    """The changes of a saved ontology to the sources.
 
-    :param kept: what the saved ontology does not have and the sources keep, in words.
-    :param dropped: what it has that is not ours, in words.
+    :param kept: terms missing from the saved ontology that the sources keep, in words.
+    :param dropped: statements in it that are not ours, in words.
     """
 
     edits: Edits
@@ -53,12 +53,12 @@ class SavedEdits:
 def edits_of(
     edits: Edits, path: Path, *, base: Path | None = None, delete: bool = False
 ) -> SavedEdits:
-    """Return what a saved ontology changes.
+    """Return the changes of a saved ontology.
 
     A module, as ``cdmo export protege`` writes it, is compared with that module; the ontology, or
     the edit file with its imports merged, with all of them. Anything else only adds.
 
-    :param base: what was opened, if that was something else than the sources: a release.
+    :param base: the release that was opened, if it was not the sources.
     :param delete: remove terms of which the saved ontology says nothing any more.
     :raises SourceError: with a violation for each part that fits nowhere.
     """
@@ -104,7 +104,7 @@ def _scope(saved: Graph) -> set[str] | None:
 
 
 def _is_noise(t: ox.Triple) -> bool:
-    """Tell whether a triple is one of an ontology's header, or declares what is not ours."""
+    """Tell whether a triple is of an ontology's header, or declares a term that is not ours."""
     subject = text(t.subject)
     header = subject.startswith((iris.ONTOLOGY, EDIT)) or text(t.object) == _ONTOLOGY
     return header or (is_declaration(t) and not subject.startswith(iris.BASE))

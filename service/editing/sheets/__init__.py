@@ -1,1 +1,1 @@
-"""Spreadsheets of the sources, out and in: terms, claims, mappings and questions."""
+"""Export the sources to spreadsheets and import them: terms, claims, mappings and questions."""

@@ -1,4 +1,4 @@
-"""What stands in a cell: RDF terms as text, and back.
+"""The content of a cell: RDF terms as text, and back.
 
 A cell holds the values of one property. Several stand between bars, ``a | b``; a bar or backslash
 of a value has a backslash before it. A value whose language or datatype is not the one of its
@@ -34,7 +34,7 @@ _INVISIBLE = re.compile(
 
 
 class CellError(ValueError):
-    """A cell that cannot be read, with a hint how to mend it."""
+    """A cell that cannot be read, with a hint on how to mend it."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -45,7 +45,7 @@ class CellError(ValueError):
 class Values:
     """How the values of a property stand in cells.
 
-    :param kind: of the values that need no sign of it.
+    :param kind: the kind of values that is not marked in the cell.
     :param single: whether bars are no more than characters.
     """
 

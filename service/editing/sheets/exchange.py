@@ -1,4 +1,4 @@
-"""Sources to spreadsheets and back: the whole way, for the verbs."""
+"""Write the sources to spreadsheets and read them back, for the verbs."""
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -68,9 +68,9 @@ def read(path: Path) -> list[Sheet]:
 
 @dataclass
 class SheetEdits:
-    """What sheets change in the sources.
+    """The changes of sheets to the sources.
 
-    :param kept: what the sheets do not have and the sources keep, in words.
+    :param kept: blocks and rows missing from the sheets that the sources keep, in words.
     """
 
     edits: Edits
@@ -78,9 +78,9 @@ class SheetEdits:
 
 
 def edits_of(edits: Edits, path: Path, *, delete: bool = False) -> SheetEdits:
-    """Return what a workbook or TSV files change.
+    """Return the changes of a workbook or of TSV files.
 
-    :param delete: remove from the sources what the sheets do not have.
+    :param delete: remove blocks and rows from the sources that the sheets do not have.
     :raises SourceError: with a violation for each cell that is wrong; then nothing changes.
     """
     sheets = read(path)
@@ -124,7 +124,7 @@ def edits_of(edits: Edits, path: Path, *, delete: bool = False) -> SheetEdits:
 
 
 def _note_labels(change: BlockImport, known: Known) -> None:
-    """Let the sheets that follow know the labels that this one changes."""
+    """Note the labels that a sheet changes, for the sheets that follow."""
     for iri, block in change.changed.items():
         for t in block.triples:
             if t.subject == block.subject and t.predicate.value == iris.LABEL:
@@ -132,10 +132,10 @@ def _note_labels(change: BlockImport, known: Known) -> None:
 
 
 def _take_over(edits: Edits, change: BlockImport, *, delete: bool) -> list[str]:
-    """Change the blocks of the files, and return what the sheet does not have and stays.
+    """Change the blocks of the files; return those that stay though the sheet lacks them.
 
-    With a block go those of its blank nodes, and the notes on it; new ones stand by their
-    identifiers.
+    The blocks of its blank nodes and the notes on it are removed with a block; new blocks are
+    placed by their identifiers.
     """
     removed, kept = change.missing if delete else [], list[str]()
     if delete:

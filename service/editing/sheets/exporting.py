@@ -73,7 +73,7 @@ def values(block: Block, subject: Subject, predicate: str) -> list[Term]:
 def rows(
     layout: Layout, entries: Iterable[Record], labels: Mapping[str, str], names: Names
 ) -> Iterator[Row]:
-    """Yield the rows of a sheet, with labels and what they were when they were exported."""
+    """Yield the rows of a sheet to export, each with labels and its digest."""
     number = 1
     for each in entries:
         for cells in each.rows:
@@ -93,7 +93,7 @@ def labels_of(terms: Iterable[Term], labels: Mapping[str, str]) -> str:
 
 
 def digest(cells: Mapping[str, str]) -> str:
-    """Return what stands in the column ``exported``: a digest of the cells that are imported."""
+    """Return the digest of the cells that are imported, for the column ``exported``."""
     kept = {
         name: " ".join(cell.split())
         for name, cell in sorted(cells.items())

@@ -28,7 +28,7 @@ _LOCAL_NAME = re.compile(r"\w[\w-]*")
 
 @dataclass
 class BlockImport:
-    """What a sheet of blocks changes.
+    """The changes of a sheet of blocks.
 
     :param changed: blocks with other triples.
     :param added: new blocks with their files.
@@ -71,7 +71,7 @@ class BlockImport:
         self.missing = [iri for iri in self.records if iri not in groups]
 
     def _iri(self, row: Row) -> str | None:
-        """Return the IRI of a row, "" if it is new, or None if its identifier is none."""
+        """Return the IRI of a row, "" if the row is new, or None for a faulty identifier."""
         cell = row[ID].strip()
         if not cell:
             return ""
@@ -86,7 +86,7 @@ class BlockImport:
             return None
         return iri
 
-    # -- what is there ------------------------------------------------------------------------
+    # -- existing blocks ----------------------------------------------------------------------
 
     def _change(self, iri: str, record: Record, rows: list[Row]) -> None:
         current = {digest(cells) for cells in record.rows}
@@ -139,7 +139,7 @@ class BlockImport:
             return False
 
     def terms(self, row: Row, prop: Property, current: str = "\n") -> list[Term]:
-        """Return the values of a cell, and report what is wrong with it."""
+        """Return the values of a cell, and report its faults."""
         cell = row[prop.name].strip(" ")
         if prop.name in ("select", "expected") and current.endswith("\n"):
             cell = cell.rstrip("\n") + "\n" if cell.strip() else ""
@@ -161,7 +161,7 @@ class BlockImport:
         return terms
 
     def _check_labels(self, row: Row) -> None:
-        """Report labels beside identifiers that are those of something else."""
+        """Report labels that belong to another resource than the identifier beside them."""
         for prop in self.layout.properties:
             shown = row[prop.name + LABEL].strip()
             if not shown or not self.layout.shows_labels(prop):
@@ -246,7 +246,7 @@ class BlockImport:
         ]
         return node, triples
 
-    # -- what is new --------------------------------------------------------------------------
+    # -- new blocks ---------------------------------------------------------------------------
 
     def _add(self, rows: list[Row], iri: str) -> None:
         before = len(self.sheet.violations)

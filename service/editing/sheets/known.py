@@ -1,4 +1,4 @@
-"""What the sources know when sheets are read: identifiers, labels and kinds, also new ones."""
+"""The identifiers, labels and kinds known when sheets are read, also new ones."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ from service.rdf.terms import Term, text
 
 @dataclass
 class Known:
-    """The sources, and what sheets add to them.
+    """The sources, and the additions of sheets to them.
 
     :param labels: IRI to its label.
     :param new_labels: labels that a sheet gives, beside those of the sources.
@@ -63,7 +63,7 @@ class Known:
         return {text(quad.subject) for quad in quads}
 
     def has(self, iri: str) -> bool:
-        """Tell whether an IRI is in the sources, new, or another's."""
+        """Tell whether an IRI is in the sources, new, or of another vocabulary."""
         ours = iri.startswith(iris.BASE)
         return not ours or iri in self._subjects or iri in self.new_labels or iri in self._used
 
@@ -72,7 +72,7 @@ class Known:
         return {text(q.object) for q in self.loaded.store.quads_for_pattern(None, None, None, None)}
 
     def names_like(self, iri: str) -> list[str]:
-        """Return the CURIEs of the IRIs that begin as an IRI does."""
+        """Return the CURIEs of IRIs with the same beginning as an IRI."""
         start = iri.rpartition("/")[0] + "/"
         return [self.loaded.name(known) for known in self._subjects if known.startswith(start)]
 
@@ -94,7 +94,7 @@ class Known:
         return index
 
     def unfitting(self, terms: list[Term], shown: str) -> str:
-        """Return what is wrong with the labels beside identifiers, or an empty text."""
+        """Return the fault of the labels beside identifiers, or an empty text."""
         labels = [label.strip() for label in shown.split("|")]
         if not terms:
             return ""
@@ -109,7 +109,7 @@ class Known:
         return ""
 
     def with_identifiers(self, row: Row, layout: Layout, sheet: Sheet) -> Row:
-        """Return a new row with the identifiers of those that it names by label alone."""
+        """Return a new row with the identifiers of resources that it names by label alone."""
         cells = dict(row.cells)
         for prop in layout.properties:
             column = prop.name + LABEL

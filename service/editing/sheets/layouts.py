@@ -49,7 +49,7 @@ _KINDS: dict[str, Kind] = {
     **dict.fromkeys(("offLabel", "deprecated", "collective"), "boolean"),
     **dict.fromkeys(("created", "modified"), "date"),
 }
-"""What the values of a column are; otherwise they are IRIs."""
+"""The kinds of the values of columns; values of others are IRIs."""
 
 _TERMS = (
     "type label definition parent exactSynonym narrowSynonym broadSynonym relatedSynonym"
@@ -79,7 +79,7 @@ class Layout:
     :param folder: of the files, in ``ontology/``.
     :param start: of the IRIs of its blocks.
     :param types: of a new block.
-    :param properties: those of a block, in the order of their columns.
+    :param properties: the properties of a block, in the order of their columns.
     :param part: the property whose values, blank nodes, have a row each; or "".
     :param part_properties: those of such a value.
     :param choices: column to the cells from which editors choose.
@@ -186,7 +186,7 @@ def _properties(names: Iterable[str]) -> tuple[Property, ...]:
 
 
 def _notes(loaded: Loaded, names: Iterable[str]) -> dict[str, str]:
-    """Return what the schema says of properties."""
+    """Return the notes of the schema on properties."""
     notes = {}
     for prop in _properties(names):
         definitions = graphs.values(loaded.store, ox.NamedNode(prop.iri), iris.DEFINITION)

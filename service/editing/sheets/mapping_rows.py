@@ -64,7 +64,7 @@ def rows(sets: dict[str, MappingFile]) -> Iterator[Row]:
 
 @dataclass
 class MappingImport:
-    """What the sheet of mappings changes.
+    """The changes of the sheet of mappings.
 
     :param missing: rows that the sheet does not have, with their names.
     """

@@ -9,15 +9,15 @@ from service.pipeline.violations import Violation, did_you_mean, error
 LABEL = "_label"
 """Ends the name of a column that shows the labels of the column before it."""
 EXPORTED = "exported"
-"""The column that says what a row was when it was exported."""
+"""The column with the digest of a row at the time of export."""
 
 
 @dataclass(frozen=True)
 class Column:
     """A column of a sheet that is written.
 
-    :param note: what stands there, in one sentence.
-    :param choices: the cells from which an editor chooses; any other if there are none.
+    :param note: its content, in one sentence.
+    :param choices: the texts from which an editor chooses; empty for any text.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Sheet:
 
     :param columns: those of a sheet to write.
     :param header: column to its place from 1, of a sheet that was read.
-    :param violations: what is wrong in a sheet that was read.
+    :param violations: the faults of a sheet that was read.
     """
 
     name: str
@@ -70,7 +70,7 @@ class Sheet:
         *,
         rule: str = "sheet-cell",
     ) -> None:
-        """Report what is wrong in a cell."""
+        """Report a fault of a cell."""
         place = self.place(row, column)
         number = row if isinstance(row, int) else row.number
         self.violations.append(error(rule, self.path, number, message, hint, entity=place))
@@ -86,7 +86,7 @@ class Sheet:
                 self.header[name] = number
 
     def has_columns(self, known: list[str], needed: Iterable[str]) -> bool:
-        """Tell whether the needed columns are there, and report these and those not known."""
+        """Tell whether all needed columns are there; report missing and unknown columns."""
         for name in self.header:
             if name not in known:
                 hint = did_you_mean(name, known) or f"There are: {', '.join(known)}."

@@ -19,11 +19,11 @@ from service.editing.sheets.tables import EXPORTED, LABEL, Column, Row, Sheet, l
 from service.problems import UsageError, writing
 
 CHOICES = "choices"
-"""The hidden sheet with what editors choose from."""
+"""The hidden sheet with the choices of editors."""
 LONGEST_CELL = 32_767
 """Characters, as XLSX allows them."""
 _TEXT = "@"
-"""The format in which spreadsheets leave alone what is typed."""
+"""The cell format in which spreadsheets do not change a typed text."""
 _WIDEST = 60
 _HEAD = PatternFill("solid", fgColor="E8E8E8")
 _SHOWN = Font(color="666666", italic=True)
@@ -99,7 +99,7 @@ def _write_column(page: Worksheet, sheet: Sheet, at: int, column: Column) -> Non
 
 
 def _fill(cell: Cell | MergedCell, text: str) -> None:
-    """Put a text into a cell, as text whatever it begins with."""
+    """Write a text into a cell, as text whatever its first character."""
     assert isinstance(cell, Cell)
     cell.value = text
     cell.data_type = "s"
@@ -147,7 +147,7 @@ def _read_sheet(page: Worksheet, path: Path) -> Sheet:
 
 
 def _read_cell(cell: Cell) -> tuple[str, str, str]:
-    """Return the text of a cell, and what is wrong with it and how to mend it, if anything."""
+    """Return the text of a cell, and its fault and how to mend it, if it has one."""
     value: Any = cell.value
     if cell.data_type == "f":
         return "", "is a formula", "Paste its value instead (paste special, values)."
