@@ -75,7 +75,7 @@ def released(schema: Schema) -> Schema:
 def schemas(problems: Iterable[type[Problem]]) -> dict[str, Schema]:
     """Return the schemas of all our JSON by name.
 
-    :param problems: those that a request can meet.
+    :param problems: the problems that a request can meet.
     """
     objects = {name_of(sort): _object(sort) for sort in SHAPES}
     lists = {name_of(name): _list(sort) for name, sort in SORTS.items()}

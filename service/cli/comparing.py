@@ -1,4 +1,4 @@
-"""The verbs that compare: what other vocabularies say of their terms, and documents."""
+"""The verbs that compare wordings of other vocabularies, and documents."""
 
 import argparse
 from datetime import date

@@ -34,7 +34,7 @@ class Belonging:
     :param key: how an editor names it: a CURIE, a name, the target of a mapping, a file.
     :param sort: claim, term, list, question, tension, label, synonym, mapping, property or file;
         anything else that names a term is called by the first part of its IRI.
-    :param words: what it says.
+    :param words: its content in words.
     """
 
     key: str

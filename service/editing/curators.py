@@ -42,7 +42,7 @@ def curator(loaded: Loaded, given: str | None) -> tuple[str, str]:
 
 
 def signature(loaded: Loaded, given: Iterable[str]) -> list[tuple[str, Term]]:
-    """Return contributor and date of a new term, as far as it has none.
+    """Return the contributor and the date of a new term, each unless it is given.
 
     :param given: the properties that it has.
     :raises UsageError: if the contributor cannot be told.

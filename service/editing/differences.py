@@ -54,7 +54,7 @@ class Put:
 class Difference:
     """Two documents that put the same matter differently.
 
-    :param why: in what they differ, in words.
+    :param why: the difference in words.
     :param one: the firmest passages of one document, or those that affirm.
     :param other: the most cautious passages of the other, or those that deny.
     """
@@ -121,7 +121,7 @@ def _denials(subject: str, value: str, puts: list[Put]) -> Iterator[Difference]:
 def _distances(
     subject: str, value: str, puts: list[Put], weights: Mapping[str, int]
 ) -> Iterator[Difference]:
-    """Yield each claim of which one document is far more sure than another."""
+    """Yield each claim that one document makes far more surely than another."""
     for claim in dict.fromkeys(put.claim for put in puts):
         surest: dict[str, list[Put]] = {}
         for put in puts:

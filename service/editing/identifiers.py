@@ -40,7 +40,7 @@ def block(loaded: Loaded, owner: str) -> range:
 
 
 def next_term(loaded: Loaded, kind: str) -> str:
-    """Return the IRI for a new term of a kind: in its block, or in that of all without room."""
+    """Return the IRI for a new term of a kind: in its block, or in that of kinds without room."""
     used = _used(loaded, TERM)
     for owner in (kind, OVERFLOW):
         if number := _next(block(loaded, owner), used):

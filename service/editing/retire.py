@@ -34,8 +34,8 @@ def retire(
 
     :param name: a term, a claim, a passage, a tension, a question or a list.
     :param reasons: why: words of :data:`REASONS`, or prose.
-    :param successor: what replaces it.
-    :param consider: what may fit in its place.
+    :param successor: the resource that replaces it.
+    :param consider: resources that may fit in its place.
     :param move_claims: blocks that name it name its successor from now on, which gets the
         citations of a claim; equal claims are united.
     :param retire_claims: the claims about it are retired with it.

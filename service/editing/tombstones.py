@@ -62,8 +62,8 @@ class Retirement:
     """Why a resource is retired, and what replaces it.
 
     :param reasons: words of :data:`REASONS`, or prose.
-    :param successors: what replaces it.
-    :param candidates: what may fit in its place.
+    :param successors: the resources that replace it.
+    :param candidates: resources that may fit in its place.
     :param keeps_synonyms: whether its other names stay with it.
     """
 

@@ -157,7 +157,7 @@ def _in_schemes(store: ox.Store) -> Iterator[tuple[str, str]]:
 
 
 def _names(store: ox.Store) -> Iterator[tuple[str, str, str, str, str | None]]:
-    """Yield every name: folded, as it is, whose, of which sort, and its place among the labels."""
+    """Yield each name: folded, unchanged, its resource, its sort, its place among the labels."""
     for order, predicate in enumerate((*LABELS, *SYNONYMS)):
         is_label = order < len(LABELS)
         for iri, wording in named(store, predicate):

@@ -48,9 +48,9 @@ class Property:
 class Retirement:
     """How a resource was retired.
 
-    :param sort: what it was, in the words of pages.
-    :param successors: what replaces it.
-    :param candidates: what may fit in its place.
+    :param sort: its former sort, in the words of pages.
+    :param successors: the resources that replace it.
+    :param candidates: resources that may fit in its place.
     :param reasons: the sorts of reason.
     :param words: the reason in words.
     """

@@ -105,7 +105,7 @@ class Claim:
     def reading(self, *, forwards: bool = True) -> str:
         """How its relation reads from its subject or its object: affirmed, denied, meant or hoped.
 
-        Words for aims and hopes are those of the relation by which the graph of them has it.
+        Words for aims and hopes come from the relation that their graph uses for it.
         """
         words = self.relation.reading(forwards=forwards, negative=self.negative)
         if not self.is_prospect:

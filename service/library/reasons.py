@@ -18,7 +18,7 @@ class Reasons:
     """Why ``subject relation value`` holds.
 
     :param graphs: local names of the graphs with its triple.
-    :param claims: those that make it, by this relation or a narrower one, the firmest first.
+    :param claims: the claims that make it, by this relation or a narrower one, firmest first.
     :param premises: the axioms or statements from which it follows, in order.
     :param is_axiom: whether it holds of every subject, by the premises.
     """

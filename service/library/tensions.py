@@ -110,7 +110,7 @@ class Tension:
         return [x.passage for x in across if x in by_claim] or [x.passage for x in across]
 
     def warns_of(self, iri: str, passage: str = "") -> bool:
-        """Whether it can mislead who reads a claim or a passage by itself.
+        """Whether it can mislead a reader of a claim or a passage by itself.
 
         Both sides of a contradiction can; else only the side that goes further than the other,
         which has the caution. The tension does not warn of anything that it does not name.
