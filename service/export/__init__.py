@@ -1,7 +1,7 @@
 """The whole site as files, for any web server: pages, every format, search and queries.
 
-:func:`export` asks the site's own application for each address of a plan and writes what it
-answers; in pages the links alone are others.
+:func:`export` asks the site's own application for each address of a plan and writes the
+responses; in pages, only the links differ.
 """
 
 from service.export.writing import DATA, export

@@ -13,19 +13,19 @@ from typing import Any
 from service.problems import UsageError
 
 MARK = "export.json"
-"""The file by which a folder is known as an export; it says what the export is of."""
+"""The file that marks a folder as an export, and names the exported release."""
 _LOCK, _OLD = ".lock", "old"
 
 
 @contextmanager
 def destination(target: Path, about: dict[str, Any]) -> Iterator[Path]:
-    """Give a new folder to write to, which takes the place of ``target`` at the end.
+    """Provide a new folder to write to, which replaces ``target`` at the end.
 
-    What else lies in an earlier export, such as ``.git`` or ``CNAME``, stays there. If writing
-    fails, ``target`` is as it was.
+    Other files in an earlier export, such as ``.git`` or ``CNAME``, stay there. If writing fails,
+    ``target`` is as it was.
 
-    :param about: what the mark of the export says.
-    :raises UsageError: if there is something else than an earlier export, or it cannot be written.
+    :param about: the content of the mark of the export.
+    :raises UsageError: if ``target`` is no earlier export and not empty, or cannot be written.
     """
     target = target.resolve()
     try:
@@ -47,9 +47,9 @@ def destination(target: Path, about: dict[str, Any]) -> Iterator[Path]:
 
 @contextmanager
 def _beside(target: Path) -> Iterator[Path]:
-    """Provide a folder beside a target, and finish at its end; also those that were killed.
+    """Provide a folder beside a target, and finish it at the end; finish those of killed exports.
 
-    A lock, which ends with its process, tells which folders are in use.
+    A lock, which ends with its process, marks a folder in use.
     """
     prefix = f".{target.name}-"
     for left in target.parent.glob(f"{escape(prefix)}*"):
@@ -66,7 +66,7 @@ def _beside(target: Path) -> Iterator[Path]:
 
 
 def _finish(folder: Path, target: Path) -> None:
-    """Put back what was in the target and is no export, then remove a folder beside it."""
+    """Put back the target's files that are no part of an export, then remove the folder."""
     old = folder / _OLD
     if old.exists() and not target.exists():
         old.rename(target)
@@ -79,7 +79,7 @@ def _finish(folder: Path, target: Path) -> None:
 
 
 def _earlier(target: Path) -> set[str]:
-    """Return the names of what an earlier export wrote into a folder.
+    """Return the names of the files that an earlier export wrote into a folder.
 
     :raises UsageError: if the folder holds something, but no export.
     """

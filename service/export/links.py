@@ -1,4 +1,4 @@
-"""The links of a page as an export needs them: to files, from where the page stands."""
+"""The links of a page in an export: to files, relative to the page."""
 
 import posixpath
 import re
@@ -13,7 +13,7 @@ _TARGET = re.compile(r'\s(href|src|action|formaction)="(/[^"]*)"')
 _HEAD = '<meta charset="utf-8">\n'
 
 POLICY = PAGE_POLICY.replace("; frame-ancestors 'none'", "")
-"""The content policy of a page: that of the site, without what a ``meta`` element cannot say."""
+"""The content policy of a page: that of the site, without directives barred in ``meta``."""
 
 ENGINE_POLICY = f"{POLICY}; script-src 'self' 'wasm-unsafe-eval'"
 """The same where WebAssembly runs."""
@@ -30,8 +30,8 @@ def rewritten(
     A link without a file stays as its text. A form that narrows a list leads to the search.
 
     :param file: where the page will stand.
-    :param base: what links begin with instead, for a page that is shown at any address.
-    :param engine: whether WebAssembly runs on it.
+    :param base: the beginning of links instead, for a page that is shown at any address.
+    :param engine: whether WebAssembly runs on the page.
     """
 
     def link_to(address: str) -> str | None:
@@ -67,9 +67,9 @@ def rewritten(
 
 
 def _link(target: str, file: str, base: str) -> str:
-    """Return what a page links to reach a file, from where the page stands or after a base."""
+    """Return the link of a page to a file, relative to the page or to a base."""
     path = re.split("[?#]", target, maxsplit=1)[0]
-    # The first file of a folder is what a server sends for the folder.
+    # A server sends the index file of a folder for the folder.
     shown = path.removesuffix("index.html")
     if base:
         return base + shown + target[len(path) :]

@@ -1,4 +1,4 @@
-"""Which addresses of the site an export has, and the file of each.
+"""The addresses of the site in an export, and the file of each.
 
 The addresses come from the routes of the application and from the release, not from a crawl.
 A list narrowed by one parameter is a page of its own, and so are its further pages; lists
@@ -37,13 +37,13 @@ NEEDS_A_SERVER = {
     "resources.resource": "other people's data",
     "self_description.endpoint": "the engine is in the reader's browser",
 }
-"""The routes that an export has no files of, each with the reason."""
+"""The routes without files in an export, each with the reason."""
 
 ABSOLUTE = {"api.robots", "api.sitemap", "find.opensearch"}
-"""The routes whose answers name the site's own address, which an export may not know."""
+"""The routes whose responses name the site's own address; an export may not know it."""
 
 SCRIPTED = ("/search", "/query")
-"""Pages of which a script reads the parameters: those of the search, and of queries."""
+"""Pages whose parameters a script reads: those of the search and of queries."""
 
 DATA = {
     "/query/vocabulary": "query/vocabulary.json",
@@ -60,8 +60,8 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9_.]+")
 class Plan:
     """The addresses of an export, each with its file.
 
-    :ivar files: the file of each address, relative to the folder of the export; of pages alone it
-        ends in ``.html``.
+    :ivar files: the file of each address, relative to the folder of the export; only files of pages
+        end in ``.html``.
     :param chosen: the formats of documents, apart from pages.
     """
 
@@ -87,7 +87,7 @@ class Plan:
 
     def _add_page(self, address: str) -> None:
         file = file_of(address)
-        while file in self._taken:  # by an address that differs in signs alone
+        while file in self._taken:  # by an address that differs only in punctuation
             file = f"{file.removesuffix('.html')}-.html"
         self._taken.add(file)
         self.files[address] = file
@@ -95,16 +95,16 @@ class Plan:
 
     @property
     def data(self) -> list[str]:
-        """The addresses that are no pages."""
+        """The addresses of data, not of pages."""
         return [address for address, file in self.files.items() if not file.endswith(".html")]
 
     def take_pages(self) -> Iterator[str]:
-        """Yield each page once, also those that are linked while others are written."""
+        """Yield each page once, also pages that are first linked while others are written."""
         while self._waiting:
             yield self._waiting.pop(0)
 
     def drop(self, address: str) -> None:
-        """Forget an address that has no answer in its format."""
+        """Remove an address that has no response in its format."""
         del self.files[address]
 
     def resolve(self, address: str) -> str | None:
@@ -125,7 +125,7 @@ class Plan:
 
 
 def is_page_of_list(parameters: str) -> bool:
-    """Tell whether a list with these parameters is narrowed by one, or a further page of such."""
+    """Tell whether one parameter narrows a list, with or without one for a further page."""
     names = [name for name, _ in parse_qsl(parameters)]
     return bool(names) and len(set(names) - {"start"}) <= 1
 

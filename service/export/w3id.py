@@ -1,8 +1,8 @@
 """Redirects from permanent IRIs to an export, as https://w3id.org takes them: an ``.htaccess``.
 
-A static host negotiates nothing, so the redirect does: it leads with 303 from an IRI to the file
-in the format that is asked for. Of several formats that a client accepts the first of ours wins,
-since Apache's rules compare no weights; browsers name none of them.
+A static host does not negotiate, so the redirect does: it leads with 303 from an IRI to the file
+in the requested format. If a client accepts several formats, the first of ours wins, since Apache's
+rules compare no weights; browsers name none of them.
 """
 
 import re
@@ -16,11 +16,11 @@ _SPACES = "|".join(SPACES)
 
 
 def htaccess(public: str, chosen: Sequence[Format], lists: Mapping[str, str]) -> str:
-    """Return the file.
+    """Return the text of the ``.htaccess`` file.
 
     :param public: the address of the export, with a slash at its end.
     :param chosen: the formats of documents, apart from pages, in our order of preference.
-    :param lists: the list of everything whose IRI begins so, by the first part of its path.
+    :param lists: the list of the resources of each namespace, by the first part of IRI paths.
     """
     lines = [
         f"# Redirects to {public}, for https://w3id.org/cdmo/",

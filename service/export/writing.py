@@ -1,4 +1,4 @@
-"""An export, written file by file from what the application answers."""
+"""Write an export, file by file, from the responses of the application."""
 
 import re
 import shutil
@@ -45,12 +45,12 @@ def export(
     """Write the site of a release into a folder, and return how many files it has.
 
     :param target: a new or empty folder, or that of an earlier export.
-    :param report: is told how far it is.
+    :param report: called with lines of progress.
     :param chosen: the formats of documents, apart from pages.
-    :param public: the address at which the export will be found; "" if that is not known: then
-        there are no files that must name it.
+    :param public: the public address of the export; "" if it is not known: then files that must
+        name it are left out.
     :param source_files: source documents whose text is shown.
-    :raises UsageError: if the folder holds something else, or the address is none.
+    :raises UsageError: if the folder holds something else, or the address is invalid.
     """
     settings = Settings(source_files=source_files)
     base = replace(settings, public_url=public).base_path + "/"
@@ -93,14 +93,14 @@ class _Writing:
     count: int = 0
 
     def write(self) -> None:
-        """Write all files: data first, since pages lead only to what there is."""
+        """Write all files: data first, since pages link only to files that exist."""
         shutil.copytree(STATIC, self.folder / "static")
         self.count += sum(path.is_file() for path in (self.folder / "static").rglob("*"))
         (self.folder / ".nojekyll").touch()  # GitHub Pages leaves out .well-known without it
         self.report(f"{len(self.plan.files)} addresses, and the pages of narrowed lists")
         for address in self.plan.data:
             status, body = self.source.get(address)
-            if status == 406:  # the format has no form for a term of it
+            if status == 406:  # the format cannot hold one of its terms
                 self.plan.drop(address)
                 continue
             self._write(self.plan.files[address], _checked(address, status, body))
@@ -131,7 +131,7 @@ class _Writing:
         return self.plan.resolve(address)
 
     def _write_absolute(self) -> None:
-        """Write what names the address of the site itself."""
+        """Write the files that name the address of the site itself."""
         host = urlsplit(self.public)._replace(path="/").geturl()
 
         def absolute(address: str) -> str:
@@ -159,9 +159,9 @@ class _Writing:
 
 
 def _checked(address: str, status: int, body: bytes) -> bytes:
-    """Return a body that the site answered with.
+    """Return the body of a response.
 
-    :raises ReleaseError: if it answered with a problem.
+    :raises ReleaseError: if the response is a problem.
     """
     if status != 200:
         raise ReleaseError(f"The site answers {status} for {address}.")

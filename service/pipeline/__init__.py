@@ -66,17 +66,16 @@ def build(
 ) -> Release:
     """Build the release of ``sources`` into the folder ``dist`` and make it current.
 
-    Nothing is built if the current release was built from the same sources by the same code.
+    Build nothing if the current release comes from the same sources and the same code.
 
-    :param documents: texts of the source documents at hand; errors in how passages stand in them
-        and in what these support stop the build.
+    :param documents: texts of the source documents at hand; errors in the places of passages, or in
+        their support of claims, stop the build.
     :param previous: the release whose successor this is, for the log of changes; by default the
         latest one in ``dist`` of an earlier version.
     :param others: files of other vocabularies, in RDF or OBO, for graphs of their own beside ours.
     :param report: called with each line of progress.
     :raises UsageError: if one of them cannot be read.
-    :raises SourceError: with ``violations`` if the sources have errors; then ``dist/current``
-        stays what it was.
+    :raises SourceError: with ``violations`` if the sources have errors; ``dist/current`` stays.
     """
     if documents:
         report("Holding the passages and their claims against the documents …")
@@ -112,12 +111,12 @@ def build(
 def check(
     sources: Sources, *documents: str, memory: Memory = NOTHING, report: Report = _silently
 ) -> list[Violation]:
-    """Return every violation in ``sources``, by file and line; builds nothing.
+    """Return every violation in ``sources``, by file and line; build nothing.
 
     Derived comments are checked here alone: no build reads them.
 
-    :param documents: texts of the source documents at hand; every passage is verified in its own,
-        and whether it supports the claims that cite it.
+    :param documents: texts of the source documents at hand; every passage is verified in its own
+        document, and held against the claims that cite it.
     :param memory: remembers results of earlier checks.
     :param report: called with the name of each stage that begins.
     """
@@ -163,10 +162,10 @@ def attempt(sources: Sources, memory: Memory = NOTHING) -> tuple[Loaded, list[Vi
 
 
 def verify_source(sources: Sources, *documents: str) -> tuple[list[Recognition], list[Violation]]:
-    """Verify the recorded passages in the texts of source documents, each in its own.
+    """Verify the recorded passages in the texts of source documents, each in its own document.
 
     :param documents: the whole files, nothing stripped.
-    :return: what each document is, and all failures as violations of the sources.
+    :return: the recognition of each document, and all failures as violations of the sources.
     :raises SourceError: if the sources cannot be read.
     """
     loaded, violations = load(sources)
@@ -186,7 +185,7 @@ def _verify(loaded: Loaded, documents: Sequence[str]) -> tuple[list[Recognition]
 
 
 def _hold_against(sources: Sources, documents: Sequence[str]) -> list[Violation]:
-    """Return where passages do not stand in their documents, or do not support their claims.
+    """Return violations for passages not in their documents, or not supporting their claims.
 
     :raises SourceError: if the sources cannot be read.
     """
@@ -201,7 +200,7 @@ def _hold_against(sources: Sources, documents: Sequence[str]) -> list[Violation]
 class _Draft:
     """A release in the making: its sources and the violations so far.
 
-    :param waiting: what cannot be judged before the errors are mended.
+    :param waiting: the checks that must wait until the errors are mended.
     :param is_derived: whether rules and reasoner could run.
     """
 
@@ -222,7 +221,7 @@ class _Draft:
         self.waived += waived
 
     def close(self) -> None:
-        """Say in one line what could not be judged."""
+        """Report in one line the checks that could not be run."""
         if self.waiting:
             message = f"Not judged before the errors are mended: {', '.join(self.waiting)}."
             self.violations.append(Violation("not-judged", "warning", None, None, "", message))
@@ -233,9 +232,9 @@ class _Draft:
 
 
 def _make(sources: Sources, memory: Memory = NOTHING, report: Report = _silently) -> _Draft:
-    """Go from the sources to the graphs of a release, and report all that is wrong on the way.
+    """Make the graphs of a release from the sources, and collect the violations.
 
-    An error does not keep later stages from running, as far as they can be run.
+    Later stages run as far as they can after an error.
     """
     report("Reading")
     draft = _Draft(*load(sources, memory))
@@ -258,7 +257,7 @@ def _make(sources: Sources, memory: Memory = NOTHING, report: Report = _silently
 
 
 def _check_sources(loaded: Loaded) -> list[Violation]:
-    """Return the violations in what editors wrote."""
+    """Return the violations in the sources, before rules and reasoner run."""
     return [
         *check_names(loaded),
         *check_labels(loaded),
@@ -272,7 +271,7 @@ def _check_sources(loaded: Loaded) -> list[Violation]:
 
 
 def _derive(draft: _Draft, memory: Memory) -> reasoning.Classification | None:
-    """Add what rules derive and the reasoner infers; None if either cannot."""
+    """Add the triples of rules and reasoner; return None if either cannot run."""
     loaded = draft.loaded
     try:
         rules.run(loaded)
@@ -287,13 +286,13 @@ def _derive(draft: _Draft, memory: Memory) -> reasoning.Classification | None:
 
 
 def _check_release(draft: _Draft, classified: reasoning.Classification) -> None:
-    """Check all of a release: what is derived and inferred, and the answers of questions."""
+    """Check a whole release: derived and inferred triples too, and answers to questions."""
     loaded, store = draft.loaded, draft.loaded.store
     draft.report(_impossible(classified, loaded))
     if not classified.consistent:
         draft.waiting.append("what follows from the claims, and the answers of questions")
         return
-    # Only what follows from axioms: what follows from a hedged statement is as hedged as it is.
+    # Axioms alone: a consequence of a hedged statement is as hedged as the statement.
     graphs.add(store, "inferred", classified.inferred)
     loaded.contents.read(store, ["inferred"])
     integrity.count_anew(loaded)
@@ -322,7 +321,7 @@ def _impossible(classified: reasoning.Classification, loaded: Loaded) -> list[Vi
 
 
 def _claims_behind(iri: str, loaded: Loaded) -> list[Related]:
-    """Return the places of the claims behind the axioms of a class."""
+    """Return the places of the claims from which the axioms of a class derive."""
     query = f"""
         SELECT DISTINCT ?claim
         WHERE {{ ?axiom owl:annotatedSource <{iri}> ; cdmo:derivedFrom ?claim }} ORDER BY ?claim"""

@@ -1,4 +1,4 @@
-"""Which identifiers a vocabulary can have: the form of its accessions, and their check digits.
+"""The accessions of a vocabulary: their form and their check digits.
 
 ``mappings/accessions.tsv`` has the forms, from the Bioregistry where it has one.
 """
@@ -16,7 +16,7 @@ FILE = "accessions.tsv"
 class Accession:
     """The form of the identifiers of a vocabulary.
 
-    :param pattern: of all that follows the prefix.
+    :param pattern: the form of an identifier without its prefix.
     :param check_digit: the method of the last digit, of identifiers of digits alone: ``luhn``,
         ``verhoeff`` or empty.
     """
@@ -25,7 +25,7 @@ class Accession:
     check_digit: str
 
     def fault(self, local: str) -> str:
-        """Return what is wrong with an identifier without its prefix, or an empty text."""
+        """Return the fault of an identifier without its prefix, or an empty text."""
         if not re.fullmatch(self.pattern, local):
             return f"does not have the form {self.pattern}"
         digits = local.replace("-", "")

@@ -67,7 +67,7 @@ def _earlier(dist: Path, version: str) -> Release | None:
 def locked(dist: Path) -> Iterator[None]:
     """Hold the folder of releases: one build at a time.
 
-    What a build has left that was killed is removed.
+    Remove the folders that a killed build left.
 
     :raises NotWritten: if nothing can be written there.
     """
@@ -96,13 +96,13 @@ def write(
 ) -> Release:
     """Write the graphs of a release into ``dist`` and make it the current one.
 
-    :param identity: of the sources.
+    :param identity: the digest of the sources.
     :param remarks: for ``report.tsv``.
     :param previous: the release to which this one is compared, for ``changes.json``; by default
         the latest one in the folder of an earlier version.
     :param others: files of vocabularies to be loaded beside ours.
     :param report: called with each line of progress.
-    :raises NotWritten: if the disk is full; then ``dist`` is as it was.
+    :raises NotWritten: if the disk is full; ``dist`` stays as it was.
     """
     version = graphs.header(loaded.store, iris.VERSION_INFO)
     previous = previous or _earlier(dist, version)
@@ -119,7 +119,7 @@ def write(
 
 @contextmanager
 def _new_folder(dist: Path) -> Iterator[Path]:
-    """Provide a folder for a release in the making; what is left there afterwards is removed."""
+    """Provide a folder for a release in the making; remove it if it is still there at the end."""
     folder = Path(mkdtemp(prefix=_BUILDING, dir=dist))
     try:
         yield folder
@@ -197,25 +197,25 @@ def _report(remarks: Remarks) -> bytes:
 def _switch(folder: Path, manifest: Manifest, dist: Path, previous: Release | None) -> Release:
     """Give the folder its name, point ``current`` at it, and remove older releases.
 
-    Two releases stay, the one that was current before, the previous one, and the latest of each
-    other version.
+    The two newest releases stay, the one that was current before, the previous one, and the latest
+    of each version.
     """
     target, link = dist / manifest.name, dist / "current"
     kept = {target.resolve(), link.resolve()}
     if previous is not None:
         kept.add(previous.path.resolve())
     if target.exists():
-        # The same dataset from other sources: the manifest differs. Whoever reads the old
-        # folder keeps its open files.
+        # The same dataset from other sources: the manifest differs. A reader of the old
+        # folder keeps its files open.
         old = dist / f"{folder.name}-old"
         target.rename(old)
         folder.rename(target)
         shutil.rmtree(old)
     else:
         folder.rename(target)
-    passing = dist / f"{folder.name}-link"
-    passing.symlink_to(target.name)
-    passing.replace(link)
+    temporary = dist / f"{folder.name}-link"
+    temporary.symlink_to(target.name)
+    temporary.replace(link)
     releases = [path for path in dist.glob("*+*") if (path / MANIFEST).is_file()]
     releases.sort(key=lambda path: -path.stat().st_mtime)
     latest = {path.name.partition("+")[0]: path for path in reversed(releases)}

@@ -34,9 +34,9 @@ def load_beside(
     """Load vocabularies and a copy of our quads into the store ``beside`` of a release.
 
     The graph of a vocabulary has the IRI of its ontology or scheme, if the file names one, else
-    one made of the file's name. A file is read as a stream, but for OBO, which is read whole.
+    an IRI made of the file's name. Files are read as streams, except for OBO, which is read whole.
 
-    :param folder: of the release.
+    :param folder: the folder of the release.
     :return: graph IRI to its number of triples.
     :raises UsageError: for a file that cannot be read, or if two have one graph.
     """
@@ -62,7 +62,7 @@ def load_beside(
 
 
 def _placed(quads: Iterable[ox.Quad], graph: ox.NamedNode) -> Iterator[ox.Quad]:
-    """Yield quads in one graph, whichever they were in."""
+    """Yield quads, moved to one graph."""
     return (ox.Quad(quad.subject, quad.predicate, quad.object, graph) for quad in quads)
 
 

@@ -35,7 +35,7 @@ _BLANK = re.compile(r"^(_:\S+)[ \t]", re.MULTILINE)
 
 
 def check_blocks(documents: Sequence[Document], names: Names, root: Path) -> Iterator[Violation]:
-    """Yield what is wrong with the places of blocks.
+    """Yield a violation for each block in a wrong place.
 
     :param root: the folder of all documents.
     """
@@ -64,12 +64,12 @@ def _misplaced(name: str, kind: str, folder: str, at: tuple[Path, int]) -> Itera
 
 
 def _repeated(documents: Iterable[Document], names: Names) -> Iterator[Violation]:
-    """Yield a violation for each block of a subject that has one already.
+    """Yield a violation for each further block of a subject.
 
     Two claims with one identifier would silently be one with two subjects.
     """
     first: dict[str, _Block] = {}
-    # A file with a name of another form is a copy, or is to be renamed.
+    # A file whose name has another form is a copy, or is to be renamed.
     for document in sorted(documents, key=lambda d: not _FILE.fullmatch(d.path.name)):
         if document.path.name in ADDING:
             continue
@@ -90,14 +90,14 @@ def _repeated(documents: Iterable[Document], names: Names) -> Iterator[Violation
 
 
 class _Block(NamedTuple):
-    """A block, and the subjects of those before it and behind it, with its own between them."""
+    """A block, and its subject between those of the blocks before and after it."""
 
     place: Place
     neighbours: list[str]
 
     @property
     def is_in_order(self) -> bool:
-        """Whether its number is between theirs: one that was taken from elsewhere is not."""
+        """Whether its number is between its neighbours'; that of a copied block is not."""
         return self.neighbours == sorted(self.neighbours)
 
 
@@ -113,7 +113,7 @@ def _twice(name: str, place: Place, related: Iterable[Related]) -> Violation:
 
 
 def repeated_prefixes(document: Document) -> Iterator[Violation]:
-    """Yield a violation for each entry of the list of prefixes that is not the only one of its."""
+    """Yield a violation for each entry of a prefix that has several in the list."""
     lines: dict[str, list[int]] = defaultdict(list)
     for t in document.triples:
         if t.predicate.value == iris.PREFIX:

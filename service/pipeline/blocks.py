@@ -1,4 +1,4 @@
-"""A Turtle file as blocks: what is said of one subject, with the comments above it."""
+"""A Turtle file as blocks: the statements about one subject, with the comments above them."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -15,11 +15,11 @@ from service.rdf.turtle import Writer
 
 @dataclass(frozen=True)
 class Block:
-    """What one statement of Turtle says, up to its full stop.
+    """One statement of Turtle, up to its full stop.
 
-    :param subject: an IRI, or the blank node that nothing in the block has as a value.
-    :param triples: those of the subject and of the blank nodes inside.
-    :param comments: those above and inside.
+    :param subject: an IRI, or the blank node that is no value in the block.
+    :param triples: the triples of the subject and of the blank nodes inside.
+    :param comments: the comments above and inside.
     """
 
     subject: Subject
@@ -45,7 +45,7 @@ class Blocks:
         """Return the file in the house's order.
 
         :param prefixes: the prefixes to write names with.
-        :param words: written identifiers to their words, for which lines keep room behind them.
+        :param words: written identifiers to their words; lines leave room for these at their ends.
         """
         comments_of: dict[Term, list[str]] = defaultdict(list)
         for block in self.blocks:
@@ -59,8 +59,8 @@ def read_blocks(document: Document) -> Blocks:
     file = Blocks()
     directives = "".join(f"@prefix {p}: <{ns}> .\n" for p, ns in document.prefixes.items())
     statements = ""
-    # Line by line, until there are whole statements: the parser does not return which triples
-    # a statement made.
+    # Line by line, until statements are whole: the parser does not tell which triples belong
+    # to a statement.
     for line in document.text.splitlines(keepends=True):
         statements += line
         try:

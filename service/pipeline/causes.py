@@ -1,7 +1,7 @@
-"""Fold violations that follow from one cause: the root first, then those that follow from it.
+"""Fold violations that follow from one cause: the root first, then its followers.
 
-A term that is declared nowhere makes every mention of it wrong, and a prefix that nobody knows
-every name with it. One is to be mended; the others go with it.
+A term that is declared nowhere makes every mention of it wrong, and an unknown prefix makes every
+name with it wrong. Editors mend the root; the followers go with it.
 """
 
 from collections import defaultdict
@@ -12,24 +12,24 @@ from service.pipeline.turtle_reader import UNDECLARED
 from service.pipeline.violations import Violation, in_order
 
 _NOWHERE = ("iri-dangling", "property-dangling", "property-undeclared", "class-undeclared")
-"""The checks that tell which names are declared nowhere."""
+"""The checks for names that are declared nowhere."""
 _READING = (
     *("file-unreadable", "turtle-syntax", "prefix-not-iri", "unknown-prefix"),
     *("prefix-twice", "merge-conflict", "block-twice", "block-misplaced"),
     *("claim-id-form", "term-id-form", "released-iri-dropped", "vocabulary-name-unknown"),
 )
-"""Rules about files that cannot be read, and about names that are others than meant: first."""
+"""Rules about unreadable files and mistaken names; their violations come first."""
 _DERIVED = (
     *("claim-entailed", "classes-equivalent", "defined-class-empty", "definition-genus-wide"),
     *("term-in-two-kinds", "claim-outside-domain", "claim-outside-range"),
     *("mapping-subject", "mapping-version"),
 )
-"""Rules about what follows from a few blocks at once; an error in one of them is the nearer one."""
+"""Rules about consequences of a few blocks; an error in one of the blocks is the nearer cause."""
 _LAST = (
     *("inconsistent", "unsatisfiable", "question-answered-otherwise"),
     *("comment-stale", "guide-stale", "waiver-unused", "not-judged"),
 )
-"""Rules about what follows from all sources together."""
+"""Rules about consequences of all sources together."""
 _OF_ONE_CAUSE = {
     "comment-stale": "labels changed, or `cdmo format` has not run",
     "format": "`cdmo format` has not run",
@@ -53,7 +53,7 @@ class Finding:
 def fold(violations: Iterable[Violation]) -> list[Finding]:
     """Return the findings: those about reading first, then errors, by file and line of the roots.
 
-    A warning is often no more than what an error elsewhere leads to.
+    A warning is often only the consequence of an error elsewhere.
     """
     ordered = in_order(violations)
     twice = {v.entity: v.cause for v in ordered if v.rule == "block-twice"}
@@ -71,14 +71,14 @@ def fold(violations: Iterable[Violation]) -> list[Finding]:
 
 
 def _rank(violation: Violation) -> tuple[int, bool, bool]:
-    """Tell how near a violation is to the cause: the lowest of a group is its root."""
+    """Return the distance of a violation from its cause; the nearest of a group is the root."""
     rule = violation.rule
     stage = -1 if rule in _READING else 2 if rule in _LAST else int(rule in _DERIVED)
     return stage, rule != "block-twice", rule in _NOWHERE
 
 
 def _cause(violation: Violation, nowhere: set[str]) -> str:
-    """Return in words what lies behind a violation; empty if that is nothing but itself."""
+    """Return the cause of a violation in words, or an empty text if it has no other cause."""
     rule, value = violation.rule, violation.value
     if rule == "unknown-prefix":
         return f"the prefix {violation.entity} is unknown"
@@ -91,7 +91,7 @@ def _cause(violation: Violation, nowhere: set[str]) -> str:
 
 
 def difference(old: str, new: str) -> tuple[str, str]:
-    """Return the words in which two texts differ, without those before and behind.
+    """Return the words in which two texts differ, without the equal words before and after them.
 
     >>> difference("pain in the knee", "ache in the knee")
     ('pain', 'ache')
@@ -105,7 +105,7 @@ def difference(old: str, new: str) -> tuple[str, str]:
 
 
 def reads_otherwise(old: str, new: str) -> str:
-    """Return in words that a name reads otherwise, by the words that have changed.
+    """Return a sentence about a changed name, with only the words that have changed.
 
     >>> reads_otherwise("joint pain", "joint ache")
     "'pain' reads 'ache' now"

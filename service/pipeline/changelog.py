@@ -18,13 +18,13 @@ from service.rdf.terms import text
 from service.release import Manifest, Release
 
 DERIVED = frozenset({iris.LABEL, iris.TYPE, iris.STATED_IN, iris.CITATION})
-"""Properties of a claim that follow from others; a term's new label is no change of its claims."""
+"""Properties of a claim that derive from others; a term's new label changes no claim."""
 
 
 def history(previous: Release | None, manifest: Manifest, store: ox.Store, names: Names) -> bytes:
     """Return ``changes.json``: the changes of a release and of each before it, latest first.
 
-    :param previous: the release before; None for the first one, whose log is empty.
+    :param previous: the release before; None for the first release, whose log is empty.
     :param store: the dataset of the new release.
     :raises ReleaseError: if the log or the dump of the release before cannot be read.
     """
@@ -82,7 +82,7 @@ def compare(old: ox.Store, new: ox.Store, names: Names) -> dict[str, tuple[Chang
 class _Side:
     """The values of one of the two datasets: by resource, then by part and property.
 
-    What a fragment of a resource states, such as a citation of a claim, is a part of it.
+    A fragment of a resource, such as a citation of a claim, is a part of the resource.
     """
 
     def __init__(self, store: ox.Store, names: Names) -> None:
@@ -177,4 +177,4 @@ KINDS: Mapping[str, tuple[str, str, Callable[[str, str, _Side, _Side], Sections]
     "claims": (iris.CLAIM, iris.RELATION, _claim),
     "questions": (iris.QUESTION, iris.SELECT, _question),
 }
-"""What is compared: the namespace of its IRIs, a property that all of it has, and how."""
+"""The compared kinds: the namespace of IRIs, a property of every member, the comparison."""

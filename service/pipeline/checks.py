@@ -1,10 +1,10 @@
-"""Run the checks of ``ontology/checks`` and report what they find; except what is waived.
+"""Run the checks of ``ontology/checks`` and report their violations, except waived ones.
 
 A check is a SPARQL query ``<name>-violation.rq`` that selects ``?entity ?property ?value`` and
 must return nothing. It opens with comments: the rule in one sentence, why, how to mend it, and
-optionally ``# severity: warning``, ``# stage: release`` (with what is derived and inferred;
-otherwise the sources alone) and ``# graphs:`` (the graphs it looks at; otherwise those that
-editors write in Turtle, at the release stage all of a release) and ``# related:`` (what stands at
+optionally ``# severity: warning``, ``# stage: release`` (derived and inferred triples too;
+otherwise the sources alone), ``# graphs:`` (the graphs that it queries; otherwise those that
+editors write in Turtle, at the release stage all of a release) and ``# related:`` (a name for
 the places that explain a violation).
 """
 
@@ -37,7 +37,7 @@ OPTIONS = {
     "related": ".*",
 }
 MANY = 5
-"""Places that explain one violation, at most."""
+"""The most places that explain one violation."""
 
 
 def read_checks(loaded: Loaded) -> list[QueryFile]:
@@ -62,7 +62,7 @@ def stage_of(check: QueryFile) -> str:
 def run(stage: Stage, loaded: Loaded) -> list[Violation]:
     """Run every check of a stage over the store of the sources.
 
-    Files that are no such query are reported at the first stage; the other checks run.
+    Files that hold no check are reported at the first stage; the other checks run.
     """
     folder = loaded.sources.ontology / "checks"
     queries, violations = read_each(folder, OPTIONS, loaded.names.prefixes, selects="entity")
@@ -74,9 +74,9 @@ def run(stage: Stage, loaded: Loaded) -> list[Violation]:
 def run_check(check: QueryFile, loaded: Loaded) -> Iterator[Violation]:
     """Run one check and yield a violation for each entity, property and value.
 
-    A check may select ``?related``, and the ``?relatedProperty`` of a statement about it: what is
-    behind a violation, called as ``# related:`` says. From ``?before`` and ``?after`` a violation
-    is known to follow from a change of words.
+    A check may select ``?related``, and the ``?relatedProperty`` of a statement about it: the place
+    that explains a violation, with the name in ``# related:``. ``?before`` and ``?after`` tell
+    that a violation follows from a change of words.
     """
     default = check.names("graphs") or (WRITTEN if stage_of(check) == "source" else GRAPHS)
     rows = _rows(at_this_hour(check.text), default, loaded)
@@ -93,7 +93,7 @@ def run_check(check: QueryFile, loaded: Loaded) -> Iterator[Violation]:
 def _violation(
     check: QueryFile, loaded: Loaded, solutions: Sequence[Mapping[str, Term | None]]
 ) -> Violation:
-    """Return the violation of solutions that differ only in what is behind it."""
+    """Return the one violation of solutions that differ only in its related places."""
     first = solutions[0]
     entity, predicate, value = (first.get(n) for n in ("entity", "property", "value"))
     severity: Severity = "warning" if check.options.get("severity") == "warning" else "error"
@@ -120,7 +120,7 @@ def _violation(
 def _related(
     check: QueryFile, loaded: Loaded, solutions: Iterable[Mapping[str, Term | None]]
 ) -> list[Related]:
-    """Return the places of what is behind a violation, some of them if they are many."""
+    """Return the places that explain a violation, at most :data:`MANY`."""
     note = check.options.get("related") or "see also"
     terms = {(text(s.get("related")), s.get("relatedProperty")) for s in solutions}
     places = (loaded.place(iri, predicate) for iri, predicate in terms if iri)
@@ -143,7 +143,7 @@ def _rows(query: str, default: Sequence[str], loaded: Loaded) -> ox.QuerySolutio
 def waive(
     violations: Iterable[Violation], loaded: Loaded
 ) -> tuple[list[Violation], list[Violation]]:
-    """Return the violations that are left and those that ``waivers.ttl`` excepts.
+    """Return the violations that remain, and those that ``waivers.ttl`` excepts.
 
     A waiver is a triple: ``CDMO:0000012 cdmo:waives [ cdmo:check "..." ; rdfs:comment "why"@en ]``.
     """

@@ -1,7 +1,7 @@
-"""Derive comments that say in words what opaque identifiers of Turtle name.
+"""Derive the comments that put opaque identifiers of Turtle into words.
 
 ``cdmo:subject CDMO:0000306 ;  #: medication``, as OBO files have ``! medication``. The mark ``#:``
-tells them from comments of people: these are written anew each time, those are never touched.
+tells them from comments of people: `cdmo format` rewrites these and never touches those.
 """
 
 import json
@@ -28,7 +28,7 @@ from service.rdf.turtle import BETWEEN, MARK, WIDTH_WITH_COMMENT
 from service.sources import Sources
 
 _OPAQUE = re.compile(r".*[/#:](?:[A-Za-z]+_|[A-Za-z])?[0-9][0-9.-]*", re.DOTALL)
-"""IRIs that end in a number, perhaps behind a prefix as in ``HP_0000118`` and ``D003882``."""
+"""IRIs that end in a number, perhaps after a prefix as in ``HP_0000118`` and ``D003882``."""
 
 
 def names_in_words(
@@ -80,7 +80,7 @@ def _claim_labels(
 
 
 def _labels(triples: Iterable[ox.Triple]) -> dict[str, str]:
-    """Return the labels by IRI: of several the English one, of several of these the first."""
+    """Return a label for each IRI: the first English one, else the first."""
     labels = sorted(
         (t.subject.value, t.object.language != "en", t.object.value)
         for t in triples
@@ -90,7 +90,7 @@ def _labels(triples: Iterable[ox.Triple]) -> dict[str, str]:
 
 
 def without_derived(text: str) -> str:
-    """Return Turtle with the comments of people alone."""
+    """Return Turtle without its derived comments."""
     if MARK not in text:
         return text
     return TOKEN.sub(lambda token: "" if token["derived"] else token[0], text)
@@ -99,8 +99,8 @@ def without_derived(text: str) -> str:
 def with_derived(text: str, names: Mapping[str, str]) -> str:
     """Return Turtle in the house's order with derived comments.
 
-    The words of an object stand behind its line, or above it if they do not fit. The words of a
-    subject stand above its block, unless the block has its label.
+    The words of an object stand at the end of its line, or above it if they do not fit. The words
+    of a subject stand above its block, unless the block has its label.
 
     :param text: without derived comments.
     """
@@ -135,10 +135,10 @@ def with_derived(text: str, names: Mapping[str, str]) -> str:
 
 
 def stale_lines(text: str, names: Mapping[str, str]) -> dict[int, str]:
-    """Return what should stand at lines whose derived comments are missing or not true.
+    """Return the right words for lines whose derived comments are missing or not true.
 
-    :return: the words by the line of the comment, or of what lacks one, counted from 1; an empty
-        text where no comment should be.
+    :return: the words by line, counted from 1: that of the comment, or of the identifier that
+        lacks one; an empty text where no comment should be.
     """
     scan = _Scan.of(text, names)
     return {
@@ -151,7 +151,7 @@ def stale_lines(text: str, names: Mapping[str, str]) -> dict[int, str]:
 def check_comments(loaded: Loaded, memory: Memory = NOTHING) -> Iterator[Violation]:
     """Yield a violation for each file with derived comments that are missing or not true.
 
-    :param memory: remembers what has come from the same texts and names.
+    :param memory: remembers the results for the same texts and names.
     """
     names = names_in_words(loaded.documents, loaded.names.prefixes, loaded.sources)
     for document in loaded.documents:
@@ -166,7 +166,7 @@ def check_comments(loaded: Loaded, memory: Memory = NOTHING) -> Iterator[Violati
 def _remembered_stale_lines(
     text: str, names: Mapping[str, str], memory: Memory
 ) -> Sequence[tuple[int, str]]:
-    """Return stale lines, remembered by all that they follow from: a text and its names' words."""
+    """Return stale lines, remembered by their inputs: a text and the words of its names."""
     if memory.is_nothing:
         return [*stale_lines(text, names).items()]
     data = text.encode()
@@ -188,7 +188,7 @@ def _remembered_stale_lines(
 class _Scan:
     """The identifiers of a text that have words, by their line, and its derived comments.
 
-    A line goes on after a string over several lines.
+    A string over several lines continues the line that it begins on.
 
     :param subjects: words of the subjects whose block has no label.
     :param derived: the derived comments by the line that they explain.
@@ -203,7 +203,7 @@ class _Scan:
     above: dict[int, int] = field(default_factory=dict)
 
     def expected(self, line: int) -> str:
-        """Return what derived comments should say of a line."""
+        """Return the derived comment that a line should have."""
         objects = BETWEEN.join(self.objects.get(line, ()))
         return " ".join([*self.subjects.get(line, ()), *([objects] if objects else [])])
 

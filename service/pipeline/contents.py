@@ -1,7 +1,7 @@
-"""What the graphs of a release in the making hold, by digests: the keys of remembered queries.
+"""Digests of the graphs of a release in the making: the keys of remembered queries.
 
-A query has the same result where the triples are the same that its patterns can match. So each
-graph has a digest for each of its predicates.
+A query has the same result as long as the triples that its patterns can match are the same. So
+each graph has a digest for each of its predicates.
 """
 
 from collections import defaultdict
@@ -26,7 +26,7 @@ class Contents:
     Blank nodes count by their labels, which :mod:`service.pipeline.turtle_reader` gives by file and
     number.
 
-    :param prefixes: those that queries may use without declaring them.
+    :param prefixes: the prefixes that queries may use without declaring them.
     """
 
     def __init__(self, memory: Memory = NOTHING, prefixes: Mapping[str, str] | None = None) -> None:
@@ -37,7 +37,7 @@ class Contents:
         self._named: dict[str, dict[bytes, frozenset[bytes]]] = {}
 
     def read(self, store: ox.Store, names: Iterable[str]) -> None:
-        """Read graphs of a store, in the place of what has been known of them."""
+        """Read graphs of a store; replace their earlier digests."""
         if self._memory.is_nothing:
             return
         for name in names:
@@ -45,7 +45,7 @@ class Contents:
             self.add(name, graphs.dump(store, name))
 
     def add(self, name: str, triples: bytes) -> None:
-        """Note what is added to a graph, as N-Triples."""
+        """Add the digests of triples that are added to a graph, as N-Triples."""
         digests = self._digests.setdefault(name, {})
         named = self._named.setdefault(name, {})
         for predicate, lines in _by_predicate(triples).items():
@@ -56,18 +56,18 @@ class Contents:
                 named[predicate] = named.get(predicate, frozenset()) | ends
 
     def copy(self) -> "Contents":
-        """Return the same, for another copy of the store."""
+        """Return a copy, for another copy of the store."""
         other = Contents(self._memory, self._prefixes)
         other._digests = {name: dict(digests) for name, digests in self._digests.items()}
         other._named = {name: dict(named) for name, named in self._named.items()}
         return other
 
     def _key(self, query: str, default: Iterable[str], named: Iterable[str] = GRAPHS) -> bytes:
-        """Return a digest of all that the result of a query follows from.
+        """Return a digest of everything on which the result of a query depends.
 
         :param default: the graphs whose union is the default graph.
         :param named: the graphs that it can name.
-        :return: empty if it has another result each time.
+        :return: empty if the query is volatile.
         """
         if is_volatile(unescape(query)):
             return b""
@@ -93,9 +93,9 @@ class Contents:
         default: Iterable[str],
         named: Iterable[str] = GRAPHS,
     ) -> bytes:
-        """Return the result of a query, as ``compute`` makes it, remembered by what it reads.
+        """Return the result of a query, as ``compute`` makes it, remembered by its digest.
 
-        :param kind: of the result; others have other forms.
+        :param kind: of the result; each kind has a form of its own.
         """
         if self._memory.is_nothing or not (key := self._key(query, default, named)):
             return compute()

@@ -1,7 +1,7 @@
-"""Passages with their text, and where else in a document the words stand that they lean on.
+"""Passages with their text, and the other passages of a document that they lean on.
 
-A bullet says what its list is about only in the sentence that opens the list, a pronoun points
-to the sentence before it, an answer to its question, and all of a section to its headings.
+A bullet leans on the sentence that opens its list, a pronoun on the sentence before it, an answer
+on its question, and every passage on the headings of its section.
 """
 
 import re
@@ -35,15 +35,15 @@ class Placed:
 
     @property
     def opens(self) -> bool:
-        """Whether it opens a list, or is a heading of one."""
+        """Whether it opens a list, or is the heading of one."""
         return self.kind == "Heading" or self.text.endswith(":")
 
 
 @dataclass(frozen=True)
 class Document:
-    """One source document: its passages in order, and what each of them leans on.
+    """One source document: its passages in order, and the passages that each of them leans on.
 
-    :param passages: those whose text stands where it is recorded, in order.
+    :param passages: the passages whose text stands where it is recorded, in order.
     :param parents: the section or document around each section.
     :param headings: the passage that is the heading of each section.
     """
@@ -60,8 +60,8 @@ class Document:
     def near(self, iri: str) -> list[Placed]:
         """Return the passages from which a passage takes over words.
 
-        They are what opens its list, what a list has that it opens, what its pronoun points to,
-        and the question that it answers.
+        They are the opening of its list, the items of a list that it opens, the sentence that its
+        pronoun points to, and the question that it answers.
         """
         at = self.places[iri]
         passage = self.passages[at]
@@ -86,7 +86,7 @@ class Document:
         return above
 
     def _opening(self, at: int) -> Iterator[Placed]:
-        """Yield what opens the list of an item, a row or the heading of a part."""
+        """Yield the opening of the list of an item, a row or the heading of a part."""
         passage = self.passages[at]
         before = reversed(self.passages[:at])
         if passage.kind in _IN_LIST:

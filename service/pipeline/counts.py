@@ -1,7 +1,7 @@
 """Complete the description of the dataset: counts, the service, the building software.
 
-Most of it editors write in ``dataset.ttl`` and rules take from the header. No clock is read: days
-come from the header, so that the same sources make the same release.
+Editors write most of it in ``dataset.ttl``, and rules take more from the header. No clock is read:
+days come from the header, so that the same sources make the same release.
 """
 
 import pyoxigraph as ox

@@ -1,8 +1,8 @@
 """Check that passages support the claims that cite them, where the document is at hand.
 
-A passage names the subject and the object of a claim, itself or by what it leans on, and its
-hedging words agree with what the citation says. Words only point at a fault: who waives a
-warning has read the passage. A waiver names it:
+A passage names the subject and the object of a claim, itself or in the passages that it leans on,
+and its hedging words agree with the values of the citation. Words only point at a fault: an editor
+reads the passage before waiving a warning. A waiver names the passage:
 
 ``claim:0000318 cdmo:waives [ cdmo:check "…" ; cdmo:passage passage:cdct-064 ; rdfs:comment "…" ]``
 """
@@ -37,12 +37,12 @@ RULES = frozenset(
         "value-without-words",
     ]
 )
-"""What is waived for one citation of a claim, and not for all of them."""
+"""The rules that are waived for one citation of a claim, not for all of them."""
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 
 SHARE = 0.6
-"""How much of a name has to stand in a text: many names are ours and put together."""
+"""The least share of a name's words in a text: we composed many names ourselves."""
 
 _NAMES = f"""
     SELECT ?term ?name WHERE {{
@@ -72,7 +72,7 @@ _CITATIONS = """
 
 
 class Evidence:
-    """The claims of the sources beside the documents at hand.
+    """The claims of the sources, held against the documents at hand.
 
     :param texts: the whole text of each document, by the IRI of its source.
     """
@@ -95,9 +95,9 @@ class Evidence:
         return {p.iri: document for document in self.documents for p in document.passages}
 
     def findings(self, citations: Iterable[Citation] | None = None) -> list[Doubt]:
-        """Return what is wrong with citations: those given, or those of the sources.
+        """Return the doubts about citations: those given, or all of the sources.
 
-        Passages that no document at hand has where it is recorded are left out.
+        Passages that are not at their recorded place in a document at hand are left out.
         """
         return [
             finding
@@ -115,7 +115,7 @@ class Evidence:
         yield from check_hedge(citation, passage.text, words, self.lexicon)
         openings = [p.text for p in near if p.text.endswith(":")]
         stating = self._stating(citation, passage.text, openings) or [passage.text]
-        if citation.hedge:  # it rests on what the item says itself
+        if citation.hedge:  # the quoted words are the item's own
             own = [text for text in stating if text not in openings] or [passage.text]
             yield from self._check_scope(citation, own, [])
         else:
@@ -124,7 +124,7 @@ class Evidence:
         yield from self._check_polarity(citation, stating, f"{words}\n{passage.text}")
 
     def _check_names(self, citation: Citation, around: list[Placed]) -> Iterator[Doubt]:
-        """Yield a finding for the subject or the object that a passage does not name."""
+        """Yield a doubt for the subject or the object that a passage does not name."""
         words = frozenset[str]().union(*(self._stems_of(p.text) for p in around))
         absent = {
             role: term
@@ -142,10 +142,10 @@ class Evidence:
                 yield citation.doubt(f"citation-without-{role}", message, hint)
 
     def _stating(self, citation: Citation, text: str, openings: list[str]) -> list[str]:
-        """Return where a passage speaks of both ends of a claim, or else of one.
+        """Return the clauses of a passage that name both ends of a claim, or else sentences.
 
-        Those are clauses, or else sentences. What opens its list counts where the passage itself
-        does not name the object.
+        Without such sentences, one end is enough. The opening of its list counts too if the
+        passage itself does not name the object.
         """
         for texts in ([text], [text, *openings]):
             clauses = [c for t in texts for c in self.lexicon.clauses(t)]
@@ -164,9 +164,9 @@ class Evidence:
         return self.names(citation.subject, words), self.names(citation.object, words)
 
     def _is_item_on(self, citation: Citation, text: str) -> bool:
-        """Tell whether a passage is an item of a list, on what the claim calls a treatment.
+        """Tell whether a passage is a list item on the subject of a claim that it is a treatment.
 
-        That it is one, the opening of the list says, however much the item says of it.
+        The opening of the list states this claim, not the item.
         """
         head = _HEAD.match(text)
         is_named = head is not None and self.names(citation.subject, self._stems_of(head[1]))
@@ -175,12 +175,12 @@ class Evidence:
     def _check_scope(
         self, citation: Citation, stating: list[str], heads: list[str]
     ) -> Iterator[Doubt]:
-        """Yield a finding if all that states a claim is hedged, and the citation is not.
+        """Yield a doubt if every text that states a claim is hedged, and the citation is not.
 
-        If one text names the subject and another the object, one of them hedges for both. What
-        is a kind of what, is told by the way in hedged clauses too.
+        If one text names the subject and another the object, one of them hedges for both. Hedged
+        clauses may state without a hedge that a term is a kind of another.
 
-        :param heads: what opens a list, and alone says of its items what the claim says.
+        :param heads: the openings of lists, if they alone state the claim about the items.
         """
         hedges = [self.lexicon.hedge_in(s) for s in stating]
         ends = {self._ends_in(citation, s) for s in stating}
@@ -196,9 +196,9 @@ class Evidence:
     def _check_polarity(
         self, citation: Citation, stating: list[str], words: str
     ) -> Iterator[Doubt]:
-        """Yield a finding if a claim denies and its passage does not, or the other way round.
+        """Yield a doubt if a claim denies and its passage does not, or the other way round.
 
-        :param words: of the passage and of what it leans on.
+        :param words: the text of the passage and of the passages that it leans on.
         """
         denials = [self.lexicon.denial_in(s, surely=True) for s in stating]
         if citation.negative and not self.lexicon.denial_in(words):
@@ -211,7 +211,7 @@ class Evidence:
             yield citation.doubt("citation-of-denial", message, hint)
 
     def names(self, term: str, words: frozenset[str]) -> bool:
-        """Tell whether a text with these stems names a term, or one that is narrower."""
+        """Tell whether a text with these stems names a term or a narrower one."""
         if not (names := self._names.get(term)):  # a literal
             return telling_stems(term) <= words
         if any(len(name & words) >= SHARE * len(name) for name in names):
@@ -258,7 +258,7 @@ def _citations(loaded: Loaded) -> list[Citation]:
 
 
 def check_quotations(loaded: Loaded) -> list[Violation]:
-    """Return what is wrong with citations by themselves, whether a document is at hand or not."""
+    """Return violations of citations by themselves, whether a document is at hand or not."""
     lexicon, waived = Lexicon(loaded), _waived(loaded)
     doubts = [d for c in _citations(loaded) for d in check_quotation(c, lexicon)]
     return [_violation(d, loaded) for d in doubts if (d.claim, d.rule, d.passage) not in waived]
@@ -278,7 +278,7 @@ def _violation(doubt: Doubt, loaded: Loaded) -> Violation:
 
 
 def check_evidence(loaded: Loaded, texts: Mapping[str, str]) -> list[Violation]:
-    """Return what is wrong with citations of the documents at hand, except what is waived.
+    """Return violations of citations of the documents at hand, except waived ones.
 
     :param texts: the whole text of each document, by the IRI of its source.
     """

@@ -1,4 +1,4 @@
-"""Triples by subject and property, for what reads a few things of many subjects."""
+"""Triples by subject and property, for readers of a few properties of many subjects."""
 
 from collections.abc import Iterable
 
@@ -18,7 +18,7 @@ LOGICAL = frozenset(
 
 
 class Facts:
-    """What triples say of each subject, in the order in which they say it.
+    """The values of each subject and property, in the order of the triples.
 
     :ivar of: the values by subject and property.
     """

@@ -1,8 +1,8 @@
 """Check the files of the sources as files: their names and places, their lines and characters.
 
-Turtle, SPARQL and SSSOM are read elsewhere. Here is what is wrong before anybody reads them, and
-what a reader cannot see: a file that nothing reads, marks of a merge, invisible characters, letters
-that look like others.
+Turtle, SPARQL and SSSOM are read elsewhere. These checks come before, and find faults that a
+reader cannot see: a file that nothing reads, marks of a merge, invisible characters, letters that
+look like others.
 """
 
 import re
@@ -36,7 +36,7 @@ _MAPPING_FILES = (
 _SOURCE = re.compile(r"\.(ttl|rq|tsv|owl|rdf|csv)$", re.IGNORECASE)
 _CONFLICT = re.compile(r"(<{7}|\|{7}|={7}|>{7})( .*)?")
 _SUSPECT = re.compile(r"^[<>=|]{7}|\\u|\x00|\x7f", re.IGNORECASE | re.MULTILINE)
-"""What is looked for in a line of ASCII."""
+"""The faults that a line of ASCII can have."""
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _WORD = re.compile(r"[^\W\d_]+")
 _LOOKALIKES = frozenset(
@@ -47,7 +47,7 @@ _LOOKALIKES = frozenset(
 
 
 def check_files(sources: Sources) -> Iterator[Violation]:
-    """Yield what is wrong with the files of both folders."""
+    """Yield the violations in the files of both folders."""
     for root, known in ((sources.ontology, _ONTOLOGY_FILES), (sources.mappings, _MAPPING_FILES)):
         for path in sorted(p for p in root.rglob("*") if p.is_file()):
             if path.name.startswith("."):
@@ -63,7 +63,7 @@ def check_files(sources: Sources) -> Iterator[Violation]:
 
 def _check_name(path: Path, name: str, known: tuple[str, ...]) -> Iterator[Violation]:
     if not any(re.fullmatch(pattern, name) for pattern in known):
-        # A stray note does no harm; what looks like a source is missed by its author.
+        # A stray note does no harm; the author of a file like a source expects it to be read.
         severity: Severity = "error" if _SOURCE.search(name) else "warning"
         hint = "Give it a name and a place as the others have, or remove it."
         message = "is not read: no file of this name belongs here"

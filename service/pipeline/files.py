@@ -1,7 +1,7 @@
 """Read and write source files.
 
-What cannot be read is a violation with its file and line; of several that are to be written, all
-are, or none.
+A file that cannot be read is a violation with its file and line. Of several files, all are
+written or none.
 """
 
 import os
@@ -58,22 +58,22 @@ def lines(text: str) -> list[str]:
 
 
 def write_all(texts: Mapping[Path, str]) -> None:
-    """Write files, each whole or not at all; one without text is removed.
+    """Write files, each whole or not at all; remove files without text.
 
-    :raises NotWritten: if one cannot be written; then none is.
+    :raises NotWritten: if a file cannot be written; then none is.
     """
-    passing: list[tuple[Path, Path]] = []
+    replacements: list[tuple[Path, Path]] = []
     try:
         for path, text in texts.items():
             with writing(path):
-                passing.append((_write_beside(path, text), path))
-        for temporary, path in passing:
+                replacements.append((_write_beside(path, text), path))
+        for temporary, path in replacements:
             with writing(path):
                 temporary.replace(path)
                 if not texts[path]:
                     path.unlink()
     finally:
-        for temporary, _ in passing:
+        for temporary, _ in replacements:
             temporary.unlink(missing_ok=True)
 
 
@@ -108,7 +108,7 @@ def _write_beside(path: Path, text: str) -> Path:
 
 
 def _umask() -> int:
-    """Return the mask for new files; there is no other way to read it than to set it."""
+    """Return the mask for new files; the only way to read it is to set it."""
     mask = os.umask(0)
     os.umask(mask)
     return mask

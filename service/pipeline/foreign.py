@@ -27,7 +27,7 @@ DUMP = "dataset.nq"
 """All quads of the files, in the folder of the release."""
 
 _PART = 1_000
-"""Quads that are written at once: so few that they are still in the processor's cache."""
+"""Quads that are written at once: few enough to stay in the processor's cache."""
 _PROGRESS = 1_000_000
 _AT = re.compile(r"^Parser error at [^:]*: ")
 
@@ -65,7 +65,7 @@ def load(
         for graph, path in files.items():
             start = output.tell()
             quads = FileQuads(path, graph, report)
-            # In one pass: the store's other threads sort what has come while we read on.
+            # In one pass: the store's other threads sort earlier quads while we read on.
             store.bulk_extend(_written(_placed(quads, graph), output))
             declared |= {p: ns for p, ns in quads.prefixes.items() if p not in declared}
             if output.tell() == start and not may_be_empty:
@@ -91,7 +91,7 @@ def load(
 
 
 def _with_common(declared: Mapping[str, str]) -> dict[str, str]:
-    """Add the prefixes of ``prefixes.ttl`` to those of files, no second one for any namespace."""
+    """Add the prefixes of ``prefixes.ttl`` to those of files, no second one for a namespace."""
     common = {
         prefix: namespace
         for prefix, namespace in read_prefixes(locate()).prefixes.items()
@@ -142,7 +142,7 @@ class FileQuads:
         self.prefixes = {p: ns for p, ns in sorted(quads.prefixes.items()) if is_iri(ns)}
 
     def _labelled(self, quads: Iterable[ox.Quad], labels: InOrder) -> Iterator[ox.Quad]:
-        """Yield quads with new labels of blank nodes; the many that have none stay as they are."""
+        """Yield quads with new labels of blank nodes; most quads have none and stay as they are."""
         node, triple = ox.BlankNode, ox.Triple  # millions of quads pass here
         for number, quad in enumerate(quads, 1):
             kind = type(quad.object)
@@ -166,7 +166,7 @@ def _placed(quads: Iterable[ox.Quad], graph: str) -> Iterator[ox.Quad]:
 
 
 def _written(quads: Iterator[ox.Quad], output: IO[bytes]) -> Iterator[ox.Quad]:
-    """Yield quads that have been written as N-Quads."""
+    """Write quads as N-Quads, and yield each once it is written."""
     while part := [*islice(quads, _PART)]:
         ox.serialize(part, output, ox.RdfFormat.N_QUADS)
         yield from part

@@ -30,7 +30,7 @@ def format_sources(
     """Write Turtle files in the house's order and return those that were not in it.
 
     :param check: only report, change nothing.
-    :raises SourceError: as :func:`formatted` does; a file that would lose something is left as it
+    :raises SourceError: as :func:`formatted` does; a file that would lose something stays as it
         is, the others are written.
     :raises NotWritten: if one cannot be written; then none is.
     """
@@ -56,11 +56,11 @@ def formatted(
 
     :param prefixes: the prefixes files may use; one that is used but not declared is added.
     :param sources: the project of the files, which labels what they name.
-    :param texts: files as they are to be, in the place of those on disk.
+    :param texts: new texts of files, used instead of those on disk.
     :return: the new texts, and a violation for each file that would lose a triple or a comment of
-        a person; it is not among them.
-    :raises SourceError: if a file cannot be read or is not Turtle, for no derived comment may be
-        lost with its labels.
+        a person; such a file has no new text.
+    :raises SourceError: if a file cannot be read or is not Turtle: without its labels, derived
+        comments would be lost.
     """
     paths = list(paths)
     documents: dict[Path, Document] = {}
@@ -94,7 +94,7 @@ def formatted(
 
 def _formatted(document: Document, prefixes: Mapping[str, str], words: Mapping[str, str]) -> str:
     """Return a document in the house's order, with its comments."""
-    if not comments(document.text):  # the whole at once is faster
+    if not comments(document.text):  # writing the whole at once is faster
         return Writer(document.triples, prefixes, words=words).document()
     return read_blocks(document).write(prefixes, words)
 

@@ -1,7 +1,7 @@
 """The named graphs of a release in the making: one Oxigraph store, from the sources to the dumps.
 
-Beside the graphs of a release the store holds graphs that stay behind: what the sources are
-checked by (``shapes``, ``waivers``, ``prefixes``), and what rules note for later rules
+Beside the graphs of a release the store holds graphs that are not released: those for checks of
+the sources (``shapes``, ``waivers``, ``prefixes``), and those that rules write for later rules
 (``names``, ``working``).
 """
 
@@ -42,7 +42,7 @@ def add(store: ox.Store, name: str, triples: Iterable[ox.Triple]) -> None:
 def load(store: ox.Store, name: str, triples: bytes) -> None:
     """Add triples to a graph as :func:`add` does, from N-Triples as the engine writes them.
 
-    Labels of blank nodes stay. It takes a third of the time, for Python sees none of the triples.
+    Labels of blank nodes stay. It takes a third of the time, as Python sees none of the triples.
     """
     quads = triples.replace(b" .\n", f" {graph(name)} .\n".encode())
     store.extend(ox.parse(quads, ox.RdfFormat.N_QUADS, lenient=True))
@@ -62,7 +62,7 @@ def unite(store: ox.Store) -> None:
 
 
 def withdraw(store: ox.Store, name: str) -> None:
-    """Take a graph out of the union, but for what other graphs hold too."""
+    """Take a graph out of the union, except for triples that other graphs hold too."""
     for t in triples(store, name):
         holders = store.quads_for_pattern(t.subject, t.predicate, t.object, None)
         if {quad.graph_name for quad in holders} == {graph(name), _UNION}:
@@ -112,7 +112,7 @@ def values(store: ox.Store, subject: Subject, predicate: str) -> list[Term]:
 
 
 def owner(store: ox.Store, term: Term | None) -> str:
-    """Return the IRI of a term, or of the nearest block whose part a blank node is."""
+    """Return the IRI of a term, or of the nearest block that a blank node is part of."""
     terms = [term]
     for part in terms:
         if isinstance(part, ox.NamedNode):
@@ -135,9 +135,9 @@ def query(
     default: Iterable[str] | None = GRAPHS,
     named: Iterable[str] = GRAPHS,
 ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
-    """Return the result of a query, evaluated in an order that the engine is fast with.
+    """Return the result of a query, evaluated in an order that is fast in the engine.
 
-    :param prefixes: those that it may use without declaring them.
+    :param prefixes: the prefixes that it may use without declaring them.
     :param default: the graphs whose union is the default graph; None: that of :func:`unite`.
     :param named: the graphs that ``GRAPH`` can name.
     """
@@ -148,7 +148,7 @@ def query(
         "default_graph": None if default is None else list(map(graph, default)),
         "named_graphs": list(map(graph, named)),
     }
-    with suppress(SyntaxError):  # where it has an error, its own text tells of it
+    with suppress(SyntaxError):  # the engine reports an error in the query as written
         return store.query(planned(text), **options)
     return store.query(text, **options)
 

@@ -1,7 +1,7 @@
 """The tables of the editors' guide, made from the sources: kinds, relations, values, rules.
 
-A table stands between ``<!-- name -->`` and ``<!-- /name -->``. ``cdmo format`` writes what the
-sources say there, ``cdmo check`` reports a table that says something else.
+A table stands between ``<!-- name -->`` and ``<!-- /name -->``. ``cdmo format`` writes it from the
+sources, ``cdmo check`` reports a table that differs from them.
 """
 
 import re
@@ -25,7 +25,7 @@ _INVERSE = "a relation that is the inverse of: "
 
 
 def check_guide(loaded: Loaded) -> Iterator[Violation]:
-    """Yield a violation for each table that does not say what the sources say."""
+    """Yield a violation for each table that differs from the sources."""
     path = loaded.sources.ontology / GUIDE
     if not path.is_file():
         return
@@ -43,7 +43,7 @@ def check_guide(loaded: Loaded) -> Iterator[Violation]:
 
 
 def format_guide(loaded: Loaded, *, check: bool = False) -> list[Path]:
-    """Write the tables of the guide and return it if they were not what the sources say.
+    """Write the tables of the guide, and return its path if they differed from the sources.
 
     :param check: only report, change nothing.
     """
@@ -94,7 +94,7 @@ def _table(columns: Row, rows: Iterable[Row]) -> str:
 
 
 def _definition(facts: Facts, subject: Term, after: str = "") -> str:
-    """Return the definition, or the part of it behind some words."""
+    """Return the definition, or the part of it after some words."""
     words = text(facts.value(subject, iris.DEFINITION))
     return words.partition(after)[2] or words if after else words
 

@@ -2,8 +2,8 @@
 
 The words stand in ``ontology/checks/hedges.ttl``: on each value of citations the phrases
 (``cdmo:hedgePhrase``) that put it into words, those among them that hedge a whole clause
-(``cdmo:scopePhrase``), and those between clauses (``cdmo:endOfScope``); on ``cdmo:negative`` those
-that deny. Of phrases in one another the longer one counts.
+(``cdmo:scopePhrase``), and those between clauses (``cdmo:endOfScope``); on ``cdmo:negative``
+the phrases that deny. Where one phrase contains another, the longer one counts.
 """
 
 import re
@@ -18,7 +18,7 @@ from service.pipeline.violations import Severity
 from service.rdf.terms import text as text_of
 
 _BOUND = ("Assertion", "Frequency", "Advice")
-"""The questions that a quoted phrase of theirs answers; "to" alone says nothing of an aim."""
+"""The questions that their phrases answer when quoted; "to" alone tells no aim."""
 
 _DENYING = frozenset([iris.NEGATIVE, iris.CDMO + "advisedAgainst"])
 
@@ -27,7 +27,7 @@ _PUNCTUATION = r"[;:.?!](?=\s|$)"
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """What is wrong with a citation, before waivers."""
+    """A fault of a citation, before waivers."""
 
     rule: str
     severity: Severity
@@ -42,7 +42,7 @@ class Citation:
     """A citation as editors wrote it.
 
     :param object: an IRI, or the text of a literal.
-    :param values: what it says of its passage: the IRIs of assertion, frequency, advice and aim.
+    :param values: its values for its passage: the IRIs of assertion, frequency, advice and aim.
     :param hedge: the words that it quotes, or "".
     :param negative: whether its claim denies.
     """
@@ -57,7 +57,7 @@ class Citation:
     negative: bool = False
 
     def doubt(self, rule: str, message: str, hint: str, severity: Severity = "warning") -> Doubt:
-        """Return what is wrong with it."""
+        """Return a doubt about this citation."""
         return Doubt(rule, severity, self.claim, self.passage, message, hint)
 
 
@@ -137,7 +137,7 @@ def _name(value: str) -> str:
 
 
 def check_quotation(citation: Citation, lexicon: Lexicon) -> Iterator[Doubt]:
-    """Yield where the quoted words of a citation do not fit its values."""
+    """Yield a doubt where the quoted words of a citation do not fit its values."""
     answers = {lexicon.questions.get(value, ""): value for value in citation.values}
     says = {*citation.values, iris.PLAIN, *([iris.NEGATIVE] if citation.negative else ())}
     quoted = lexicon.phrases_in(citation.hedge)
@@ -162,9 +162,9 @@ def check_quotation(citation: Citation, lexicon: Lexicon) -> Iterator[Doubt]:
 
 
 def check_hedge(citation: Citation, text: str, near: str, lexicon: Lexicon) -> Iterator[Doubt]:
-    """Yield where the values and the quoted words of a citation do not fit each other.
+    """Yield a doubt where the values and the quoted words of a citation do not fit its passage.
 
-    :param text: of the passage.
+    :param text: the text of the passage.
     :param near: the text from which the passage takes over words.
     """
     yield from check_quotation(citation, lexicon)

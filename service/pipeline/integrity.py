@@ -26,7 +26,7 @@ from service.sparql.tokens import tokens
 
 RELEASED = "released-iris.txt"
 ANSWERED_OTHERWISE = "question-answered-otherwise"
-"""The one rule whose errors stop no build: `cdmo accept` shows what a release answers."""
+"""The one rule whose errors stop no build: `cdmo accept` needs the answers of a release."""
 
 
 def check_released_iris(loaded: Loaded) -> list[Violation]:
@@ -66,7 +66,7 @@ def _listed(path: Path) -> Iterator[tuple[int, str]]:
 def declared_iris(loaded: Loaded) -> set[str]:
     """Return every IRI of ours that a release of the sources declares, mapping sets too.
 
-    What pages write beside a resource declares none, and a part (``#``) is none of its own.
+    Annotations for pages declare no IRI, and a part (``#``) is no IRI of its own.
     """
     *modules, about = WRITTEN
     subjects = {text(t.subject) for t in graphs.triples(loaded.store, *modules)}
@@ -82,9 +82,9 @@ def declared_iris(loaded: Loaded) -> set[str]:
 class Question:
     """A competency question.
 
-    :param expected: its rows as CSV, with a header.
-    :param counts_dataset: whether its rows are counts of the dataset itself: each claim may
-        change them, so no other rows are a fault, and the build writes those that hold.
+    :param expected: its expected rows as CSV, with a header.
+    :param counts_dataset: whether its rows count the dataset itself: each claim may change them,
+        so different rows are no fault, and the build writes the current ones.
     """
 
     iri: str
@@ -98,7 +98,7 @@ class Question:
         return self.iri.removeprefix(iris.QUESTION)
 
     def compare(self, answer: str) -> str:
-        """Return in words how an answer differs from what is expected, or an empty text."""
+        """Return in words how an answer differs from the expected rows, or an empty text."""
         if self.counts_dataset:
             return compare(_header(answer), _header(self.expected))
         return compare(answer, self.expected)
@@ -153,7 +153,7 @@ def _faults(query: str) -> Iterator[tuple[str, int, str, str]]:
 
 
 def is_ordered(query: str) -> bool:
-    """Tell whether a query says in which order its rows stand."""
+    """Tell whether a query orders its rows."""
     words = [token.keyword for token in tokens(query)]
     return ("ORDER", "BY") in pairwise(words)
 
@@ -166,7 +166,7 @@ def on_line(loaded: Loaded, violation: Violation, predicate: str, line: int) -> 
 
 
 def check_answers(loaded: Loaded) -> list[Violation]:
-    """Return an error for each question that has other rows than those expected.
+    """Return an error for each question whose answer differs from its expected rows.
 
     Questions whose query cannot be read are left to :func:`check_queries`.
     """
@@ -190,14 +190,14 @@ def check_answers(loaded: Loaded) -> list[Violation]:
 
 
 def remembered_answer(loaded: Loaded, query: str) -> str:
-    """Return an answer, remembered by what the query reads."""
+    """Return an answer, remembered by the graphs and predicates that the query reads."""
     return loaded.contents.result(
         "answer", lambda: answer(loaded.store, query).encode(), query, GRAPHS
     ).decode()
 
 
 def count_anew(loaded: Loaded) -> None:
-    """Give the questions that count the dataset the rows that hold."""
+    """Write the current rows of the questions that count the dataset."""
     store = loaded.store
 
     def rows(question: Question) -> str:
@@ -219,8 +219,8 @@ def count_anew(loaded: Loaded) -> None:
 def answer(store: ox.Store, query: str) -> str:
     """Return the answer to a SELECT query as CSV with a header (SPARQL 1.1 CSV results).
 
-    The graphs of a release are the default graph. The answer to another form of query is empty,
-    and to one that asks another endpoint, which is not done.
+    The graphs of a release are the default graph. The answer is empty for another form of query,
+    and for a query to another endpoint, which is not asked.
 
     :raises SyntaxError: if it is no query.
     """
@@ -236,7 +236,7 @@ def answer(store: ox.Store, query: str) -> str:
 def compare(answer: str, expected: str) -> str:
     """Return in words how an answer differs from the expected rows, or an empty text.
 
-    The order counts: each question says by ORDER BY which one it wants.
+    The order counts: each question sets it by ORDER BY.
     """
     rows, expected_rows = _rows(answer), _rows(expected)
     if rows[:1] != expected_rows[:1]:
@@ -250,7 +250,7 @@ def compare(answer: str, expected: str) -> str:
 
 
 def first_line(answer: str, expected: str) -> int:
-    r"""Return the line of the first expected row that an answer does not have there; else 1.
+    r"""Return the line of the first expected row that is not in its place in an answer; else 1.
 
     >>> first_line("a,b\nx,1\ny,2\n", "a,b\nx,1\ny,3\n")
     3
@@ -269,7 +269,7 @@ def first_line(answer: str, expected: str) -> int:
 
 
 def renamed(answer: str, expected: str) -> str:
-    r"""Return in words which name reads otherwise, if that is all in which an answer differs.
+    r"""Return in words which name changed, if an answer differs in nothing else.
 
     >>> renamed("drug,effect\\naspirin,ease\\n", "drug,effect\\nASA,ease\\n")
     "'ASA' reads 'aspirin' now"

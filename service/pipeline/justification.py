@@ -1,8 +1,8 @@
 """The least axioms from which something follows: a justification, by contraction.
 
-First the module of what is asked, by syntactic ⊥-locality (Cuenca Grau et al. 2008): it has every
-justification, and is small. Then halves of it are left out as long as the rest still entails
-(QuickXplain, Junker 2004). The reasoner is a black box, asked a few dozen times.
+First comes the module of the question, by syntactic ⊥-locality (Cuenca Grau et al. 2008): it has
+every justification, and is small. Then halves of it are left out as long as the rest still entails
+the answer (QuickXplain, Junker 2004). The reasoner is a black box, called a few dozen times.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -24,7 +24,7 @@ _NODES = frozenset(
         *("NamedIndividual", "Ontology", "Axiom", "Restriction"),
     )
 )
-"""The types of what axioms are about."""
+"""The types of the subjects of axioms."""
 _ALL_DISJOINT = ox.NamedNode(iris.OWL + "AllDisjointClasses")
 
 
@@ -71,7 +71,7 @@ class Ontology:
         return list(dict.fromkeys(whole))
 
     def module(self, signature: Collection[str]) -> list[Axiom]:
-        """Return the axioms that can matter for what is said with these names."""
+        """Return the axioms that can matter for entailments in these names."""
         known = {*signature, iris.THING}
         module: dict[Axiom, None] = {}
         while new := [a for a in self.axioms if a not in module and not self._is_local(a, known)]:
@@ -92,7 +92,7 @@ class Ontology:
         return [t for t in self.declarations if t.subject in names] + triples
 
     def _is_local(self, axiom: Axiom, known: Collection[str]) -> bool:
-        """Tell whether an axiom says nothing where all other names stand for nothing."""
+        """Tell whether an axiom holds trivially if all other names are empty."""
         head = axiom.head
         name = head.predicate.value
         if name == iris.EQUIVALENT_CLASS:
@@ -107,7 +107,7 @@ class Ontology:
         return self._is_empty(head.subject, known)
 
     def _is_empty(self, node: Term, known: Collection[str]) -> bool:
-        """Tell whether a class or relation stands for nothing if all other names do."""
+        """Tell whether a class or relation is empty if all other names are."""
         if not isinstance(node, ox.BlankNode):
             return _iri(node) not in known
         if parts := self._facts.members(node, iris.INTERSECTION_OF):
@@ -131,11 +131,11 @@ def justify(
     entails: Callable[[list[ox.Triple]], bool],
     report: Callable[[str], None] = lambda _: None,
 ) -> list[Axiom] | None:
-    """Return the least axioms from which something follows: none of them can be left out.
+    """Return a least set of axioms that entail something: none of them can be left out.
 
     :param triples: the ontology.
-    :param signature: the IRIs in what is asked.
-    :param entails: the reasoner: whether what is asked follows from some triples.
+    :param signature: the IRIs in the question.
+    :param entails: the reasoner: tells whether some triples entail it.
     :param report: called with each line of progress.
     :return: None if it does not follow, or not within :data:`MAX_CALLS` calls of the reasoner.
     """

@@ -50,7 +50,7 @@ class Loaded:
     :param documents: the files.
     :param places: the file and line on which the first block of each IRI begins.
     :param unread: the blocks that could not be read.
-    :param contents: of the graphs, for what is remembered of queries.
+    :param contents: digests of the graphs, for remembered results of queries.
     """
 
     sources: Sources
@@ -76,7 +76,7 @@ class Loaded:
     def _placed(
         self, iri: str, part: Term | None, predicate: Term | None, value: Term | None
     ) -> Placed:
-        block = iri.partition("#")[0]  # by a fragment the rules name what is a part of a block
+        block = iri.partition("#")[0]  # rules give a part of a block an IRI with a fragment
         names = (name for name in dict.fromkeys((iri, block)) if is_iri(name))
         subjects = [part, *map(ox.NamedNode, names)]
         for subject in subjects:
@@ -118,7 +118,7 @@ class Loaded:
         :param part: the blank node in its block that the statement is about.
         :param predicate: of the statement that is wrong; None: the block is.
         :param value: of that statement; None: any, or one is missing.
-        :param cause: in words, what lies behind it and behind others with the same cause.
+        :param cause: the cause of this violation and perhaps of others, in words.
         """
         place, explaining = self._placed(iri, part, predicate, value)
         related = (*related, *explaining)
@@ -134,19 +134,19 @@ def load(sources: Sources, memory: Memory = NOTHING) -> tuple[Loaded, list[Viola
     """Read all Turtle sources.
 
     :param memory: remembers the results of queries over them.
-    :return: what could be read, of a broken file block by block, and every violation of syntax
+    :return: the sources, of a broken file the readable blocks, and every violation of syntax
         and prefixes in any file.
     :raises SourceError: if the list of prefixes itself cannot be used.
     """
     names = read_prefixes(sources)
     loaded = Loaded(sources, names, ox.Store(), contents=Contents(memory, names.prefixes))
     violations: list[Violation] = []
-    # A block in display.ttl or waivers.ttl adds to one elsewhere, which is the one to show.
+    # A block in display.ttl or waivers.ttl adds to a block elsewhere; messages show that one.
     for path in sorted(sources.turtle_files, key=lambda p: p.name in ADDING):
         file = str(path.relative_to(sources.ontology))  # the same in a copy elsewhere
         document, faults = _read(path, file, loaded.names.prefixes)
         if faults:
-            if not document.text:  # not UTF-8, or with a mark before it: as far as it can be read
+            if not document.text:  # not UTF-8, or with a byte order mark: read as far as possible
                 text = path.read_bytes().decode("utf-8-sig", "replace") if path.exists() else ""
                 document = replace(document, text=text, outline="")
             triples = readable(document, loaded.names.prefixes, loaded.unread)
@@ -169,7 +169,7 @@ def load(sources: Sources, memory: Memory = NOTHING) -> tuple[Loaded, list[Viola
 
 
 def _read(path: Path, file: str, prefixes: Mapping[str, str]) -> tuple[Document, list[Violation]]:
-    """Read a file as :func:`turtle_reader.read` does; without faults, its triples are labelled."""
+    """Read a file as :func:`turtle_reader.read` does; label its triples if it has no faults."""
     try:
         document, faults = _parsed(path, file, read_text(path), tuple(prefixes.items()))
     except SourceError:
@@ -177,7 +177,7 @@ def _read(path: Path, file: str, prefixes: Mapping[str, str]) -> tuple[Document,
     return document, list(faults)
 
 
-@lru_cache(maxsize=4096)  # who watches files, or tries an edit, reads the same texts again
+@lru_cache(maxsize=4096)  # watching files, and trying an edit, reads the same texts again
 def _parsed(
     path: Path, file: str, text: str, prefixes: tuple[tuple[str, str], ...]
 ) -> tuple[Document, Sequence[Violation]]:

@@ -40,7 +40,7 @@ def read_curators(folder: Path) -> Curators:
 
 
 def check_authors(curators: Curators, sets: Sequence[MappingSet]) -> list[Violation]:
-    """Return what is wrong with the authors of rows, and with the list of them."""
+    """Return the violations in the authors of rows and in the list of curators."""
     if not curators.names:
         return []
     rows = [(s, row, row["author_id"]) for s in sets for row in s.rows if row["author_id"]]

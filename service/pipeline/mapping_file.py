@@ -5,8 +5,8 @@ well-kept ``sssom-pydantic`` reads the same files, but knows no lines and brings
 along. The header is the part of YAML that SSSOM headers use: keys with values, lists of values,
 and one level of keys under ``curie_map``.
 
-What is wrong with a file ``sssom`` finds, as far as no query can; the checks ``mapping-*`` of
-``ontology/checks`` do the rest, once the rows are triples.
+:mod:`service.pipeline.sssom` finds the faults of a file that no query can; the checks
+``mapping-*`` of ``ontology/checks`` find the rest, once the rows are triples.
 """
 
 import re
@@ -19,7 +19,7 @@ from service.pipeline.files import lines, read_text
 from service.pipeline.violations import Severity, Violation
 
 NO_TERM_FOUND = "sssom:NoTermFound"
-"""In the place of an object: the vocabulary has no such term, and a curator has looked."""
+"""Used as an object: a curator has looked, and the vocabulary has no such term."""
 
 CURIES = (
     *("subject_id", "predicate_id", "object_id"),
@@ -64,7 +64,7 @@ class MappingSet:
     :param lines: slot or prefix (with a colon) to its line.
     :param header: the lines of the header, without their mark, by number.
     :param columns_line: the number of the line that names the columns.
-    :param strays: the lines behind it that are no rows, by number.
+    :param strays: the lines after it that are no rows, by number.
     """
 
     path: Path
@@ -113,7 +113,7 @@ class MappingSet:
 def parse(path: Path, text: str | None = None) -> MappingSet:
     """Read a mapping set as it is.
 
-    :param text: of the file as it is to be, in the place of that on disk.
+    :param text: the new text of the file, used instead of that on disk.
     :raises SourceError: if the file is not UTF-8 text.
     """
     mapping_set = MappingSet(path)

@@ -1,6 +1,6 @@
 """Mapping sets in RDF.
 
-Status is the file a row sits in: ``<vocabulary>.sssom.tsv`` is released,
+The file of a row is its status: ``<vocabulary>.sssom.tsv`` is released,
 ``candidates/<vocabulary>.sssom.tsv`` never is. A row becomes a mapping with an IRI of its own
 (SSSOM's RDF form, an ``owl:Axiom`` outside the ontology) and, unless it denies a match or has no
 target, the SKOS triple itself.
@@ -30,8 +30,8 @@ from service.rdf.terms import is_iri, triple
 def load(loaded: Loaded, memory: Memory = NOTHING) -> list[Violation]:
     """Add the released mapping sets to the sources, and the lines of their rows.
 
-    :param memory: remembers sets in which nothing is wrong.
-    :return: the violations in the files. Rows that no triples can be made of are left out.
+    :param memory: remembers sets without violations.
+    :return: the violations in the files. Rows that cannot be made into triples are left out.
     """
     if memory.is_nothing:
         return _read(loaded)
@@ -56,7 +56,7 @@ def _rows(loaded: Loaded) -> list[str]:
 
 
 def _state(loaded: Loaded) -> list[bytes]:
-    """Return all that the mapping sets follow from."""
+    """Return the contents of all files on which the mapping sets depend."""
     folder = loaded.sources.mappings
     files = (path for path in loaded.sources.files if path.is_relative_to(folder))
     version = graphs.header(loaded.store, iris.VERSION_INFO)
@@ -67,7 +67,7 @@ def _state(loaded: Loaded) -> list[bytes]:
 
 
 def _read(loaded: Loaded) -> list[Violation]:
-    """Read the mapping sets, and return what is wrong with them."""
+    """Read the mapping sets, and return their violations."""
     folder = loaded.sources.mappings
     accessions = read_accessions(folder)
     version = graphs.header(loaded.store, iris.VERSION_INFO)

@@ -1,11 +1,10 @@
-"""Results that are remembered by the digest of all that they follow from.
+"""Results, remembered by the digest of everything on which they depend.
 
-A remembered result is the one that would be computed again: its key is a digest of what the
-computation reads and of the code that computes. So nothing is ever out of date; what is no longer
-asked for goes when the file grows too large.
+A remembered result equals a new one: its key is a digest of the computation's inputs and of its
+code. So nothing is ever out of date; unused results go when the file grows too large.
 
-The file is an SQLite database: several checks may use it at once, and one that is killed leaves it
-whole. If it cannot be used, everything is computed.
+The file is an SQLite database: several checks may use it at once, and a check that is killed
+leaves it whole. If it cannot be used, everything is computed.
 """
 
 import sqlite3
@@ -23,7 +22,7 @@ from threading import Lock
 from service.sources import code_digest
 
 LIMIT_BYTES = 64 << 20
-"""Of all remembered results, compressed; those not used for the longest time go first."""
+"""Limit of all remembered results, compressed; the least recently used go first."""
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS results (key BLOB PRIMARY KEY, value BLOB, used INTEGER) WITHOUT ROWID
 """
@@ -39,7 +38,7 @@ DELETE FROM results WHERE key IN (
 class Memory:
     """A file of remembered results.
 
-    :param path: of the file, made if it is not there; None: nothing is remembered.
+    :param path: of the file, created if it is missing; None: nothing is remembered.
     :param code: a digest of the code that computes.
     """
 
@@ -59,7 +58,7 @@ class Memory:
         """Return what ``compute`` returns, remembered if it was computed from the same parts.
 
         :param kind: of the result; different computations have different ones.
-        :param parts: all that it follows from, beside the code.
+        :param parts: everything on which it depends, except the code.
         """
         if self._path is None:
             return compute()
@@ -69,11 +68,11 @@ class Memory:
         return value
 
     def recall(self, kind: str, parts: Iterable[bytes]) -> bytes | None:
-        """Return what is remembered of these parts."""
+        """Return the remembered result of these parts, if there is one."""
         return None if self._path is None else self._read(self._key(kind, parts))
 
     def remember(self, kind: str, parts: Iterable[bytes], value: bytes) -> None:
-        """Remember what has been computed from these parts."""
+        """Remember the result that was computed from these parts."""
         if self._path is not None:
             self._new[self._key(kind, parts)] = value
 
@@ -85,7 +84,7 @@ class Memory:
         return digest.digest()
 
     def save(self) -> None:
-        """Write what has been computed since the last time, unless the file is in use."""
+        """Write the results since the last time, unless the file is in use."""
         new, self._new = self._new, {}
         used, self._used = self._used, set()
         if not self._connection or not (new or used):
@@ -126,12 +125,12 @@ class Memory:
 
     @classmethod
     def of(cls, folder: Path) -> "Memory":
-        """Return the memory of checks of a folder of releases, for this code and what it uses."""
+        """Return the memory of checks in a folder of releases, for this code and its packages."""
         return cls(folder / "remembered.sqlite", f"{code_digest()} {_installed()}")
 
 
 def _installed() -> str:
-    """Return what tells one set of installed packages from another, by their versions."""
+    """Return the versions of the installed packages, as one text."""
     spec = find_spec("pyoxigraph")
     folder = Path(spec.origin).parents[1] if spec and spec.origin else Path()
     return " ".join([sys.version, *sorted(p.name for p in folder.glob("*.dist-info"))])

@@ -1,8 +1,8 @@
 """Write the ontology as obographs JSON, for tools that read graphs of nodes and edges.
 
-The form is that of https://github.com/geneontology/obographs, and what stands in it is what ROBOT
-writes of the same ontology; the tests compare the two. Only definitions that the form cannot say
-whole are left out, where ROBOT writes the part that it can.
+The form is that of https://github.com/geneontology/obographs, and the content is that of ROBOT for
+the same ontology; the tests compare the two. Only definitions that do not fit the form whole are
+left out, where ROBOT writes a part of them.
 """
 
 import json
@@ -49,7 +49,7 @@ class _Ontology:
         self.annotations = self._axiom_annotations()
 
     def _axiom_annotations(self) -> dict[tuple[str, str, str], list[Json]]:
-        """Return what annotates each axiom, by its source, property and target."""
+        """Return the annotations of each axiom, by its source, property and target."""
         annotations: dict[tuple[str, str, str], list[Json]] = defaultdict(list)
         ends = (iris.ANNOTATED_SOURCE, iris.ANNOTATED_PROPERTY, iris.ANNOTATED_TARGET)
         for values in self.facts.of.values():
@@ -148,7 +148,7 @@ class _Ontology:
                     yield {"sub": text(node), "pred": end[0], "obj": end[1], **meta}
 
     def _definitions(self) -> Iterator[Json]:
-        """Yield the classes that are defined as what several conditions share."""
+        """Yield the classes that are defined as the intersection of several conditions."""
         for node in self.types:
             for value in self.facts.values(node, iris.EQUIVALENT_CLASS):
                 members = self.facts.members(value, iris.INTERSECTION_OF)

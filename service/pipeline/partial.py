@@ -1,8 +1,8 @@
-"""What can still be judged where a part of the sources cannot be read.
+"""Judge the sources as far as possible where a part of them cannot be read.
 
 The blocks of a broken file that can be read by themselves stay; the others are unread. A finding
-about what an unread block names, or about what refers to it, may follow from its absence alone, so
-it waits until the block can be read.
+about a name in an unread block, or about a block that refers to it, may follow from its absence
+alone, so it waits until the block can be read.
 """
 
 import re
@@ -29,7 +29,7 @@ class Unread:
     """The blocks that cannot be read.
 
     :param subjects: IRIs of their subjects.
-    :param names: IRIs of all that they name, subjects too.
+    :param names: all IRIs in them, subjects too.
     """
 
     subjects: set[str] = field(default_factory=set)
@@ -56,7 +56,7 @@ class Unread:
                 yield violation
 
     def _referring(self, store: ox.Store) -> set[str]:
-        """Return the IRIs of the blocks that refer to a subject of these."""
+        """Return the IRIs of the blocks that refer to a subject of an unread block."""
         terms: list[Subject] = [ox.NamedNode(iri) for iri in self.subjects if is_iri(iri)]
         referring: set[str] = set()
         for term in terms:
@@ -69,7 +69,7 @@ class Unread:
 
 
 def _vocabulary(store: ox.Store) -> set[str]:
-    """Return the properties and types by which editors write: nearly every block names some."""
+    """Return the properties and types that editors use: nearly every block names some."""
     return {
         iri
         for name in ("ontology", "claims", "questions")
@@ -97,7 +97,7 @@ def readable(document: Document, known: Mapping[str, str], unread: Unread) -> li
 
 
 def _blocks(turtle: str) -> Iterator[str]:
-    """Yield the blocks of a text; what a string holds at the start of a line may be one too."""
+    """Yield the blocks of a text; a line inside a string may begin one too."""
     starts = [m.start() for m in _START.finditer(turtle)]
     for start, end in zip(starts, [*starts[1:], len(turtle)], strict=False):  # perhaps none
         yield turtle[start:end]

@@ -1,4 +1,4 @@
-"""A group of patterns of a query, and what says which predicates its variables stand for."""
+"""A group of patterns of a query, and the names that its predicate variables can stand for."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -6,21 +6,21 @@ from dataclasses import dataclass, field
 
 
 class NotUnderstoodError(Exception):
-    """The query has what is not known here."""
+    """The query has a part that this module does not know."""
 
 
 @dataclass
 class Group:
     """The patterns that are joined between two brackets, and those of the groups around them.
 
-    A path of no step leads from each node of the graph to itself, be it in no pattern at all. Where
-    one of its ends is also in another pattern of the group, only nodes of that pattern count.
+    A path of no step leads from each node of the graph to itself, even from a node in no pattern.
+    If one of its ends is also in another pattern of the group, only nodes of that pattern count.
 
     :param anchored: variables in patterns that match triples alone.
     :param loose: the two ends of each path that may have no step.
     :param named: the IRIs that VALUES gives variables, and predicates of :data:`LINKS` whose
         triples name what the variables stand for.
-    :param steps: two ends of a path, of which one is also the other or named by a link.
+    :param steps: the two ends of a path that may have no step, with its link between them.
     :param predicates: variables in the place of a predicate.
     :param is_apart: whether it is matched in another graph than the groups around it.
     """

@@ -1,4 +1,4 @@
-"""Find where the sources state something: the line and column that a violation is to name."""
+"""Find the line and column of a statement in the sources, for violations to name."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ Placed = tuple[Place, tuple[Related, ...]]
 """A place, and places that explain it."""
 
 ADDING = ("display.ttl", "waivers.ttl", "evidence-waivers.ttl", "hedges.ttl", "prefixes.ttl")
-"""Files whose blocks add to one elsewhere, which is the one to show."""
+"""Files whose blocks add to a block elsewhere; messages show that one."""
 
 
 _IN_LISTS = (iris.FIRST, iris.REST)
@@ -53,8 +53,8 @@ class Places:
     ) -> Placed | None:
         """Return the place of a statement, which may stand in a blank node of the subject.
 
-        If none has the value, it is the last one with the predicate: of two where one should be,
-        the later. If none has the predicate, it is the last block of the subject.
+        Without a statement of the value, it is the last one with the predicate: of two where one
+        should be, the later. Without the predicate, it is the last block of the subject.
 
         :param subject: an IRI or a blank node.
         :return: None if no Turtle file has the subject.
@@ -70,7 +70,7 @@ class Places:
                 matches = _matching(parts, predicate)
             if matches:
                 return _place_of(matches)
-            # What a file beside the module says of others is missing there.
+            # Where only such a file has the predicate, the missing statement belongs there.
             beside = [
                 f for f in own if f.document.path.name in ADDING and f.document.uses(predicate)
             ]
@@ -81,7 +81,7 @@ class Places:
     def holding(self, node: Term) -> Place | None:
         """Return the place of the statement that holds a blank node, as a value or in a list.
 
-        :return: None if nothing but itself holds it.
+        :return: None if no other node's statement holds it.
         """
         reached = [node]
         for each in reached:

@@ -1,7 +1,7 @@
 """SPARQL queries that editors write into files: the checks and the rules of the ontology.
 
-A file opens with comments: what the query demands or states, in one sentence; ``# Why:``; and
-further options, one a line. The query needs no prefix declarations.
+A file opens with comments: the demand or the statement of the query, in one sentence; ``# Why:``;
+and further options, one a line. The query needs no prefix declarations.
 """
 
 import re
@@ -123,7 +123,7 @@ def _check_query(text: str, prefixes: Mapping[str, str], selects: str) -> Iterat
 
 
 def form_line(query: str) -> int:
-    """Return the line on which a query says its form."""
+    """Return the line of a query's form."""
     forms = (token for token in tokens(query) if token.keyword in FORMS)
     return line_of(query, next(forms, None))
 

@@ -1,6 +1,6 @@
-"""Check what queries say: names of ours that exist nowhere, labels of whatever language.
+"""Check queries for names of ours that exist nowhere, and for labels in any language.
 
-A misspelt name finds nothing, without a word. Queries are those of questions, checks and rules. A
+A misspelt name finds nothing, silently. Questions, checks and rules have queries. A
 name exists if the sources declare it or use it as a property, or if a rule makes it. A term may
 have labels in several languages; a question that takes them all has a row for each.
 """
@@ -30,7 +30,7 @@ _IN_ENGLISH_ONLY = re.compile(
     r"(cdmo:(relation|citation|chapter|section|standing|kind|tensionKind|polarity|frequency|evidence"
     r"|assertsNothing|mostCautiousCitation|firmestCitation)|owl:onProperty|owl:annotatedProperty)/$"
 )
-"""Steps to what is no term: words of the schema, of the document, and those that rules make."""
+"""Steps to resources with English labels only: schema, document, and those that rules make."""
 
 
 def check_names(loaded: Loaded) -> Iterator[Violation]:
@@ -51,7 +51,7 @@ def check_names(loaded: Loaded) -> Iterator[Violation]:
 
 
 def _stale_comments(question: Question, loaded: Loaded) -> Iterator[Violation]:
-    """Yield a violation for each comment behind an identifier that is not the name of it."""
+    """Yield a violation for each comment after an identifier that is not its name."""
     for number, line in enumerate(question.query.split("\n"), 1):
         match = _COMMENTED.fullmatch(line)
         if match is None or len(_TERM.findall(match[1])) != 1:
@@ -68,7 +68,7 @@ def _stale_comments(question: Question, loaded: Loaded) -> Iterator[Violation]:
 
 
 def labels_in_any_language(query: str) -> Iterator[tuple[int, str]]:
-    r"""Yield line and variable of each label that a query takes in whatever language.
+    r"""Yield line and variable of each label that a query takes in any language.
 
     >>> list(labels_in_any_language("SELECT ?drug {\n ?d rdfs:label ?drug }"))
     [(2, 'drug')]
@@ -85,7 +85,7 @@ def labels_in_any_language(query: str) -> Iterator[tuple[int, str]]:
 
 
 def check_labels(loaded: Loaded) -> Iterator[Violation]:
-    """Yield a warning for each label that a question takes in whatever language."""
+    """Yield a warning for each label that a question takes in any language."""
     rule = "question-label-language"
     for question in questions(loaded.store):
         for line, variable in labels_in_any_language(question.query):
@@ -116,7 +116,7 @@ def _words(name: str, loaded: Loaded, known: set[str]) -> tuple[str, str]:
 def _unknown(query: str, prefixes: Mapping[str, str], known: set[str]) -> Iterator[tuple[int, str]]:
     for before, token in pairwise([Token("", "", 0), *tokens(query)]):
         prefix, _, local = token.text.partition(":")
-        name = ""  # of a prefix that is not declared the engine tells
+        name = ""  # the engine reports an undeclared prefix
         if token.kind == "name" and local and prefix in prefixes:
             name = prefixes[prefix] + local
         elif token.kind == "iri" and not before.text.endswith(":"):  # else it declares a prefix
@@ -145,6 +145,6 @@ def _space(name: str) -> str:
 
 
 _OF_WAIVERS = frozenset({iris.CDMO + "waives", iris.CDMO + "check"})
-"""What waivers are written with; no module declares it, and there may be no waiver."""
+"""The properties of waivers; no module declares them, and there may be no waiver."""
 _SPACES = frozenset({"id", "schema", "claim", "tension", "question", "graph", "mapping", "source"})
 """The beginnings of IRIs below which each name is declared."""

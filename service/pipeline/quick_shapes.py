@@ -1,7 +1,7 @@
 """Validate by the parts of SHACL Core that our shapes use, without pySHACL's rdflib graphs.
 
-A part that is not here, or a shape that is not well formed, leaves the validation to pySHACL; a
-test compares the results of both.
+A part that is not covered, or a shape that is not well formed, leaves the validation to pySHACL;
+a test compares the results of both.
 """
 
 import re
@@ -39,7 +39,7 @@ _SEVERITIES = {"Violation", "Warning", "Info"}
 
 
 class NotCoveredError(Exception):
-    """The shapes use what is not here."""
+    """The shapes use a part of SHACL that is not covered."""
 
 
 @dataclass(frozen=True, slots=True)

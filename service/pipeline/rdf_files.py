@@ -31,7 +31,7 @@ _FORMATS = {
     formats.RDF_XML: rb"<\?xml\s|<!DOCTYPE\s|<!--|<[\w.-]+:RDF[\s>]",
     formats.JSON_LD: rb'\{\s*"|\[\s*\{\s*"',
 }
-"""How a file begins that is in a format for certain, whatever its suffix."""
+"""The beginning of a file that decides its format, whatever its suffix."""
 
 _OTHERS = {
     "OWL in functional syntax": rb"(Prefix\s*\(|Ontology\s*\(|Document\s*\()",
@@ -53,9 +53,9 @@ _BOM = b"\xef\xbb\xbf"
 def opened(path: Path) -> Iterator[tuple["io.BufferedReader[Any]", Format]]:
     """Open an RDF file: its bytes, unpacked and without a byte order mark, and its format.
 
-    gzip is recognised by its first bytes, as the format is where the suffix says another.
+    gzip is recognised by its first bytes, and so is a format that contradicts the suffix.
 
-    :raises UsageError: for what is no RDF, and for what cannot be read, also while it is read.
+    :raises UsageError: for a file that is no RDF, or that cannot be read, also while it is read.
     """
     expected = suffix_format(path)
     try:
@@ -81,7 +81,7 @@ def opened(path: Path) -> Iterator[tuple["io.BufferedReader[Any]", Format]]:
 def _to_rdf_xml(path: Path, obo: IO[bytes], rdf_xml: IO[bytes]) -> None:
     """Write an OBO file as RDF/XML.
 
-    :raises UsageError: if it is not OBO, or lacks what OWL needs.
+    :raises UsageError: if it is not OBO, or lacks something that OWL needs.
     """
     import fastobo  # noqa: PLC0415 - only for files in OBO
 
@@ -104,7 +104,7 @@ def _plain(path: Path) -> Path:
 
 
 def suffix_format(path: Path) -> Format:
-    """Return the format that a file's suffix says.
+    """Return the format of a file's suffix.
 
     :raises UsageError: for another suffix.
     """
@@ -118,7 +118,7 @@ def _format(path: Path, head: bytes, expected: Format) -> Format:
     """Return the format of a file that begins with ``head``.
 
     :param expected: by its suffix.
-    :raises UsageError: for what is known not to be RDF.
+    :raises UsageError: for a file that is surely not RDF.
     """
     if not head.strip():
         return expected
@@ -144,5 +144,5 @@ def _format(path: Path, head: bytes, expected: Format) -> Format:
 
 
 def _begins(head: bytes, pattern: bytes) -> bool:
-    """Tell whether something stands at the beginning, after comments and declarations."""
+    """Tell whether a pattern matches at the beginning, after comments and declarations."""
     return re.match(_BLANK + b"(?:" + pattern + b")", head, re.DOTALL) is not None

@@ -1,9 +1,9 @@
 """RDF/XML of any XML, as the engine can read it.
 
 The engine's parser reads UTF-8 alone, stumbles over comments and CDATA in text, expands entities
-without end, and does not miss the end of a document. Expat, the XML parser of Python, does as XML
-demands, bounds entities, and knows lines. So Expat reads the file, and the engine what it
-understood: elements, attributes and text.
+without limit, and does not notice a document that is cut short. Expat, the XML parser of Python,
+follows XML, bounds entities, and knows lines. So Expat reads the file, and the engine reads its
+elements, attributes and text.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ import pyoxigraph as ox
 from service import iris
 
 _NO_LANGUAGE = "x-none"
-"""Stands for ``xml:lang=""``, by which XML takes a language away, in what the engine reads."""
+"""Stands for ``xml:lang=""``, which in XML removes a language, in the engine's input."""
 
 _LANGUAGE_STRING = iris.RDF + "langString"
 _WRAPPER = "cdmo-wrapper"
@@ -26,14 +26,14 @@ _REASONS = {
     expat.errors.codes[expat.errors.XML_ERROR_NO_ELEMENTS]: "it ends before its last element does",
     43: "its entities expand to too much text",
 }
-"""What Expat says less plainly. Python has no name for the second one."""
+"""Plainer words for errors of Expat. Python has no name for the second error."""
 
 
 class RdfXmlReader:
     """The triples of an RDF/XML file, read while they are iterated over.
 
-    :param base: the IRI to which its relative ones are relative.
-    :ivar prefixes: those declared so far; of each the first namespace.
+    :param base: the IRI against which its relative IRIs are resolved.
+    :ivar prefixes: the prefixes declared so far, each with its first namespace.
     """
 
     def __init__(self, file: IO[bytes], base: str) -> None:
@@ -62,7 +62,7 @@ class RdfXmlReader:
     def __iter__(self) -> Iterator[ox.Quad]:
         """Yield the triples, in the default graph.
 
-        :raises SyntaxError: for what is not well-formed XML or not RDF, with its line.
+        :raises SyntaxError: if the file is not well-formed XML or not RDF, with the line.
         """
         source = cast("IO[bytes]", self)
         try:
@@ -76,11 +76,11 @@ class RdfXmlReader:
             raise _fault(error.msg, error.lineno or self._line, error.offset) from None
 
     def read(self, size: int) -> bytes:
-        """Return at most ``size`` bytes of what the next line holds; b"" at the end.
+        """Return at most ``size`` bytes from the next line; b"" at the end.
 
-        No more than a line, so that the line of a fault that the engine finds is known.
+        No more than a line, so that the line of a fault in the engine is known.
 
-        :raises SyntaxError: for what is not well-formed XML, with its place.
+        :raises SyntaxError: if the file is not well-formed XML, with the place.
         """
         while not (data := self._unread.read(size)) and not self._at_end:
             self._line = self._next_line
@@ -121,7 +121,7 @@ class RdfXmlReader:
             if self._namespaces.get(f"xmlns:{prefix}", [])[-1:] != [iris.RDF]:
                 continue
             if local == "datatype" and value == _LANGUAGE_STRING and self._languages[-1]:
-                # Some write it beside the language, which alone makes a literal of this type.
+                # Some files write it beside the language, which alone makes this type.
                 del attributes[key]
                 break
             if local == "parseType" and value not in ("Resource", "Collection"):
@@ -151,7 +151,7 @@ class RdfXmlReader:
         RDF/XML, section 7.2.17: Exclusive XML Canonicalization, with comments.
         """
         scope = {key: namespaces[-1] for key, namespaces in self._namespaces.items() if namespaces}
-        # The wrapper has a namespace of its own: what an element within uses is declared there.
+        # The wrapper has a namespace of its own, so each inner element declares its namespaces.
         start, end = _tag(f"{_WRAPPER}:w", {f"xmlns:{_WRAPPER}": _WRAPPER}), f"</{_WRAPPER}:w>"
         try:
             whole = canonicalize(

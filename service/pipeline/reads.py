@@ -1,7 +1,7 @@
-"""What a query reads: the graphs and the predicates on which its result can depend.
+"""The graphs and the predicates on which the result of a query can depend.
 
-A result depends on the triples that its patterns can match. Where that cannot be told for certain,
-a query reads everything: what is not understood here costs time, and never a wrong answer.
+A result depends on the triples that its patterns can match. Where these are not known for certain,
+a query reads everything: an unknown construct costs time, and never gives a wrong answer.
 """
 
 import re
@@ -14,21 +14,21 @@ from service.pipeline.pattern_groups import Group, NotUnderstoodError
 from service.sparql.tokens import Token, tokens, unescape
 
 _UNORDERED = frozenset({"SAMPLE", "GROUP_CONCAT", "LIMIT", "OFFSET"})
-"""What lets a result depend on the order in which the engine finds things."""
+"""The words by which a result depends on the order in which the engine finds solutions."""
 LINKS = frozenset({iris.RELATION, iris.SUBPROPERTY, iris.INVERSE_OF})
-"""Predicates whose triples name predicates: a variable between both is one that they name."""
+"""Predicates whose triples name the predicates that a variable can stand for."""
 _OPERATOR = frozenset("()&=?!,;*")
-"""What an IRI in angle brackets may be an expression by."""
+"""Signs by which a text in angle brackets may be an expression, not an IRI."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reads:
-    """What a query reads.
+    """The parts of a dataset that a query reads.
 
-    :param predicates: those of the triples that its patterns can match; None: of all.
+    :param predicates: the predicates of triples that its patterns can match; None: all.
     :param links: predicates of :data:`LINKS`; a pattern can match each predicate that their
         triples name too.
-    :param names_graphs: whether it asks for graphs by their names.
+    :param names_graphs: whether it selects graphs by their names.
     """
 
     predicates: frozenset[str] | None = None
@@ -37,13 +37,13 @@ class Reads:
 
 
 def reads(query: str, prefixes: Mapping[str, str]) -> Reads:
-    """Return what a query reads.
+    """Return the parts of a dataset that a query reads.
 
-    :param prefixes: those that it may use without declaring them.
+    :param prefixes: the prefixes that it may use without declaring them.
     """
     stream = [*tokens(unescape(query)), _END]
     words = {token.keyword for token in stream}
-    if any(_may_be_less_than(token) for token in stream):  # then words may be in what it hides
+    if any(_may_be_less_than(token) for token in stream):  # such a token may hide words
         words = set(re.findall(r"\w+", unescape(query).upper()))
         stream = []
     predicates, links = None, frozenset[str]()
@@ -61,7 +61,7 @@ def _may_be_less_than(token: Token) -> bool:
 
 
 _CONSTANT = ""
-"""The place of a term that is no variable, as an end of a path: always anchored."""
+"""Stands for any constant as an end of a path: always anchored."""
 _OPERATORS = frozenset("*?+")
 
 
@@ -120,7 +120,7 @@ class _Walk:
             raise NotUnderstoodError
 
     def _skip(self) -> None:
-        """Skip a template or data: what stands between brackets, where there are no patterns."""
+        """Skip a template or data: brackets that hold no patterns."""
         self._expect("{")
         while self._next().text != "}":
             pass
@@ -136,7 +136,7 @@ class _Walk:
             self._prefixes[name.text[:-1]] = iri.text[1:-1]
 
     def _query(self, groups: list[Group]) -> None:
-        """Read from behind the form of a query to its end, or to that of a group around it."""
+        """Read a query after its form, to its end or to the end of the group around it."""
         while self._sign not in ("{", "}"):
             if self._sign == "(":
                 self._expression(groups)
@@ -156,7 +156,7 @@ class _Walk:
                 self._at += 1
 
     def _expression(self, groups: list[Group]) -> None:
-        """Read an expression in brackets; the groups behind EXISTS are added."""
+        """Read an expression in brackets; add the groups after EXISTS."""
         self._expect("(")
         while not self._take(")"):
             if self._sign == "(":
@@ -169,7 +169,7 @@ class _Walk:
                 raise NotUnderstoodError
 
     def _values(self, group: Group | None = None) -> None:
-        """Read VALUES, whose IRIs a group may name by its variables."""
+        """Read VALUES, and note its IRIs as values of its variables in a group."""
         self._at += 1
         variables: list[str] = []
         while self._sign != "{":
@@ -271,7 +271,7 @@ class _Walk:
                 return
 
     def _note_link(self, group: Group, subject: str, path: list[Token], value: str) -> None:
-        """Note which variables a triple names, if its path is a link and perhaps its operator."""
+        """Note which variables a triple names, if its path is a link, perhaps with an operator."""
         link = path[0] if path[0].kind in ("name", "iri") and len(path) <= 2 else None
         if link is None or (iri := self._iri(link)) not in LINKS:
             return
@@ -286,7 +286,7 @@ class _Walk:
             group.steps.append((subject, iri, value))
 
     def _path(self) -> bool:
-        """Read a path; tell whether it has a step on each way."""
+        """Read a path; return whether each alternative has at least one step."""
         has_step = False
         alternatives = []
         while True:
@@ -322,7 +322,7 @@ class _Walk:
         return self._prefixes[prefix] + re.sub(r"\\(.)", r"\1", local)
 
     def _term(self, group: Group) -> str:
-        """Read a subject or an object; return the variable that it is, or that it stands for."""
+        """Read a subject or an object; return its variable, or a name for its blank node."""
         token = self._next()
         if token.kind in ("variable", "blank"):
             return token.text[1:] if token.kind == "variable" else token.text

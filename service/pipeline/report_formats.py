@@ -20,7 +20,7 @@ SARIF_SCHEMA = (
 def to_text(findings: Iterable[Finding], *, every: bool = False) -> str:
     """Return findings as compilers write them.
 
-    :param every: also those that follow from others.
+    :param every: whether to write followers too, not roots alone.
     """
     lines: list[str] = []
     for finding in findings:
@@ -82,9 +82,9 @@ def _escaped(text: str, more: str = "") -> str:
 
 
 def to_sarif(findings: Sequence[Finding], root: Path, rules: Mapping[str, Rule]) -> str:
-    """Return findings as SARIF 2.1.0, those that follow behind their root.
+    """Return findings as SARIF 2.1.0, followers after their root.
 
-    :param rules: by name, for their descriptions.
+    :param rules: the rules by name, for their descriptions.
     """
     used = sorted({v.rule for finding in findings for v in finding.all})
     index = {name: number for number, name in enumerate(used)}

@@ -1,7 +1,7 @@
-"""Every rule that a violation can name: what must hold, why, how to mend it, its examples.
+"""Every rule that a violation can name: its demand, its reason, its hint and its examples.
 
-Most rules are checks and shapes of the ontology, which say this of themselves. Rules that code
-holds to are described in ``rules_in_code.toml``.
+Most rules are checks and shapes of the ontology, whose files say all this. Rules that code checks
+are described in ``rules_in_code.toml``.
 """
 
 import tomllib
@@ -26,13 +26,13 @@ _IN_CODE = Path(__file__).parent / "rules_in_code.toml"
 class Rule:
     """A rule of the sources.
 
-    :param demand: what must hold, in one sentence.
-    :param hint: how to mend what breaks it.
+    :param demand: the condition that must hold, in one sentence.
+    :param hint: how to mend a violation.
     :param severity: ``error`` or ``warning``.
-    :param stage: when it is checked, a key of ``STAGES``.
+    :param stage: the stage of its check, a key of ``STAGES``.
     :param bad: an example that breaks it, with the sentences above it.
     :param good: the same, mended.
-    :param file: in which the example stands; ``*`` where it is the name of a file.
+    :param file: the file of the example; ``*`` where the example is the name of a file.
     :param is_whole: whether the example is all of its file.
     """
 
@@ -84,7 +84,7 @@ def read_rules(loaded: Loaded) -> dict[str, Rule]:
 
 
 def check_waivers(loaded: Loaded) -> Iterator[Violation]:
-    """Yield a violation for each waiver of a rule that there is not."""
+    """Yield a violation for each waiver of a rule that does not exist."""
     rules = {
         path.name.removesuffix(checks.SUFFIX)
         for path in (loaded.sources.ontology / "checks").glob(f"*{checks.SUFFIX}")
@@ -108,7 +108,7 @@ def check_waivers(loaded: Loaded) -> Iterator[Violation]:
 def find(rules: Mapping[str, Rule], name: str) -> Rule:
     """Return a rule.
 
-    :raises UsageError: if there is none of this name.
+    :raises UsageError: if no rule has this name.
     """
     if rule := rules.get(name):
         return rule

@@ -1,9 +1,9 @@
 """Run the rules of ``ontology/rules``, by which claims become triples and axioms.
 
-A rule is a CONSTRUCT query that opens like a check: what it states, why, ``# graph:`` (where its
-triples go) and ``# stage:``. The rules of a stage see what earlier stages wrote, not what the
-others of their stage write. Triples of the graph ``names`` give blank nodes an IRI
-(``owl:sameAs``); those of ``working`` are for later rules only. Neither graph is released.
+A rule is a CONSTRUCT query that opens like a check: its statement, why, ``# graph:`` (the graph of
+its triples) and ``# stage:``. The rules of a stage see the triples of earlier stages, not those of
+their own stage. Triples of the graph ``names`` give blank nodes an IRI (``owl:sameAs``); those of
+``working`` are for later rules only. Neither graph is released.
 """
 
 from itertools import groupby
@@ -34,7 +34,7 @@ def read_rules(loaded: Loaded) -> list[QueryFile]:
 
 
 def run(loaded: Loaded) -> None:
-    """Add to the store of sources without errors what follows from their claims."""
+    """Add the triples that rules derive from claims to the store; the sources have no errors."""
     store = loaded.store
     rules = read_rules(loaded)
     for _, stage in groupby(rules, key=_stage):
@@ -54,11 +54,11 @@ def run(loaded: Loaded) -> None:
 
 
 def _result(rule: QueryFile, loaded: Loaded) -> bytes:
-    """Return as N-Triples what a rule states, remembered by what it reads."""
+    """Return the triples of a rule as N-Triples, remembered by its inputs."""
     named = (*GRAPHS, "prefixes")
 
     def compute() -> bytes:
-        graphs.unite(loaded.store)  # where all is remembered, once at the end is quicker
+        graphs.unite(loaded.store)  # if all is remembered, uniting once at the end is quicker
         triples = graphs.query(loaded.store, rule.text, loaded.names.prefixes, None, named)
         assert isinstance(triples, ox.QueryTriples)
         settled = relabelled(triples, rule.path.stem)

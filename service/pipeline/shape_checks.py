@@ -1,6 +1,6 @@
-"""Check the shapes themselves: one that is misspelt finds nothing, without a word.
+"""Check the shapes themselves: a misspelt shape finds nothing, silently.
 
-What a shape that is at fault would find is not reported; it follows from the fault.
+The results of a faulty shape are not reported; they follow from its fault.
 """
 
 import re
@@ -35,7 +35,7 @@ _OTHERS = (
     *("message", "description", "name", "order", "group", "severity", "deactivated"),
 )
 _ABOUT_WORDS = ("shape-without-words", "shape-unused")
-"""Rules that leave a shape as good as it is."""
+"""Rules whose violations leave a shape usable."""
 KNOWN = frozenset(
     _SH + name
     for name in chain(_COUNTS, *_BOUNDS, _CLASSES, _PROPERTIES, _PATHS, _TARGETS, _OTHERS)
@@ -45,10 +45,10 @@ KNOWN = frozenset(
 
 @dataclass(frozen=True)
 class _Shapes:
-    """The shapes, and the vocabulary of what they are about.
+    """The shapes, and the vocabulary of the data that they describe.
 
     :param used: the properties and classes in use.
-    :param datatypes: those of the values of each property.
+    :param datatypes: the datatypes of the values of each property.
     """
 
     facts: Facts
@@ -60,7 +60,7 @@ class _Shapes:
         return self.facts.values(shape, _SH + name)
 
     def path(self, shape: Term) -> str:
-        """Return the property that a shape is about, if it is a single one."""
+        """Return the path of a shape, if it is a single property."""
         return next((p.value for p in self.of(shape, "path") if isinstance(p, ox.NamedNode)), "")
 
 
@@ -76,7 +76,7 @@ class _Fault:
 
 
 def check_shapes(loaded: Loaded) -> tuple[list[Violation], list[ox.Triple]]:
-    """Return what is wrong with the shapes, and the triples of those that can be used."""
+    """Return the violations in the shapes, and the triples of usable shapes."""
     triples = list(graphs.triples(loaded.store, "shapes"))
     shapes = _Shapes(Facts(triples), *_in_use(loaded))
     faults = [fault for shape in shapes.facts.of for fault in _faults(shape, shapes, loaded)]
@@ -132,7 +132,7 @@ def _faults(shape: Term, shapes: _Shapes, loaded: Loaded) -> Iterator[_Fault]:
 
 
 def _unknown(shape: Term, shapes: _Shapes, loaded: Loaded) -> Iterator[_Fault]:
-    """Yield a fault for each name that is no word of SHACL, or that is in use nowhere."""
+    """Yield a fault for each name that is not in SHACL, or that is in use nowhere."""
     for predicate, values in shapes.facts.of[shape].items():
         local = predicate.removeprefix(_SH)
         if predicate.startswith(_SH) and predicate not in KNOWN:
@@ -151,7 +151,7 @@ def _unknown(shape: Term, shapes: _Shapes, loaded: Loaded) -> Iterator[_Fault]:
 
 
 def _exists(name: ox.NamedNode, shapes: _Shapes, loaded: Loaded) -> bool:
-    """Tell whether a property or a class is in use, or declared: a derived one is in use later."""
+    """Tell whether a property or a class is in use or declared; derived ones are in use later."""
     declared = loaded.store.quads_for_pattern(name, ox.NamedNode(iris.TYPE), None, None)
     return name.value in shapes.used or any(declared)
 
@@ -192,7 +192,7 @@ def _is_count(value: Term) -> bool:
 
 
 def _of_property(shape: Term, shapes: _Shapes, loaded: Loaded) -> Iterator[_Fault]:
-    """Yield what a property shape lacks: users, words for people."""
+    """Yield a fault for a property shape without users, or without words for people."""
     has_users = any(shape in shapes.of(other, "property") for other in shapes.facts.of)
     if not has_users and not any(shapes.of(shape, target) for target in _TARGETS):
         message, hint = "is used by no shape", "Add it to the sh:property of a node shape."

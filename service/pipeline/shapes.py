@@ -1,8 +1,8 @@
 """Check the sources against the SHACL shapes of ``ontology/shapes``.
 
 :mod:`service.pipeline.quick_shapes` validates by the parts of SHACL that are in use. pySHACL is the
-reference, and validates by whatever else a shape has; it reads rdflib graphs, and only here and in
-:meth:`service.release.Release.dataset` there are any.
+reference, and validates shapes with other parts; it reads rdflib graphs, which only this module and
+:meth:`service.release.Release.dataset` use.
 """
 
 from collections.abc import Iterable, Sequence
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 def validate(store: ox.Store, names: Sequence[str], loaded: Loaded) -> list[Violation]:
     """Return a violation for each result of the validation of graphs of a store.
 
-    A result is called after its property shape, ``shape:<name>``. Shapes that are at fault
-    themselves are reported in the place of their results.
+    A violation is named after its property shape, ``shape:<name>``. Faulty shapes are reported
+    instead of their results.
     """
     violations, shapes = check_shapes(loaded)
     if not shapes:
@@ -55,7 +55,7 @@ def validate(store: ox.Store, names: Sequence[str], loaded: Loaded) -> list[Viol
             for name in ("minCount", "message", "description")
         )
         if value is None and least not in ("", "1") and step and not isinstance(focus, ox.Literal):
-            # What is there is right where the block lacks more of it.
+            # If values are too few, those in the block are right: name the block.
             step = None if len(graphs.values(store, focus, step.value)) < int(least) else step
         shown = f" [{loaded.name(value)}]" if not isinstance(value, ox.BlankNode | None) else ""
         violations.append(
@@ -74,7 +74,7 @@ def validate(store: ox.Store, names: Sequence[str], loaded: Loaded) -> list[Viol
 
 
 def _first_step(shape: Term, facts: Facts) -> ox.NamedNode | None:
-    """Return the property with which a path of several begins."""
+    """Return the first property of a path of several."""
     first = next(iter(facts.members(shape, iris.SH + "path")), None)
     return first if isinstance(first, ox.NamedNode) else None
 
@@ -83,9 +83,9 @@ def reference_results(store: ox.Store, names: Sequence[str], shapes: ox.Store) -
     """Return the results of pySHACL.
 
     :param shapes: a store with the graph ``shapes``.
-    :raises SourceError: if these are no shapes.
+    :raises SourceError: if pySHACL cannot read the shapes.
     """
-    # Here alone, for they take longer to import than a check takes without them.
+    # Imported here, as importing them takes longer than a check without them.
     from pyshacl import validate as validate_  # noqa: PLC0415
     from pyshacl.errors import ReportableRuntimeError  # noqa: PLC0415
     from rdflib import RDF, SH, Graph  # noqa: PLC0415

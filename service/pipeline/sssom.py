@@ -27,7 +27,7 @@ def read(
     prefixes: Mapping[str, str],
     accessions: Mapping[str, Accession] = MappingProxyType({}),
 ) -> tuple[MappingSet, list[Violation]]:
-    """Read a mapping set and report what is wrong with its file.
+    """Read a mapping set and report the faults of its file.
 
     :param prefixes: the prefixes of ``prefixes.ttl``, with which its ``curie_map`` must agree.
     :param accessions: the forms of identifiers, by prefix.
@@ -151,7 +151,7 @@ def _check_curies(
 
 
 def _check_vocabulary(mapping_set: MappingSet) -> Iterator[Violation]:
-    """Yield a violation for each row whose target is in another vocabulary than that of most."""
+    """Yield a violation for each row whose target is not in the vocabulary of most rows."""
     rows: dict[str, list[Row]] = {}
     for row in mapping_set.rows:
         prefix = row["object_id"].partition(":")[0]

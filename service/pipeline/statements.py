@@ -1,4 +1,4 @@
-"""Where each statement of a Turtle file stands, to the column."""
+"""The place of each statement of a Turtle file, to the column."""
 
 from bisect import bisect_right
 from collections import defaultdict
@@ -17,7 +17,7 @@ _END = Token("", -1)
 class Statement(NamedTuple):
     """A triple, and the first code point of each part, from 0.
 
-    :param block: where its subject stands.
+    :param block: the place of its subject.
     """
 
     triple: ox.Triple
@@ -58,7 +58,7 @@ class Statements:
 
 
 def _located(text: str, triples: tuple[ox.Triple, ...]) -> Iterator[Statement]:
-    """Yield each triple with its places; nothing if they cannot be told for certain."""
+    """Yield each triple with its places; nothing if these are not certain."""
     try:
         places = _Walk(text).places()
     except (IndexError, RecursionError):
@@ -80,8 +80,8 @@ _Places = tuple[str, int, int, int]
 class _Walk:
     """A walk over the tokens of a file, which notes statements in the parser's order.
 
-    The parser returns a triple when it reads the token that completes it, and of several that
-    one token completes the last first.
+    The parser returns a triple when it reads the token that completes it. If one token completes
+    several triples, the last comes first.
     """
 
     def __init__(self, text: str) -> None:
@@ -151,7 +151,7 @@ class _Walk:
                 self.at += suffix
                 completed = self.at - 1
             else:
-                completed = self.at  # the next token tells that there is no suffix
+                completed = self.at  # only the next token shows that there is no suffix
         elif token.word == "[":
             self._predicates(token.start, "]")
             completed = self.at
@@ -159,7 +159,7 @@ class _Walk:
         self._note(completed, word, block, predicate.start, token.start)
 
     def _list(self, start: int, holder: tuple[str, int, int] | None) -> None:
-        """Read a list: its nodes stand where their members stand, the last rest where it ends."""
+        """Read a list: a node has the place of its member, the last rest that of the list's end."""
         node = start
         members = 0
         while self._word != ")":

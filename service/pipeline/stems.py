@@ -10,7 +10,7 @@ _WORDS = """
     with
 """
 _UNTELLING = frozenset(_WORDS.split())
-"""Words of a name that do not tell it from another."""
+"""Words that do not distinguish a name from another."""
 
 _LIST = """
     ication ization atory ational ation ition ance ence tion sion ing ment ness edly ated ating able
@@ -20,7 +20,7 @@ _ENDINGS = tuple(_LIST.split())
 """Endings of derived and inflected forms, longer ones before those that end them."""
 
 SHORTEST, SHORT = 4, 3
-"""Letters that stay of a word; before an ending of verbs fewer."""
+"""The fewest letters that stay of a word; SHORT before an ending of verbs."""
 
 _OF_VERBS = ("ing", "ed", "e")
 
@@ -35,7 +35,7 @@ def stems(text: str) -> list[str]:
 
 
 def telling_stems(name: str) -> frozenset[str]:
-    """Return the stems of the words that tell a name from others; all if none does.
+    """Return the stems of the words that distinguish a name; all if none does.
 
     >>> sorted(telling_stems("impairment of movement"))
     ['impair', 'mov']
@@ -49,7 +49,7 @@ def telling_stems(name: str) -> frozenset[str]:
 def stem(word: str) -> str:
     """Return a word in lower case without the endings of inflection and derivation.
 
-    It is cruder than a linguist's: it only has to make forms of one word equal.
+    It is cruder than a linguist's stem: it only has to make forms of one word equal.
 
     >>> {stem(word) for word in ("calcification", "Calcifications", "calcify")}
     {'calcif'}

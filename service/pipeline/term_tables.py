@@ -1,8 +1,8 @@
-"""Tables of the terms of other vocabularies: their labels, which are obsolete, what replaces those.
+"""Tables of the terms of other vocabularies: labels, obsolete terms and their successors.
 
 ``mappings/terms/<name>.tsv`` belongs to the mapping set ``<name>.sssom.tsv``. It lists the whole
-vocabulary, or the terms that are mapped and, where the file that was read had them, the obsolete
-ones. ``cdmo update-terms`` writes it.
+vocabulary, or the mapped terms and, if the file of the vocabulary had them, the obsolete ones.
+``cdmo update-terms`` writes it.
 """
 
 import re
@@ -26,13 +26,13 @@ SLOTS = ("vocabulary", "source", "version", "license", "updated", "lists")
 """The header of a table; its version may be unknown."""
 COLUMNS = ("id", "label", "obsolete", "replaced_by")
 WHOLE, IN_USE, MAPPED = "all terms", "mapped terms", "mapped and obsolete terms"
-"""What a table can list."""
+"""The extents of a table: the terms that it lists."""
 _SLOT = re.compile(r"#(\w+): *(.*)")
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A term as its vocabulary has it.
+    """A term in a table of its vocabulary.
 
     :param successor: CURIE of the term that replaces it, or empty.
     :param line: in the table, counted from 1.
@@ -49,7 +49,7 @@ class TermTable:
     """The terms of one vocabulary by CURIE.
 
     :param slots: the header.
-    :param faults: what is wrong with the file.
+    :param faults: the violations in the file.
     """
 
     path: Path
@@ -92,7 +92,7 @@ def path_of(mappings: Path, name: str) -> Path:
 
 
 def read_table(path: Path) -> TermTable:
-    """Read a table; what is wrong with it is among its faults.
+    """Read a table; its faults hold the violations in it.
 
     :raises SourceError: if the file is not UTF-8 text.
     """
@@ -125,7 +125,7 @@ def read_table(path: Path) -> TermTable:
 
 
 def check_targets(loaded: Loaded, sets: Sequence[MappingSet]) -> Iterator[Violation]:
-    """Yield a violation for each target of a mapping that its vocabulary's table speaks against."""
+    """Yield a violation for each target of a mapping that contradicts its vocabulary's table."""
     by_name = {s.path.name.removesuffix(".sssom.tsv"): s for s in sets}
     for path in sorted((loaded.sources.mappings / FOLDER).glob("*.tsv")):
         try:
@@ -161,7 +161,7 @@ def _check_target(
             message = f"'{label}' is the label of {' and '.join(same)}, not of {target}"
             hint = "Write the identifier of the label."
     elif term.is_obsolete:
-        if row["predicate_modifier"]:  # a denied match sends nobody there
+        if row["predicate_modifier"]:  # nobody follows a denied match
             return
         successor = table.terms.get(term.successor)
         known = f"{term.successor} ({successor.label})" if successor else term.successor
@@ -192,5 +192,5 @@ def _prefix(curie: str) -> str:
 
 
 def _release(table: TermTable) -> str:
-    """Return the name of a vocabulary, with the release that was listed."""
+    """Return the name of a vocabulary, with its listed release."""
     return " ".join(filter(None, (table.slots.get("vocabulary"), table.slots.get("version"))))

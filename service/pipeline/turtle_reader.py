@@ -1,4 +1,4 @@
-"""Read a Turtle file: its triples, its comments, the lines of its blocks, and what is wrong."""
+"""Read a Turtle file: its triples, its comments, the lines of its blocks, and its violations."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,7 +17,7 @@ from service.problems import SourceError
 from service.rdf.terms import Term
 
 UNDECLARED = "urn:undeclared:"
-"""Names with a prefix that nobody knows are read as IRIs that begin so."""
+"""The beginning of the IRIs as which names with an unknown prefix are read."""
 
 _DECLARATION = re.compile(r"(?:^|\s)@?prefix\s+([^\s:<]*):\s*<([^<>]*)>", re.IGNORECASE)
 _SUBJECT = re.compile(r"<([^<>]*)>|((?:[^\s:<>;,()\[\]\\]|\\.)*):((?:[^\s<>;,()\[\]\\]|\\.)*)")
@@ -36,7 +36,7 @@ class Document:
     """A Turtle file that has been read.
 
     :param triples: in the order of the file; none if the file has a syntax error.
-    :param prefixes: those that the file declares or, for want of a declaration, uses.
+    :param prefixes: the prefixes that the file declares or uses without a declaration.
     :param outline: the text without strings and comments.
     """
 
@@ -48,7 +48,7 @@ class Document:
 
     @cached_property
     def statements(self) -> Statements:
-        """Where each statement stands; only for messages, since a clean file needs none."""
+        """The statements with their places; only messages need them, not a clean file."""
         return Statements(self.text, self.triples)
 
     def uses(self, predicate: Term) -> bool:
@@ -80,11 +80,11 @@ class Document:
 def read(
     path: Path, known: Mapping[str, str] | None, text: str | None = None
 ) -> tuple[Document, list[Violation]]:
-    """Read a Turtle file and report all that is wrong with its syntax and its prefixes.
+    """Read a Turtle file and report all faults of its syntax and its prefixes.
 
     :param known: the prefixes that files may declare, each with its namespace; None: any.
-    :param text: of the file as it is to be, in the place of that on disk.
-    :return: what could be read (no triples after a syntax error) and the violations.
+    :param text: the new text of the file, used instead of that on disk.
+    :return: the document (without triples if it has a syntax error) and the violations.
     """
     try:
         text = read_text(path) if text is None else text
@@ -115,7 +115,7 @@ def read(
             violations.append(_with_open_bracket(violation, text))
             if missing is None or missing in declared:
                 break
-            # Declare it for now, on the first line so that lines stay, and read on: all
+            # Declare it for now, on the first line to keep line numbers, and read on: all
             # unknown prefixes of a file are reported, not just the first.
             declared[missing] = known.get(missing, f"{UNDECLARED}{missing}:")
             head += f"@prefix {missing}: <{declared[missing]}> . "
@@ -123,7 +123,7 @@ def read(
 
 
 def _later_turtle(path: Path, outline: str, triples: Iterable[ox.Triple]) -> Iterator[Violation]:
-    """Yield a violation for what only RDF 1.2 has, if there is any, with its first line."""
+    """Yield a violation, with its line, for the first part of a file that needs RDF 1.2."""
     if any(
         isinstance(t.object, ox.Triple)
         or (isinstance(t.object, ox.Literal) and t.object.direction is not None)
@@ -137,9 +137,9 @@ def _later_turtle(path: Path, outline: str, triples: Iterable[ox.Triple]) -> Ite
 
 
 def _with_open_bracket(violation: Violation, text: str) -> Violation:
-    """Return the violation of a bracket that is not closed at the bracket itself.
+    """Move the violation of an unclosed bracket to the bracket itself.
 
-    A parser only learns of it where something stands that cannot be inside.
+    The parser stops only at a later token that cannot be inside.
     """
     if "should end with a ']'" not in violation.message:
         return violation
@@ -176,7 +176,7 @@ def _syntax_violation(
         message, name = "is not declared in this file", f"{prefix}:"
         line = fault.lineno
         return error("unknown-prefix", path, line, message, hint, entity=name, column=column)
-    # The parser puts the place before and after its message; the violation has it already.
+    # The parser puts the place before and after its message; the violation has its own.
     message = re.sub(r"^Parser error .*?: ", "", re.sub(r" \(line \d+\)$", "", fault.msg))
     hint = next(
         (hint for part, hint in _HINTS.items() if part in fault.msg),

@@ -1,7 +1,7 @@
-"""The tokens of Turtle: the one pattern for whatever reads a file as text.
+"""The tokens of Turtle: the one pattern for all code that reads a file as text.
 
-The parser of the store says what a file states, not where; whoever needs comments, lines or
-columns reads the tokens.
+The parser of the store returns the triples of a file, not their places; code that needs comments,
+lines or columns reads the tokens.
 """
 
 import re
@@ -23,8 +23,8 @@ TOKEN = re.compile(
 )
 """Turtle 1.1, §6.5. Numbers, keywords and full stops are names here.
 
-A derived comment that has its line to itself takes the line with it. It ends before the next
-``#``, for people write comments behind it.
+A derived comment alone on its line includes the line's end. It ends before the next ``#``, as
+people write comments after it.
 """
 
 
@@ -35,7 +35,7 @@ _HIDDEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-"""Comments and strings, and what else may hold a sign by which one begins."""
+"""Comments and strings, and other tokens that may hold a sign that begins one."""
 _INK = re.compile(r"[^\r\n]")
 
 
@@ -58,7 +58,7 @@ def comments(text: str) -> list[str]:
 
 
 def bare(text: str) -> str:
-    """Return Turtle without its strings and comments; what is left stays where it is."""
+    """Return Turtle without its strings and comments; all other text stays in its place."""
 
     def kept(match: re.Match[str]) -> str:
         if not match["hidden"]:
@@ -70,7 +70,7 @@ def bare(text: str) -> str:
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """Yield the tokens of Turtle that are no comments, a full stop at the end apart."""
+    """Yield the tokens of Turtle except comments; a full stop at the end is its own token."""
     for match in TOKEN.finditer(text):
         if match["string"]:
             yield Token(match[0], match.start(), True)

@@ -1,9 +1,9 @@
 """Verify the recorded passages in a source document, without keeping any of its text.
 
 A passage whose digest fits at its recorded position is *intact*. Otherwise its text may have
-*moved* (words were added or taken out before it) or *changed*. Changing one character of a
-document makes exactly the passages that hold it fail: all others still fit where they are,
-and text of an intact passage is never taken for the new place of another.
+*moved* (words were added or removed before it) or *changed*. Changing one character of a document
+makes exactly the passages that hold it fail: all others still fit in their places, and text of an
+intact passage is never taken for the new place of another.
 """
 
 import re
@@ -46,11 +46,11 @@ class Recorded:
 
 
 Places = dict[Recorded, int | None]
-"""Each passage, in order, with the first code point of its text now; None: it stands nowhere."""
+"""Each passage, in order, with the first code point of its text now; None: its text is gone."""
 
 
 def status(passage: Recorded, at: int | None) -> str:
-    """Return what became of a passage whose text stands at ``at`` now."""
+    """Return the status of a passage whose text stands at ``at`` now."""
     return "changed" if at is None else "intact" if at == passage.start else "moved"
 
 
@@ -74,13 +74,13 @@ class Verification:
     coverage: bytes
 
     def stretches(self, count: int) -> list[tuple[int, int]]:
-        """Return start and end of each stretch of text that so many passages hold."""
+        """Return start and end of each stretch of text that ``count`` passages hold."""
         pairs = zip(self.text, self.coverage, strict=True)
         counts = "".join(" " if character.isspace() else str(n) for character, n in pairs)
         return [match.span() for match in re.finditer(rf"{count}(?:[{count} ]*{count})?", counts)]
 
     def violations(self) -> Iterator[Violation]:
-        """Yield what is wrong, without file and line: passage by passage, then by stretch."""
+        """Yield the violations, without file and line: passage by passage, then by stretch."""
         causes = self._causes()
         for p, at in self.places.items():
             if (word := status(p, at)) != "intact":
@@ -110,7 +110,7 @@ class Verification:
                 yield error(rule, None, None, message, _COVER)
 
     def _causes(self) -> dict[Recorded, str]:
-        """Return what lies behind passages that moved together, and what changed before them."""
+        """Return the cause of passages that moved together, and of the changed one before them."""
         causes: dict[Recorded, str] = {}
         changed: list[Recorded] = []
         before, cause = 0, ""
@@ -163,7 +163,7 @@ def verify(text: str, passages: Iterable[Recorded]) -> Verification:
         p: p.start if p.end <= len(text) and digest(text[p.start : p.end]) == p.sha256 else None
         for p in sorted(passages, key=lambda p: (p.start, p.end, p.name))
     }
-    # At word starts first: all but glued passages begin there, and hashing is slow.
+    # At word starts first: nearly all passages begin at one, and hashing is slow.
     for starts in (r"(?<!\S)\S", r"\S"):
         _locate(text, places, [match.start() for match in re.finditer(starts, text)])
     coverage, low = _occupancy(text, places), 0

@@ -11,7 +11,7 @@ Severity = Literal["error", "warning"]
 
 
 class Place(NamedTuple):
-    """Where something stands.
+    """A place in a file.
 
     :param line: counted from 1.
     :param column: in code points, counted from 1.
@@ -28,7 +28,7 @@ class Place(NamedTuple):
 class Related(NamedTuple):
     """Another place that explains a violation.
 
-    :param note: what stands there, for example "the first block".
+    :param note: a name for the place, for example "the first block".
     """
 
     place: Place
@@ -43,13 +43,13 @@ class Violation:
     :param severity: errors stop a build, warnings do not.
     :param file: the file to mend, or None for a fault of no single file.
     :param line: of the statement to mend, or of the block that lacks one, counted from 1.
-    :param entity: what is wrong: a CURIE, or empty.
-    :param message: what is wrong with it.
+    :param entity: the CURIE of the faulty resource, or empty.
+    :param message: the fault, in words.
     :param hint: how to mend it.
     :param column: of the statement, in code points, counted from 1.
     :param related: other places that explain it.
-    :param value: what the statement has: an IRI or a text, or empty.
-    :param cause: in words, what lies behind it and behind others with the same cause.
+    :param value: the value of the statement: an IRI or a text, or empty.
+    :param cause: the cause of this violation and perhaps of others, in words.
     """
 
     rule: str
@@ -66,7 +66,7 @@ class Violation:
 
     @property
     def place(self) -> Place:
-        """Where it is to be mended."""
+        """The place to mend."""
         return Place(self.file, self.line, self.column)
 
     def __str__(self) -> str:
@@ -99,7 +99,7 @@ def error(
 
 
 def visible(text: str) -> str:
-    """Return a text with the code points of characters that nobody sees or takes for others.
+    """Return a text with code points for characters that are invisible or look like others.
 
     >>> visible("a\N{NO-BREAK SPACE}b")
     'a‹U+00A0›b'
@@ -143,7 +143,7 @@ def errors(violations: Iterable[Violation]) -> list[Violation]:
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Return the known word that is written most like ``word``, or an empty text."""
+    """Return the known word with the spelling nearest to ``word``, or an empty text."""
     by_lower = {k.lower(): k for k in sorted(known)}
     # Letters that changed places count as nearer than a letter that is missing.
     swapped = [k for k in by_lower if sorted(k) == sorted(word.lower())]

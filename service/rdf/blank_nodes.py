@@ -23,14 +23,14 @@ def canonical(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
 def canonical_triples(triples: Iterable[ox.Triple]) -> list[ox.Triple]:
     """Return triples as :func:`canonical` does quads."""
     triples = set(triples)
-    # The labels depend on these alone; to canonicalize the others too takes ten times as long.
+    # The labels depend on these triples alone; to canonicalize all takes ten times as long.
     blank = {t for t in triples if not (_named(t.subject) and _named(t.object))}
     quads = canonical(ox.Quad(t.subject, t.predicate, t.object) for t in blank)
     return sorted([*(triples - blank), *(quad.triple for quad in quads)], key=str)
 
 
 def relabelled(triples: Iterable[ox.Triple], scope: str) -> list[ox.Triple]:
-    """Return what a query constructs with labels for its new nodes that depend on it alone.
+    """Return constructed triples, with labels of new blank nodes that depend on them alone.
 
     :param scope: keeps these apart from the nodes of other queries. Nodes that :class:`InOrder`
         or this function has labelled stay as they are; the engine's own labels are hexadecimal.

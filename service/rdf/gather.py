@@ -1,10 +1,9 @@
 """Gather the triples that describe one resource.
 
 The rule is a concise bounded description made useful to a reader. It has the triples of the
-resource, with the blank nodes and fragments that belong to it; whole, the claims, tensions,
-mappings and axioms about it; in brief, without their citations, the claims that have it as their
-object; one step up and down in its hierarchy, and all ancestors; and a label for every IRI that
-is mentioned.
+resource, with its blank nodes and fragments; the claims, tensions, mappings and axioms about it,
+whole; the claims that have it as their object, without their citations; one step up and down in its
+hierarchy, and all ancestors; and a label for every IRI that is mentioned.
 
 A claim that the resource only narrows is about something else and is no part of the description:
 a disease may be the context of hundreds of claims.
@@ -38,12 +37,12 @@ ABOUT = _nodes(
     iris.REPLACED_BY,
     iris.SSSOM_SUBJECT,
 )
-"""A node that points at the resource with one of these is described whole."""
+"""Nodes that point at the resource with one of these properties are described whole."""
 
 STEP = _nodes(
     iris.SUBCLASS, iris.SUBPROPERTY, iris.PART_OF, iris.SECTION, iris.INVERSE_OF, iris.BROADER
 )
-"""A node that points at the resource with one of these is named only."""
+"""Nodes that point at the resource with one of these properties are only named."""
 
 _COUNTS = [
     "believedCount",
@@ -65,7 +64,7 @@ OBJECT, SUBCLASS, LABEL, THING = _nodes(iris.OBJECT, iris.SUBCLASS, iris.LABEL, 
 def gather(
     store: ox.Store, resource: str | ox.NamedNode | ox.BlankNode, most_below: int | None = None
 ) -> Quads:
-    """Return the triples that describe a resource; none if the store has none of it.
+    """Return the triples that describe a resource; none if the store does not have it.
 
     :param resource: an IRI, or a node of the store.
     :param most_below: how many nodes one step down are named by each property; None for all.

@@ -35,7 +35,7 @@ KEYWORDS = {"id": "@id", "type": "@type"}
 """Keys of every node, unless an IRI has such a scheme: then the keywords themselves."""
 
 LINK, ENGLISH, MIXED = "@vocab", "en", ""
-"""What the values of a property share, unless it is a datatype IRI."""
+"""The type or language that all values of a property share, unless it is a datatype IRI."""
 
 MAX_INTEGER = 2**53
 """Integers below it are exact in JSON."""
@@ -98,7 +98,7 @@ class _Context:
         return {**vocabulary, **self.keywords, **prefixes, **self.definitions}
 
     def pair(self, predicate: str, value: Term) -> tuple[str, Any]:
-        """Return a property and its value, without what the context says of all its values."""
+        """Return a key and its value, without the type or language that the context gives."""
         if predicate == iris.TYPE and not isinstance(value, ox.Literal):
             return self.type, self.word(node_id(value))
         key, shared = self.key(predicate), self.shared[predicate]
@@ -156,7 +156,7 @@ def node_id(node: Term) -> str:
 
 
 def _shared(value: Term) -> str:
-    """Return what the context can say for a value; MIXED for nothing."""
+    """Return the type or language that the context can give for a value, or MIXED."""
     if not isinstance(value, ox.Literal):
         return LINK
     if value.language:
@@ -176,7 +176,7 @@ def native(literal: ox.Literal) -> bool | int | None:
 
 
 def prefix_definition(namespace: str) -> Any:
-    """Return what a context says of a prefix."""
-    # A namespace that ends in no URI delimiter is a prefix only if it says so (§4.1.5).
+    """Return the definition of a prefix in a context."""
+    # A namespace without a URI delimiter at its end needs ``@prefix`` (§4.1.5).
     is_prefix = namespace.endswith(tuple(":/?#[]@"))
     return namespace if is_prefix else {"@id": namespace, "@prefix": True}

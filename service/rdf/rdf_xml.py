@@ -1,6 +1,6 @@
 """The writer of RDF/XML: one property element for each triple, as they come.
 
-Oxigraph's own writer makes elements of classes, and names what has no name in XML.
+Oxigraph's own writer makes elements of classes, and writes names that XML does not allow.
 """
 
 import re
@@ -23,9 +23,9 @@ _SYNTAX = """
 _RESERVED = {iris.RDF + name for name in _SYNTAX.split()}
 """Names that are no property elements, or stand for another property (RDF/XML §5.1, §7.4)."""
 _OF_XML = {"http://www.w3.org/XML/1998/namespace", "http://www.w3.org/2000/xmlns/"}
-"""Namespaces that no other prefix may have (Namespaces in XML §3)."""
+"""Namespaces reserved for their own prefixes (Namespaces in XML §3)."""
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-"""Characters that XML 1.0 §2.2 has not."""
+"""Characters that XML 1.0 §2.2 does not allow."""
 _LETTER = (
     "A-Za-z_\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u0131\u0391-\u03a1\u03a3-\u03ce\u0410-\u044f"
     "\u05d0-\u05ea\u0621-\u063a\u0641-\u064a\u0905-\u0939\u0e01-\u0e2e\u3041-\u3094\u30a1-\u30fa"
@@ -105,7 +105,7 @@ def _reference(term: Term, attribute: str) -> str:
 
 
 def _node_id(label: str) -> str:
-    """Return a name for a blank node, another one for each label."""
+    """Return a name for a blank node, a different one for each label."""
     is_name = _is_name(label) and not label.startswith("_")
     return label if is_name else f"_{label.encode().hex()}"
 
@@ -122,12 +122,12 @@ def _escaped(value: str, term: Term | str) -> str:
     """
     if _CONTROL.search(value):
         raise cannot_hold(RDF_XML, CONTROLS, term)
-    # A reader takes a carriage return that is no reference for a line feed (XML 1.0 §2.11).
+    # A reader turns a carriage return into a line feed unless it is a reference (XML 1.0 §2.11).
     return escape(value, {"\r": "&#13;", '"': "&quot;"})
 
 
 def _is_name(name: str) -> bool:
-    """Return whether a name is an NCName (Namespaces in XML §3)."""
+    """Tell whether a name is an NCName (Namespaces in XML §3)."""
     return _NAME.fullmatch(name) is not None
 
 

@@ -18,13 +18,13 @@ _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
 _SHOWN = 200
 """Characters of a term that a problem shows."""
 CONTROLS = "control characters"
-"""What XML cannot hold, as :func:`cannot_hold` names it."""
+"""The name that :func:`cannot_hold` gives to characters that XML cannot hold."""
 
 
 def cannot_hold(fmt: Format, what: str, term: Term | str) -> NotAcceptable:
     """Return the problem of a term that a format has no form for.
 
-    :param what: the sort of term, as it reads after "cannot hold".
+    :param what: the sort of term, worded to follow "cannot hold".
     """
     others = [f for f in formats.FORMATS if f.kinds & fmt.kinds and f not in _NARROW]
     return NotAcceptable(
@@ -42,8 +42,8 @@ def _shown(term: Term | str) -> str:
 def well_formed(triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
     """Yield triples of RDF (RDF 1.1 Concepts §3.3).
 
-    :raises NotAcceptable: at a literal that needs a language and has none. The engine makes such
-        with ``STRDT``; readers refuse them in any format.
+    :raises NotAcceptable: at a literal that needs a language and has none. ``STRDT`` makes such
+        literals in the engine; readers refuse them in any format.
     """
     for triple in triples:
         value = triple.object
@@ -62,7 +62,7 @@ def well_formed(triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
 def of_rdf_1_1(triples: Iterable[ox.Triple], fmt: Format) -> Iterator[ox.Triple]:
     """Yield triples that RDF 1.1 has; a reader of JSON-LD 1.1 or RDF/XML loses the rest silently.
 
-    :raises NotAcceptable: at a triple term, a base direction, or what is no IRI.
+    :raises NotAcceptable: at a triple term, a base direction, or an invalid IRI.
     """
     for triple in well_formed(triples):
         for term in triple:

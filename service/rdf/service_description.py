@@ -1,4 +1,4 @@
-"""Describe a SPARQL endpoint and the dataset behind it: Service Description and VoID.
+"""Describe a SPARQL endpoint and its dataset: Service Description and VoID.
 
 A release holds both about itself at its published address; a server gives them at its own.
 """
@@ -55,7 +55,7 @@ _PARTITIONS = (
 def partitions(store: ox.Store, dataset: str, graphs: Sequence[str]) -> Iterator[ox.Triple]:
     """Yield how many members each class has and how many triples each property (VoID §4.5).
 
-    :param dataset: IRI of the dataset; those of its partitions begin with it.
+    :param dataset: IRI of the dataset; the IRIs of its partitions begin with it.
     :param graphs: IRIs of the named graphs to count in.
     """
     for kind, measure, query in _PARTITIONS:
@@ -68,7 +68,7 @@ def partitions(store: ox.Store, dataset: str, graphs: Sequence[str]) -> Iterator
         slugs: set[str] = set()
         for node, count in sorted((tuple(row) for row in rows), key=str):
             if not isinstance(node, ox.NamedNode):
-                continue  # a class without a name has nothing to show it by
+                continue  # a class without an IRI has no name to show
             slug = _slug(node.value, slugs)
             part = f"{dataset}-{kind}-{slug}"
             yield triple(dataset, f"{_VOID}{kind}Partition", part)
@@ -77,7 +77,7 @@ def partitions(store: ox.Store, dataset: str, graphs: Sequence[str]) -> Iterator
 
 
 def _slug(iri: str, taken: set[str]) -> str:
-    """Return an IRI as letters, digits and hyphens, unlike those taken, and take it."""
+    """Return an IRI as letters, digits and hyphens, unlike ``taken`` ones, and add it to them."""
     slug = name = re.sub(r"[^A-Za-z0-9]+", "-", re.sub(r"^https?://", "", iri)).strip("-")
     number = 1
     while slug in taken:

@@ -1,4 +1,4 @@
-"""Solutions and booleans to bytes: the engine's writers, mended where they lose something."""
+"""Write solutions and booleans: the engine's writers, mended where they lose something."""
 
 import codecs
 import csv
@@ -21,7 +21,7 @@ _ENGINE: Mapping[Format, ox.QueryResultsFormat] = {
 }
 
 _CONTROL_BYTES = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
-"""What XML 1.0 §2.2 has not, in UTF-8."""
+"""Characters that XML 1.0 §2.2 does not allow, in UTF-8."""
 _SHOWN = 200
 
 Results = ox.QuerySolutions | ox.QueryBoolean

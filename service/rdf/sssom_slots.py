@@ -1,4 +1,4 @@
-"""SSSOM slots and the properties that they are in RDF (SSSOM schema, slot_uri)."""
+"""SSSOM slots and their properties in RDF (SSSOM schema, slot_uri)."""
 
 from collections.abc import Mapping
 
@@ -31,7 +31,7 @@ REFERENCES = frozenset(
 """The slots whose values are CURIEs; other addresses are whole IRIs."""
 
 DATATYPES: Mapping[str, str] = {"mapping_date": iris.XSD_DATE, "confidence": iris.XSD_DOUBLE}
-"""The datatypes of slots that are no strings."""
+"""The datatypes of slots whose values are not strings."""
 
 ROW = frozenset(
     {"subject_id", "subject_label", "subject_category", "subject_type", "subject_source"}

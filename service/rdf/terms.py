@@ -7,10 +7,10 @@ import pyoxigraph as ox
 from service import iris
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
-"""What a query binds a variable to."""
+"""The values of a variable in a solution."""
 
 Subject = ox.NamedNode | ox.BlankNode | ox.Triple
-"""What can be the subject of a triple."""
+"""The terms that can be the subject of a triple."""
 
 
 def text(term: Term | None) -> str:
@@ -38,7 +38,7 @@ def canonical_double(term: Term) -> Term:
     """Return an ``xsd:double`` in its canonical form, and any other term as it is.
 
     The store keeps the value of a double and not its form; readers of JSON-LD write the canonical
-    form (JSON-LD API §8.4.2). So it has this form wherever triples leave.
+    form (JSON-LD API §8.4.2). So every writer gives this form.
 
     >>> canonical_double(ox.Literal(0.95)).value
     '9.5E-1'
@@ -55,7 +55,7 @@ def canonical_double(term: Term) -> Term:
 
 
 def canonical_triple(triple: ox.Triple) -> ox.Triple:
-    """Return a triple whose object is in the form that it has wherever triples leave."""
+    """Return a triple with its object as :func:`canonical_double` returns it."""
     term = triple.object
     canonical = canonical_double(term)
     same = canonical is term
@@ -63,7 +63,7 @@ def canonical_triple(triple: ox.Triple) -> ox.Triple:
 
 
 def is_iri(text: str) -> bool:
-    """Return whether a text is an absolute IRI (RFC 3987)."""
+    """Tell whether a text is an absolute IRI (RFC 3987)."""
     try:
         ox.NamedNode(text)
     except ValueError:  # a UnicodeEncodeError, for half a surrogate pair, is one too

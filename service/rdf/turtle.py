@@ -1,8 +1,8 @@
 """Write Turtle in the house's order.
 
-Written Turtle is stable: one prefix block with the prefixes in use, blocks in the order in which
-they came, predicates in one fixed order, objects sorted, blank nodes inline and in the order in
-which they came. Writing it again changes nothing.
+Written Turtle is stable: one prefix block with the prefixes in use, blocks in their given order,
+predicates in one fixed order, objects sorted, blank nodes inline and in their given order. Writing
+it again changes nothing.
 """
 
 import re
@@ -25,9 +25,9 @@ _BARE = {
 _WIDTH = 100
 
 MARK = "#: "
-"""What derived comments begin with: those that a program writes, and writes anew."""
+"""The mark of derived comments, which a program writes and rewrites."""
 BETWEEN = " | "
-"""What stands between the words of several identifiers of a line."""
+"""The separator between the words of several identifiers of a line."""
 WIDTH_WITH_COMMENT = 120
 
 _FIRST = """
@@ -62,7 +62,7 @@ class Writer:
     """One document on its way to Turtle.
 
     :param comments: subject to the comments that go above its block.
-    :param words: written identifiers to their words, for which a line keeps room behind it.
+    :param words: written identifiers to their words; a line leaves room for these at its end.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class Writer:
         return isinstance(node, ox.BlankNode) and len(self.holders[node]) == 1
 
     def _in_cycles(self) -> set[Node]:
-        """Return blank nodes that only blank nodes lead to: they need a label."""
+        """Return blank nodes that only blank nodes point to; they need a label."""
 
         def values(node: Node) -> Iterator[Node]:
             for objects in self.blocks.get(node, {}).values():
@@ -118,7 +118,7 @@ class Writer:
         if order:
             declarations = (f"@prefix {p}: <{self.prefixes[p]}> .\n" for p in order)
             blocks.insert(0, top + "".join(declarations))
-        elif blocks:  # without a prefix, a comment at the top is one of the first block
+        elif blocks:  # without a prefix, a comment at the top belongs to the first block
             blocks[0] = top + blocks[0]
         else:
             end = top + end
@@ -158,11 +158,11 @@ class Writer:
     def _sort_key(self, node: Node) -> tuple[int, str, str]:
         if isinstance(node, ox.NamedNode):
             name = self._iri(node.value)
-            # owl:NamedIndividual before the class it is of
+            # owl:NamedIndividual before the class of the individual
             return (0 if name.startswith("owl:") else 1), name, ""
         if isinstance(node, ox.Literal):
             return 2, node.value, self._literal(node)
-        return 3, "", ""  # sorting is stable: blank nodes keep the order in which they came
+        return 3, "", ""  # sorting is stable: blank nodes keep their given order
 
     def _term(self, node: Node, indent: int | None) -> str:
         """Return a term; over several lines only if ``indent`` is given and it is long."""

@@ -1,4 +1,4 @@
-"""Triples to bytes: the one writer of each graph format."""
+"""Write triples as bytes: one writer for each graph format."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -23,7 +23,7 @@ _WITHOUT_PREFIXES = (formats.N_TRIPLES, formats.N_QUADS)
 
 
 def _oxigraph(rdf_format: ox.RdfFormat) -> Writer:
-    """Return the writer that Oxigraph has; it keeps no triple in memory."""
+    """Return Oxigraph's own writer, which keeps no triple in memory."""
 
     def write(triples: Triples, output: IO[bytes], names: Names) -> None:
         prefixes = dict(names.writing_prefixes)
@@ -86,7 +86,7 @@ def look_ahead(
 
 
 _UNWRITTEN = {iris.XSD_STRING, iris.RDF + "langString"}
-"""Datatypes that no format writes."""
+"""Datatypes that every format leaves implicit."""
 
 
 def _used_prefixes(triples: list[ox.Triple], names: Names) -> dict[str, str]:
