@@ -271,7 +271,7 @@ def first_line(answer: str, expected: str) -> int:
 def renamed(answer: str, expected: str) -> str:
     r"""Return in words which name changed, if an answer differs in nothing else.
 
-    >>> renamed("drug,effect\\naspirin,ease\\n", "drug,effect\\nASA,ease\\n")
+    >>> renamed("drug,effect\naspirin,ease\n", "drug,effect\nASA,ease\n")
     "'ASA' reads 'aspirin' now"
     """
     bag, expected_bag = Counter(_rows(answer)), Counter(_rows(expected))
