@@ -3,9 +3,9 @@
 Exit codes: 0 done, 1 the sources, the release or the document have problems,
 2 the command line cannot be understood.
 
-Each module of this room adds the verbs of one family. The wings are imported inside the verbs
-that need them: `cdmo serve` of a built release starts without rdflib's parsers, pySHACL and
-owlready2, and `--help` without anything.
+Each module of this room adds the verbs of one family; a new verb is one more ``verbs.add`` in its
+``add_verbs``. The wings are imported inside the verbs that need them: `cdmo serve` of a built
+release starts without rdflib's parsers, pySHACL and owlready2, and `--help` without anything.
 """
 
 import os

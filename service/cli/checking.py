@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from service.cli.edited import Missing, add_dry_run, begin, complete, conclude, finish
+from service.cli.edit_steps import Missing, add_dry_run, begin, complete, conclude, finish
 from service.cli.verbs import Verbs, edits_of, say, text_of
 from service.problems import UsageError
 

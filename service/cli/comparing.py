@@ -4,7 +4,7 @@ import argparse
 from datetime import date
 from pathlib import Path
 
-from service.cli.edited import add_dry_run, finish
+from service.cli.edit_steps import add_dry_run, finish
 from service.cli.verbs import Verbs, day_of, edits_of, say
 
 

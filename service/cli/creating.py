@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from service import iris
 from service.cli import stating, structure
-from service.cli.edited import Missing, add_dry_run, begin, complete, conclude
+from service.cli.edit_steps import Missing, add_dry_run, begin, complete, conclude
 from service.cli.verbs import Verbs, add_dist, day_of, release_of, say, text_of
 from service.problems import UsageError
 

@@ -7,7 +7,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from service.cli.edited import add_dry_run, finish, is_yes, say_mentions
+from service.cli.edit_steps import add_dry_run, finish, is_yes, say_mentions
 from service.cli.verbs import Verbs, add_dist, edits_of, release_of, say
 
 if TYPE_CHECKING:

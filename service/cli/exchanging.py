@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from service.cli.edited import add_dry_run, finish
+from service.cli.edit_steps import add_dry_run, finish
 from service.cli.verbs import Verbs, add_dist, edits_of, release_of, say, text_of
 from service.problems import UsageError
 

@@ -6,7 +6,7 @@ import time
 from datetime import date
 from pathlib import Path
 
-from service.cli.edited import add_dry_run, finish
+from service.cli.edit_steps import add_dry_run, finish
 from service.cli.verbs import (
     Verbs,
     add_dist,

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from service import iris
-from service.cli.edited import add_dry_run, finish, say_mentions
+from service.cli.edit_steps import add_dry_run, finish, say_mentions
 from service.cli.verbs import Verbs, edits_of, say, text_of
 from service.problems import UsageError
 

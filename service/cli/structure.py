@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from service import iris
-from service.cli.edited import (
+from service.cli.edit_steps import (
     Missing,
     add_documents,
     add_dry_run,

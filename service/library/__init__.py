@@ -31,6 +31,7 @@ from service.library.expressions import definitions_of
 from service.library.findable import search_entries
 from service.library.hierarchy import Hierarchy, Place, Term, children, placement
 from service.library.library import PREDICATES, Library, MappingRow, Match, Question, rows_of
+from service.library.other_names import Theirs, theirs
 from service.library.reasons import Reasons, reasons
 from service.library.schema import Kind, Manner, Relation, Sector, Standing
 from service.library.search import EXACT, Index
@@ -44,5 +45,4 @@ from service.library.tensions import Group, Tension, TensionKind
 from service.library.vocabulary import Resource, Value, Values, Vocabulary
 from service.library.why import Premise, premise_of, why, why_every, why_joined
 from service.library.why_not import Denial, Obstacle, axioms_of, why_no_axiom, why_not
-from service.library.wording import Theirs, theirs
 from service.library.words import fold

@@ -15,7 +15,7 @@ import pyoxigraph as ox
 from service import iris
 from service.library.catalogue import MAX_TERMS, SORTS, STEPS, TRUE
 from service.library.expressions import operands
-from service.library.wording import LABELS, SYNONYMS, named, preference
+from service.library.other_names import LABELS, SYNONYMS, named, preference
 from service.library.words import fold
 from service.names import Names
 from service.rdf.terms import Term, text

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from service import iris
 from service.library.data import Ref, ReleaseData
-from service.library.wording import LABELS
+from service.library.other_names import LABELS
 from service.rdf.terms import Subject, Term, text
 from service.rdf.walk import closure
 

@@ -21,7 +21,7 @@ from service.library.cataloguing import write_catalogue
 from service.library.data import Ref, ReleaseData
 from service.library.expressions import manchester
 from service.library.hierarchy import Hierarchy, Place, placement
-from service.library.wording import DEFINITIONS, LABELS, SYNONYMS, Wording, preference, texts
+from service.library.other_names import DEFINITIONS, LABELS, SYNONYMS, Wording, preference, texts
 from service.names import Names
 from service.problems import UnknownResource
 from service.rdf.terms import Term, is_iri, text

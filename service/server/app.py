@@ -14,13 +14,13 @@ from service.engine.pool import Pool
 from service.problems import Problem, ReleaseError
 from service.release import Release, open_queried, open_release, open_store, refuse_damaged
 from service.server.asgi import App, Receive, Scope, Send
+from service.server.base_path import BasePath
 from service.server.cache import KeptAnswers
 from service.server.compression import Compression
 from service.server.guard import Guard
 from service.server.hangup import on_hangup
 from service.server.monitor import Monitor, log_access
 from service.server.probes import Probes
-from service.server.public import BasePath
 from service.server.rates import Rates
 from service.server.sparql import Queries
 from service.server.wsgi import Pages

@@ -3,7 +3,7 @@
 Whatever a client sends becomes an IRI here and nowhere else, so that the rest of the site meets
 only IRIs that the store takes. Likewise everything else knows only paths from the root of the
 service, which may stand below a path of its host: the server takes that from the requests
-(:mod:`service.server.public`) and adds it to header fields; here pages get it.
+(:mod:`service.server.base_path`) and adds it to header fields; here pages get it.
 """
 
 import re

@@ -120,7 +120,7 @@ def sitemap() -> Response:
 
 
 def link(response: Response) -> Response:
-    """Name the description of the service in every answer."""
+    """Name the description of the service in every answer that is no problem."""
     if response.status_code < 400 and request.endpoint != "static":
         own = response.headers.get("Link")
         response.headers["Link"] = f"{own}, {LINKS}" if own else LINKS

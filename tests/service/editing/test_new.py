@@ -64,7 +64,7 @@ class TestTerm:
     ) -> None:
         answers = iter(["ointment", "an ointment that cools"])
         monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
-        monkeypatch.setattr("service.cli.edited.sys.stdin", _Terminal())
+        monkeypatch.setattr("service.cli.edit_steps.sys.stdin", _Terminal())
         monkeypatch.setattr("builtins.input", lambda _: next(answers))
         assert cdmo("new term", "camphor rub") == 0
         assert '"an ointment that cools"' in text(tiny, "ontology/modules/terms.ttl")
