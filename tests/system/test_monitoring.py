@@ -57,18 +57,23 @@ def test_prometheus_reads_requests_and_the_engine_on_a_port_of_its_own(
         server.get("ASK {}")
         server.get("ASK {")
         server.ask("GET", "/no-such-page")
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
-            text = answer.read().decode()
+
+        def lines() -> list[str]:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
+                text: str = answer.read().decode()
+            return text.splitlines()
+
+        counted = 'cdmo_responses_total{asked="%s",method="GET",problem="%s",status="%d"} 1.0'
+        # A response is counted when it has ended, which its client may see before.
+        assert wait_until(lambda: counted % ("page", "unknown-resource", 404) in lines())
+        read = lines()
         assert server.ask("GET", "/metrics")[0].status == 404
-    lines = text.splitlines()
-    counted = 'cdmo_responses_total{asked="%s",method="GET",problem="%s",status="%d"} 1.0'
-    assert counted % ("query", "", 200) in lines
-    assert counted % ("query", "malformed-query", 400) in lines
-    assert counted % ("page", "unknown-resource", 404) in lines
-    assert 'cdmo_queries{state="waiting"} 0.0' in lines
-    assert "cdmo_engine_ready 1.0" in lines
-    assert 'cdmo_response_seconds_count{asked="query"} 2.0' in lines
-    assert any(line.startswith("process_resident_memory_bytes") for line in lines)
+    assert counted % ("query", "", 200) in read
+    assert counted % ("query", "malformed-query", 400) in read
+    assert 'cdmo_queries{state="waiting"} 0.0' in read
+    assert "cdmo_engine_ready 1.0" in read
+    assert 'cdmo_response_seconds_count{asked="query"} 2.0' in read
+    assert any(line.startswith("process_resident_memory_bytes") for line in read)
 
 
 @pytest.mark.parametrize("with_queries", [False, True])
