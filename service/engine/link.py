@@ -94,8 +94,10 @@ class WorkerLink(asyncio.Protocol):
             self._is_paused = True
             self._transport.pause_reading()
 
-    def connection_lost(self, _: Exception | None) -> None:
+    def connection_lost(self, error: Exception | None) -> None:
         """Note that the worker has ended."""
+        if error:  # it broke: the last byte is not the host's
+            self._received.clear()
         self.ended = True
         self._wake()
 
