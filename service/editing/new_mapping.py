@@ -129,12 +129,10 @@ def _confidence(value: str) -> str:
 
 
 def _insert(edits: Edits, mapping_set: MappingSet, values: dict[str, str]) -> None:
-    """Insert a row at its sorted place; raise the violations of the changed set."""
-    if missing := [c for c, v in values.items() if v and c not in mapping_set.columns]:
-        if "predicate_modifier" in missing:
-            hint = "Add the column predicate_modifier behind predicate_id to the file first."
-            raise UsageError(f"{mapping_set.path.name} has no column for a rejected match. {hint}")
-        values = {c: v for c, v in values.items() if c in mapping_set.columns}
+    """Insert a row at its sorted place, with the columns that it needs.
+
+    :raises UsageError: for a cell that cannot stand in the set.
+    """
     if any("\t" in v or "\n" in v for v in values.values()):
         raise UsageError("A cell of a mapping set has neither tabs nor line ends.")
     if values["object_id"] != NO_TERM_FOUND and not mapping_set.expand(values["object_id"]):

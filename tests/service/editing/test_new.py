@@ -163,6 +163,23 @@ class TestMapping:
         assert subjects == sorted(subjects)
         assert errors(tiny) == []
 
+    def test_a_set_gets_the_columns_that_a_row_needs(self, cdmo: Run, tiny: Sources) -> None:
+        file = tiny.mappings / "hp.sssom.tsv"
+        head, columns, *rows = re.split(r"^(subject_id.*)$", file.read_text("utf-8"), flags=re.M)
+        names = columns.split("\t")
+        kept = [i for i, name in enumerate(names) if name not in ("comment", "predicate_modifier")]
+        table = [names, *(row.split("\t") for row in "".join(rows).split("\n") if row)]
+        cut = ["\t".join(cells[i] for i in kept if i < len(cells)) for cells in table]
+        file.write_text("\n".join([head.rstrip("\n"), *cut, ""]), "utf-8")
+        assert cdmo("new term", *CAMPHOR) == 0
+        words = "new mapping --predicate close --target HP:0000123 --reject"
+        assert cdmo(words, "camphor rub", "--label=Rubbing", "--comment=Not the same.") == 0
+        written = text(tiny, "mappings/hp.sssom.tsv").splitlines()
+        [row] = [row for row in written if "Rubbing" in row]
+        header = next(line for line in written if line.startswith("subject_id")).split("\t")
+        cells = dict(zip(header, row.split("\t"), strict=False))
+        assert (cells["predicate_modifier"], cells["comment"]) == ("Not", "Not the same.")
+
     def test_a_term_that_was_not_found_is_a_row_too(self, cdmo: Run, tiny: Sources) -> None:
         assert cdmo("new term", *CAMPHOR) == 0
         assert cdmo("new mapping --not-found hp", "camphor rub") == 0
