@@ -220,7 +220,9 @@ class Statements(Terms):
 
     def around(self, section: Section | None) -> Iterator[Section]:
         """Yield a section and the sections around it, the nearest first."""
-        while section:
+        seen: set[str] = set()  # other people's sections may stand in a circle
+        while section and section.ref.iri not in seen:
+            seen.add(section.ref.iri)
             yield section
             section = self.sections.get(section.parent)
 

@@ -178,3 +178,17 @@ def test_our_base_is_the_home_page_and_a_file_is_its_own_document(small: Library
     assert small.ref(BASE).path == "/"
     assert small.ref(iris.DOWNLOADS + "ontology.ttl").path == "/downloads/ontology.ttl"
     assert small.ref("https://example.org/x").path is None
+
+
+def test_sections_around_a_section_in_a_circle_end() -> None:
+    section, part_of = ox.NamedNode(CDMO + "Section"), ox.NamedNode(iris.PART_OF)
+    one, other = (ox.NamedNode(f"{BASE}section/{name}") for name in ("one", "other"))
+    graph = ox.NamedNode(iris.GRAPH + "claims")
+    store = ox.Store()
+    for here, outer in ((one, other), (other, one)):
+        store.add(ox.Quad(here, ox.NamedNode(iris.TYPE), section, graph))
+        store.add(ox.Quad(here, part_of, outer, graph))
+        store.add(ox.Quad(here, ox.NamedNode(CDMO + "order"), ox.Literal(1), graph))
+    library = Library(store, Names({"cdmo": CDMO}))
+    around = [s.ref.iri for s in library.around(library.sections[one.value])]
+    assert around == [one.value, other.value]
