@@ -79,8 +79,8 @@ WHERE {{
   {{ {_NAMES} {{ ?s owl:sameAs ?name }} ?s ?property ?o }}
   UNION
   {{ {_NAMES} {{ ?o owl:sameAs ?name }} ?s ?property ?o }}
-  OPTIONAL {{ {_NAMES} {{ ?s owl:sameAs ?subjectName }} }}
-  OPTIONAL {{ {_NAMES} {{ ?o owl:sameAs ?objectName }} }}
+  OPTIONAL {{ {_NAMES} {{ ?s owl:sameAs ?subjectName }} FILTER(ISIRI(?subjectName)) }}
+  OPTIONAL {{ {_NAMES} {{ ?o owl:sameAs ?objectName }} FILTER(ISIRI(?objectName)) }}
   BIND(COALESCE(?subjectName, ?s) AS ?subject)
   BIND(COALESCE(?objectName, ?o) AS ?object)
 }}
