@@ -14,8 +14,6 @@ from service.pipeline import graphs
 from service.pipeline.memory import NOTHING, Memory
 from service.pipeline.reads import LINKS, reads
 from service.release import GRAPHS
-from service.sparql.references import is_volatile
-from service.sparql.tokens import unescape
 
 _LINKS = frozenset(f"<{iri}>".encode() for iri in LINKS)
 
@@ -69,9 +67,9 @@ class Contents:
         :param named: the graphs that it can name.
         :return: empty if the query is volatile.
         """
-        if is_volatile(unescape(query)):
-            return b""
         read = reads(query, self._prefixes)
+        if read.is_volatile:
+            return b""
         digest = sha256(query.encode() + self._declared)
         names = [*default, "", *(named if read.names_graphs else ())]
         known = {f"<{iri}>".encode() for iri in read.predicates or ()}

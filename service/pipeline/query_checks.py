@@ -21,7 +21,7 @@ from service.pipeline.violations import Violation, did_you_mean
 from service.rdf.terms import text
 from service.release import GRAPHS, graph_iri
 from service.sparql.references import declared_prefixes
-from service.sparql.tokens import Token, tokens
+from service.sparql.tokens import Token, tokens, unescape_local
 
 _COMMENTED = re.compile(r"([^#]*)# +(\S.*?)\s*")
 _TERM = re.compile(r"\bCDMO:[0-9]{7}\b")
@@ -118,8 +118,8 @@ def _unknown(query: str, prefixes: Mapping[str, str], known: set[str]) -> Iterat
         prefix, _, local = token.text.partition(":")
         name = ""  # the engine reports an undeclared prefix
         if token.kind == "name" and local and prefix in prefixes:
-            name = prefixes[prefix] + local
-        elif token.kind == "iri" and not before.text.endswith(":"):  # else it declares a prefix
+            name = prefixes[prefix] + unescape_local(local)
+        elif token.kind == "iri" and not before.text.endswith(":"):  # a declaration
             name = token.text[1:-1]
         if name.startswith(iris.BASE) and _space(name) in _SPACES and name not in known:
             yield line_of(query, token), name

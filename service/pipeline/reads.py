@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from service import iris
 from service.pipeline.pattern_groups import Group, NotUnderstoodError
-from service.sparql.tokens import Token, tokens, unescape
+from service.sparql.tokens import Token, tokens, unescape, unescape_local
 
 _UNORDERED = frozenset({"SAMPLE", "GROUP_CONCAT", "LIMIT", "OFFSET"})
 """The words by which a result depends on the order in which the engine finds solutions."""
@@ -29,11 +29,13 @@ class Reads:
     :param links: predicates of :data:`LINKS`; a pattern can match each predicate that their
         triples name too.
     :param names_graphs: whether it selects graphs by their names.
+    :param is_volatile: whether it calls a function whose value differs each time.
     """
 
     predicates: frozenset[str] | None = None
     links: frozenset[str] = frozenset()
     names_graphs: bool = True
+    is_volatile: bool = False
 
 
 def reads(query: str, prefixes: Mapping[str, str]) -> Reads:
@@ -50,9 +52,11 @@ def reads(query: str, prefixes: Mapping[str, str]) -> Reads:
     if stream and not words & _UNORDERED:
         with suppress(NotUnderstoodError, RecursionError):
             predicates, links = _Walk(stream, dict(prefixes)).predicates()
-    return Reads(predicates, links, bool(words & {"GRAPH", "FROM", "SERVICE"}))
+    names_graphs = bool(words & {"GRAPH", "FROM", "SERVICE"})
+    return Reads(predicates, links, names_graphs, bool(words & _VOLATILE))
 
 
+_VOLATILE = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
 _END = Token("end", "", -1)
 
 
@@ -319,7 +323,7 @@ class _Walk:
         prefix, colon, local = token.text.partition(":")
         if token.kind != "name" or not colon or prefix not in self._prefixes:
             raise NotUnderstoodError
-        return self._prefixes[prefix] + re.sub(r"\\(.)", r"\1", local)
+        return self._prefixes[prefix] + unescape_local(local)
 
     def _term(self, group: Group) -> str:
         """Read a subject or an object; return its variable, or a name for its blank node."""

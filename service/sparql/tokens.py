@@ -102,6 +102,11 @@ def tokens(text: str, start: int = 0) -> Iterator[Token]:
             yield Token(kind, match.group(), match.start())
 
 
+def unescape_local(local: str) -> str:
+    """Return the local part of a name without its backslashes (Query §19.8, ``PN_LOCAL_ESC``)."""
+    return re.sub(r"\\(.)", r"\1", local)
+
+
 def unescape(text: str) -> str:
     r"""Replace code point escapes (Query §19.2).
 
