@@ -13,7 +13,7 @@ import pyoxigraph as ox
 
 from service import iris
 from service.pipeline.foreign import FileQuads, graph_of, sha256_of
-from service.pipeline.graphs import sizes
+from service.pipeline.graphs import size
 from service.problems import UsageError
 from service.release import BESIDE
 
@@ -47,14 +47,14 @@ def load_beside(
         report(f"Loading {path.name} …")
         quads = iter(FileQuads(path, graph_of(path), report))
         first = list(islice(quads, _LOOK_AHEAD))
+        if not first:
+            raise UsageError(f"{path} holds no triple")
         graph = _header(first) or graph_of(path)
         if graph in counts or graph.startswith(iris.BASE):
             raise UsageError(f"{path}: there is a graph <{graph}> already")
         store.bulk_extend(_placed(chain(first, quads), ox.NamedNode(graph)))
-        if not (count := sizes(store).get(graph, 0)):
-            raise UsageError(f"{path} holds no triple")
-        counts[graph] = count
-        report(f"  {count:,} triples in <{graph}>")
+        counts[graph] = size(store, ox.NamedNode(graph))
+        report(f"  {counts[graph]:,} triples in <{graph}>")
     report("Putting the store in order …")
     store.optimize()
     store.flush()

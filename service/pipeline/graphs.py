@@ -3,6 +3,8 @@
 Beside the graphs of a release the store holds graphs that are not released: those for checks of
 the sources (``shapes``, ``waivers``, ``prefixes``), and those that rules write for later rules
 (``names``, ``working``).
+
+The sizes of graphs, and queries at once, are for any store.
 """
 
 import os
@@ -93,6 +95,13 @@ def copy(store: ox.Store) -> ox.Store:
     return other
 
 
+def size(store: ox.Store, graph: ox.NamedNode) -> int:
+    """Return how many triples a graph holds."""
+    rows = store.query(f"SELECT (COUNT(*) AS ?n) {{ GRAPH {graph} {{ ?s ?p ?o }} }}")
+    assert isinstance(rows, ox.QuerySolutions)
+    return next(int(row["n"].value) for row in rows if isinstance(row["n"], ox.Literal))
+
+
 def sizes(store: ox.Store) -> dict[str, int]:
     """Return the IRIs of a store's graphs and their numbers of triples."""
     # The engine counts twenty times as fast as a loop here does.
@@ -154,7 +163,7 @@ def query(
 
 
 def concurrently(function: Callable[[Item], Value], items: Iterable[Item]) -> list[Value]:
-    """Return the values of a function for items, in their order, computed on all processors.
+    """Return the values of a function for items, in their order, computed in up to four threads.
 
     The engine lets other threads run while it evaluates a query.
     """
