@@ -100,7 +100,7 @@ class Lexicon:
     def phrases_in(self, text: str) -> dict[str, set[str]]:
         """Return the phrases in a text with the values that they put into words."""
         phrases = dict.fromkeys(match[0].casefold() for match in self._phrase.finditer(text))
-        return {phrase: self.phrases[phrase] for phrase in phrases}
+        return {phrase: values for phrase in phrases if (values := self.phrases.get(phrase))}
 
     def clauses(self, text: str) -> Iterator[str]:
         """Yield the clauses of a text."""
