@@ -167,8 +167,12 @@ def _remembered_stale_lines(
     text: str, names: Mapping[str, str], memory: Memory
 ) -> Sequence[tuple[int, str]]:
     """Return stale lines, remembered by their inputs: a text and the words of its names."""
-    if memory.is_nothing:
+
+    def compute() -> list[tuple[int, str]]:
         return [*stale_lines(text, names).items()]
+
+    if memory.is_nothing:
+        return compute()
     data = text.encode()
 
     def words() -> bytes:
@@ -176,12 +180,9 @@ def _remembered_stale_lines(
         return json.dumps(sorted({*texts, *(word.rstrip(".") for word in texts)})).encode()
 
     listed = json.loads(memory.value("names in a text", [data], words))
-    said = repr([(word, names[word]) for word in listed if word in names]).encode()
-    stale = memory.value(
-        "comments", [data, said], lambda: json.dumps([*stale_lines(text, names).items()]).encode()
-    )
-    lines: list[tuple[int, str]] = json.loads(stale)
-    return lines
+    of_names = repr([(word, names[word]) for word in listed if word in names]).encode()
+    stale = memory.value("comments", [data, of_names], lambda: json.dumps(compute()).encode())
+    return [(line, words_of_line) for line, words_of_line in json.loads(stale)]
 
 
 @dataclass
