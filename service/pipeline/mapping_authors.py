@@ -33,7 +33,7 @@ def read_curators(folder: Path) -> Curators:
     rows = {
         number: line.split("\t")
         for number, line in enumerate(lines(read_text(path)), 1)
-        if number > 1 and line
+        if number > 1 and line.partition("\t")[0]
     }
     names = {cells[0]: "".join(cells[1:2]) for cells in rows.values()}
     return Curators(path, names, {cells[0]: number for number, cells in rows.items()})
