@@ -10,7 +10,7 @@ from service.cli.verbs import Verbs, add_dist, edits_of, release_of, say, text_o
 from service.problems import UsageError
 
 if TYPE_CHECKING:
-    from service.sources import Sources
+    from service.editing.edits import Edits
 
 SOURCES = (
     (
@@ -158,11 +158,11 @@ def _import(arguments: argparse.Namespace) -> None:
         return
     finish(edits, arguments)
     if not arguments.dry_run:
-        _ask_anew(edits.loaded.sources)
+        _ask_anew(edits)
         say("Now run: cdmo check")
 
 
-def _ask_anew(sources: "Sources") -> None:
+def _ask_anew(edits: "Edits") -> None:
     """Name the questions whose answers from the sources are not as expected, as a check does."""
     from service.pipeline import attempt, integrity
     from service.pipeline.causes import fold
@@ -170,7 +170,7 @@ def _ask_anew(sources: "Sources") -> None:
     from service.pipeline.violations import errors
 
     say("Asking the questions anew …")
-    violations = attempt(sources)[1]
+    violations = attempt(edits.loaded.sources, edits.memory)[1]
     rule = integrity.ANSWERED_OTHERWISE
     if differing := [v for v in violations if v.rule == rule]:
         sys.stderr.write(to_text(fold(differing)))
