@@ -1,4 +1,4 @@
-"""The names in reconciliation: terms, kinds, and properties with their values; data extension.
+"""Data extension, and what it shares with reconciliation: names, values and limits.
 
 Properties are the keys of the cards of terms (Reconciliation Service API 0.2 §7).
 """
@@ -81,7 +81,7 @@ def read_limit(value: dict[str, Any], field: str) -> int:
 
 
 _known: WeakKeyDictionary[Library, dict[tuple[str, str], list[Any]]] = WeakKeyDictionary()
-"""The values that are read already, for as long as their library is used."""
+"""The values that are read already, as long as their library is used."""
 
 
 def values(library: Library, iri: str, name: str) -> list[Any]:

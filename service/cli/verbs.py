@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from service.release import Release
 
 Verb = Callable[[argparse.Namespace], int | None]
-"""The function of a verb; it returns an exit code other than 0, or None."""
+"""The function of a verb; it returns an exit code; None is 0."""
 
 DESCRIPTION = "One medical article as an OWL ontology of claims: check it, build it, serve it."
 EXAMPLES = """\

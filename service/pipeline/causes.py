@@ -2,6 +2,7 @@
 
 A term that is declared nowhere makes every mention of it wrong, and an unknown prefix makes every
 name with it wrong. Editors mend the root; the followers go with it.
+A change of words is a cause too: :func:`reads_otherwise` names it.
 """
 
 from collections import defaultdict

@@ -125,7 +125,7 @@ def refuse_pages_of_the_document() -> None:
 
 
 def tag(response: Response) -> Response:
-    """Let clients keep pages until the next release, and fingerprinted files for good."""
+    """Answer 304 to clients that have the response; let them keep fingerprinted files for good."""
     if response.status_code != 200 or request.method not in ("GET", "HEAD"):
         return response
     if request.endpoint == "static" and request.args.get("v") == site().assets:

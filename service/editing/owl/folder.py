@@ -58,7 +58,7 @@ def texts(loaded: Loaded) -> dict[str, str]:
 def export(loaded: Loaded, folder: Path) -> list[Path]:
     """Write the folder and return its files.
 
-    :raises UsageError: if it cannot be written.
+    :raises NotWritten: if it cannot be written.
     """
     return write_folder(folder, texts(loaded))
 

@@ -38,7 +38,8 @@ def export(loaded: Loaded, target: Path) -> list[Path]:
 
     :param target: a file whose name ends in ``.xlsx``, or a folder.
     :return: the files.
-    :raises UsageError: if they cannot be written.
+    :raises NotWritten: if they cannot be written.
+    :raises UsageError: if the name of the target has another suffix.
     """
     sheets = sheets_of(loaded)
     if target.suffix.lower() == ".xlsx":

@@ -32,7 +32,8 @@ _SHOWN = Font(color="666666", italic=True)
 def write(sheets: Iterable[Sheet], path: Path) -> None:
     """Write a workbook.
 
-    :raises UsageError: if it cannot be written, or a cell is longer than XLSX allows.
+    :raises NotWritten: if it cannot be written.
+    :raises UsageError: if a cell is longer than XLSX allows.
     """
     book = Workbook()
     assert book.active is not None
